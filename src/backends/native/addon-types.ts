@@ -1,0 +1,63 @@
+import type { DType, Graph, Op } from '../../graph/types.js';
+import type { HostArray, RunMode, Step } from '../types.js';
+
+/**
+ * The whole surface of the native addon. Every function may throw an Error with `code` (one of
+ * ErrorCode), `message` and `advice`.
+ */
+export interface Addon {
+  /** Raised whenever this surface changes, so that a stale build is recognised. */
+  readonly abi: number;
+  /** Every backend that this build contains, in the order of CMake's list. */
+  backends(): NativeProbe[];
+  /** Opens the devices of a backend that is available. */
+  devices(backend: string, options: NativeOptions): NativeDevice[];
+}
+
+export type NativeProbe =
+  | { id: string; available: true; version: string }
+  | { id: string; available: false; reason: string; remedy: string };
+
+export interface NativeOptions {
+  threads?: number;
+  engine?: string;
+}
+
+/** Facts about a device as the backend knows them; becomes a DeviceInfo. */
+export interface NativeDeviceInfo {
+  index: number;
+  name: string;
+  kind: 'gpu' | 'integrated' | 'cpu';
+  vendor?: string;
+  driver?: string;
+  api?: string;
+  memoryBytes?: number;
+  maxBufferBytes?: number;
+  dtypes: DType[];
+  engine?: string;
+  engines?: string[];
+  threads?: number;
+  deviceClock?: { source: string; resolutionNs?: number };
+  peak?: { gbPerS?: number; gflops?: Partial<Record<DType, number>>; source: string };
+  details: Record<string, string | number | boolean>;
+}
+
+export interface NativeDevice {
+  readonly info: NativeDeviceInfo;
+  /** null where the op is supported at this dtype, else the reason. */
+  supports(op: Op, dtype: DType): string | null;
+  compile(graph: Graph): NativeExecutable;
+  dispose(): void;
+}
+
+/** Synchronous: a worker process holds it, so nothing else waits for it. */
+export interface NativeExecutable {
+  readonly steps: Step[];
+  readonly deviceBytes: number;
+  write(tensor: string, values: HostArray): void;
+  run(iterations: number, mode: RunMode): { wallNs: number; deviceNs?: number };
+  read(tensor: string): HostArray;
+  /** One entry a step, in the order of `steps`, per iteration. */
+  profile(iterations: number): { wallNs?: number; deviceNs?: number }[];
+  dispose(): void;
+}
