@@ -1,0 +1,145 @@
+import { GraphBuilder } from '../../graph/builder.js';
+import { bytesPerElement } from '../../graph/shapes.js';
+import { formatCount, formatValue } from '../format.js';
+import { sequence, uniformGrid } from '../random.js';
+import { type DataKind, type Params, valuesOf, type Workload } from '../types.js';
+import { checkStep, checkTrajectory, trajectoryFlops } from './reference.js';
+
+export interface LinearParams extends Params {
+  /** Examples in the batch. */
+  readonly rows: number;
+  readonly features: number;
+  readonly units: number;
+  /** SGD steps of the verified run; a timed iteration is one step whatever this says. */
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly data: DataKind;
+}
+
+/** The whole training is compared with the reference up to this cost, else its last step. */
+const TRAJECTORY_FLOPS = 3e8;
+
+/** The loss is a mean over rows x units, so that its gradient shrinks with units: the rate follows. */
+const ratePerUnit = 0.1;
+
+function layer(rows: number, features: number, units: number): LinearParams {
+  const learningRate = ratePerUnit * units;
+  return { rows, features, units, epochs: 1, learningRate, data: 'uniform' };
+}
+
+/**
+ * Training of y = xW + b by stochastic gradient descent on the mean squared error; one iteration is
+ * one step: forward, backward, update. Bound by arithmetic at the larger sizes.
+ *
+ * The targets are t[:, j] = 2 x[:, j mod features]: the article's y = 2x, unit by unit.
+ */
+export const linear: Workload<LinearParams> = {
+  id: 'linear',
+  summary: 'training step of a linear model, y = xW + b, mean squared error, SGD',
+  parameters: [
+    { name: 'rows', placeholder: 'n', description: 'examples in the batch', kind: 'count' },
+    { name: 'features', placeholder: 'n', description: 'inputs of an example', kind: 'count' },
+    { name: 'units', placeholder: 'n', description: 'outputs of the layer', kind: 'count' },
+    {
+      name: 'epochs',
+      placeholder: 'n',
+      description: 'training steps of the verified run (a timed iteration is one step)',
+      kind: 'count',
+    },
+    { name: 'learningRate', placeholder: 'x', description: 'learning rate', kind: 'rate' },
+  ],
+  presets: {
+    example: { rows: 4, features: 1, units: 1, epochs: 100, learningRate: 0.01, data: 'sequence' },
+    small: layer(256, 256, 256),
+    default: layer(4096, 1024, 1024),
+    large: layer(8192, 4096, 4096),
+  },
+  scale: {
+    name: 'rows',
+    get: ({ rows }) => rows,
+    set: (p, rows) => ({ ...p, rows }),
+  },
+
+  validate() {},
+
+  describeSizes({ rows, features, units }) {
+    return `${formatCount(rows)} rows, ${formatCount(features)} features -> ${formatCount(units)} units`;
+  },
+
+  graph({ rows, features, units, learningRate }, dtype) {
+    const g = new GraphBuilder('linear', dtype);
+    const x = g.input('x', [rows, features]);
+    const targets = g.input('targets', [rows, units]);
+    const weights = g.state('weights', [features, units]);
+    const bias = g.state('bias', [units]);
+
+    const product = g.matmul('forward.matmul', x, weights);
+    const predictions = g.biasAdd('forward.bias_add', product, bias, 'predictions');
+    const loss = g.mseLoss('loss.mse', predictions, targets, 'loss');
+    const dPredictions = g.mseGrad('backward.mse_grad', predictions, targets);
+    const dWeights = g.matmul('backward.weights', x, dPredictions, { transposeA: true });
+    const dBias = g.reduceSum('backward.bias', dPredictions);
+    g.sgdUpdate('update.weights', weights, dWeights, learningRate);
+    g.sgdUpdate('update.bias', bias, dBias, learningRate);
+    return g.build([predictions, loss]);
+  },
+
+  values({ rows, features, units, data }, seed) {
+    const x =
+      data === 'sequence' ? sequence(rows * features, 1) : uniformGrid(rows * features, seed, 0, 1);
+    const targets = new Float32Array(rows * units);
+    for (let row = 0; row < rows; row++) {
+      for (let unit = 0; unit < units; unit++) {
+        targets[row * units + unit] = 2 * x[row * features + (unit % features)];
+      }
+    }
+    const weights =
+      data === 'sequence'
+        ? new Float32Array(features * units)
+        : uniformGrid(features * units, seed, 1, 2 ** -6);
+    const bias =
+      data === 'sequence' ? new Float32Array(units) : uniformGrid(units, seed, 2, 2 ** -6);
+    return new Map([
+      ['x', x],
+      ['targets', targets],
+      ['weights', weights],
+      ['bias', bias],
+    ]);
+  },
+
+  work({ rows, features, units }, dtype) {
+    const elements =
+      rows * features + // x
+      2 * rows * units + // targets, predictions
+      2 * (features * units + units); // parameters, read and written
+    return {
+      // Multiply and add, in the forward pass and in the weight gradient.
+      flops: 4 * rows * features * units,
+      bytes: elements * bytesPerElement(dtype),
+      items: rows,
+      itemUnit: 'rows',
+    };
+  },
+
+  verification(p) {
+    return trajectoryFlops(p) <= TRAJECTORY_FLOPS
+      ? { skipped: 0, checked: p.epochs }
+      : { skipped: p.epochs - 1, checked: 1 };
+  },
+
+  check(p, dtype, before, after, iterations) {
+    return trajectoryFlops({ ...p, epochs: iterations }) <= TRAJECTORY_FLOPS
+      ? checkTrajectory(p, dtype, before, after, iterations)
+      : checkStep(p, dtype, before, after);
+  },
+
+  describeOutput({ features, units, rows, data }, after) {
+    const lines = [{ label: 'final loss', value: formatValue(valuesOf(after, 'loss')[0]) }];
+    if (features === 1 && units === 1 && data === 'sequence') {
+      const [w, b] = [valuesOf(after, 'weights')[0], valuesOf(after, 'bias')[0]];
+      const x = rows + 1;
+      lines.unshift({ label: `prediction for x = ${x}`, value: formatValue(x * w + b) });
+    }
+    return lines;
+  },
+};
