@@ -1,0 +1,121 @@
+import type { Peak } from '../backends/types.js';
+import type { DType } from '../graph/types.js';
+import type { Summary } from './types.js';
+
+/** What one iteration does. */
+export interface IterationWork {
+  readonly flops: number;
+  /** The fewest bytes an iteration must move. */
+  readonly bytes: number;
+  readonly items: number;
+}
+
+export interface Rates {
+  readonly itemsPerS: number;
+  readonly gflops: number;
+  readonly gbPerS: number;
+  /** Of min(peak FLOP/s, intensity x bandwidth); only where the peak is known. */
+  readonly rooflineShare?: number;
+  readonly rooflineBound?: 'bandwidth' | 'arithmetic';
+}
+
+export interface Implausible {
+  readonly message: string;
+  readonly advice: string;
+}
+
+export interface Plausibility {
+  readonly rates: Rates;
+  readonly implausible?: Implausible;
+}
+
+/**
+ * Peaks are stated at a nominal boost clock; chips exceed it by a few percent when they are cool,
+ * and the interval of a median has a width of its own.
+ */
+const TOLERANCE = 1.1;
+
+/**
+ * Work that moves fewer bytes than this may stay in a cache, and is then rightly faster than the
+ * memory. Larger than the last-level cache of any GPU and of nearly any CPU.
+ */
+const CACHEABLE_BYTES = 512 * 2 ** 20;
+
+/**
+ * Rates from the median time of an iteration, and whether they are possible at all. The roofline is
+ * that of S. Williams, A. Waterman and D. Patterson, "Roofline", CACM 52 (2009).
+ */
+export function plausibility(
+  summary: Pick<Summary, 'median'>,
+  work: IterationWork,
+  dtype: DType,
+  peak?: Peak,
+): Plausibility {
+  // FLOP per nanosecond is GFLOP/s, and bytes per nanosecond GB/s.
+  const gflops = work.flops / summary.median;
+  const gbPerS = work.bytes / summary.median;
+  const itemsPerS = (work.items / summary.median) * 1e9;
+  const measured = { itemsPerS, gflops, gbPerS };
+
+  const shares = sharesOf(measured, work, dtype, peak);
+  const bound = shares[0];
+  if (bound === undefined || peak === undefined) return { rates: measured };
+
+  const broken = shares.find(({ share }) => share > TOLERANCE);
+  if (broken !== undefined) {
+    return { rates: measured, implausible: describe(broken, peak.source) };
+  }
+  // Without both peaks, the one that is known is an upper limit but maybe not the roof.
+  const rooflineShare = bound.share;
+  return { rates: { ...measured, rooflineShare, rooflineBound: bound.bound } };
+}
+
+interface Share {
+  readonly bound: 'bandwidth' | 'arithmetic';
+  readonly rate: string;
+  readonly limit: string;
+  readonly share: number;
+}
+
+/** The share of each known peak, the binding one (the largest) first. */
+function sharesOf(
+  { gflops, gbPerS }: { gflops: number; gbPerS: number },
+  work: IterationWork,
+  dtype: DType,
+  peak: Peak | undefined,
+): Share[] {
+  const shares: Share[] = [];
+  const peakGflops = peak?.gflops?.[dtype];
+  if (peakGflops !== undefined) {
+    shares.push({
+      bound: 'arithmetic',
+      rate: `${gflops.toPrecision(4)} GFLOP/s`,
+      limit: `${peakGflops.toPrecision(4)} GFLOP/s in ${dtype}`,
+      share: gflops / peakGflops,
+    });
+  }
+  const peakGbPerS = peak?.gbPerS;
+  if (peakGbPerS !== undefined) {
+    const share = gbPerS / peakGbPerS;
+    if (share <= 1 || work.bytes >= CACHEABLE_BYTES) {
+      shares.push({
+        bound: 'bandwidth',
+        rate: `${gbPerS.toPrecision(4)} GB/s`,
+        limit: `${peakGbPerS.toPrecision(4)} GB/s`,
+        share,
+      });
+    }
+  }
+  return shares
+    .filter(({ share }) => Number.isFinite(share))
+    .sort((left, right) => right.share - left.share);
+}
+
+function describe({ rate, limit }: Share, source: string): Implausible {
+  return {
+    message: `${rate} is more than the hardware can do (${limit}, ${source}).`,
+    advice:
+      'The device had probably not finished when the clock was read, or its peak is not the one we ' +
+      'know. Please report it with the JSON result.',
+  };
+}

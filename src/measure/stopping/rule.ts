@@ -1,0 +1,22 @@
+import type { MeasureOptions, StoppedBy } from '../types.js';
+
+/** What a rule learns after each block. */
+export interface SamplingState {
+  readonly samples: number;
+  /** Time spent on sampling this subject, without warm-up. */
+  readonly elapsedNs: number;
+  /** Half the width of the interval of the median over the median. */
+  readonly relativeInterval: number;
+  /** IQR / median of all samples so far. */
+  readonly noise: number;
+}
+
+/** Decides when a subject has been sampled enough. */
+export interface StoppingRule {
+  readonly reason: StoppedBy;
+  /** Called once, before the first block. */
+  initialise(options: MeasureOptions): void;
+  /** Called after each block. */
+  add(state: SamplingState): void;
+  isFinished(): boolean;
+}

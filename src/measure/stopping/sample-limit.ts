@@ -1,0 +1,22 @@
+import type { MeasureOptions } from '../types.js';
+import type { SamplingState, StoppingRule } from './rule.js';
+
+/** The largest number of samples has been taken. */
+export class SampleLimitRule implements StoppingRule {
+  readonly reason = 'samples';
+  #limit = 0;
+  #samples = 0;
+
+  initialise({ maxSamples }: MeasureOptions): void {
+    this.#limit = maxSamples;
+    this.#samples = 0;
+  }
+
+  add({ samples }: SamplingState): void {
+    this.#samples = samples;
+  }
+
+  isFinished(): boolean {
+    return this.#samples >= this.#limit;
+  }
+}

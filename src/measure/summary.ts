@@ -1,0 +1,23 @@
+import { medianInterval } from './median-interval.js';
+import { ascending, mean, outliersOf, quantile, relativeNoise } from './statistics.js';
+import type { Summary } from './types.js';
+
+/**
+ * Summarises a series of at least one value.
+ * @param values nanoseconds per iteration, in the order in which they were measured
+ * @param blocks lengths of the blocks of consecutive values; they add up to `values.length`
+ */
+export function summarise(values: ArrayLike<number>, blocks: readonly number[]): Summary {
+  const sorted = ascending(values);
+  return {
+    samples: sorted.length,
+    median: quantile(sorted, 0.5),
+    interval: medianInterval(values, blocks, { sorted }),
+    min: quantile(sorted, 0),
+    max: quantile(sorted, 1),
+    mean: mean(values),
+    p90: quantile(sorted, 0.9),
+    noise: relativeNoise(sorted),
+    outliers: outliersOf(values, sorted),
+  };
+}
