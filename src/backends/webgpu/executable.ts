@@ -1,0 +1,259 @@
+import { MpsbenchError } from '../../errors.js';
+import { elementCount } from '../../graph/shapes.js';
+import type { Graph, Tensor, TensorId } from '../../graph/types.js';
+import type { Workgroups } from '../../kernels/kernel.js';
+import type { Executable, HostArray, RunMode, Sample, Step, StepTime } from '../types.js';
+import { decode, download, encode, paddedBytes, upload } from './buffers.js';
+import type { WebgpuDevice } from './device.js';
+import type { BufferId, LoweredGraph } from './lowered.js';
+import { planSubmission } from './submission.js';
+import { passNs, TIMED_PASSES, Timestamps } from './timestamps.js';
+
+/** A launch with everything that encoding it needs. */
+interface Launch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: Workgroups;
+}
+
+/**
+ * Waiting: dawn.node asks Dawn for finished work in every turn of Node's event loop while a promise
+ * is open (setImmediate, without a timer), so onSubmittedWorkDone adds microseconds, not a tick; and
+ * mapAsync, which takes the same way, is no faster.
+ */
+export class WebgpuExecutable implements Executable {
+  readonly steps: readonly Step[];
+  readonly deviceBytes: number;
+  readonly #device: WebgpuDevice;
+  readonly #tensors: ReadonlyMap<TensorId, Tensor>;
+  readonly #outputs: ReadonlySet<TensorId>;
+  readonly #lowered: LoweredGraph;
+  readonly #buffers: ReadonlyMap<BufferId, GPUBuffer>;
+  /** By step. */
+  readonly #launches: readonly (readonly Launch[])[];
+  readonly #timestamps: Timestamps | undefined;
+  #nsPerIteration: number | undefined;
+  #disposed = false;
+
+  static async create(
+    device: WebgpuDevice,
+    graph: Graph,
+    lowered: LoweredGraph,
+  ): Promise<WebgpuExecutable> {
+    const { gpuDevice, dawn } = device;
+    const buffers = new Map<BufferId, GPUBuffer>();
+    const usage = dawn.usage.STORAGE | dawn.usage.COPY_SRC | dawn.usage.COPY_DST;
+    for (const [id, bytes] of lowered.buffers) {
+      buffers.set(id, gpuDevice.createBuffer({ label: id, size: paddedBytes(bytes), usage }));
+    }
+    const launches: Launch[][] = [];
+    for (const { dispatches } of lowered.steps) {
+      const step: Launch[] = [];
+      for (const { kernel, operands } of dispatches) {
+        const pipeline = await device.pipeline(kernel.wgsl);
+        const entries = operands.map((id, binding) => ({
+          binding,
+          resource: { buffer: existing(buffers, id) },
+        }));
+        const layout = pipeline.getBindGroupLayout(0);
+        const bindGroup = gpuDevice.createBindGroup({ layout, entries });
+        step.push({ pipeline, bindGroup, workgroups: kernel.workgroups });
+      }
+      launches.push(step);
+    }
+    return new WebgpuExecutable(device, graph, lowered, buffers, launches);
+  }
+
+  private constructor(
+    device: WebgpuDevice,
+    graph: Graph,
+    lowered: LoweredGraph,
+    buffers: ReadonlyMap<BufferId, GPUBuffer>,
+    launches: readonly (readonly Launch[])[],
+  ) {
+    this.#device = device;
+    this.#tensors = new Map(graph.tensors.map((tensor) => [tensor.id, tensor]));
+    this.#outputs = new Set(graph.outputs);
+    this.#lowered = lowered;
+    this.#buffers = buffers;
+    this.#launches = launches;
+    this.#timestamps = device.gpuDevice.features.has('timestamp-query')
+      ? new Timestamps(device.gpuDevice, device.dawn)
+      : undefined;
+    this.steps = lowered.steps.map(({ ops, kernel }) => ({ ops, kernel }));
+    this.deviceBytes = [...lowered.buffers.values()].reduce((sum, n) => sum + paddedBytes(n), 0);
+  }
+
+  write(id: TensorId, values: HostArray): void {
+    this.#check();
+    const tensor = this.#tensor(id);
+    if (tensor.role === 'temp')
+      throw misuse(`${id} is computed by the graph; it cannot be written.`);
+    const count = elementCount(tensor.shape);
+    if (values.length !== count) {
+      throw misuse(`${id} has ${count} elements; ${values.length} were given.`);
+    }
+    const bytes = encode(values, this.#dtype(tensor), this.#lowered.packings.get(id));
+    upload(this.#device.gpuDevice, existing(this.#buffers, this.#bufferOf(id)), bytes);
+  }
+
+  async run(iterations: number, mode: RunMode): Promise<Sample> {
+    this.#check();
+    if (!Number.isSafeInteger(iterations) || iterations < 1) {
+      throw misuse(`${iterations} is not a number of iterations.`);
+    }
+    const plan =
+      mode === 'latency'
+        ? new Array<number>(iterations).fill(1)
+        : planSubmission(iterations, this.#launches.flat().length, this.#nsPerIteration);
+    let wallNs = 0;
+    let deviceNs: number | undefined = 0;
+    for (let first = 0; first < plan.length; first += TIMED_PASSES) {
+      const group = plan.slice(first, first + TIMED_PASSES);
+      wallNs +=
+        mode === 'latency' ? await this.#runOneByOne(group) : await this.#runTogether(group);
+      const ns: number | undefined = await this.#deviceNs(group.length);
+      deviceNs = ns === undefined || deviceNs === undefined ? undefined : deviceNs + ns;
+    }
+    this.#check();
+    this.#nsPerIteration = wallNs / iterations;
+    return { iterations, wallNs, ...(deviceNs !== undefined && { deviceNs }) };
+  }
+
+  async read(id: TensorId): Promise<HostArray> {
+    this.#check();
+    const tensor = this.#tensor(id);
+    if (tensor.role !== 'state' && !this.#outputs.has(id)) {
+      throw misuse(`${id} is neither an output nor a state tensor; it cannot be read.`);
+    }
+    const dtype = this.#dtype(tensor);
+    const bytes = elementCount(tensor.shape) * (dtype === 'f16' ? 2 : 4);
+    const buffer = existing(this.#buffers, this.#bufferOf(id));
+    const { gpuDevice, dawn } = this.#device;
+    try {
+      return decode(await download(gpuDevice, dawn, buffer, bytes), dtype);
+    } catch (error) {
+      this.#check();
+      throw error;
+    }
+  }
+
+  async profile(iterations: number): Promise<StepTime[]> {
+    this.#check();
+    const totals = this.#launches.map(() => ({ wallNs: 0, deviceNs: 0 }));
+    for (let iteration = 0; iteration < iterations; iteration++) {
+      for (const [index, launches] of this.#launches.entries()) {
+        const commands = this.#encode(1, this.#timestamps?.passes[0], launches);
+        totals[index].wallNs += await this.#submitAndWait([commands]);
+        totals[index].deviceNs += (await this.#deviceNs(1)) ?? Number.NaN;
+      }
+    }
+    this.#check();
+    return this.steps.map(({ ops, kernel }, index) => {
+      const { wallNs, deviceNs } = totals[index];
+      return {
+        ops,
+        kernel,
+        wallNs: wallNs / iterations,
+        ...(Number.isFinite(deviceNs) && { deviceNs: deviceNs / iterations }),
+      };
+    });
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const buffer of this.#buffers.values()) buffer.destroy();
+    this.#timestamps?.dispose();
+  }
+
+  async #runTogether(plan: readonly number[]): Promise<number> {
+    const commands = plan.map((iterations, i) =>
+      this.#encode(iterations, this.#timestamps?.passes[i], this.#launches.flat()),
+    );
+    return this.#submitAndWait(commands);
+  }
+
+  async #runOneByOne(plan: readonly number[]): Promise<number> {
+    const launches = this.#launches.flat();
+    let wallNs = 0;
+    for (let i = 0; i < plan.length; i++) {
+      wallNs += await this.#submitAndWait([this.#encode(1, this.#timestamps?.passes[i], launches)]);
+    }
+    return wallNs;
+  }
+
+  /** All launches in one pass: WebGPU orders those that touch the same buffer. */
+  #encode(
+    iterations: number,
+    timed: GPUComputePassDescriptor | undefined,
+    launches: readonly Launch[],
+  ): GPUCommandBuffer {
+    const encoder = this.#device.gpuDevice.createCommandEncoder();
+    const pass = encoder.beginComputePass(timed);
+    for (let i = 0; i < iterations; i++) {
+      for (const { pipeline, bindGroup, workgroups } of launches) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(workgroups[0], workgroups[1], workgroups[2]);
+      }
+    }
+    pass.end();
+    return encoder.finish();
+  }
+
+  /** Each command buffer is a submission of its own, so that a watchdog sees none that is too long. */
+  async #submitAndWait(commands: readonly GPUCommandBuffer[]): Promise<number> {
+    const { queue } = this.#device.gpuDevice;
+    const begin = process.hrtime.bigint();
+    for (const buffer of commands) queue.submit([buffer]);
+    await queue.onSubmittedWorkDone();
+    return Number(process.hrtime.bigint() - begin);
+  }
+
+  /** The device time of the first `passes` timed passes. */
+  async #deviceNs(passes: number): Promise<number | undefined> {
+    if (!this.#timestamps) return undefined;
+    this.#check();
+    const times = await this.#timestamps.read(passes);
+    let total = 0;
+    for (let pass = 0; pass < passes; pass++) total += passNs(times, pass) ?? Number.NaN;
+    return Number.isNaN(total) ? undefined : total;
+  }
+
+  #tensor(id: TensorId): Tensor {
+    const tensor = this.#tensors.get(id);
+    if (!tensor) throw misuse(`The graph has no tensor ${id}.`);
+    return tensor;
+  }
+
+  #bufferOf(id: TensorId): BufferId {
+    const buffer = this.#lowered.bufferOf.get(id);
+    if (buffer === undefined) throw misuse(`${id} has no memory of its own.`);
+    return buffer;
+  }
+
+  #dtype({ dtype }: Tensor): 'f32' | 'f16' {
+    return dtype === 'f16' ? 'f16' : 'f32';
+  }
+
+  #check(): void {
+    if (this.#disposed) throw misuse('The executable was disposed.');
+    this.#device.check();
+  }
+}
+
+function existing<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+  const value = map.get(key);
+  if (value === undefined) throw misuse(`No buffer ${String(key)} was allocated.`);
+  return value;
+}
+
+/** A call that breaks the contract of Executable. */
+function misuse(message: string): MpsbenchError {
+  return new MpsbenchError(
+    'internal',
+    message,
+    'This is a defect of mpsbench: please report it with the output of --debug.',
+  );
+}

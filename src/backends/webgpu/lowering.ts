@@ -1,0 +1,121 @@
+/**
+ * Lowering: the ops of a graph become launches of kernels. Patterns are tried in order at each op
+ * that no earlier pattern has taken, the widest fusion first; every op has a general kernel.
+ */
+import { MpsbenchError } from '../../errors.js';
+import { tensorBytes } from '../../graph/shapes.js';
+import type { Graph, TensorId } from '../../graph/types.js';
+import type { KernelDType, Packing, WorkgroupLimits } from '../../kernels/kernel.js';
+import { GraphView } from './graph-view.js';
+import type { BufferId, Dispatch, LoweredGraph, LoweredStep } from './lowered.js';
+import { PATTERNS } from './patterns.js';
+
+/** Ops that one step does; `at` is the op in whose place it runs. */
+export interface Match {
+  readonly ops: readonly number[];
+  readonly at: number;
+  emit(emitter: Emitter): readonly Dispatch[];
+}
+
+/** Looks at op `index` and says what it can start there. */
+export type Pattern = (
+  view: GraphView,
+  index: number,
+  limits: WorkgroupLimits,
+) => Match | undefined;
+
+export interface Emitter {
+  readonly dtype: KernelDType;
+  readonly limits: WorkgroupLimits;
+  /** The buffer that holds a tensor; gives it memory. */
+  buffer(tensor: TensorId): BufferId;
+  /** A weight in the kernel's own order. */
+  packed(tensor: TensorId, packing: Packing): BufferId;
+  /** Memory for f32 partial results. */
+  scratch(elements: number): BufferId;
+}
+
+export function lower(graph: Graph, limits: WorkgroupLimits): LoweredGraph {
+  const view = new GraphView(graph);
+  const matches = matchAll(view, limits);
+  const dtype = kernelDType(graph);
+  const bufferOf = new Map<TensorId, BufferId>();
+  const buffers = new Map<BufferId, number>();
+  const packings = new Map<TensorId, Packing>();
+  const steps: { ops: string[]; kernel: string; dispatches: readonly Dispatch[] }[] = [];
+  const stepOf = new Map<BufferId, (typeof steps)[number]>();
+
+  const claim = (tensor: TensorId, bytes: number): BufferId => {
+    const known = bufferOf.get(tensor);
+    if (known !== undefined) return known;
+    bufferOf.set(tensor, tensor);
+    buffers.set(tensor, bytes);
+    return tensor;
+  };
+  const emitter: Emitter = {
+    dtype,
+    limits,
+    buffer: (tensor) => claim(tensor, tensorBytes(view.tensor(tensor))),
+    packed: (tensor, packing) => {
+      packings.set(tensor, packing);
+      return claim(tensor, packing.elements * (dtype === 'f16' ? 2 : 4));
+    },
+    scratch: (elements) => {
+      const id = `scratch.${buffers.size}`;
+      buffers.set(id, elements * 4);
+      return id;
+    },
+  };
+
+  for (const match of matches) {
+    const ids = match.ops.map((index) => graph.ops[index].id);
+    const op = graph.ops[match.at];
+    const source = op.kind === 'reshape' ? stepOf.get(bufferOf.get(op.inputs[0]) ?? '') : undefined;
+    if (source) {
+      // A temp under another shape is the same memory: the step that computes it does the reshape.
+      bufferOf.set(op.output, emitter.buffer(op.inputs[0]));
+      source.ops.push(...ids);
+      continue;
+    }
+    const dispatches = match.emit(emitter);
+    const step = { ops: ids, kernel: dispatches[0].kernel.name, dispatches };
+    steps.push(step);
+    for (const index of match.ops) {
+      const buffer = bufferOf.get(graph.ops[index].output);
+      if (buffer !== undefined && graph.ops[index].kind !== 'sgd_update') stepOf.set(buffer, step);
+    }
+  }
+  for (const tensor of graph.tensors) {
+    if (tensor.role !== 'temp') emitter.buffer(tensor.id);
+  }
+  return { steps: steps satisfies LoweredStep[], buffers, bufferOf, packings };
+}
+
+function matchAll(view: GraphView, limits: WorkgroupLimits): Match[] {
+  const taken = new Set<number>();
+  const matches: Match[] = [];
+  view.graph.ops.forEach((op, index) => {
+    if (taken.has(index)) return;
+    for (const pattern of PATTERNS) {
+      const match = pattern(view, index, limits);
+      if (!match || match.ops.some((other) => taken.has(other))) continue;
+      for (const other of match.ops) taken.add(other);
+      matches.push(match);
+      return;
+    }
+    throw new MpsbenchError('unsupported', `The webgpu backend has no kernel for ${op.kind}.`);
+  });
+  return matches.sort((a, b) => a.at - b.at);
+}
+
+/** The one dtype of the graph's tensors. */
+function kernelDType(graph: Graph): KernelDType {
+  const dtypes = [...new Set(graph.tensors.map(({ dtype }) => dtype))];
+  const [dtype] = dtypes;
+  if (dtypes.length === 1 && (dtype === 'f32' || dtype === 'f16')) return dtype;
+  throw new MpsbenchError(
+    'unsupported',
+    `The webgpu backend runs graphs of f32 or of f16, not of ${dtypes.join(' and ')}.`,
+    'Choose --dtype f32.',
+  );
+}
