@@ -1,0 +1,60 @@
+import { pathToFileURL } from 'node:url';
+import { MpsbenchError } from '../errors.js';
+import type { Backend } from './types.js';
+
+export interface BackendEntry {
+  readonly id: string;
+  /** Loads the backend's code; called in a worker process only. */
+  load(): Promise<Backend>;
+}
+
+/** The environment variable that adds backends: `id=module.js`, several by ';'. */
+export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
+
+/** Every backend, the preferred one for `--device gpu` first. */
+const BUILT_IN: readonly BackendEntry[] = [
+  { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
+  { id: 'cpu', load: async () => (await import('./native/backend.js')).nativeBackend('cpu') },
+];
+
+/** The backend whose devices take the ops that another device lacks, and the comparison baseline. */
+export const FALLBACK_BACKEND = 'cpu';
+
+/**
+ * The built-in backends and those of MPSBENCH_BACKENDS (docs/backends.md: a module that exports
+ * `backend: Backend`).
+ * @throws MpsbenchError `usage` where the variable cannot be read
+ */
+export function backendEntries(env: NodeJS.ProcessEnv = process.env): readonly BackendEntry[] {
+  const added = (env[BACKENDS_VARIABLE] ?? '').split(';').filter((part) => part.trim() !== '');
+  return [...added.map(externalEntry), ...BUILT_IN];
+}
+
+function externalEntry(text: string): BackendEntry {
+  const [, id, path] = /^\s*([a-z][a-z0-9-]*)=(.+?)\s*$/.exec(text) ?? [];
+  if (!id || !path) {
+    throw new MpsbenchError(
+      'usage',
+      `${BACKENDS_VARIABLE} has the entry "${text}", which is not of the form id=module.js.`,
+      `Set it to, for example, ${BACKENDS_VARIABLE}="mychip=/opt/mychip/backend.js".`,
+    );
+  }
+  return {
+    id,
+    load: async () => {
+      const module: unknown = await import(pathToFileURL(path).href);
+      return (module as { backend: Backend }).backend;
+    },
+  };
+}
+
+export function findBackend(id: string): BackendEntry {
+  const entry = backendEntries().find((candidate) => candidate.id === id);
+  if (!entry) throw new MpsbenchError('usage', `There is no backend ${id}.`);
+  return entry;
+}
+
+/** `webgpu:0` -> `webgpu`. */
+export function backendOfDevice(device: string): string {
+  return device.slice(0, device.indexOf(':'));
+}

@@ -1,0 +1,99 @@
+import { freemem } from 'node:os';
+import type { DeviceInfo } from '../backends/types.js';
+import { MpsbenchError } from '../errors.js';
+import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
+import type { DType, Graph } from '../graph/types.js';
+import type { Params, Workload } from '../workloads/types.js';
+
+/** Kept free for the system and for Node itself. */
+const HOST_RESERVE_BYTES = 512 * 2 ** 20;
+
+/**
+ * Refuses a problem that cannot fit, before anything is allocated.
+ * @throws MpsbenchError `out_of_memory`: what it needs, what there is, and what would fit
+ */
+export function requireFit(
+  workload: Workload,
+  params: Params,
+  dtype: DType,
+  device: DeviceInfo,
+  hostFreeBytes: number = availableHostBytes(),
+): void {
+  const problem = overflow(workload, params, dtype, device, hostFreeBytes);
+  if (!problem) return;
+  const fitting = largestFitting(workload, params, dtype, device, hostFreeBytes);
+  throw new MpsbenchError(
+    'out_of_memory',
+    `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem}.`,
+    fitting === undefined
+      ? 'Take smaller sizes.'
+      : `Take --${workload.scale.name} ${fitting} or less.`,
+  );
+}
+
+/** What does not fit, as the end of a sentence; undefined where all does. */
+function overflow(
+  workload: Workload,
+  params: Params,
+  dtype: DType,
+  device: DeviceInfo,
+  hostFreeBytes: number,
+): string | undefined {
+  const graph = workload.graph(params, dtype);
+  const onDevice = graphBytes(graph);
+  if (graph.tensors.some(({ shape }) => elementCount(shape) > Number.MAX_SAFE_INTEGER)) {
+    return 'has a tensor with more elements than can be counted exactly';
+  }
+  const largest = Math.max(...graph.tensors.map(tensorBytes));
+  if (device.maxBufferBytes !== undefined && largest > device.maxBufferBytes) {
+    return `needs a buffer of ${formatBytes(largest)}, and ${device.id} allows ${formatBytes(device.maxBufferBytes)}`;
+  }
+  if (device.memoryBytes !== undefined && onDevice > device.memoryBytes) {
+    return `needs ${formatBytes(onDevice)}, and ${device.id} has ${formatBytes(device.memoryBytes)}`;
+  }
+  const onHost = hostBytes(graph) + (device.kind === 'gpu' ? 0 : onDevice);
+  if (onHost > hostFreeBytes) {
+    return `needs ${formatBytes(onHost)} of host memory, and ${formatBytes(Math.max(0, hostFreeBytes))} are free`;
+  }
+  return undefined;
+}
+
+/** Values are made as f32; results are read as f32 and compared with float64. */
+function hostBytes(graph: Graph): number {
+  const written = graph.tensors.filter(({ role }) => role !== 'temp');
+  const read = graph.tensors.filter(
+    ({ id, role }) => role === 'state' || graph.outputs.includes(id),
+  );
+  const count = (tensors: Graph['tensors']) =>
+    tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return 4 * count(written) + 12 * count(read);
+}
+
+/** The largest value of the workload's scale parameter that fits, rounded down to a power of two. */
+function largestFitting(
+  workload: Workload,
+  params: Params,
+  dtype: DType,
+  device: DeviceInfo,
+  hostFreeBytes: number,
+): number | undefined {
+  const start = 2 ** Math.floor(Math.log2(workload.scale.get(params)));
+  for (let value = start; value >= 1; value /= 2) {
+    const smaller = workload.scale.set(params, value);
+    if (!overflow(workload, smaller, dtype, device, hostFreeBytes)) return value;
+  }
+  return undefined;
+}
+
+function availableHostBytes(): number {
+  const available = process.availableMemory?.() ?? freemem();
+  return available - HOST_RESERVE_BYTES;
+}
+
+/** `1.5 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
+  const value = bytes / 2 ** (10 * unit);
+  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(3))} ${units[unit]}`;
+}

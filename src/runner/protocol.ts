@@ -1,0 +1,100 @@
+import type {
+  BackendOptions,
+  DeviceId,
+  DeviceInfo,
+  Probe,
+  Sample,
+  Step,
+  StepTime,
+} from '../backends/types.js';
+import type { ErrorRecord } from '../errors.js';
+import type { PlacementPolicy } from '../graph/planner.js';
+import type { DType, OpId, OpKind } from '../graph/types.js';
+import type { BlockRequest } from '../measure/types.js';
+import type { OutputLine, Params, Tolerance } from '../workloads/types.js';
+
+/** What a worker can be asked: the method's argument and its answer. */
+export interface Methods {
+  /** Starts a backend and lists its devices. */
+  probe: { request: ProbeRequest; answer: ProbeAnswer };
+  /** Compiles a workload on a device, runs it once, and compares it with the reference. */
+  prepare: { request: BenchTask; answer: Prepared };
+  run: { request: BlockRequest; answer: readonly Sample[] };
+  profile: { request: { readonly iterations: number }; answer: readonly StepTime[] };
+}
+
+export type MethodName = keyof Methods;
+
+export interface ProbeRequest {
+  readonly backend: string;
+  readonly options: BackendOptions;
+}
+
+export interface ProbeAnswer {
+  readonly probe: Probe;
+  readonly devices: readonly DeviceInfo[];
+}
+
+/** One workload on one device. */
+export interface BenchTask {
+  readonly workload: string;
+  readonly params: Params;
+  readonly dtype: DType;
+  readonly device: DeviceId;
+  readonly placement: PlacementPolicy;
+  readonly options: BackendOptions;
+  readonly seed: number;
+  /** Folder for the .npy files of everything that the verified run read and wrote. */
+  readonly saveTensors?: string;
+}
+
+export interface Prepared {
+  readonly placement: readonly PlacedOp[];
+  readonly steps: readonly Step[];
+  readonly verification: VerificationResult;
+  readonly output: readonly OutputLine[];
+  readonly deviceBytes: number;
+}
+
+/** One row of the placement table, before anything has been measured. */
+export interface PlacedOp {
+  readonly op: OpId;
+  readonly kind: OpKind;
+  readonly dtype: DType;
+  readonly requested: DeviceId;
+  readonly placed: DeviceId;
+  readonly reason?: string;
+  readonly kernel: string;
+  /** Index into `steps`. */
+  readonly step: number;
+}
+
+export interface VerificationResult {
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly checks: readonly CheckOutcome[];
+}
+
+/** Of one comparison. Numbers that are not finite are null, as in JSON. */
+export interface CheckOutcome {
+  readonly name: string;
+  readonly tensor: string;
+  readonly compared: number;
+  readonly maxAbsError: number | null;
+  readonly maxRelError: number | null;
+  readonly tolerance: Tolerance;
+  readonly ok: boolean;
+  readonly worst?: { index: number; expected: number | null; actual: number | null };
+}
+
+export interface RequestMessage {
+  readonly id: number;
+  readonly method: MethodName;
+  readonly request: unknown;
+}
+
+export type ReplyMessage =
+  | { readonly id: number; readonly state: 'done'; readonly answer: unknown }
+  | { readonly id: number; readonly state: 'failed'; readonly error: ErrorRecord }
+  /** What the worker is doing now, in a word or two for the progress line. */
+  | { readonly id: number; readonly state: 'progress'; readonly phase: string };

@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { backendOfDevice, FALLBACK_BACKEND, findBackend } from '../backends/registry.js';
+import type {
+  Backend,
+  BackendOptions,
+  Device,
+  DeviceId,
+  Executable,
+  HostArray,
+  Sample,
+  StepTime,
+} from '../backends/types.js';
+import { MpsbenchError } from '../errors.js';
+import { type Plan, planPlacement } from '../graph/planner.js';
+import { roundToDtype } from '../graph/rounding.js';
+import type { Graph, TensorId } from '../graph/types.js';
+import type { BlockRequest } from '../measure/types.js';
+import { findWorkload } from '../workloads/registry.js';
+import type { Params, Values, Workload } from '../workloads/types.js';
+import { requireFit } from './memory.js';
+import { writeNpy } from './npy.js';
+import { compilePlan } from './program.js';
+import type { BenchTask, PlacedOp, Prepared, ProbeAnswer, ProbeRequest } from './protocol.js';
+import { compareWithReference } from './verify.js';
+
+/** What a worker process holds: the opened devices and one compiled workload. */
+export class Session {
+  readonly #backends = new Map<string, Promise<Backend>>();
+  readonly #devices = new Map<DeviceId, Device>();
+  #executable: Executable | undefined;
+
+  async probe({ backend, options }: ProbeRequest): Promise<ProbeAnswer> {
+    let loaded: Backend;
+    try {
+      loaded = await this.#backend(backend);
+    } catch (error) {
+      return { probe: unavailable(error), devices: [] };
+    }
+    const probe = await loaded.probe();
+    if (probe.state === 'unavailable') return { probe, devices: [] };
+    try {
+      await this.#open(backend, options);
+    } catch (error) {
+      return { probe: unavailable(error), devices: [] };
+    }
+    return { probe, devices: [...this.#devices.values()].map(({ info }) => info) };
+  }
+
+  /** Compiles, fills, runs once, and compares with the reference. */
+  async prepare(task: BenchTask, onPhase: (phase: string) => void): Promise<Prepared> {
+    const workload = requireWorkload(task.workload);
+    onPhase('opening');
+    const device = await this.#device(task.device, task.options);
+    requireFit(workload, task.params, task.dtype, device.info);
+
+    const graph = workload.graph(task.params, task.dtype);
+    const plan = await this.#plan(graph, device, task);
+    onPhase('compiling');
+    const executable = await compilePlan(plan, this.#devices);
+    this.#executable = executable;
+
+    onPhase('verifying');
+    const started = performance.now();
+    const initial = workload.values(task.params, task.seed);
+    for (const [id, values] of initial) initial.set(id, roundToDtype(values, task.dtype));
+    const { before, after, iterations } = await runVerified(
+      workload,
+      task.params,
+      graph,
+      initial,
+      executable,
+    );
+    const checks = workload
+      .check(task.params, task.dtype, before, after, iterations)
+      .map(compareWithReference);
+    const verification = {
+      ok: checks.every(({ ok }) => ok),
+      seconds: (performance.now() - started) / 1000,
+      checks,
+    };
+    if (task.saveTensors !== undefined) await saveTensors(task.saveTensors, graph, before, after);
+    return {
+      placement: placementOf(plan, executable),
+      steps: executable.steps,
+      verification,
+      output: workload.describeOutput(task.params, after),
+      deviceBytes: executable.deviceBytes,
+    };
+  }
+
+  async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
+    const executable = this.#prepared();
+    const taken: Sample[] = [];
+    let busyNs = 0;
+    do {
+      const sample = await executable.run(iterations, mode);
+      taken.push(sample);
+      busyNs += sample.wallNs;
+    } while (taken.length < samples && busyNs < maxNs);
+    return taken;
+  }
+
+  profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
+    return this.#prepared().profile(iterations);
+  }
+
+  #prepared(): Executable {
+    if (!this.#executable) throw new MpsbenchError('internal', 'run was asked for before prepare');
+    return this.#executable;
+  }
+
+  #backend(id: string): Promise<Backend> {
+    const loaded = this.#backends.get(id) ?? findBackend(id).load();
+    this.#backends.set(id, loaded);
+    return loaded;
+  }
+
+  async #open(backendId: string, options: BackendOptions): Promise<void> {
+    const backend = await this.#backend(backendId);
+    for (const device of await backend.devices(options)) this.#devices.set(device.id, device);
+  }
+
+  async #device(id: DeviceId, options: BackendOptions): Promise<Device> {
+    if (!this.#devices.has(id)) {
+      const backend = await this.#backend(backendOfDevice(id));
+      const probe = await backend.probe();
+      if (probe.state === 'unavailable') {
+        throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
+      }
+      await this.#open(backend.id, options);
+    }
+    const device = this.#devices.get(id);
+    if (!device) throw new MpsbenchError('unavailable', `There is no device ${id}.`);
+    return device;
+  }
+
+  /** Opens the fallback device only where the requested one lacks an op. */
+  async #plan(graph: Graph, device: Device, task: BenchTask): Promise<Plan> {
+    const dtype = task.dtype;
+    const complete = graph.ops.every((op) => device.supports(op, dtype).ok);
+    const fallback =
+      complete || backendOfDevice(device.id) === FALLBACK_BACKEND
+        ? undefined
+        : await this.#device(`${FALLBACK_BACKEND}:0`, task.options);
+    return planPlacement(graph, device, fallback, task.placement);
+  }
+}
+
+function requireWorkload(id: string): Workload {
+  const workload = findWorkload(id);
+  if (!workload) throw new MpsbenchError('usage', `There is no workload ${id}.`);
+  return workload;
+}
+
+function unavailable(error: unknown): ProbeAnswer['probe'] {
+  const { message, advice } = MpsbenchError.from(error);
+  return { state: 'unavailable', reason: message, remedy: advice };
+}
+
+/** Runs what the workload wants verified; returns the values around the checked iterations. */
+async function runVerified(
+  workload: Workload,
+  params: Params,
+  graph: Graph,
+  initial: ReadonlyMap<TensorId, Float32Array>,
+  executable: Executable,
+): Promise<{ before: Values; after: Values; iterations: number }> {
+  const { skipped, checked } = workload.verification(params);
+  const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
+  const before = new Map<TensorId, HostArray>(initial);
+  for (const [id, values] of initial) executable.write(id, values);
+  if (skipped > 0) {
+    await executable.run(skipped, 'throughput');
+    for (const id of states) before.set(id, await executable.read(id));
+  }
+  await executable.run(checked, 'throughput');
+  const after = new Map<TensorId, HostArray>();
+  for (const id of [...graph.outputs, ...states]) after.set(id, await executable.read(id));
+  return { before, after, iterations: checked };
+}
+
+/** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */
+async function saveTensors(
+  folder: string,
+  graph: Graph,
+  before: Values,
+  after: Values,
+): Promise<void> {
+  for (const { id, shape } of graph.tensors) {
+    const [written, result] = [before.get(id), after.get(id)];
+    try {
+      if (written && result) await writeNpy(join(folder, `${id}.before.npy`), written, shape);
+      const values = result ?? written;
+      if (values) await writeNpy(join(folder, `${id}.npy`), values, shape);
+    } catch (error) {
+      throw new MpsbenchError(
+        'io',
+        `The tensors could not be written to ${folder} (${error instanceof Error ? error.message : error}).`,
+        'Name a folder that can be written with --save-tensors DIR.',
+        { cause: error },
+      );
+    }
+  }
+}
+
+function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
+  const stepOf = new Map(
+    executable.steps.flatMap(({ ops }, step) => ops.map((op) => [op, step] as const)),
+  );
+  return plan.assignments.map(({ op, dtype, requested, placed, reason }) => {
+    const step = stepOf.get(op.id);
+    if (step === undefined)
+      throw new MpsbenchError('internal', `no step of ${placed} runs ${op.id}`);
+    const { kernel } = executable.steps[step];
+    return { op: op.id, kind: op.kind, dtype, requested, placed, reason, kernel, step };
+  });
+}

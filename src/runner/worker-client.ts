@@ -1,0 +1,146 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { MpsbenchError } from '../errors.js';
+import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
+
+/** How much of what a driver writes to stderr is kept to explain a crash. */
+const KEPT_STDERR_CHARS = 4000;
+
+const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
+
+export interface CallOptions {
+  readonly timeoutMs: number;
+  readonly onProgress?: (phase: string) => void;
+}
+
+interface Pending {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: MpsbenchError) => void;
+  readonly onProgress?: (phase: string) => void;
+}
+
+/**
+ * The parent's side of a worker process: a driver that crashes or hangs ends the worker and fails
+ * the call, never this process.
+ */
+export class WorkerClient {
+  readonly #label: string;
+  readonly #child: ChildProcess;
+  readonly #pending = new Map<number, Pending>();
+  #stderr = '';
+  #nextId = 1;
+  #ended: MpsbenchError | undefined;
+
+  /**
+   * @param label names the worker in messages, for example a device id
+   * @param signal kills the worker; its calls fail with `interrupted`
+   */
+  constructor(label: string, signal?: AbortSignal) {
+    this.#label = label;
+    this.#child = fork(WORKER, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARS);
+    });
+    this.#child.on('message', (message) => this.#receive(message as ReplyMessage));
+    this.#child.on('error', (error) => this.#end(MpsbenchError.from(error)));
+    // 'close' comes after stderr has been read to its end.
+    this.#child.on('close', (code, exitSignal) => this.#end(this.#crash(code, exitSignal)));
+    const interrupt = () => this.#end(new MpsbenchError('interrupted', 'Interrupted.'));
+    if (signal?.aborted) interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    this.#child.once('close', () => signal?.removeEventListener('abort', interrupt));
+  }
+
+  /** What the driver has written to stderr, its last few thousand characters. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /**
+   * @throws MpsbenchError `worker_timeout` (the worker is killed), `worker_crashed`, `interrupted`,
+   *   or what the worker itself answered
+   */
+  call<M extends MethodName>(
+    method: M,
+    request: Methods[M]['request'],
+    { timeoutMs, onProgress }: CallOptions,
+  ): Promise<Methods[M]['answer']> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      const id = this.#nextId++;
+      const timer = setTimeout(() => this.#end(this.#timeout(method, timeoutMs)), timeoutMs);
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(timer);
+          this.#pending.delete(id);
+          then(value);
+        };
+      this.#pending.set(id, {
+        resolve: settle((answer: unknown) => resolve(answer as Methods[M]['answer'])),
+        reject: settle(reject),
+        onProgress,
+      });
+      const message: RequestMessage = { id, method, request };
+      this.#child.send(message, (error) => {
+        // A worker that is already gone explains itself through 'close'.
+        if (error && this.#child.exitCode === null && this.#child.signalCode === null) {
+          this.#end(MpsbenchError.from(error));
+        }
+      });
+    });
+  }
+
+  /** Ends the worker at once: the system takes back what it held. Safe to call twice. */
+  close(): void {
+    this.#end(new MpsbenchError('internal', `The worker of ${this.#label} has been closed.`));
+  }
+
+  #receive(message: ReplyMessage): void {
+    const pending = this.#pending.get(message.id);
+    if (!pending) return;
+    if (message.state === 'progress') pending.onProgress?.(message.phase);
+    else if (message.state === 'done') pending.resolve(message.answer);
+    else pending.reject(MpsbenchError.from(message.error));
+  }
+
+  #end(error: MpsbenchError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#child.kill('SIGKILL');
+    for (const pending of [...this.#pending.values()]) pending.reject(error);
+  }
+
+  #timeout(method: MethodName, timeoutMs: number): MpsbenchError {
+    const what = { probe: 'start', prepare: 'compile and verify', run: 'run', profile: 'profile' };
+    return new MpsbenchError(
+      'worker_timeout',
+      `${this.#label} did not ${what[method]} within ${timeoutMs / 1000} s and was stopped.`,
+      'Give it longer with --timeout SECONDS, or take a smaller size; a device that hangs every time needs its driver looked at.',
+    );
+  }
+
+  #crash(code: number | null, signal: NodeJS.Signals | null): MpsbenchError {
+    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    const said = lastLine(this.#stderr);
+    const advice =
+      signal === 'SIGKILL'
+        ? 'The system may have run out of memory: take a smaller size.'
+        : 'The driver or the addon crashed: update the driver, take a smaller size, or leave this device out.';
+    return new MpsbenchError(
+      'worker_crashed',
+      `The worker of ${this.#label} ${how}.${said ? ` It last said: ${said}` : ''}`,
+      advice,
+    );
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+}
