@@ -1,0 +1,40 @@
+#include <napi.h>
+
+#include <utility>
+
+#include "addon/device_object.h"
+#include "addon/errors.h"
+#include "addon/executable_object.h"
+#include "addon/from_js.h"
+#include "addon/to_js.h"
+#include "core/registry.h"
+
+namespace {
+
+/** Raised whenever src/backends/native/addon-types.ts changes. */
+constexpr int kAbi = 1;
+
+Napi::Value listBackends(const Napi::CallbackInfo& info) {
+  return mpsbench::addon::guarded(
+      info.Env(), [&] { return mpsbench::addon::probesToJs(info.Env(), mpsbench::backends()); });
+}
+
+Napi::Value openDevices(const Napi::CallbackInfo& info) {
+  return mpsbench::addon::guarded(info.Env(), [&] {
+    auto& backend = mpsbench::addon::backendFromJs(info[0]);
+    auto devices = backend.devices(mpsbench::addon::optionsFromJs(info[1]));
+    return mpsbench::addon::DeviceObject::wrapAll(info.Env(), std::move(devices));
+  });
+}
+
+Napi::Object exportAll(Napi::Env env, Napi::Object exports) {
+  mpsbench::addon::AddonData::install(env);
+  exports["abi"] = Napi::Number::New(env, kAbi);
+  exports["backends"] = Napi::Function::New(env, listBackends, "backends");
+  exports["devices"] = Napi::Function::New(env, openDevices, "devices");
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(mpsbench, exportAll)

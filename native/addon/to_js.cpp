@@ -1,0 +1,133 @@
+#include "addon/to_js.h"
+
+namespace mpsbench::addon {
+
+namespace {
+
+template <class T>
+void setIf(Napi::Object& object, const char* key, const std::optional<T>& value) {
+  if (!value) return;
+  if constexpr (std::is_arithmetic_v<T>) {
+    object.Set(key, Napi::Number::New(object.Env(), static_cast<double>(*value)));
+  } else {
+    object.Set(key, Napi::String::New(object.Env(), *value));
+  }
+}
+
+template <class Items, class Convert>
+Napi::Array arrayToJs(Napi::Env env, const Items& items, const Convert& convert) {
+  Napi::Array array = Napi::Array::New(env, items.size());
+  std::uint32_t index = 0;
+  for (const auto& item : items) array.Set(index++, convert(item));
+  return array;
+}
+
+Napi::Array stringsToJs(Napi::Env env, const std::vector<std::string>& strings) {
+  return arrayToJs(env, strings,
+                   [&](const std::string& text) { return Napi::String::New(env, text); });
+}
+
+const char* kindName(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::gpu:
+      return "gpu";
+    case DeviceKind::integrated:
+      return "integrated";
+    case DeviceKind::cpu:
+      break;
+  }
+  return "cpu";
+}
+
+Napi::Value peakToJs(Napi::Env env, const Peak& peak) {
+  Napi::Object object = Napi::Object::New(env);
+  setIf(object, "gbPerS", peak.gbPerS);
+  if (!peak.gflops.empty()) {
+    Napi::Object gflops = Napi::Object::New(env);
+    for (const auto& [dtype, value] : peak.gflops) gflops.Set(name(dtype), value);
+    object.Set("gflops", gflops);
+  }
+  object.Set("source", peak.source);
+  return object;
+}
+
+Napi::Value detailToJs(Napi::Env env, const Detail& detail) {
+  return std::visit([&](const auto& value) { return Napi::Value::From(env, value); }, detail);
+}
+
+Napi::Value probeToJs(Napi::Env env, Backend& backend) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("id", backend.id());
+  const Probe probe = backend.probe();
+  const auto* available = std::get_if<Available>(&probe);
+  object.Set("available", Napi::Boolean::New(env, available != nullptr));
+  if (available != nullptr) {
+    object.Set("version", available->version);
+  } else {
+    const auto& unavailable = std::get<Unavailable>(probe);
+    object.Set("reason", unavailable.reason);
+    object.Set("remedy", unavailable.remedy);
+  }
+  return object;
+}
+
+}  // namespace
+
+Napi::Value probesToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends) {
+  return arrayToJs(env, backends, [&](const auto& backend) { return probeToJs(env, *backend); });
+}
+
+Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("index", info.index);
+  object.Set("name", info.name);
+  object.Set("kind", kindName(info.kind));
+  setIf(object, "vendor", info.vendor);
+  setIf(object, "driver", info.driver);
+  setIf(object, "api", info.api);
+  setIf(object, "memoryBytes", info.memoryBytes);
+  setIf(object, "maxBufferBytes", info.maxBufferBytes);
+  object.Set("dtypes", arrayToJs(env, info.dtypes,
+                                 [&](DType dtype) { return Napi::String::New(env, name(dtype)); }));
+  setIf(object, "engine", info.engine);
+  if (!info.engines.empty()) object.Set("engines", stringsToJs(env, info.engines));
+  setIf(object, "threads", info.threads);
+  if (info.deviceClock) {
+    Napi::Object clock = Napi::Object::New(env);
+    clock.Set("source", info.deviceClock->source);
+    setIf(clock, "resolutionNs", info.deviceClock->resolutionNs);
+    object.Set("deviceClock", clock);
+  }
+  if (info.peak) object.Set("peak", peakToJs(env, *info.peak));
+  Napi::Object details = Napi::Object::New(env);
+  for (const auto& [key, value] : info.details) details.Set(key, detailToJs(env, value));
+  object.Set("details", details);
+  return object;
+}
+
+Napi::Value stepsToJs(Napi::Env env, const std::vector<Step>& steps) {
+  return arrayToJs(env, steps, [&](const Step& step) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("ops", stringsToJs(env, step.ops));
+    object.Set("kernel", step.kernel);
+    return object;
+  });
+}
+
+Napi::Value timesToJs(Napi::Env env, const std::vector<StepTime>& times) {
+  return arrayToJs(env, times, [&](const StepTime& time) {
+    Napi::Object object = Napi::Object::New(env);
+    setIf(object, "wallNs", time.wallNs);
+    setIf(object, "deviceNs", time.deviceNs);
+    return object;
+  });
+}
+
+Napi::Value sampleToJs(Napi::Env env, const Sample& sample) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("wallNs", sample.wallNs);
+  setIf(object, "deviceNs", sample.deviceNs);
+  return object;
+}
+
+}  // namespace mpsbench::addon

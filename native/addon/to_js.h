@@ -1,0 +1,19 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "core/backend.h"
+
+/** C++ values -> JavaScript values, in the forms of src/backends/native/addon-types.ts. */
+namespace mpsbench::addon {
+
+Napi::Value probesToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends);
+Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info);
+Napi::Value stepsToJs(Napi::Env env, const std::vector<Step>& steps);
+Napi::Value timesToJs(Napi::Env env, const std::vector<StepTime>& times);
+Napi::Value sampleToJs(Napi::Env env, const Sample& sample);
+
+}  // namespace mpsbench::addon

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/cpu/lowering.h"
+
+namespace mpsbench::cpu {
+
+/** Adds the step that starts with this op, fused with later ones where it can; false where it does
+ * not apply. */
+using Lower = bool (*)(Lowering& lowering, OpIndex op);
+
+/** A way to compute on the CPU: a library, or our own reference kernels. */
+struct Engine {
+  /** As `--engine` takes it. */
+  std::string id;
+  /** With its version, for example `oneDNN 2.6.3`. */
+  std::string label;
+  /** The reason why it does not run this op at this dtype. */
+  std::optional<std::string> (*supports)(const OpSpec& op, DType dtype);
+  /** Tried in order for each op. */
+  std::vector<Lower> lowers;
+  /** How many CPU threads it uses when it may use as many as it likes; 1 for a serial engine. */
+  bool parallel = true;
+};
+
+/** Every engine of this build that works on this machine, the preferred one first. */
+std::span<const Engine> engines();
+
+}  // namespace mpsbench::cpu

@@ -1,0 +1,82 @@
+#include <mach/mach.h>
+#include <sys/sysctl.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "backends/cpu/host.h"
+#include "backends/cpu/isa.h"
+
+namespace mpsbench::cpu {
+
+namespace {
+
+std::optional<std::string> text(const char* key) {
+  std::size_t size = 0;
+  if (sysctlbyname(key, nullptr, &size, nullptr, 0) != 0 || size == 0) return std::nullopt;
+  std::string value(size, '\0');
+  if (sysctlbyname(key, value.data(), &size, nullptr, 0) != 0) return std::nullopt;
+  value.resize(value.find('\0') == std::string::npos ? size : value.find('\0'));
+  return value;
+}
+
+/** An integer of 4 or 8 bytes; 0 where this Mac has no such key. */
+std::uint64_t number(const char* key) {
+  std::uint64_t value = 0;
+  std::size_t size = sizeof value;
+  return sysctlbyname(key, &value, &size, nullptr, 0) == 0 ? value : 0;
+}
+
+}  // namespace
+
+std::string cpuModel() {
+  return text("machdep.cpu.brand_string").value_or("CPU");
+}
+
+std::optional<std::string> cpuVendor() {
+  if (const auto vendor = text("machdep.cpu.vendor")) return vendor;
+  return "Apple";
+}
+
+int usableCores() {
+  // Performance cores alone, where the chip tells them apart: a slow core would hold up the others.
+  std::uint64_t cores = number("hw.perflevel0.physicalcpu");
+  if (cores == 0) cores = number("hw.physicalcpu");
+  return std::max(1, static_cast<int>(cores));
+}
+
+std::uint64_t memoryLimitBytes() {
+  return number("hw.memsize");
+}
+
+std::uint64_t memoryFreeBytes() {
+  vm_statistics64_data_t statistics{};
+  mach_msg_type_number_t count = HOST_VM_INFO64_COUNT;
+  if (host_statistics64(mach_host_self(), HOST_VM_INFO64,
+                        reinterpret_cast<host_info64_t>(&statistics), &count) != KERN_SUCCESS) {
+    return memoryLimitBytes() / 2;
+  }
+  // Inactive and purgeable pages are reclaimed without swapping.
+  const std::uint64_t pages =
+      std::uint64_t{statistics.free_count} + statistics.inactive_count + statistics.purgeable_count;
+  return pages * vm_kernel_page_size;
+}
+
+std::uint64_t lastLevelCacheBytes() {
+  const std::uint64_t largest = std::max(
+      {number("hw.l3cachesize"), number("hw.perflevel0.l2cachesize"), number("hw.l2cachesize")});
+  return largest == 0 ? std::uint64_t{32} << 20 : largest;
+}
+
+std::vector<std::pair<std::string, Detail>> cpuDetails() {
+  std::vector<std::pair<std::string, Detail>> details;
+  if (const std::string isa = isaNames(); !isa.empty()) details.emplace_back("isa", isa);
+  details.emplace_back("cacheL2", std::to_string(std::max(number("hw.perflevel0.l2cachesize"),
+                                                          number("hw.l2cachesize")) >>
+                                                 20) +
+                                      " MiB");
+  details.emplace_back("physicalCores", static_cast<double>(number("hw.physicalcpu")));
+  return details;
+}
+
+}  // namespace mpsbench::cpu

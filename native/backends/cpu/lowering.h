@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "backends/cpu/buffer.h"
+#include "core/backend.h"
+
+namespace mpsbench::cpu {
+
+using OpIndex = std::size_t;
+
+/** The executable under construction: its memory, its steps, and what each op may be fused with. */
+class Lowering {
+ public:
+  /** `graph` must outlive this and the steps. @throws Error `out_of_memory` */
+  Lowering(const Graph& graph, int threads, std::uint64_t freeBytes);
+
+  [[nodiscard]] const Graph& graph() const { return graph_; }
+  [[nodiscard]] const Op& op(OpIndex index) const { return graph_.ops[index]; }
+  [[nodiscard]] int threads() const { return threads_; }
+
+  /** The row-major storage of a tensor, allocated at the first call. */
+  void* storage(TensorIndex tensor);
+  template <class T>
+  T* data(TensorIndex tensor) {
+    return static_cast<T*>(storage(tensor));
+  }
+  /** Zeroed memory that lives as long as the executable. */
+  void* scratch(std::size_t bytes);
+  /** Makes `tensor` share the storage of `source`. Only before its first use. */
+  void alias(TensorIndex tensor, TensorIndex source);
+
+  /** The one op that reads `tensor`, where nothing else does, the host included. */
+  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const;
+  /** As `onlyReader`, where that op is of this kind, takes it as its first input and can run at
+   * `at`. */
+  [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind, OpIndex at) const;
+  /**
+   * Whether op `later` can run right after op `at` instead of in its place: all that it reads is
+   * there by then, or is written by one of `group`, and nobody in between would see the difference.
+   */
+  [[nodiscard]] bool canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& group) const;
+
+  /** Adds the next step. `run` must not allocate. */
+  void emit(std::vector<OpIndex> ops, std::string kernel, std::function<void()> run);
+  /** Calls `repack` whenever the host has written `tensor`. */
+  void onWrite(TensorIndex tensor, std::function<void()> repack);
+
+  [[nodiscard]] bool isLowered(OpIndex index) const { return lowered_[index]; }
+
+  /** What the executable takes over. */
+  struct Result {
+    std::vector<Step> steps;
+    std::vector<std::function<void()>> runs;
+    std::vector<void*> storage;
+    std::vector<std::vector<std::function<void()>>> repacks;
+    std::vector<Buffer> buffers;
+    std::uint64_t bytes = 0;
+  };
+  /** Gives every tensor that the host can reach its storage, and ends the lowering. */
+  Result finish();
+
+ private:
+  const Graph& graph_;
+  int threads_;
+  MemoryBudget budget_;
+  std::vector<bool> lowered_;
+  std::vector<std::vector<OpIndex>> readers_;
+  std::vector<std::optional<OpIndex>> writer_;
+  Result result_;
+};
+
+}  // namespace mpsbench::cpu

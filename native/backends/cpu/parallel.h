@@ -1,0 +1,70 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#ifdef MPSBENCH_OPENMP
+#include <omp.h>
+#elif defined(__APPLE__)
+#include <dispatch/dispatch.h>
+#else
+#include <thread>
+#include <vector>
+#endif
+
+namespace mpsbench::cpu {
+
+/** Tells OpenMP, and the libraries that use it, how many threads the calling thread may use. */
+inline void useThreads([[maybe_unused]] int threads) {
+#ifdef MPSBENCH_OPENMP
+  omp_set_num_threads(threads);
+#endif
+}
+
+/** Calls work(part) for each part in [0, parts), each on a thread of its own where there are
+ * enough. */
+template <class Work>
+void parallelParts(int parts, const Work& work) {
+  if (parts <= 1) {
+    work(0);
+    return;
+  }
+#ifdef MPSBENCH_OPENMP
+#pragma omp parallel for num_threads(parts) schedule(static, 1)
+  for (int part = 0; part < parts; ++part) work(part);
+#elif defined(__APPLE__)
+  dispatch_apply_f(static_cast<std::size_t>(parts), DISPATCH_APPLY_AUTO, const_cast<Work*>(&work),
+                   [](void* context, std::size_t part) {
+                     (*static_cast<const Work*>(context))(static_cast<int>(part));
+                   });
+#else
+  std::vector<std::thread> helpers;
+  helpers.reserve(static_cast<std::size_t>(parts - 1));
+  for (int part = 1; part < parts; ++part) helpers.emplace_back([&work, part] { work(part); });
+  work(0);
+  for (std::thread& helper : helpers) helper.join();
+#endif
+}
+
+/**
+ * Splits [0, count) in at most `threads` ranges whose starts are multiples of `grain`, and calls
+ * work(begin, end) for each. Less than two grains of work stays on the calling thread: handing it
+ * over would cost more than it brings.
+ */
+template <class Work>
+void parallelFor(int threads, std::size_t count, std::size_t grain, const Work& work) {
+  const std::size_t grains = (count + grain - 1) / grain;
+  const std::size_t parts = std::min(static_cast<std::size_t>(std::max(threads, 1)), grains);
+  if (parts <= 1) {
+    work(std::size_t{0}, count);
+    return;
+  }
+  const std::size_t each = (grains + parts - 1) / parts * grain;
+  parallelParts(static_cast<int>(parts), [&](int part) {
+    const std::size_t begin = std::min(static_cast<std::size_t>(part) * each, count);
+    const std::size_t end = std::min(begin + each, count);
+    if (begin < end) work(begin, end);
+  });
+}
+
+}  // namespace mpsbench::cpu

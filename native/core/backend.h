@@ -1,0 +1,150 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/dtype.h"
+#include "core/graph.h"
+
+/** What a backend implements; the native mirror of src/backends/types.ts. */
+namespace mpsbench {
+
+struct Available {
+  std::string version;
+};
+struct Unavailable {
+  std::string reason;
+  std::string remedy;
+};
+using Probe = std::variant<Available, Unavailable>;
+
+struct BackendOptions {
+  std::optional<int> threads;
+  std::optional<std::string> engine;
+};
+
+enum class DeviceKind { gpu, integrated, cpu };
+
+struct DeviceClock {
+  std::string source;
+  std::optional<double> resolutionNs;
+};
+
+/** Physical limits of the hardware, with the source of the numbers. */
+struct Peak {
+  std::optional<double> gbPerS;
+  std::map<DType, double> gflops;
+  std::string source;
+};
+
+using Detail = std::variant<std::string, double, bool>;
+
+struct DeviceInfo {
+  int index = 0;
+  std::string name;
+  DeviceKind kind = DeviceKind::cpu;
+  std::optional<std::string> vendor;
+  std::optional<std::string> driver;
+  std::optional<std::string> api;
+  std::optional<std::uint64_t> memoryBytes;
+  std::optional<std::uint64_t> maxBufferBytes;
+  std::vector<DType> dtypes;
+  std::optional<std::string> engine;
+  std::vector<std::string> engines;
+  std::optional<int> threads;
+  std::optional<DeviceClock> deviceClock;
+  std::optional<Peak> peak;
+  /** In the order in which they are shown. */
+  std::vector<std::pair<std::string, Detail>> details;
+};
+
+enum class RunMode { latency, throughput };
+
+struct Sample {
+  double wallNs = 0;
+  std::optional<double> deviceNs;
+};
+
+/** One launch: the ops it covers and the kernel or library call that does them. */
+struct Step {
+  std::vector<std::string> ops;
+  std::string kernel;
+};
+
+struct StepTime {
+  std::optional<double> wallNs;
+  std::optional<double> deviceNs;
+};
+
+/** A graph compiled for one device; holds all memory that a run needs. */
+class Executable {
+ public:
+  explicit Executable(Graph graph) : graph_(std::move(graph)) {}
+  virtual ~Executable() = default;
+  Executable(const Executable&) = delete;
+  Executable& operator=(const Executable&) = delete;
+
+  [[nodiscard]] const Graph& graph() const { return graph_; }
+  [[nodiscard]] virtual const std::vector<Step>& steps() const = 0;
+  [[nodiscard]] virtual std::uint64_t deviceBytes() const = 0;
+
+  /** Fills an input, weight or state tensor. @throws Error `internal` for any other, or a wrong
+   * length. */
+  void write(std::string_view tensor, const HostView& values);
+  /** Reads an output or state tensor. @throws Error `internal` for any other, or a wrong length. */
+  void read(std::string_view tensor, const HostSpan& values);
+  /** The tensor, where `read` takes it. @throws Error `internal`. */
+  [[nodiscard]] const Tensor& readable(std::string_view tensor) const;
+
+  /** Runs `iterations` (at least 1) and returns after the device has finished. */
+  virtual Sample run(std::int64_t iterations, RunMode mode) = 0;
+  /** The time of each step by itself, the mean over `iterations` runs of the graph. */
+  virtual std::vector<StepTime> profile(std::int64_t iterations) = 0;
+
+ protected:
+  virtual void writeTensor(TensorIndex tensor, const HostView& values) = 0;
+  virtual void readTensor(TensorIndex tensor, const HostSpan& values) = 0;
+
+ private:
+  Graph graph_;
+};
+
+/** Shared by its executables: it lives as long as the last of them. */
+class Device {
+ public:
+  Device() = default;
+  virtual ~Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  [[nodiscard]] virtual const DeviceInfo& info() const = 0;
+  /** The reason why this device does not run the op at this dtype; nothing where it does. */
+  [[nodiscard]] virtual std::optional<std::string> supports(const OpSpec& op,
+                                                            DType dtype) const = 0;
+  /** @throws Error `unsupported`, `out_of_memory` or `device_lost`. The graph has been validated.
+   */
+  virtual std::unique_ptr<Executable> compile(Graph graph) = 0;
+};
+
+class Backend {
+ public:
+  Backend() = default;
+  virtual ~Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  [[nodiscard]] virtual const char* id() const noexcept = 0;
+  /** Says whether the backend can start. */
+  [[nodiscard]] virtual Probe probe() noexcept = 0;
+  /** @throws Error `usage` for an option that it does not know, `unavailable`. */
+  virtual std::vector<std::shared_ptr<Device>> devices(const BackendOptions& options) = 0;
+};
+
+}  // namespace mpsbench

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+namespace mpsbench {
+
+/** A shared library loaded at run time; unloaded when the value dies. */
+class DynamicLibrary {
+ public:
+  /**
+   * Loads the first of `names` that the system's loader finds.
+   * @throws Error `unavailable` that lists every attempt.
+   */
+  explicit DynamicLibrary(std::initializer_list<const char*> names);
+  ~DynamicLibrary();
+  DynamicLibrary(DynamicLibrary&& other) noexcept;
+  DynamicLibrary& operator=(DynamicLibrary&& other) noexcept;
+  DynamicLibrary(const DynamicLibrary&) = delete;
+  DynamicLibrary& operator=(const DynamicLibrary&) = delete;
+
+  /** The name under which it was loaded. */
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /** The function `symbol` of type `Function*`, or nullptr where the library lacks it. */
+  template <class Function>
+  [[nodiscard]] Function* find(const char* symbol) const {
+    return reinterpret_cast<Function*>(address(symbol));
+  }
+
+  /** @throws Error `unavailable` where the library lacks the function. */
+  template <class Function>
+  [[nodiscard]] Function* require(const char* symbol) const {
+    return reinterpret_cast<Function*>(requiredAddress(symbol));
+  }
+
+ private:
+  [[nodiscard]] void* address(const char* symbol) const;
+  [[nodiscard]] void* requiredAddress(const char* symbol) const;
+
+  void* handle_ = nullptr;
+  std::string name_;
+};
+
+}  // namespace mpsbench

@@ -1,0 +1,123 @@
+import { MpsbenchError } from '../../errors.js';
+import type { DType, Graph, Op } from '../../graph/types.js';
+import type {
+  Backend,
+  BackendOptions,
+  Device,
+  DeviceInfo,
+  Executable,
+  HostArray,
+  Probe,
+  RunMode,
+  Sample,
+  Step,
+  StepTime,
+  Support,
+} from '../types.js';
+import type { NativeDevice, NativeExecutable } from './addon-types.js';
+import { loadAddon } from './load.js';
+
+/** The backend `id` of the native addon, for example `cpu`. */
+export function nativeBackend(id: string): Backend {
+  return {
+    id,
+    probe: async () => probe(id),
+    devices: async (options) => openDevices(id, options),
+  };
+}
+
+/** Runs a native call; whatever it throws becomes an MpsbenchError. */
+function native<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw MpsbenchError.from(error);
+  }
+}
+
+function probe(id: string): Probe {
+  const loaded = loadAddon();
+  if (loaded.state === 'unavailable') {
+    return { state: 'unavailable', reason: loaded.reason, remedy: loaded.remedy };
+  }
+  const found = loaded.addon.backends().find((backend) => backend.id === id);
+  if (found === undefined) {
+    return {
+      state: 'unavailable',
+      reason: `the native addon was built without the backend ${id}`,
+      remedy: 'Build it with `npm run build` on a machine where that backend exists.',
+    };
+  }
+  if (found.available) return { state: 'available', version: found.version };
+  return { state: 'unavailable', reason: found.reason, remedy: found.remedy };
+}
+
+function openDevices(id: string, options: BackendOptions): Device[] {
+  const loaded = loadAddon();
+  if (loaded.state === 'unavailable') {
+    throw new MpsbenchError('unavailable', `${id}: ${loaded.reason}.`, loaded.remedy);
+  }
+  const devices = native(() => loaded.addon.devices(id, options));
+  return devices.map((device) => new WrappedDevice(id, device));
+}
+
+class WrappedDevice implements Device {
+  readonly info: DeviceInfo;
+  readonly #native: NativeDevice;
+
+  constructor(backend: string, device: NativeDevice) {
+    const { index, ...facts } = device.info;
+    this.info = { id: `${backend}:${index}`, backend, ...facts };
+    this.#native = device;
+  }
+
+  get id(): string {
+    return this.info.id;
+  }
+
+  supports(op: Op, dtype: DType): Support {
+    const reason = native(() => this.#native.supports(op, dtype));
+    return reason === null ? { ok: true } : { ok: false, reason };
+  }
+
+  async compile(graph: Graph): Promise<Executable> {
+    return new WrappedExecutable(native(() => this.#native.compile(graph)));
+  }
+
+  dispose(): void {
+    this.#native.dispose();
+  }
+}
+
+class WrappedExecutable implements Executable {
+  readonly steps: readonly Step[];
+  readonly deviceBytes: number;
+  readonly #native: NativeExecutable;
+
+  constructor(executable: NativeExecutable) {
+    this.steps = executable.steps;
+    this.deviceBytes = executable.deviceBytes;
+    this.#native = executable;
+  }
+
+  write(tensor: string, values: HostArray): void {
+    native(() => this.#native.write(tensor, values));
+  }
+
+  async run(iterations: number, mode: RunMode): Promise<Sample> {
+    return { iterations, ...native(() => this.#native.run(iterations, mode)) };
+  }
+
+  async read(tensor: string): Promise<HostArray> {
+    return native(() => this.#native.read(tensor));
+  }
+
+  async profile(iterations: number): Promise<StepTime[]> {
+    const times = native(() => this.#native.profile(iterations));
+    return this.steps.map((step, index) => ({ ...step, ...times[index] }));
+  }
+
+  dispose(): void {
+    this.#native.dispose();
+  }
+}

@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Probe } from '../types.js';
+import type { Addon } from './addon-types.js';
+
+/** The `abi` that this version of addon-types.ts stands for. */
+export const ADDON_ABI = 1;
+
+/** A place where the addon may be, as it is shown to the user. */
+export interface Candidate {
+  readonly label: string;
+  readonly path: string;
+}
+
+export type Loaded =
+  | { readonly state: 'loaded'; readonly addon: Addon; readonly from: Candidate }
+  | (Extract<Probe, { state: 'unavailable' }> & { readonly attempts: readonly string[] });
+
+const require = createRequire(import.meta.url);
+
+/** The same folder from src/ (tests) and from dist/. */
+const packageRoot = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Where to look, in order: an explicit path, the prebuilt package, the local build. */
+export function candidates(env: NodeJS.ProcessEnv = process.env): Candidate[] {
+  const explicit = env.MPSBENCH_ADDON;
+  const prebuilt = `@mpsbench/${process.platform}-${process.arch}`;
+  return [
+    ...(explicit ? [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit }] : []),
+    { label: `package ${prebuilt}`, path: prebuilt },
+    { label: 'local build', path: `${packageRoot}build/Release/mpsbench.node` },
+  ];
+}
+
+/** Loads the first candidate that works; never throws. */
+export function loadFrom(
+  places: readonly Candidate[],
+  load: (path: string) => unknown = require,
+): Loaded {
+  const attempts: string[] = [];
+  for (const place of places) {
+    const tried = attempt(place, load);
+    if (typeof tried !== 'string') return { state: 'loaded', addon: tried, from: place };
+    attempts.push(`${place.label}: ${tried}`);
+  }
+  return {
+    state: 'unavailable',
+    reason: `the native addon does not load (${attempts.join('; ')})`,
+    remedy: 'Build it with `npm run build` (needs CMake and a C++20 compiler).',
+    attempts,
+  };
+}
+
+let loaded: Loaded | undefined;
+
+/** The addon of this process, loaded at the first call. */
+export function loadAddon(): Loaded {
+  loaded ??= loadFrom(candidates());
+  return loaded;
+}
+
+/** The addon, or the reason why this place gives none. */
+function attempt(place: Candidate, load: (path: string) => unknown): Addon | string {
+  let addon: unknown;
+  try {
+    addon = load(place.path);
+  } catch (error) {
+    return reasonOf(error);
+  }
+  if (!isAddon(addon)) return 'is not an mpsbench addon';
+  if (addon.abi !== ADDON_ABI) {
+    return `was built for another version (abi ${addon.abi}, needed ${ADDON_ABI})`;
+  }
+  return addon;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'MODULE_NOT_FOUND') return 'not there';
+  // Later lines of Node's message are a stack of requires, or dlopen's list of paths.
+  return error.message.split('\n', 1)[0] ?? error.message;
+}
+
+function isAddon(value: unknown): value is Addon {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'abi' in value &&
+    typeof value.abi === 'number' &&
+    'backends' in value &&
+    'devices' in value
+  );
+}
