@@ -165,7 +165,7 @@ async function runVerified(
   initial: ReadonlyMap<TensorId, Float32Array>,
   executable: Executable,
 ): Promise<{ before: Values; after: Values; iterations: number }> {
-  const { skipped, checked } = workload.verification(params);
+  const { skipped, checked } = workload.verification(params, graph.tensors[0].dtype);
   const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
   const before = new Map<TensorId, HostArray>(initial);
   for (const [id, values] of initial) executable.write(id, values);

@@ -7,12 +7,12 @@ import type { Tolerance } from './types.js';
  * behave like a random walk (Higham & Mary 2019, "A new approach to probabilistic rounding error
  * analysis"); the largest of 10^8 normal values lies near 5.7 sigma.
  */
-const SIGMAS = 8;
+export const SIGMAS = 6;
 
 /**
  * Tolerance for sums of `terms` products whose results have the root mean square `rms`: the error
- * of accumulating in any order, u * sqrt(terms) * rms, plus the rounding of the operands and of the
- * stored result, plus what gradual underflow costs.
+ * of accumulating in any order, u * sqrt(terms) * rms, and of rounding the tensors on the way, all
+ * independent; plus what gradual underflow costs.
  * @param roundings how many tensors stored at this dtype lie between inputs and result
  */
 export function sumTolerance(
@@ -23,8 +23,8 @@ export function sumTolerance(
 ): Tolerance {
   const u = unitRoundoff(dtype);
   return {
-    abs: SIGMAS * (u * rms * (Math.sqrt(accumulatedTerms(dtype, terms)) + roundings) + underflow),
-    rel: u * (roundings + 1),
+    abs: SIGMAS * (u * rms * Math.sqrt(accumulatedTerms(dtype, terms) + roundings) + underflow),
+    rel: u,
   };
 }
 

@@ -98,7 +98,7 @@ export interface Workload<P extends Params = Params> {
   /** Every input, weight and initial state. The same seed gives the same values everywhere. */
   values(p: P, seed: number): Map<TensorId, Float32Array>;
   work(p: P, dtype: DType): Work;
-  verification(p: P): VerificationPlan;
+  verification(p: P, dtype: DType): VerificationPlan;
   /**
    * Compares outputs and states after `iterations` iterations from `before` with a float64
    * reference, computed here by the plain formula and not by any backend.

@@ -1,12 +1,9 @@
 import { unitRoundoff } from '../../graph/shapes.js';
 import type { DType } from '../../graph/types.js';
-import { rootMeanSquare } from '../tolerance.js';
+import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
 import { CLASSES, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
 import type { CnnParams } from './workload.js';
-
-/** Standard deviations of the modelled rounding error, as in tolerance.ts. */
-const SIGMAS = 8;
 
 /** Every probability of every image against float64; equal images have one reference. */
 export function checkForward(
@@ -52,16 +49,12 @@ export function checkForward(
 }
 
 /**
- * Rounding error of a logit, the sum of `features` products of root mean square `product`.
- * A feature carries its own rounding at the dtype (three stored tensors on the way); those errors
- * add up as a random walk. f32 and f64 also accumulate at their own precision.
+ * Rounding error of a logit, the sum of `features` products of root mean square `product` and a
+ * bias below 1. A feature carries its own rounding: three tensors are stored on the way.
  */
 function logitRounding(dtype: DType, features: number, product: number): number {
-  const u = unitRoundoff(dtype);
-  const sum = product * Math.sqrt(features);
-  const stored = 3 * sum;
-  const accumulated = dtype === 'f32' || dtype === 'f64' ? Math.sqrt(features) * sum : 0;
-  return SIGMAS * u * (stored + accumulated + 2);
+  const sum = Math.sqrt(features) * product;
+  return sumTolerance(dtype, features, sum + 1, { roundings: 4 }).abs;
 }
 
 /** The pooled feature map of one image, flattened in NHWC order. */

@@ -121,8 +121,11 @@ export const linear: Workload<LinearParams> = {
     };
   },
 
-  verification(p) {
-    return trajectoryFlops(p) <= TRAJECTORY_FLOPS
+  verification(p, dtype) {
+    // At 16 bits, small updates are lost or not as an implementation fuses them: the states of two
+    // right trainings drift apart, and only a single step has one right answer.
+    const exact = dtype === 'f32' || dtype === 'f64';
+    return exact && trajectoryFlops(p) <= TRAJECTORY_FLOPS
       ? { skipped: 0, checked: p.epochs }
       : { skipped: p.epochs - 1, checked: 1 };
   },

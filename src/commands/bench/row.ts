@@ -1,0 +1,132 @@
+import type { DeviceInfo, StepTime } from '../../backends/types.js';
+import { type ErrorCode, MpsbenchError } from '../../errors.js';
+import { compare } from '../../measure/compare.js';
+import { plausibility } from '../../measure/plausibility.js';
+import type { Measurement, MeasureOutcome } from '../../measure/types.js';
+import type { PlacementRow, Row } from '../../report/schema.js';
+import type { CheckOutcome, Prepared } from '../../runner/protocol.js';
+import { reproduceCommand } from './reproduce.js';
+import type { BenchSettings, ChosenWorkload } from './settings.js';
+
+/** All that is known of one workload on one device when its row is written. */
+export interface RowParts {
+  readonly device: DeviceInfo;
+  readonly prepared?: Prepared;
+  /** Why there is no measurement, or why it ended early. */
+  readonly failure?: MpsbenchError;
+  readonly outcome?: MeasureOutcome;
+  readonly profile?: readonly StepTime[];
+}
+
+/** Writes the row; pure. `interrupted` and `failed` rows keep what was measured before. */
+export function makeRow(
+  { workload, params }: ChosenWorkload,
+  settings: BenchSettings,
+  parts: RowParts,
+): Row {
+  const { device, prepared, outcome, profile } = parts;
+  const work = workload.work(params, settings.dtype);
+  const measurement = outcome?.measurement;
+  const timed = measurement && measurement.samples.length > 0 ? measurement : undefined;
+  const clock = timed?.device ? 'device' : 'wall';
+  const plausible =
+    timed && plausibility(timed[clock] ?? timed.wall, work, settings.dtype, device.peak);
+  const { state, error } = verdict(parts, plausible?.implausible);
+  return {
+    workload: workload.id,
+    params: { ...params } as Row['params'],
+    preset: settings.preset,
+    dtype: settings.dtype,
+    device: device.id,
+    engine: device.engine,
+    mode: settings.mode,
+    state,
+    error,
+    work,
+    verification: prepared && {
+      ...prepared.verification,
+      checks: prepared.verification.checks.map((check) => ({ ...check })),
+    },
+    placement: prepared ? placementRows(prepared, timed, profile) : [],
+    measurement: timed && mutable(timed),
+    rates: plausible && { clock, ...plausible.rates },
+    output: prepared ? prepared.output.map((line) => ({ ...line })) : [],
+    deviceBytes: prepared?.deviceBytes,
+    reproduce: reproduceCommand(workload, params, settings, [device.id]),
+  };
+}
+
+/** Adds the speedup over the baseline to every measured row of the same workload. */
+export function addSpeedups(rows: readonly Row[], baseline: string | undefined): Row[] {
+  const base = rows.find(({ device, state }) => device === baseline && state === 'measured');
+  return rows.map((row) => {
+    if (!base?.measurement || row === base || row.state !== 'measured' || !row.measurement) {
+      return row;
+    }
+    const speedup = compare(base.measurement, row.measurement);
+    if (!speedup) return row;
+    const { value, interval, clock } = speedup;
+    return {
+      ...row,
+      speedup: { over: base.device, value, interval: [interval[0], interval[1]], clock },
+    };
+  });
+}
+
+function verdict(
+  { prepared, failure, outcome }: RowParts,
+  implausible: { message: string; advice: string } | undefined,
+): Pick<Row, 'state' | 'error'> {
+  if (failure) return { state: stateOf(failure.code), error: failure.toJSON() };
+  if (prepared && !prepared.verification.ok) {
+    return { state: 'wrong', error: wrongResult(prepared.verification.checks).toJSON() };
+  }
+  if (outcome && outcome.state !== 'measured') {
+    return { state: stateOf(outcome.error.code), error: { ...outcome.error } };
+  }
+  if (implausible) return { state: 'implausible', error: { code: 'implausible', ...implausible } };
+  return { state: 'measured' };
+}
+
+function stateOf(code: ErrorCode): Row['state'] {
+  if (code === 'interrupted') return 'interrupted';
+  return code === 'unsupported' ? 'unsupported' : 'failed';
+}
+
+function wrongResult(checks: readonly CheckOutcome[]): MpsbenchError {
+  const wrong = checks.find(({ ok }) => !ok);
+  const where = wrong?.worst
+    ? ` Value ${wrong.worst.index} of "${wrong.name}" is ${wrong.worst.actual ?? 'not finite'}, and the reference says ${wrong.worst.expected ?? 'not finite'}.`
+    : '';
+  return new MpsbenchError(
+    'wrong_result',
+    `The device computed a wrong result, so it was not timed.${where}`,
+    'Save what ran with --save-tensors DIR and compare; a driver or library update may mend it.',
+  );
+}
+
+/**
+ * `observed` where the device's own clock saw the run, `reported` where the backend named the kernel
+ * that it runs.
+ */
+function placementRows(
+  { placement }: Prepared,
+  measurement: Measurement | undefined,
+  profile: readonly StepTime[] | undefined,
+): PlacementRow[] {
+  const observed = (measurement?.device?.median ?? 0) > 0;
+  return placement.map((placed): PlacementRow => {
+    const time = profile?.[placed.step];
+    return {
+      ...placed,
+      evidence: observed || (time?.deviceNs ?? 0) > 0 ? 'observed' : 'reported',
+      wallNs: time?.wallNs,
+      deviceNs: time?.deviceNs,
+    };
+  });
+}
+
+/** The schema's types are mutable, as zod infers them. */
+function mutable(measurement: Measurement): NonNullable<Row['measurement']> {
+  return structuredClone(measurement) as NonNullable<Row['measurement']>;
+}

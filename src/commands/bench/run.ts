@@ -1,0 +1,230 @@
+import { backendEntries } from '../../backends/registry.js';
+import type { DeviceInfo, StepTime } from '../../backends/types.js';
+import { MpsbenchError } from '../../errors.js';
+import { EXIT, type ExitCode } from '../../exit-codes.js';
+import { conditionWarnings, readConditions, readHost } from '../../host/index.js';
+import { systemClock } from '../../measure/clock.js';
+import { measure } from '../../measure/measure.js';
+import type { MeasureOutcome, MeasureProgress, Subject } from '../../measure/types.js';
+import type { BenchResult, Row, Warning } from '../../report/schema.js';
+import { SCHEMA_VERSION } from '../../report/version.js';
+import { type Discovery, discover } from '../../runner/discover.js';
+import type { Prepared } from '../../runner/protocol.js';
+import { WorkerClient } from '../../runner/worker-client.js';
+import { packageVersion } from '../../version.js';
+import type { Context } from '../context.js';
+import { type Progress, startProgress } from '../progress.js';
+import { tensorFolder } from './folders.js';
+import { addSpeedups, makeRow, type RowParts } from './row.js';
+import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
+import type { BenchSettings, ChosenWorkload } from './settings.js';
+
+/** Iterations that --profile averages over. */
+const PROFILE_ITERATIONS = 10;
+
+/**
+ * Finds the devices, then runs each workload on all of them: compile, verify, measure in
+ * alternating blocks. A device that fails has a row that says why; the others go on.
+ * @throws MpsbenchError `unavailable` or `usage` where no device can be chosen
+ */
+export async function runBench(settings: BenchSettings, context: Context): Promise<BenchResult> {
+  const startedAt = new Date();
+  const progress = await startProgress('looking for devices');
+  try {
+    const found = await findDevices(settings, context.signal);
+    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    const host = await readHost();
+    const before = await readConditions();
+    const rows: Row[] = [];
+    for (const chosen of settings.workloads) {
+      rows.push(...(await runWorkload(chosen, settings, selection, context.signal, progress)));
+      if (context.signal.aborted) break;
+    }
+    const after = await readConditions();
+    return {
+      schema: SCHEMA_VERSION,
+      tool: { name: 'mpsbench', version: packageVersion() },
+      command: 'bench',
+      reproduce: ['mpsbench', ...context.argv].join(' '),
+      startedAt: startedAt.toISOString(),
+      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      exitCode: exitCodeOf(rows, context.signal.aborted),
+      host,
+      backends: [...found.backends],
+      devices: structuredClone(selection.devices) as BenchResult['devices'],
+      warnings: [
+        ...selectionWarnings(settings, selection, found),
+        ...conditionWarnings(host, before, after),
+      ],
+      conditions: { before, after },
+      rows,
+    };
+  } finally {
+    progress.stop();
+  }
+}
+
+function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
+  const known = backendEntries().map(({ id }) => id);
+  const { threads, engine, timeoutMs } = settings;
+  const only = backendsNeeded(settings.device, settings.compareCpu, known);
+  return discover({ threads, engine, timeoutMs, signal, only });
+}
+
+/** One row a device, in the order of the selection. */
+async function runWorkload(
+  chosen: ChosenWorkload,
+  settings: BenchSettings,
+  { devices, baseline }: Selection,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<Row[]> {
+  const name = chosen.workload.id;
+  const jobs = devices.map((device) => new Job(device, chosen, settings, signal));
+  try {
+    for (const job of jobs) {
+      const say = (phase: string) => progress.update(`${name} on ${job.device.id}: ${phase}`);
+      await job.prepare(say);
+    }
+    const outcomes = await measure(
+      jobs.filter((job) => job.isReady).map((job) => job.subject()),
+      settings.measure,
+      {
+        clock: systemClock,
+        signal,
+        onProgress: (at) => progress.update(`${name} on ${describeProgress(at)}`),
+        deviceClockResolutionNs: (id) =>
+          devices.find((device) => device.id === id)?.deviceClock?.resolutionNs,
+      },
+    );
+    const rows: Row[] = [];
+    for (const job of jobs) {
+      const outcome = outcomes.get(job.device.id);
+      const profile = outcome?.state === 'measured' ? await job.profile() : undefined;
+      rows.push(makeRow(chosen, settings, job.parts(outcome, profile)));
+    }
+    return addSpeedups(rows, baseline);
+  } finally {
+    for (const job of jobs) job.close();
+  }
+}
+
+/** One workload on one device, in a worker process of its own. */
+class Job {
+  readonly device: DeviceInfo;
+  readonly #chosen: ChosenWorkload;
+  readonly #settings: BenchSettings;
+  readonly #worker: WorkerClient;
+  #prepared: Prepared | undefined;
+  #failure: MpsbenchError | undefined;
+
+  constructor(
+    device: DeviceInfo,
+    chosen: ChosenWorkload,
+    settings: BenchSettings,
+    signal: AbortSignal,
+  ) {
+    this.device = device;
+    this.#chosen = chosen;
+    this.#settings = settings;
+    this.#worker = new WorkerClient(device.id, signal);
+  }
+
+  get isReady(): boolean {
+    return this.#prepared?.verification.ok === true;
+  }
+
+  async prepare(onProgress: (phase: string) => void): Promise<void> {
+    const { workload, params } = this.#chosen;
+    const { dtype, placement, threads, engine, seed, timeoutMs, saveTensors } = this.#settings;
+    try {
+      this.#prepared = await this.#worker.call(
+        'prepare',
+        {
+          workload: workload.id,
+          params,
+          dtype,
+          device: this.device.id,
+          placement,
+          options: { threads, engine },
+          seed,
+          saveTensors: saveTensors && tensorFolder(saveTensors, workload.id, this.device.id),
+        },
+        { timeoutMs, onProgress },
+      );
+    } catch (error) {
+      this.#failure = MpsbenchError.from(error);
+    }
+  }
+
+  subject(): Subject {
+    const { timeoutMs } = this.#settings;
+    return {
+      id: this.device.id,
+      run: (request) => this.#worker.call('run', request, { timeoutMs }),
+    };
+  }
+
+  async profile(): Promise<readonly StepTime[] | undefined> {
+    const { profile, timeoutMs } = this.#settings;
+    if (!profile) return undefined;
+    try {
+      return await this.#worker.call('profile', { iterations: PROFILE_ITERATIONS }, { timeoutMs });
+    } catch (error) {
+      // The measurement stands; only the times of the single ops are missing.
+      this.#failure = MpsbenchError.from(error);
+      return undefined;
+    }
+  }
+
+  parts(outcome: MeasureOutcome | undefined, profile: readonly StepTime[] | undefined): RowParts {
+    return {
+      device: this.device,
+      prepared: this.#prepared,
+      failure: this.#failure,
+      outcome,
+      profile,
+    };
+  }
+
+  close(): void {
+    this.#worker.close();
+  }
+}
+
+function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {
+  if (phase === 'warm-up') return `${subject}: warming up`;
+  const precision =
+    relativeInterval === undefined ? '' : `, ±${(relativeInterval * 100).toPrecision(2)} %`;
+  return `${subject}: ${samples} samples${precision}`;
+}
+
+function exitCodeOf(rows: readonly Row[], interrupted: boolean): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  if (rows.some(({ state }) => state === 'wrong' || state === 'implausible')) return EXIT.finding;
+  return rows.every(({ state }) => state === 'measured') ? EXIT.ok : EXIT.unchecked;
+}
+
+function selectionWarnings(
+  settings: BenchSettings,
+  { devices, baseline }: Selection,
+  { backends }: Discovery,
+): Warning[] {
+  const warnings: Warning[] = [];
+  for (const device of devices.filter(({ kind }) => kind === 'software')) {
+    warnings.push({
+      name: 'software-gpu',
+      message: `${device.id} (${device.name}) is a software GPU: it runs on the CPU, and its speedup says nothing about a real GPU.`,
+      advice: 'Take --device gpu to insist on a hardware GPU.',
+    });
+  }
+  if (settings.compareCpu && !baseline && !devices.every(({ kind }) => kind === 'cpu')) {
+    const cpu = backends.find(({ id }) => id === 'cpu');
+    warnings.push({
+      name: 'no-baseline',
+      message: `There is no CPU device to compare with${cpu?.reason ? `: ${cpu.reason}` : '.'}`,
+      advice: cpu?.remedy ?? '',
+    });
+  }
+  return warnings;
+}

@@ -1,0 +1,10 @@
+import type { ExitCode } from '../exit-codes.js';
+
+/** What a command is given by the program, and where it leaves its exit code. */
+export interface Context {
+  /** Aborted by Ctrl-C: finish with what there is. */
+  readonly signal: AbortSignal;
+  /** The command line as the user typed it, without `node`. */
+  readonly argv: readonly string[];
+  exitCode: ExitCode;
+}

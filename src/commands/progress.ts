@@ -1,0 +1,23 @@
+import type { Ora } from 'ora';
+
+/** A line on stderr that says what is going on; silent where stderr is not a terminal. */
+export interface Progress {
+  update(text: string): void;
+  /** Clears the line, so that a table can follow. */
+  stop(): void;
+}
+
+export async function startProgress(text: string): Promise<Progress> {
+  if (!process.stderr.isTTY || process.env.TERM === 'dumb') return { update() {}, stop() {} };
+  const { default: ora } = await import('ora');
+  // Ctrl-C is handled by the program, and nothing is read from stdin.
+  const spinner: Ora = ora({ text, stream: process.stderr, discardStdin: false }).start();
+  return {
+    update: (next) => {
+      spinner.text = next;
+    },
+    stop: () => {
+      spinner.stop();
+    },
+  };
+}

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { HostArray } from '../../../src/backends/types.js';
+import { roundToDtype } from '../../../src/graph/rounding.js';
+import { DTYPES, type DType, type Graph } from '../../../src/graph/types.js';
+import { compareWithReference } from '../../../src/runner/verify.js';
+import { add } from '../../../src/workloads/add/workload.js';
+import { cnn } from '../../../src/workloads/cnn/workload.js';
+import { linear } from '../../../src/workloads/linear/workload.js';
+import type { Params, Values, Workload } from '../../../src/workloads/types.js';
+import { InterpretedExecutable } from '../../fakes/interpreter.mjs';
+
+interface Case {
+  readonly name: string;
+  readonly workload: Workload;
+  readonly params: Params;
+}
+
+function instance<P extends Params>(workload: Workload<P>, params: P): Case {
+  const erased = workload as unknown as Workload;
+  return { name: `${workload.id} ${workload.describeSizes(params)}`, workload: erased, params };
+}
+
+const layer = { epochs: 1, data: 'uniform' as const };
+const CASES: Case[] = [
+  instance(add, add.presets.example),
+  instance(add, { shape: [7, 11, 13], data: 'uniform' }),
+  instance(linear, linear.presets.example),
+  instance(linear, { ...layer, rows: 37, features: 19, units: 23, learningRate: 2, epochs: 3 }),
+  instance(cnn, cnn.presets.example),
+  instance(cnn, { batch: 5, image: 9, filters: 3 }),
+];
+
+/** Interprets a few iterations; each tensor is rounded to the dtype after each op. */
+async function interpret({ workload, params }: Case, dtype: DType) {
+  const graph = workload.graph(params, dtype);
+  const executable = new RoundingExecutable(graph, dtype);
+  const before = new Map<string, HostArray>();
+  for (const [id, values] of workload.values(params, 3)) {
+    before.set(id, roundToDtype(values, dtype));
+    executable.write(id, before.get(id));
+  }
+  const { skipped, checked } = workload.verification(params, dtype);
+  const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
+  await executable.run(skipped);
+  for (const id of states) before.set(id, await executable.read(id));
+  await executable.run(checked);
+  const after = new Map<string, HostArray>();
+  for (const id of [...graph.outputs, ...states]) after.set(id, await executable.read(id));
+  return { before, after };
+}
+
+class RoundingExecutable extends InterpretedExecutable {
+  constructor(
+    graph: Graph,
+    readonly dtype: DType,
+  ) {
+    super(graph);
+  }
+
+  override iterate() {
+    super.iterate();
+    if (this.dtype === 'f64') return;
+    for (const [id, values] of this.values) {
+      this.values.set(id, Float64Array.from(roundToDtype(Float32Array.from(values), this.dtype)));
+    }
+  }
+}
+
+function verdicts({ workload, params }: Case, dtype: DType, before: Values, after: Values) {
+  const { checked } = workload.verification(params, dtype);
+  return workload.check(params, dtype, before, after, checked).map(compareWithReference);
+}
+
+describe.each(CASES)('$name', (workloadCase) => {
+  it.each(DTYPES)('a right result in %s passes every check', async (dtype) => {
+    const { before, after } = await interpret(workloadCase, dtype);
+    const outcome = verdicts(workloadCase, dtype, before, after);
+    expect(outcome.filter(({ ok }) => !ok)).toEqual([]);
+    expect(outcome.every(({ compared }) => compared > 0)).toBe(true);
+  });
+
+  it.each(DTYPES)('one wrong value in any result of %s fails', async (dtype) => {
+    const { before, after } = await interpret(workloadCase, dtype);
+    for (const [id, values] of after) {
+      const wrong = new Map(after);
+      const last = values.length - 1;
+      const changed = values.slice();
+      // At 16 bits a loss near zero is known to no better than the rounding of the predictions.
+      const [factor, shift] = dtype === 'f32' || dtype === 'f64' ? [1.25, 0.05] : [2, 1];
+      changed[last] = changed[last] * factor + shift;
+      wrong.set(id, changed);
+      const outcome = verdicts(workloadCase, dtype, before, wrong);
+      expect(
+        outcome.some(({ ok }) => !ok),
+        `${id} of ${dtype}`,
+      ).toBe(true);
+    }
+  });
+
+  it('a device that returns zeros, or NaN, fails', async () => {
+    const { before, after } = await interpret(workloadCase, 'f32');
+    for (const value of [0, Number.NaN]) {
+      const broken = new Map([...after].map(([id, values]) => [id, values.slice().fill(value)]));
+      expect(verdicts(workloadCase, 'f32', before, broken).some(({ ok }) => !ok)).toBe(true);
+    }
+  });
+
+  it('gives the same values for the same seed, others for another', () => {
+    const { workload, params } = workloadCase;
+    const [one, again, other] = [1, 1, 2].map((seed) => workload.values(params, seed));
+    expect(again).toEqual(one);
+    if (params.data !== 'sequence') expect(other).not.toEqual(one);
+  });
+
+  it('writes every input, weight and state, in values that every dtype holds', () => {
+    const { workload, params } = workloadCase;
+    const graph = workload.graph(params, 'f32');
+    const written = graph.tensors.filter(({ role }) => role !== 'temp').map(({ id }) => id);
+    const values = workload.values(params, 1);
+    expect([...values.keys()].sort()).toEqual(written.sort());
+    for (const tensor of values.values()) {
+      for (const dtype of DTYPES) expect(roundToDtype(tensor, dtype)).toEqual(tensor);
+    }
+  });
+});
+
+describe('a training step of a layer too large for a full reference', () => {
+  const big = instance(linear, {
+    ...layer,
+    rows: 300,
+    features: 500,
+    units: 550,
+    learningRate: 55,
+  });
+  it.each(['f32', 'f16', 'bf16'] as const)('passes when right, in %s', async (dtype) => {
+    const { before, after } = await interpret(big, dtype);
+    const outcome = verdicts(big, dtype, before, after);
+    expect(outcome.map(({ name }) => name)).toContain('all updated weights, projected');
+    expect(outcome.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('fails without the update, and with one column of it left out', async () => {
+    const { before, after } = await interpret(big, 'f32');
+    const untouched = before.get('weights') as HostArray;
+    const none = verdicts(big, 'f32', before, new Map(after).set('weights', untouched));
+    expect(none.some(({ ok }) => !ok)).toBe(true);
+
+    const updated = after.get('weights') as HostArray;
+    const units = Number(big.params.units);
+    const partial = updated.slice();
+    for (let i = 123; i < partial.length; i += units) partial[i] = untouched[i];
+    const outcome = verdicts(big, 'f32', before, new Map(after).set('weights', partial));
+    expect(outcome.find(({ name }) => name === 'all updated weights, projected')?.ok).toBe(false);
+  });
+});
+
+describe('the article examples', () => {
+  it('adds two matrices', async () => {
+    const { after } = await interpret(CASES[0], 'f32');
+    expect(add.describeOutput(add.presets.example, after)).toEqual([
+      { label: 'sum', value: '[[6, 8], [10, 12]]' },
+    ]);
+  });
+
+  it('predicts about 10 for x = 5 after 100 epochs', async () => {
+    const { after } = await interpret(CASES[2], 'f32');
+    const [prediction, loss] = linear.describeOutput(linear.presets.example, after);
+    expect(prediction.label).toBe('prediction for x = 5');
+    expect(Math.abs(Number(prediction.value) - 10)).toBeLessThan(0.5);
+    expect(Number(loss.value)).toBeLessThan(0.1);
+  });
+
+  it('classifies one image', async () => {
+    const { after } = await interpret(CASES[4], 'f32');
+    expect(cnn.describeOutput(cnn.presets.example, after)).toEqual([
+      { label: 'output shape', value: '(1, 10)' },
+      { label: 'row sums', value: '1' },
+    ]);
+  });
+});
+
+describe('work', () => {
+  it('counts multiply-adds as two operations', () => {
+    // The figures of the design: 248,768 multiply-adds an image, 4 rows features units a step.
+    expect(cnn.work(cnn.presets.large, 'f32').flops).toBe(2 * 248_768 * 16_384);
+    expect(linear.work(linear.presets.default, 'f32').flops).toBe(4 * 4096 * 1024 * 1024);
+    expect(add.work({ shape: [10], data: 'uniform' }, 'f16')).toMatchObject({
+      flops: 10,
+      bytes: 60,
+    });
+  });
+
+  it('refuses an image too small to convolve and pool', () => {
+    expect(() => cnn.validate({ batch: 1, image: 3, filters: 1 })).toThrow(
+      '--image 3 is too small',
+    );
+  });
+});
