@@ -65,7 +65,10 @@ export const hostSchema = z.object({
   logicalCpus: z.number(),
   memoryBytes: z.number(),
   node: z.string(),
-  virtualMachine: z.string().optional().describe('hypervisor or container, where one is seen'),
+  virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
+  container: z.string().optional().describe('kind of container, where one is seen'),
+  cpuQuota: z.number().optional().describe('CPUs that the control group may use'),
+  rosetta: z.boolean().optional().describe('Intel code, translated on Apple silicon'),
 });
 
 export const conditionsSchema = z.object({
@@ -74,7 +77,13 @@ export const conditionsSchema = z.object({
   freeMemoryBytes: z.number().optional(),
   powerSource: z.enum(['mains', 'battery', 'unknown']),
   powerMode: z.string().optional().describe('governor, profile or low-power mode'),
+  powerSaving: z
+    .enum(['governor', 'mode'])
+    .optional()
+    .describe('what holds the clocks down: the CPU governor, or a mode of the whole system'),
   thermal: z.string().optional().describe('thermal state, as the system names it'),
+  throttleEvents: z.number().optional().describe('thermal slow-downs of the CPU since boot'),
+  speedLimit: z.number().optional().describe('share of full CPU speed the system allows'),
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
 });
 

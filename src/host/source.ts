@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import os from 'node:os';
+
+/** Everything that this folder asks of the machine; tests play recorded machines through it. */
+export interface HostSource {
+  readonly platform: NodeJS.Platform;
+  /** Of the running process: `x64` under Rosetta, where the machine itself is `arm64`. */
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly os: OsFacts;
+  /** The text of a file; undefined where there is none or it may not be read. */
+  readFile(path: string): Promise<string | undefined>;
+  /** The names in a folder; empty where there is none. */
+  list(folder: string): Promise<readonly string[]>;
+  /** What a command prints, whatever its exit code; undefined where it does not run or hangs. */
+  exec(command: string, args: readonly string[]): Promise<string | undefined>;
+}
+
+/** What Node knows by itself. */
+export interface OsFacts {
+  readonly type: string;
+  readonly release: string;
+  readonly machine: string;
+  readonly cpuModel: string;
+  readonly logicalCpus: number;
+  readonly totalMemoryBytes: number;
+  readonly freeMemoryBytes: number;
+  readonly load1: number;
+  readonly node: string;
+}
+
+const EXEC_TIMEOUT_MS = 2_000;
+
+/** This machine. */
+export const systemSource: HostSource = {
+  platform: process.platform,
+  arch: process.arch,
+  env: process.env,
+  get os() {
+    const cpus = os.cpus();
+    return {
+      type: os.type(),
+      release: os.release(),
+      machine: os.machine(),
+      cpuModel: cpus[0]?.model ?? '',
+      logicalCpus: cpus.length,
+      totalMemoryBytes: os.totalmem(),
+      freeMemoryBytes: os.freemem(),
+      load1: os.loadavg()[0] ?? 0,
+      node: process.versions.node,
+    };
+  },
+  readFile: (path) => readFile(path, 'utf8').catch(() => undefined),
+  list: (folder) => readdir(folder).catch(() => []),
+  exec: (command, args) =>
+    new Promise((resolve) => {
+      execFile(command, [...args], { timeout: EXEC_TIMEOUT_MS }, (error, stdout) => {
+        const ran = !error || typeof error.code === 'number';
+        resolve(ran ? stdout : undefined);
+      });
+    }),
+};
+
+/** `key: value` or `key=value` lines; quotes around the value are dropped. */
+export function parsePairs(text: string | undefined, separator: ':' | '='): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const line of text?.split('\n') ?? []) {
+    const at = line.indexOf(separator);
+    if (at <= 0) continue;
+    const key = line.slice(0, at).trim();
+    // The first of several: /proc/cpuinfo repeats itself for each CPU.
+    if (!pairs.has(key)) {
+      pairs.set(
+        key,
+        line
+          .slice(at + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      );
+    }
+  }
+  return pairs;
+}
+
+/** A number, or undefined where the text is missing or none. */
+export function parseNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,179 @@
+/** Recorded machines, played through HostSource: what each file and command there says. */
+import type { HostSource, OsFacts } from '../../src/host/source.js';
+
+interface Recording {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly os: Partial<OsFacts>;
+  readonly env?: Record<string, string>;
+  readonly files?: Record<string, string>;
+  readonly commands?: Record<string, string>;
+}
+
+/** A source that knows nothing but the recording; asking for more finds nothing. */
+export function scriptedHost({
+  platform,
+  arch,
+  os,
+  env = {},
+  files = {},
+  commands = {},
+}: Recording): HostSource {
+  const base: OsFacts = {
+    type: platform === 'darwin' ? 'Darwin' : 'Linux',
+    release: '0.0.0',
+    machine: 'x86_64',
+    cpuModel: '',
+    logicalCpus: 1,
+    totalMemoryBytes: 2 ** 30,
+    freeMemoryBytes: 2 ** 29,
+    load1: 0,
+    node: '20.20.0',
+  };
+  return {
+    platform,
+    arch,
+    env,
+    os: { ...base, ...os },
+    readFile: async (path) => files[path],
+    list: async (folder) => {
+      const names = Object.keys(files)
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1).split('/')[0] as string);
+      return [...new Set(names)];
+    },
+    exec: async (command, args) => commands[[command, ...args].join(' ')],
+  };
+}
+
+const SYSCTL =
+  '/usr/sbin/sysctl machdep.cpu.brand_string hw.memsize hw.logicalcpu hw.optional.arm64 kern.hv_vmm_present sysctl.proc_translated';
+
+const cpuinfo = (model: string, flags: string, clocks: readonly number[]) =>
+  clocks
+    .map(
+      (mhz, index) =>
+        `processor\t: ${index}\nmodel name\t: ${model}\ncpu MHz\t\t: ${mhz}\nflags\t\t: fpu vme ${flags}\n`,
+    )
+    .join('\n');
+
+/** A virtual machine of a cloud, quiet. */
+export const linuxVm = scriptedHost({
+  platform: 'linux',
+  arch: 'x64',
+  os: { release: '6.1.0-28-cloud-amd64', machine: 'x86_64', logicalCpus: 2 },
+  files: {
+    '/etc/os-release':
+      'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n',
+    '/proc/cpuinfo': cpuinfo('AMD EPYC 7B13', 'avx2 hypervisor', [2449.998, 2450.002]),
+    '/proc/meminfo':
+      'MemTotal:       24684092 kB\nMemFree:        20723328 kB\nMemAvailable:   24201544 kB\n',
+    '/proc/loadavg': '0.08 0.50 0.27 1/87 8596\n',
+    '/proc/self/cgroup': '0::/user.slice\n',
+    '/sys/class/dmi/id/sys_vendor': 'Google\n',
+    '/sys/class/dmi/id/product_name': 'Google Compute Engine\n',
+  },
+});
+
+/** A laptop with an Intel CPU, unplugged, with another program running. */
+export const linuxLaptop = scriptedHost({
+  platform: 'linux',
+  arch: 'x64',
+  os: { release: '6.8.0-45-generic', machine: 'x86_64', logicalCpus: 8 },
+  files: {
+    '/etc/os-release': 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nID=ubuntu\nID_LIKE=debian\n',
+    '/proc/cpuinfo': cpuinfo(
+      '11th Gen Intel(R) Core(TM) i7-1165G7 @ 2.80GHz',
+      'avx512f',
+      [1200, 2000],
+    ),
+    '/proc/meminfo': 'MemTotal:       16000000 kB\nMemAvailable:    9000000 kB\n',
+    '/proc/loadavg': '3.40 2.10 1.00 3/900 4242\n',
+    '/proc/self/cgroup': '0::/user.slice/user-1000.slice\n',
+    '/sys/class/dmi/id/sys_vendor': 'LENOVO\n',
+    '/sys/class/power_supply/AC/type': 'Mains\n',
+    '/sys/class/power_supply/AC/online': '0\n',
+    '/sys/class/power_supply/BAT0/type': 'Battery\n',
+    '/sys/class/power_supply/BAT0/status': 'Discharging\n',
+    '/sys/class/power_supply/hidpp_battery_0/type': 'Battery\n',
+    '/sys/class/power_supply/hidpp_battery_0/scope': 'Device\n',
+    '/sys/class/power_supply/hidpp_battery_0/status': 'Discharging\n',
+    '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor': 'powersave\n',
+    '/sys/devices/system/cpu/cpu0/cpufreq/scaling_driver': 'intel_pstate\n',
+    '/sys/devices/system/cpu/cpu0/cpufreq/energy_performance_preference': 'balance_performance\n',
+    '/sys/firmware/acpi/platform_profile': 'low-power\n',
+    '/sys/devices/system/cpu/cpu0/thermal_throttle/package_throttle_count': '17\n',
+    '/sys/class/thermal/thermal_zone0/type': 'acpitz\n',
+    '/sys/class/thermal/thermal_zone0/temp': '20000\n',
+    '/sys/class/thermal/thermal_zone9/type': 'x86_pkg_temp\n',
+    '/sys/class/thermal/thermal_zone9/temp': '71400\n',
+  },
+});
+
+/** An ARM board, whose governor saves power. */
+export const armBoard = scriptedHost({
+  platform: 'linux',
+  arch: 'arm64',
+  os: { release: '6.6.31', machine: 'aarch64', logicalCpus: 4 },
+  files: {
+    '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+    '/proc/cpuinfo':
+      'processor\t: 0\nFeatures\t: fp asimd\nCPU part\t: 0xd0b\n\nModel\t\t: Raspberry Pi 5\n',
+    '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor': 'powersave\n',
+    '/sys/devices/system/cpu/cpu0/cpufreq/scaling_driver': 'cpufreq-dt\n',
+    '/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq': '1500000\n',
+  },
+});
+
+/** A container with 1.5 of 16 CPUs. */
+export const linuxContainer = scriptedHost({
+  platform: 'linux',
+  arch: 'x64',
+  os: { release: '6.1.0', machine: 'x86_64', logicalCpus: 16 },
+  files: {
+    '/etc/os-release': 'PRETTY_NAME="Alpine Linux v3.20"\nID=alpine\n',
+    '/proc/cpuinfo': cpuinfo('AMD Ryzen 9 7950X', 'avx2', [4500]),
+    '/proc/self/cgroup': '0::/\n',
+    '/.dockerenv': '',
+    '/sys/fs/cgroup/cpu.max': '150000 100000\n',
+  },
+});
+
+/** A MacBook Pro on mains. */
+export const macM3 = scriptedHost({
+  platform: 'darwin',
+  arch: 'arm64',
+  os: {
+    release: '24.1.0',
+    machine: 'arm64',
+    cpuModel: 'Apple M3 Max',
+    logicalCpus: 16,
+    load1: 1.4,
+  },
+  commands: {
+    '/usr/bin/sw_vers': 'ProductName:\t\tmacOS\nProductVersion:\t\t15.1\nBuildVersion:\t\t24B83\n',
+    [SYSCTL]:
+      'machdep.cpu.brand_string: Apple M3 Max\nhw.memsize: 68719476736\nhw.logicalcpu: 16\nhw.optional.arm64: 1\nkern.hv_vmm_present: 0\nsysctl.proc_translated: 0\n',
+    '/usr/bin/pmset -g':
+      'System-wide power settings:\nCurrently in use:\n powermode            0\n',
+    '/usr/bin/pmset -g batt':
+      "Now drawing from 'AC Power'\n -InternalBattery-0 (id=1)\t100%; charged; 0:00 remaining\n",
+    '/usr/bin/pmset -g therm':
+      'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\n',
+  },
+});
+
+/** Intel's Node on Apple silicon, unplugged, in low-power mode and hot. */
+export const macRosetta = scriptedHost({
+  platform: 'darwin',
+  arch: 'x64',
+  os: { release: '23.6.0', machine: 'x86_64', cpuModel: 'Apple M1', logicalCpus: 8 },
+  commands: {
+    '/usr/bin/sw_vers': 'ProductName:\t\tmacOS\nProductVersion:\t\t14.6\n',
+    [SYSCTL]:
+      'machdep.cpu.brand_string: Apple M1\nhw.memsize: 8589934592\nhw.logicalcpu: 8\nhw.optional.arm64: 1\nkern.hv_vmm_present: 0\nsysctl.proc_translated: 1\n',
+    '/usr/bin/pmset -g': 'Currently in use:\n lowpowermode         1\n',
+    '/usr/bin/pmset -g batt': "Now drawing from 'Battery Power'\n",
+    '/usr/bin/pmset -g therm': 'CPU_Scheduler_Limit \t= 100\nCPU_Speed_Limit \t= 80\n',
+  },
+});
