@@ -18,6 +18,8 @@ const readPackages = (file) => {
  * once an installation is complete. Packages for other platforms are optional and may be absent.
  */
 export function dependenciesAreFresh(root = ROOT) {
+  // An installed package has no lock file: its dependencies are the installer's matter.
+  if (!existsSync(join(root, 'package-lock.json'))) return true;
   const wanted = readPackages(join(root, 'package-lock.json'));
   const installed = readPackages(join(root, 'node_modules', '.package-lock.json'));
   if (!wanted || !installed) return false;
@@ -33,7 +35,14 @@ export async function installDependencies() {
   await step('installing npm packages', async () => {
     const log = logFile('npm');
     // Our own `prepare` would start this set-up again; the packages need no scripts of theirs.
-    const [command, args] = npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+    const [command, args] = npm([
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      // `npm start -s` would silence this one too.
+      '--loglevel=warn',
+    ]);
     const { code, text } = await runLogged(command, args, { log });
     if (code !== 0) {
       throw new StepError('npm could not install the packages.', {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { runLogged } from './child.mjs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
@@ -82,7 +83,9 @@ async function compile() {
 }
 
 async function cmakeJs(log) {
-  const tool = join(ROOT, 'node_modules', 'cmake-js', 'bin', 'cmake-js');
+  // Resolved, not assumed: in an installed package it lies in a folder above.
+  const { resolve } = createRequire(import.meta.url);
+  const tool = join(dirname(resolve('cmake-js/package.json')), 'bin', 'cmake-js');
   const common = ['--directory', ROOT, '--out', BUILD, '--config', 'Release'];
   const configured = await runLogged(process.execPath, [tool, 'configure', ...common], { log });
   if (configured.code !== 0) return configured;
