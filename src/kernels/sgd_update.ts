@@ -1,11 +1,5 @@
 import type { Kernel, KernelDType } from './kernel.js';
-import { linearKernel } from './wgsl.js';
-
-/** A WGSL f32 literal. */
-export function f32Literal(value: number): string {
-  const text = String(Math.fround(value));
-  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
-}
+import { f32Literal, linearKernel } from './wgsl.js';
 
 /** p <- p - learningRate * g in place, four elements a thread. Bindings: p, g. */
 export function sgdUpdate(dtype: KernelDType, count: number, learningRate: number): Kernel {

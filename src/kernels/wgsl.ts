@@ -13,6 +13,12 @@ export function bytesOf(dtype: KernelDType): number {
   return dtype === 'f16' ? 2 : 4;
 }
 
+/** A WGSL f32 literal. */
+export function f32Literal(value: number): string {
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
 /** Directives that the source needs before its first declaration. */
 export function enables(dtype: KernelDType): string {
   return dtype === 'f16' ? 'enable f16;\n' : '';
@@ -32,13 +38,19 @@ export function storageBuffers(
 
 /**
  * A 1-D launch of `count` workgroups, folded into two dimensions where one is too short for it.
- * `index` is the WGSL expression of the workgroup's number; it can exceed `count` in the last row.
+ * `index` is the WGSL expression of the workgroup's number; `guard` ends the workgroups that the fold
+ * adds (the whole workgroup returns, so barriers may follow).
  */
-export function foldedLaunch(count: number): { workgroups: Workgroups; index: string } {
-  if (count <= MAX_WORKGROUPS) return { workgroups: [Math.max(count, 1), 1, 1], index: 'wg.x' };
+export function foldedLaunch(count: number): {
+  workgroups: Workgroups;
+  index: string;
+  guard: string;
+} {
+  if (count <= MAX_WORKGROUPS) return { workgroups: [count, 1, 1], index: 'wg.x', guard: '' };
   const rows = Math.ceil(count / MAX_WORKGROUPS);
   const columns = Math.ceil(count / rows);
-  return { workgroups: [columns, rows, 1], index: `(wg.y * ${columns}u + wg.x)` };
+  const index = `(wg.y * ${columns}u + wg.x)`;
+  return { workgroups: [columns, rows, 1], index, guard: `if (${index} >= ${count}u) { return; }` };
 }
 
 /**
