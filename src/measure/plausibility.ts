@@ -50,7 +50,9 @@ export function plausibility(
   work: IterationWork,
   dtype: DType,
   peak?: Peak,
-): Plausibility {
+): Plausibility | undefined {
+  // A clock that saw no time at all gives no rate.
+  if (!(summary.median > 0)) return undefined;
   // FLOP per nanosecond is GFLOP/s, and bytes per nanosecond GB/s.
   const gflops = work.flops / summary.median;
   const gbPerS = work.bytes / summary.median;
@@ -65,9 +67,7 @@ export function plausibility(
   if (broken !== undefined) {
     return { rates: measured, implausible: describe(broken, peak.source) };
   }
-  // Without both peaks, the one that is known is an upper limit but maybe not the roof.
-  const rooflineShare = bound.share;
-  return { rates: { ...measured, rooflineShare, rooflineBound: bound.bound } };
+  return { rates: { ...measured, rooflineShare: bound.share, rooflineBound: bound.bound } };
 }
 
 interface Share {

@@ -1,0 +1,95 @@
+import type { Result, Row } from './schema.js';
+import { printable } from './text.js';
+
+type Value = string | number | boolean | undefined;
+
+interface Field<T> {
+  readonly name: string;
+  value(row: T): Value;
+}
+
+type DeviceRow = Result['devices'][number];
+
+/**
+ * The columns of a bench, in this order for ever: new ones are added at the end. Times are
+ * nanoseconds per iteration.
+ */
+const BENCH_FIELDS: readonly Field<Row>[] = [
+  { name: 'workload', value: (row) => row.workload },
+  { name: 'params', value: (row) => JSON.stringify(row.params) },
+  { name: 'preset', value: (row) => row.preset },
+  { name: 'dtype', value: (row) => row.dtype },
+  { name: 'device', value: (row) => row.device },
+  { name: 'engine', value: (row) => row.engine },
+  { name: 'mode', value: (row) => row.mode },
+  { name: 'state', value: (row) => row.state },
+  { name: 'verified', value: (row) => row.verification?.ok },
+  { name: 'wall_median_ns', value: (row) => row.measurement?.wall.median },
+  { name: 'wall_low_ns', value: (row) => row.measurement?.wall.interval[0] },
+  { name: 'wall_high_ns', value: (row) => row.measurement?.wall.interval[1] },
+  { name: 'wall_min_ns', value: (row) => row.measurement?.wall.min },
+  { name: 'wall_max_ns', value: (row) => row.measurement?.wall.max },
+  { name: 'wall_mean_ns', value: (row) => row.measurement?.wall.mean },
+  { name: 'wall_p90_ns', value: (row) => row.measurement?.wall.p90 },
+  { name: 'wall_noise', value: (row) => row.measurement?.wall.noise },
+  { name: 'device_median_ns', value: (row) => row.measurement?.device?.median },
+  { name: 'device_low_ns', value: (row) => row.measurement?.device?.interval[0] },
+  { name: 'device_high_ns', value: (row) => row.measurement?.device?.interval[1] },
+  { name: 'device_noise', value: (row) => row.measurement?.device?.noise },
+  { name: 'samples', value: (row) => row.measurement?.wall.samples },
+  { name: 'iterations_per_sample', value: (row) => row.measurement?.iterationsPerSample },
+  { name: 'stopped_by', value: (row) => row.measurement?.stoppedBy },
+  { name: 'rate_clock', value: (row) => row.rates?.clock },
+  { name: 'items_per_s', value: (row) => row.rates?.itemsPerS },
+  { name: 'item_unit', value: (row) => row.work.itemUnit },
+  { name: 'gflops', value: (row) => row.rates?.gflops },
+  { name: 'gb_per_s', value: (row) => row.rates?.gbPerS },
+  { name: 'roofline_share', value: (row) => row.rates?.rooflineShare },
+  { name: 'speedup', value: (row) => row.speedup?.value },
+  { name: 'speedup_low', value: (row) => row.speedup?.interval[0] },
+  { name: 'speedup_high', value: (row) => row.speedup?.interval[1] },
+  { name: 'speedup_over', value: (row) => row.speedup?.over },
+  { name: 'fallback_ops', value: (row) => fallbacks(row) },
+  { name: 'warnings', value: (row) => row.measurement?.warnings.map(({ name }) => name).join(' ') },
+  { name: 'error_code', value: (row) => row.error?.code },
+  { name: 'error', value: (row) => row.error?.message },
+  { name: 'reproduce', value: (row) => row.reproduce },
+];
+
+const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
+  { name: 'device', value: (device) => device.id },
+  { name: 'backend', value: (device) => device.backend },
+  { name: 'name', value: (device) => device.name },
+  { name: 'kind', value: (device) => device.kind },
+  { name: 'vendor', value: (device) => device.vendor },
+  { name: 'driver', value: (device) => device.driver },
+  { name: 'api', value: (device) => device.api },
+  { name: 'memory_bytes', value: (device) => device.memoryBytes },
+  { name: 'max_buffer_bytes', value: (device) => device.maxBufferBytes },
+  { name: 'dtypes', value: (device) => device.dtypes.join(' ') },
+  { name: 'engine', value: (device) => device.engine },
+  { name: 'threads', value: (device) => device.threads },
+];
+
+/** RFC 4180: one line a row of the bench, or a device; lines end with CR LF. No raw samples. */
+export function renderCsv(result: Result): string {
+  return result.command === 'bench'
+    ? lines(BENCH_FIELDS, result.rows)
+    : lines(DEVICE_FIELDS, result.devices);
+}
+
+function lines<T>(fields: readonly Field<T>[], rows: readonly T[]): string {
+  const header = fields.map(({ name }) => name);
+  const body = rows.map((row) => fields.map(({ value }) => quote(value(row))));
+  return [header, ...body].map((line) => `${line.join(',')}\r\n`).join('');
+}
+
+function quote(value: Value): string {
+  if (value === undefined) return '';
+  const text = printable(String(value));
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function fallbacks({ placement }: Row): number {
+  return placement.filter(({ requested, placed }) => requested !== placed).length;
+}

@@ -1,0 +1,120 @@
+import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
+import type { BackendRecord, DevicesResult } from './schema.js';
+import { formatBytes, formatNs, formatRate } from './units.js';
+import { warningBlocks } from './warnings-section.js';
+
+export type DeviceRecord = DevicesResult['devices'][number];
+
+export const KIND_LABELS = {
+  gpu: 'GPU',
+  integrated: 'integrated GPU',
+  software: 'software GPU',
+  cpu: 'CPU',
+} as const satisfies Record<DeviceRecord['kind'], string>;
+
+const COLUMNS: readonly ColumnOf<DeviceRecord>[] = [
+  { header: 'device', align: 'left', cell: ({ id }) => ({ text: id, tone: 'strong' }) },
+  { header: 'name', align: 'left', wraps: true, cell: ({ name }) => name },
+  {
+    header: 'kind',
+    align: 'left',
+    cell: ({ kind }) => ({
+      text: KIND_LABELS[kind],
+      tone: kind === 'software' ? 'doubtful' : 'plain',
+    }),
+  },
+  {
+    header: 'memory',
+    align: 'right',
+    cell: ({ memoryBytes }) => (memoryBytes ? formatBytes(memoryBytes) : undefined),
+  },
+  { header: 'dtypes', align: 'left', cell: ({ dtypes }) => dtypes.join(' ') },
+  { header: 'engine', align: 'left', wraps: true, cell: engineOf },
+  { header: 'API', align: 'left', wraps: true, cell: ({ api }) => api },
+  { header: 'driver', align: 'left', wraps: true, cell: ({ driver }) => driver },
+];
+
+/** What `mpsbench devices` says. */
+export function devicesDocument(result: DevicesResult): Document {
+  const { devices, backends, reproduce } = result;
+  return [
+    { kind: 'heading', level: 1, text: 'Devices' },
+    devices.length > 0
+      ? tableOf(devices, COLUMNS)
+      : { kind: 'note', tone: 'bad', text: 'No device was found.' },
+    ...softwareNotes(devices),
+    ...devices.flatMap(detailBlocks),
+    ...unavailableBlocks(backends),
+    ...warningBlocks(result.warnings),
+    { kind: 'facts', facts: [{ label: 'Repeat', value: reproduce }] },
+  ];
+}
+
+/** `oneDNN 2.6.3, 2 threads`. */
+export function engineOf({ engine, threads }: DeviceRecord): string | undefined {
+  const count = threads && `${threads} thread${threads === 1 ? '' : 's'}`;
+  return [engine, count].filter(Boolean).join(', ') || undefined;
+}
+
+/** One sentence for each GPU that is none. */
+export function softwareNotes(devices: readonly DeviceRecord[]): Block[] {
+  return devices
+    .filter(({ kind }) => kind === 'software')
+    .map(({ id }) => ({
+      kind: 'note',
+      tone: 'doubtful',
+      text: `${id} is a software GPU: it runs on the CPU, and its speed says nothing about a real GPU.`,
+    }));
+}
+
+function detailBlocks(device: DeviceRecord): Block[] {
+  const { id, vendor, maxBufferBytes, engines = [], deviceClock, peak, details } = device;
+  const resolution = deviceClock?.resolutionNs;
+  const facts = [
+    { label: 'vendor', value: vendor },
+    { label: 'largest buffer', value: maxBufferBytes && formatBytes(maxBufferBytes) },
+    { label: 'engines', value: engines.length > 1 ? engines.join(', ') : undefined },
+    {
+      label: 'device clock',
+      value:
+        deviceClock &&
+        `${deviceClock.source}${resolution ? `, steps of ${formatNs(resolution)}` : ''}`,
+    },
+    { label: 'peak', value: peak && peakOf(peak) },
+    ...Object.entries(details).map(([label, value]) => ({ label, value: detailOf(value) })),
+  ].flatMap(({ label, value }) => (value ? [{ label, value }] : []));
+  if (facts.length === 0) return [];
+  return [
+    { kind: 'heading', level: 2, text: id },
+    { kind: 'facts', facts },
+  ];
+}
+
+function detailOf(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return String(value);
+}
+
+function peakOf({ gbPerS, gflops = {}, source }: NonNullable<DeviceRecord['peak']>): string {
+  const arithmetic = Object.entries(gflops).map(([dtype, rate]) => {
+    return `${formatRate(rate)} GFLOP/s ${dtype}`;
+  });
+  const bandwidth = gbPerS ? [`${formatRate(gbPerS)} GB/s`] : [];
+  return `${[...bandwidth, ...arithmetic].join(', ')} (${source})`;
+}
+
+export function unavailableBlocks(backends: readonly BackendRecord[]): Block[] {
+  const missing = backends.filter(({ state }) => state === 'unavailable');
+  if (missing.length === 0) return [];
+  return [
+    { kind: 'heading', level: 1, text: 'Not available' },
+    ...missing.map(({ id, reason = 'no reason is known', remedy }): Block => {
+      return {
+        kind: 'note',
+        tone: 'plain',
+        text: `${id}: ${reason}`,
+        ...(remedy && { advice: remedy }),
+      };
+    }),
+  ];
+}

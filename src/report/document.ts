@@ -1,0 +1,69 @@
+/**
+ * What a report says, apart from how it looks: built once from a result, then printed for a terminal
+ * or as Markdown. Texts are raw; whoever prints them escapes what the medium demands.
+ */
+
+/** What a text means to the reader; a terminal turns it into a colour. */
+export type Tone = 'plain' | 'strong' | 'good' | 'bad' | 'doubtful' | 'quiet';
+
+export interface Cell {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+export interface Column {
+  readonly header: string;
+  readonly align: 'left' | 'right';
+  /** Long text that may be broken into lines. */
+  readonly wraps?: boolean;
+}
+
+/** The first column names the row; it is repeated where a table is broken by columns. */
+export interface Table {
+  readonly kind: 'table';
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export interface Heading {
+  readonly kind: 'heading';
+  readonly level: 1 | 2;
+  readonly text: string;
+  readonly detail?: string;
+}
+
+export interface Facts {
+  readonly kind: 'facts';
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+}
+
+/** A sentence that the reader must not miss, with what to do about it. */
+export interface Note {
+  readonly kind: 'note';
+  readonly tone: 'bad' | 'doubtful' | 'plain';
+  readonly text: string;
+  readonly advice?: string;
+}
+
+export type Block = Table | Heading | Facts | Note;
+export type Document = readonly Block[];
+
+/** A column with the way to fill it from a row of type T. */
+export interface ColumnOf<T> extends Column {
+  cell(row: T): Cell | string | undefined;
+}
+
+/** Builds a table; columns that are empty in every row are left out. */
+export function tableOf<T>(rows: readonly T[], columns: readonly ColumnOf<T>[]): Table {
+  const cells = rows.map((row) => columns.map((column) => toCell(column.cell(row))));
+  const used = columns.map((_, i) => i === 0 || cells.some((row) => row[i].text !== ''));
+  return {
+    kind: 'table',
+    columns: columns.filter((_, i) => used[i]),
+    rows: cells.map((row) => row.filter((_, i) => used[i])),
+  };
+}
+
+function toCell(value: Cell | string | undefined): Cell {
+  return typeof value === 'object' ? value : { text: value ?? '' };
+}

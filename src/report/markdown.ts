@@ -1,0 +1,62 @@
+import type { Block, Document, Note, Table } from './document.js';
+import { printable } from './text.js';
+
+/** Prints a document as GitHub-flavoured Markdown. */
+export function printMarkdown(document: Document): string {
+  const parts = document.map((block, i) => {
+    const text = printBlock(block);
+    // Neighbouring notes are one list.
+    return block.kind === 'note' && document[i + 1]?.kind === 'note' ? text : `${text}\n`;
+  });
+  return parts.join('\n');
+}
+
+function printBlock(block: Block): string {
+  switch (block.kind) {
+    case 'heading': {
+      const detail = block.detail ? ` (${escapeText(block.detail)})` : '';
+      return `${block.level === 1 ? '##' : '###'} ${escapeText(block.text)}${detail}`;
+    }
+    case 'facts':
+      return block.facts
+        .map(({ label, value }) => `- ${escapeText(label)}: ${escapeText(value)}`)
+        .join('\n');
+    case 'note':
+      return printNote(block);
+    case 'table':
+      return printTable(block);
+    default:
+      return block satisfies never;
+  }
+}
+
+function printNote({ tone, text, advice }: Note): string {
+  const sentence = tone === 'bad' ? `**${escapeText(text)}**` : escapeText(text);
+  return `- ${sentence}${advice ? `\n  ${escapeText(advice)}` : ''}`;
+}
+
+function printTable({ columns, rows }: Table): string {
+  const cells = [
+    columns.map(({ header }) => escapeText(header)),
+    ...rows.map((row) => row.map(({ text }) => escapeText(text))),
+  ];
+  const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => row[i].length)));
+  const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
+  const pad = (text: string, i: number) => {
+    return columns[i].align === 'right' ? text.padStart(widths[i]) : text.padEnd(widths[i]);
+  };
+  const rule = columns.map(({ align }, i) => {
+    const dashes = '-'.repeat(widths[i] - 1);
+    return align === 'right' ? `${dashes}:` : `:${dashes}`;
+  });
+  const [header, ...body] = cells.map((row) => row.map(pad));
+  return [header, rule, ...body].map(line).join('\n');
+}
+
+/** Escapes what GitHub would take for markup: a pipe ends a cell, `<` starts HTML. */
+function escapeText(text: string): string {
+  return printable(text)
+    .replace(/[\\`*_[\]|#~]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;');
+}

@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import { MpsbenchError } from '../errors.js';
+import { type Result, resultSchema, SCHEMA_VERSION } from './schema.js';
+
+const SHOWN_ISSUES = 3;
+const ADVICE = 'Give it a file that was written with --json.';
+
+/**
+ * Reads a saved result.
+ * @throws MpsbenchError `usage` where the text is no JSON, no result, or of another schema version
+ */
+export function parseResult(text: string, source = 'The file'): Result {
+  const value = parseJson(text, source);
+  checkVersion(value, source);
+  const parsed = resultSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  const shown = issues.slice(0, SHOWN_ISSUES).map(describeIssue).join('; ');
+  const more = issues.length > SHOWN_ISSUES ? `; and ${issues.length - SHOWN_ISSUES} more` : '';
+  throw new MpsbenchError('usage', `${source} is not a valid result: ${shown}${more}.`, ADVICE);
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (cause) {
+    const reason = text.trim() === '' ? 'it is empty' : (cause as Error).message;
+    throw new MpsbenchError('usage', `${source} is not JSON: ${reason}.`, ADVICE, { cause });
+  }
+}
+
+function checkVersion(value: unknown, source: string): void {
+  const version =
+    typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  if (version === SCHEMA_VERSION) return;
+  if (version === undefined) {
+    throw new MpsbenchError('usage', `${source} has no "schema" field: it is no result.`, ADVICE);
+  }
+  throw new MpsbenchError(
+    'usage',
+    `${source} has schema version ${JSON.stringify(version)}; this mpsbench reads version ${SCHEMA_VERSION}.`,
+    'Take the version of mpsbench that wrote it, or a newer one.',
+  );
+}
+
+/** `rows[0].measurement.wall.median: expected number, received string`. */
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  const where = path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+  return `${where || 'the whole'}: ${message.replace(/^Invalid (input|option): /, '')}`;
+}

@@ -1,0 +1,101 @@
+import CliTable from 'cli-table3';
+import type { Cell, Column, Table } from './document.js';
+import type { Paint } from './terminal.js';
+import { displayWidth, printable, wrap } from './text.js';
+
+const GAP = '  ';
+/** A column of long text is not made narrower than this before columns move to a further table. */
+const NARROWEST_TEXT = 22;
+
+/**
+ * Draws a table within a width. Columns of long text are broken into lines first; where that is not
+ * enough, the columns at the right move, in order, to a further table that repeats the first column.
+ * Nothing is left out.
+ */
+export function drawTable(table: Table, paint: Paint, width: number): string[] {
+  const natural = table.columns.map((column, i) => naturalWidth(column, table.rows, i));
+  const least = table.columns.map(({ wraps }, i) => {
+    return wraps ? Math.min(natural[i], NARROWEST_TEXT) : natural[i];
+  });
+  return splitColumns(least, width).flatMap((indices, part) => {
+    const widths = share(indices, natural, least, width);
+    return [...(part > 0 ? [''] : []), ...draw(table, indices, widths, paint)];
+  });
+}
+
+function naturalWidth({ header }: Column, rows: Table['rows'], index: number): number {
+  const widths = rows.map((row) => displayWidth(printable(row[index].text)));
+  return Math.max(displayWidth(printable(header)), ...widths);
+}
+
+/** Indices of the columns of each table, each beginning with column 0. */
+function splitColumns(least: readonly number[], width: number): number[][] {
+  const parts: number[][] = [[0]];
+  let used = least[0];
+  for (let index = 1; index < least.length; index++) {
+    const needed = GAP.length + least[index];
+    const part = parts[parts.length - 1];
+    if (used + needed > width && part.length > 1) {
+      parts.push([0, index]);
+      used = least[0] + needed;
+    } else {
+      part.push(index);
+      used += needed;
+    }
+  }
+  return parts;
+}
+
+/** Gives the columns of long text what is left of the width, the first ones first. */
+function share(
+  indices: readonly number[],
+  natural: readonly number[],
+  least: readonly number[],
+  width: number,
+): number[] {
+  const taken = indices.reduce((sum, i) => sum + least[i], 0) + GAP.length * (indices.length - 1);
+  let left = Math.max(0, width - taken);
+  return indices.map((i) => {
+    const more = Math.min(left, natural[i] - least[i]);
+    left -= more;
+    return least[i] + more;
+  });
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: GAP,
+} as const;
+
+function draw(table: Table, indices: readonly number[], widths: number[], paint: Paint): string[] {
+  const columns = indices.map((i) => table.columns[i]);
+  const grid = new CliTable({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colWidths: widths,
+    colAligns: columns.map(({ align }) => align),
+  });
+  grid.push(columns.map(({ header }) => paint.quiet(printable(header))));
+  grid.push(widths.map((columnWidth) => paint.quiet('─'.repeat(columnWidth))));
+  for (const row of table.rows) {
+    grid.push(indices.map((index, i) => paintCell(row[index], widths[i], paint)));
+  }
+  return grid.toString().split('\n');
+}
+
+function paintCell({ text, tone = 'plain' }: Cell, width: number, paint: Paint): string {
+  return wrap(printable(text), width).map(paint[tone]).join('\n');
+}

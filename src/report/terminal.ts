@@ -1,0 +1,97 @@
+import type { ChalkInstance } from 'chalk';
+import type { Block, Document, Facts, Heading, Note, Tone } from './document.js';
+import { drawTable } from './terminal-table.js';
+import { displayWidth, printable, wrap } from './text.js';
+
+export type Paint = Record<Tone, (text: string) => string>;
+
+/** No line is drawn longer than this, however wide the terminal. */
+const WIDEST = 160;
+const NARROWEST = 40;
+const INDENT = '  ';
+
+/** Prints a document for a terminal of so many columns. */
+export function printTerminal(document: Document, colour: ChalkInstance, width: number): string {
+  const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
+  const paint = paintOf(colour);
+  const lines: string[] = [];
+  document.forEach((block, i) => {
+    if (i > 0 && needsSpace(document[i - 1], block)) lines.push('');
+    lines.push(...printBlock(block, paint, columns));
+  });
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function paintOf(colour: ChalkInstance): Paint {
+  return {
+    plain: (text) => text,
+    strong: colour.bold,
+    good: colour.green,
+    bad: colour.red.bold,
+    doubtful: colour.yellow,
+    quiet: colour.dim,
+  };
+}
+
+/** Notes follow each other closely, and what a heading announces follows it. */
+function needsSpace(before: Block, block: Block): boolean {
+  if (before.kind === 'heading') return false;
+  return !(before.kind === 'note' && block.kind === 'note');
+}
+
+function printBlock(block: Block, paint: Paint, width: number): string[] {
+  switch (block.kind) {
+    case 'heading':
+      return printHeading(block, paint, width);
+    case 'facts':
+      return printFacts(block, paint, width);
+    case 'note':
+      return printNote(block, paint, width);
+    case 'table':
+      return drawTable(block, paint, width - INDENT.length).map((line) => INDENT + line);
+    default:
+      return block satisfies never;
+  }
+}
+
+function printHeading({ level, text, detail }: Heading, paint: Paint, width: number): string[] {
+  const title = printable(text);
+  const indent = level === 1 ? '' : INDENT;
+  const head = indent + (level === 1 ? paint.strong(title) : title);
+  if (detail === undefined) return [head];
+  const room = width - displayWidth(indent + title) - 2;
+  const [first, ...rest] = wrap(printable(detail), Math.max(room, 20));
+  const hanging = ' '.repeat(displayWidth(indent + title) + 2);
+  return [`${head}  ${paint.quiet(first)}`, ...rest.map((line) => hanging + paint.quiet(line))];
+}
+
+function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {
+  const labels = facts.map(({ label }) => printable(label));
+  const labelWidth = Math.max(...labels.map(displayWidth));
+  const hanging = ' '.repeat(labelWidth + 2);
+  return facts.flatMap(({ value }, i) => {
+    const pad = ' '.repeat(labelWidth - displayWidth(labels[i]) + 2);
+    const room = Math.max(width - INDENT.length - labelWidth - 2, 20);
+    const [first, ...rest] = wrap(printable(value), room);
+    return [
+      INDENT + paint.quiet(labels[i]) + pad + first,
+      ...rest.map((line) => INDENT + hanging + line),
+    ];
+  });
+}
+
+const MARKS = { bad: '✗', doubtful: '!', plain: '·' } as const satisfies Record<
+  Note['tone'],
+  string
+>;
+
+function printNote({ tone, text, advice }: Note, paint: Paint, width: number): string[] {
+  const room = width - INDENT.length - 2;
+  const [first, ...rest] = wrap(printable(text), room);
+  const hanging = `${INDENT}  `;
+  return [
+    `${INDENT}${paint[tone](MARKS[tone])} ${paint[tone](first)}`,
+    ...rest.map((line) => hanging + paint[tone](line)),
+    ...(advice ? wrap(printable(advice), room).map((line) => hanging + line) : []),
+  ];
+}

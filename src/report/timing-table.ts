@@ -1,0 +1,95 @@
+import { type Cell, type ColumnOf, type Table, type Tone, tableOf } from './document.js';
+import type { Row } from './schema.js';
+import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from './units.js';
+
+type Summary = NonNullable<Row['measurement']>['wall'];
+
+/** The rows of one workload at the same sizes, in the columns of the timing table. */
+export function timingTable(rows: readonly Row[], softwareIds: ReadonlySet<string>): Table {
+  const over = rows.find(({ speedup }) => speedup)?.speedup?.over;
+  const unit = rows[0]?.work.itemUnit ?? 'items';
+  return tableOf(rows, columns(unit, over, softwareIds));
+}
+
+function columns(
+  unit: string,
+  over: string | undefined,
+  softwareIds: ReadonlySet<string>,
+): ColumnOf<Row>[] {
+  return [
+    { header: 'device', align: 'left', cell: ({ device }) => ({ text: device, tone: 'strong' }) },
+    { header: 'verified', align: 'left', cell: verified },
+    { header: 'wall time', align: 'right', cell: ({ measurement }) => time(measurement?.wall) },
+    {
+      header: 'device time',
+      align: 'right',
+      cell: ({ measurement }) => time(measurement?.device),
+    },
+    {
+      header: `speedup over ${over}`,
+      align: 'right',
+      cell: (row) => speedupCell(row, softwareIds),
+    },
+    {
+      header: `${unit}/s`,
+      align: 'right',
+      cell: ({ rates }) => rates && formatSi(rates.itemsPerS),
+    },
+    { header: 'GFLOP/s', align: 'right', cell: ({ rates }) => rates && formatRate(rates.gflops) },
+    { header: 'GB/s', align: 'right', cell: ({ rates }) => rates && formatRate(rates.gbPerS) },
+    { header: 'of roofline', align: 'right', cell: roofline },
+    {
+      header: 'min',
+      align: 'right',
+      cell: ({ measurement }) => measurement && formatNs(measurement.wall.min),
+    },
+    {
+      header: 'p90',
+      align: 'right',
+      cell: ({ measurement }) => measurement && formatNs(measurement.wall.p90),
+    },
+    {
+      header: 'noise',
+      align: 'right',
+      cell: ({ measurement }) => measurement && formatPercent(measurement.wall.noise),
+    },
+    {
+      header: 'samples',
+      align: 'right',
+      cell: ({ measurement }) => measurement && String(measurement.wall.samples),
+    },
+    { header: 'stopped by', align: 'left', cell: ({ measurement }) => measurement?.stoppedBy },
+  ];
+}
+
+function verified({ verification, state }: Row): Cell {
+  if (verification === undefined) return { text: state === 'measured' ? 'no' : state, tone: 'bad' };
+  return verification.ok ? { text: 'yes', tone: 'good' } : { text: 'WRONG', tone: 'bad' };
+}
+
+function time(summary: Summary | undefined): string | undefined {
+  if (summary === undefined) return undefined;
+  return `${formatNs(summary.median)} ${formatInterval(summary.median, summary.interval)}`;
+}
+
+function speedupCell({ speedup, device }: Row, softwareIds: ReadonlySet<string>): Cell | undefined {
+  if (speedup === undefined) return undefined;
+  const [low, high] = speedup.interval;
+  const text = `${factor(speedup.value)}× (${factor(low)} to ${factor(high)})`;
+  return { text, tone: softwareIds.has(device) ? 'quiet' : speedupTone(low, high) };
+}
+
+function speedupTone(low: number, high: number): Tone {
+  if (low > 1) return 'good';
+  return high < 1 ? 'bad' : 'plain';
+}
+
+/** `0.0833`, `1.02`, `12.3`, `1,234`. */
+function factor(value: number): string {
+  return formatRate(value);
+}
+
+function roofline({ rates }: Row): string | undefined {
+  if (rates?.rooflineShare === undefined) return undefined;
+  return formatPercent(rates.rooflineShare);
+}
