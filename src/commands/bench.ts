@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
+import type { OutputFlags } from '../report/write.js';
 import { WORKLOADS } from '../workloads/registry.js';
 import type { ParameterSpec, Params, PresetName, Workload } from '../workloads/types.js';
 import { flagOf } from './bench/reproduce.js';
@@ -21,14 +22,14 @@ import {
   threadsOption,
   timeoutOption,
 } from './options.js';
-import { type FormatFlags, requestedOutputs } from './outputs.js';
+import { present } from './present.js';
 
 /** What --time, --warmup, --samples and --precision are when they are left out. */
 const NORMAL = { time: 3, warmup: 0.5, minSamples: 10, maxSamples: 10_000, precision: 1 };
 const QUICK = { time: 0.4, warmup: 0.1, minSamples: 10, maxSamples: 200, precision: 5 };
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
-interface BenchFlags extends FormatFlags {
+interface BenchFlags extends OutputFlags {
   device: string;
   compareCpu?: boolean;
   dtype: BenchSettings['dtype'];
@@ -145,14 +146,10 @@ async function execute(
   context: Context,
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
-  const outputs = requestedOutputs(flags);
-  const [{ runBench }, { writeOutputs }] = await Promise.all([
-    import('./bench/run.js'),
-    import('./outputs.js'),
-  ]);
+  const { runBench } = await import('./bench/run.js');
   const result = await runBench(settings, context);
-  await writeOutputs(result, outputs);
   context.exitCode = result.exitCode as Context['exitCode'];
+  await present(result, flags);
 }
 
 /** Reads the flags into plain values. @throws MpsbenchError `usage` */

@@ -30,7 +30,7 @@ export const threadsOption = () =>
   );
 
 export const engineOption = () =>
-  new Option('--engine <name>', 'CPU engine: onednn, cblas or reference (default: the fastest)');
+  new Option('--engine <name>', 'CPU engine, of those that devices lists (default: the fastest)');
 
 export const dtypeOption = () =>
   new Option('--dtype <type>', `element type: ${DTYPES.join(', ')}`)

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { MpsbenchError } from '../errors.js';
-import { type Result, resultSchema, SCHEMA_VERSION } from './schema.js';
+import { type Result, resultSchema } from './schema.js';
+import { SCHEMA_VERSION } from './version.js';
 
 const SHOWN_ISSUES = 3;
 const ADVICE = 'Give it a file that was written with --json.';

@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import { DTYPES } from '../graph/types.js';
-
-export const SCHEMA_VERSION = 1;
+import { SCHEMA_VERSION } from './version.js';
 
 const dtype = z.enum(DTYPES);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);

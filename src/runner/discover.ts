@@ -20,7 +20,7 @@ export interface DiscoverOptions extends BackendOptions {
 /**
  * Probes every backend in a child process of its own, all at once: a driver that crashes or hangs
  * becomes an unavailable backend.
- * @throws MpsbenchError `interrupted`
+ * @throws MpsbenchError `interrupted`, or `usage` for options that a backend does not know
  */
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
   const ids = backendEntries()
@@ -49,7 +49,7 @@ async function probeBackend(
     return { backend, devices: devices.map(withPeak) };
   } catch (error) {
     const { code, message, advice } = MpsbenchError.from(error);
-    if (code === 'interrupted') throw error;
+    if (code === 'interrupted' || code === 'usage') throw error;
     return {
       backend: { id, state: 'unavailable', reason: message, remedy: advice },
       devices: [],

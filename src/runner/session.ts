@@ -41,6 +41,7 @@ export class Session {
     try {
       await this.#open(backend, options);
     } catch (error) {
+      if (MpsbenchError.from(error).code === 'usage') throw error;
       return { probe: unavailable(error), devices: [] };
     }
     return { probe, devices: [...this.#devices.values()].map(({ info }) => info) };

@@ -7,13 +7,12 @@ import { systemClock } from '../../measure/clock.js';
 import { measure } from '../../measure/measure.js';
 import type { MeasureOutcome, MeasureProgress, Subject } from '../../measure/types.js';
 import type { BenchResult, Row, Warning } from '../../report/schema.js';
-import { SCHEMA_VERSION } from '../../report/version.js';
 import { type Discovery, discover } from '../../runner/discover.js';
 import type { Prepared } from '../../runner/protocol.js';
 import { WorkerClient } from '../../runner/worker-client.js';
-import { packageVersion } from '../../version.js';
 import type { Context } from '../context.js';
 import { type Progress, startProgress } from '../progress.js';
+import { resultHead } from '../result-head.js';
 import { tensorFolder } from './folders.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
@@ -28,7 +27,7 @@ const PROFILE_ITERATIONS = 10;
  * @throws MpsbenchError `unavailable` or `usage` where no device can be chosen
  */
 export async function runBench(settings: BenchSettings, context: Context): Promise<BenchResult> {
-  const startedAt = new Date();
+  const head = resultHead(context);
   const progress = await startProgress('looking for devices');
   try {
     const found = await findDevices(settings, context.signal);
@@ -42,12 +41,8 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
     }
     const after = await readConditions();
     return {
-      schema: SCHEMA_VERSION,
-      tool: { name: 'mpsbench', version: packageVersion() },
+      ...head(),
       command: 'bench',
-      reproduce: ['mpsbench', ...context.argv].join(' '),
-      startedAt: startedAt.toISOString(),
-      seconds: (Date.now() - startedAt.getTime()) / 1000,
       exitCode: exitCodeOf(rows, context.signal.aborted),
       host,
       backends: [...found.backends],

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.js';
+import type { OutputFlags } from '../report/write.js';
+import type { Context } from './context.js';
+import { engineOption, formatOptions, threadsOption, timeoutOption } from './options.js';
+import { present } from './present.js';
+
+interface DevicesFlags extends OutputFlags {
+  threads?: number;
+  engine?: string;
+  timeout: number;
+}
+
+/** `mpsbench devices`: every device of every backend, and why a backend is not available. */
+export function registerDevices(program: Command, context: Context): void {
+  const command = program
+    .command('devices')
+    .description('list the GPUs and the CPU, and why a backend is not available')
+    .addHelpText('after', EXAMPLES);
+  for (const option of [...formatOptions(), threadsOption(), engineOption(), timeoutOption()]) {
+    command.addOption(option);
+  }
+  command.action(async (flags: DevicesFlags) => {
+    const { listDevices } = await import('./devices/list.js');
+    const result = await listDevices(flags, context);
+    context.exitCode = result.exitCode === EXIT.ok ? EXIT.ok : EXIT.unchecked;
+    await present(result, flags);
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  $ mpsbench devices               a table
+  $ mpsbench devices --json        for scripts
+`;

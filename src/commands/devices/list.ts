@@ -1,0 +1,27 @@
+import { EXIT } from '../../exit-codes.js';
+import { readHost } from '../../host/index.js';
+import type { DevicesResult } from '../../report/schema.js';
+import { discover } from '../../runner/discover.js';
+import type { Context } from '../context.js';
+import { resultHead } from '../result-head.js';
+
+/** Probes every backend. The exit code is `unchecked` where not one device is there. */
+export async function listDevices(
+  { threads, engine, timeout }: { threads?: number; engine?: string; timeout: number },
+  context: Context,
+): Promise<DevicesResult> {
+  const head = resultHead(context);
+  const [found, host] = await Promise.all([
+    discover({ threads, engine, timeoutMs: timeout * 1000, signal: context.signal }),
+    readHost(),
+  ]);
+  return {
+    ...head(),
+    command: 'devices',
+    exitCode: found.devices.length > 0 ? EXIT.ok : EXIT.unchecked,
+    host,
+    backends: [...found.backends],
+    devices: structuredClone(found.devices) as DevicesResult['devices'],
+    warnings: [],
+  };
+}

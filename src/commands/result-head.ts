@@ -1,0 +1,23 @@
+import type { Result } from '../report/schema.js';
+import { SCHEMA_VERSION } from '../report/version.js';
+import { packageVersion } from '../version.js';
+import type { Context } from './context.js';
+
+type Head = Pick<Result, 'schema' | 'tool' | 'reproduce' | 'startedAt' | 'seconds'>;
+
+/** Starts the clock of a command; the function returned writes what every result begins with. */
+export function resultHead({ argv }: Context): () => Head {
+  const started = new Date();
+  return () => ({
+    schema: SCHEMA_VERSION,
+    tool: { name: 'mpsbench', version: packageVersion() },
+    reproduce: ['mpsbench', ...argv.map(shellWord)].join(' '),
+    startedAt: started.toISOString(),
+    seconds: (Date.now() - started.getTime()) / 1000,
+  });
+}
+
+/** Quotes a word where a POSIX shell would otherwise change it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/mpsbench.js', import.meta.url));
+export const FAKE_BACKEND = fileURLToPath(
+  new URL('../fakes/scripted-backend.mjs', import.meta.url),
+);
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string | undefined>;
+  /** The fake backend's script; adds the fake device to the real ones. */
+  readonly fake?: string;
+  /** Called with the running process, for example to interrupt it. */
+  readonly during?: (child: ChildProcess) => void;
+  readonly bin?: string;
+  readonly stdin?: string;
+}
+
+/** Runs `mpsbench` as a user would, and waits for its end. */
+export function mpsbench(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const { env = {}, fake, during, bin = BIN, stdin } = options;
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      ...(fake === undefined
+        ? {}
+        : { MPSBENCH_BACKENDS: `fake=${FAKE_BACKEND}`, MPSBENCH_FAKE: fake }),
+      ...env,
+    },
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  child.stdin?.end(stdin);
+  during?.(child);
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Flags that make a measurement on a fake or tiny problem as short as it can be. */
+export const BRIEF = [
+  '--preset',
+  'example',
+  '--time',
+  '0.05',
+  '--warmup',
+  '0.01',
+  '--precision',
+  '20',
+];

@@ -1,0 +1,91 @@
+/**
+ * A fake backend for the tests of the command line. It computes with the fake interpreter and does
+ * what MPSBENCH_FAKE says, for example `crash:run`; loaded through MPSBENCH_BACKENDS.
+ *
+ *   crash:PHASE  the process ends by SIGSEGV        hang:PHASE   it never answers
+ *   lost:PHASE   a coded device error               oom:run      it allocates without end
+ *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
+ *
+ * PHASE is probe, compile, verify (the first run) or run (a later one).
+ */
+import { InterpretedExecutable } from './interpreter.mjs';
+
+const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
+const NS_PER_ITERATION = 1e6;
+const RUNS_BEFORE_FAULT = 20;
+
+const never = () => new Promise(() => setInterval(() => {}, 1e6));
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function act(now) {
+  if (phase !== now) return;
+  if (action === 'crash') process.kill(process.pid, 'SIGSEGV');
+  if (action === 'crash' || action === 'hang') await never();
+  if (action === 'slow') await sleep(50);
+  if (action === 'oom') {
+    const held = [];
+    for (;;) held.push(new Array(1e6).fill({ held }));
+  }
+  if (action === 'lost') {
+    throw Object.assign(new Error('The fake device was lost.'), {
+      code: 'device_lost',
+      advice: 'Plug it in again.',
+    });
+  }
+}
+
+class ScriptedExecutable extends InterpretedExecutable {
+  runs = 0;
+
+  async run(iterations) {
+    this.runs += 1;
+    if (this.runs === 1) await act('verify');
+    if (this.runs > (action === 'slow' ? 1 : RUNS_BEFORE_FAULT)) await act('run');
+    // Only the first run has to be right; the later ones are scripted time.
+    return super.run(this.runs === 1 ? iterations : 0).then((sample) => ({
+      ...sample,
+      iterations,
+      wallNs: iterations * NS_PER_ITERATION,
+      deviceNs: iterations * NS_PER_ITERATION * 0.9,
+    }));
+  }
+
+  async read(tensor) {
+    const values = await super.read(tensor);
+    return action === 'wrong' ? values.fill(Number(phase)) : values;
+  }
+}
+
+const peakGflops = process.env.MPSBENCH_FAKE_PEAK_GFLOPS;
+const lacks = new Set((process.env.MPSBENCH_FAKE_LACKS ?? '').split(',').filter(Boolean));
+
+const device = {
+  id: 'fake:0',
+  info: {
+    id: 'fake:0',
+    backend: 'fake',
+    name: process.env.MPSBENCH_FAKE_NAME ?? 'scripted fake GPU',
+    kind: 'gpu',
+    dtypes: ['f32'],
+    memoryBytes: 2 ** 30,
+    deviceClock: { source: 'scripted', resolutionNs: 1 },
+    ...(peakGflops ? { peak: { gflops: { f32: Number(peakGflops) }, source: 'scripted' } } : {}),
+    details: {},
+  },
+  supports: (op) =>
+    lacks.has(op.kind) ? { ok: false, reason: `the fake has no ${op.kind}` } : { ok: true },
+  async compile(graph) {
+    await act('compile');
+    return new ScriptedExecutable(graph);
+  },
+  dispose() {},
+};
+
+export const backend = {
+  id: 'fake',
+  async probe() {
+    await act('probe');
+    return { state: 'available', version: '1.0' };
+  },
+  devices: async () => [device],
+};
