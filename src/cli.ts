@@ -1,4 +1,3 @@
-import { Command, CommanderError } from 'commander';
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -12,6 +11,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     argv: argv.slice(2),
     exitCode: EXIT.ok,
   };
+  // The version is asked for by scripts, often: it is answered before anything else is loaded.
+  if (context.argv.length === 1 && /^(-V|--version)$/.test(context.argv[0])) {
+    process.stdout.write(`${packageVersion()}\n`);
+    return;
+  }
   const debug = context.argv.includes('--debug');
   if (debug) process.env.MPSBENCH_DEBUG = '1';
   onInterrupt(() => interrupt.abort());
@@ -20,59 +24,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code !== 'EPIPE') throw error;
   });
   try {
-    const program = await createProgram(context);
+    const { createProgram } = await import('./program.js');
+    const program = createProgram(context);
     await program.parseAsync(argv);
     process.exitCode = context.exitCode;
   } catch (error) {
     process.exitCode = reportError(error, debug);
   }
-}
-
-/** The whole program; its commands load their work only when they run. */
-export async function createProgram(context: Context): Promise<Command> {
-  const program = new Command('mpsbench')
-    .description(
-      'Which GPUs are there, are they set up right, and what do they do for machine-learning work compared with the CPU?',
-    )
-    .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .option('--no-color', 'plain text (as does NO_COLOR)')
-    .option('--debug', 'show stack traces and what drivers say')
-    .showHelpAfterError('(--help shows what there is)')
-    .addHelpText('after', HELP_EXAMPLES)
-    .exitOverride();
-  for (const register of await commandsFor(context.argv)) register(program, context);
-  return program;
-}
-
-const HELP_EXAMPLES = `
-Examples:
-  $ mpsbench devices                         list the GPUs and the CPU
-  $ mpsbench bench cnn --compare-cpu         a small network on the GPU and on the CPU
-  $ mpsbench bench all --preset example      three examples with known answers
-  $ mpsbench bench add --device gpu --json   for CI: exits with 2 where there is no GPU
-  $ mpsbench report result.json --markdown   render a saved result again
-
-Exit codes: 0 all well, 1 a finding (a wrong result), 2 could not check (no such device),
-64 wrong usage, 70 a defect of mpsbench, 130 interrupted.`;
-
-type Register = (program: Command, context: Context) => void;
-
-/** Loads the definitions of the commands, none where only the version is asked for. */
-async function commandsFor(argv: readonly string[]): Promise<Register[]> {
-  if (argv.length === 1 && /^(-V|--version)$/.test(argv[0])) return [];
-  const [devices, bench, report, completion] = await Promise.all([
-    import('./commands/devices.js'),
-    import('./commands/bench.js'),
-    import('./commands/report.js'),
-    import('./commands/completion.js'),
-  ]);
-  return [
-    devices.registerDevices,
-    bench.registerBench,
-    report.registerReport,
-    completion.registerCompletion,
-  ];
 }
 
 /** The first signal asks for an orderly end, the second ends at once. */
@@ -88,7 +46,7 @@ function onInterrupt(abort: () => void): void {
 }
 
 function reportError(error: unknown, debug: boolean): ExitCode {
-  if (error instanceof CommanderError) {
+  if (isCommanderError(error)) {
     // Commander has printed its message; help and version end with 0.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
@@ -100,4 +58,8 @@ function reportError(error: unknown, debug: boolean): ExitCode {
     process.stderr.write(`${origin.stack}\n`);
   }
   return failure.exitCode;
+}
+
+function isCommanderError(error: unknown): error is { exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }

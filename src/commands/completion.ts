@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
-import type { Context } from './context.js';
 
 /** `mpsbench completion bash|zsh|fish`: a completion script made from the commands themselves. */
-export function registerCompletion(program: Command, _context: Context): void {
+export function registerCompletion(program: Command): void {
   program
     .command('completion')
     .argument('<shell>', Object.keys(SCRIPTS).join(', '))

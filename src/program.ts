@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { registerBench } from './commands/bench.js';
+import { registerCompletion } from './commands/completion.js';
+import type { Context } from './commands/context.js';
+import { registerDevices } from './commands/devices.js';
+import { registerReport } from './commands/report.js';
+import { packageVersion } from './version.js';
+
+/** The whole program; its commands load their work only when they run. */
+export function createProgram(context: Context): Command {
+  const program = new Command('mpsbench')
+    .description(
+      'Which GPUs are there, are they set up right, and what do they do for machine-learning work compared with the CPU?',
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .option('--no-color', 'plain text (as does NO_COLOR)')
+    .option('--debug', 'show stack traces and what drivers say')
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', HELP_EXAMPLES)
+    .exitOverride();
+  registerDevices(program, context);
+  registerBench(program, context);
+  registerReport(program);
+  registerCompletion(program);
+  return program;
+}
+
+const HELP_EXAMPLES = `
+Examples:
+  $ mpsbench devices                         list the GPUs and the CPU
+  $ mpsbench bench cnn --compare-cpu         a small network on the GPU and on the CPU
+  $ mpsbench bench all --preset example      three examples with known answers
+  $ mpsbench bench add --device gpu --json   for CI: exits with 2 where there is no GPU
+  $ mpsbench report result.json --markdown   render a saved result again
+
+Exit codes: 0 all well, 1 a finding (a wrong result), 2 could not check (no such device),
+64 wrong usage, 70 a defect of mpsbench, 130 interrupted.`;
