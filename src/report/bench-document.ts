@@ -16,13 +16,13 @@ export function benchDocument(result: BenchResult): Document {
     { kind: 'heading', level: 1, text: 'Machine' },
     machineFacts(result, used),
     ...softwareNotes(used),
-    ...groups(rows).flatMap((group) => workloadBlocks(group, software)),
+    ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce)),
     ...(used.some(({ kind }) => kind !== 'cpu') ? [] : unavailableBlocks(result.backends)),
     ...warningBlocks(result.warnings, rows),
     {
       kind: 'facts',
       facts: [
-        { label: 'Repeat', value: reproduce },
+        { label: 'Repeat', value: reproduce, code: true },
         { label: 'Save', value: SAVE },
       ],
     },
@@ -79,14 +79,18 @@ function groups(rows: readonly Row[]): Row[][] {
   return found;
 }
 
-function workloadBlocks(rows: readonly Row[], software: ReadonlySet<string>): Block[] {
+function workloadBlocks(
+  rows: readonly Row[],
+  software: ReadonlySet<string>,
+  reproduce: string,
+): Block[] {
   const [{ workload, params, preset, dtype, mode }] = rows;
   const detail = [sizesText(params), dtype, mode, preset && `preset ${preset}`].filter(Boolean);
   return [
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...outputBlocks(rows),
     timingTable(rows, software),
-    ...rows.flatMap(failureBlocks),
+    ...rows.flatMap((row) => failureBlocks(row, reproduce)),
     ...rows.flatMap(placementBlocks),
   ];
 }
@@ -119,7 +123,8 @@ function outputBlocks(rows: readonly Row[]): Block[] {
   return [{ kind: 'facts', facts }];
 }
 
-function failureBlocks({ device, state, error, verification }: Row): Block[] {
+function failureBlocks(row: Row, reproduce: string): Block[] {
+  const { device, state, error, verification } = row;
   if (state === 'measured') return [];
   const { message = 'No reason is known.', advice } = error ?? {};
   const failed = (verification?.checks ?? []).filter(({ ok }) => !ok);
@@ -131,13 +136,16 @@ function failureBlocks({ device, state, error, verification }: Row): Block[] {
       ...(advice && { advice }),
     },
     ...failed.map((check): Block => ({ kind: 'note', tone: 'plain', text: checkText(check) })),
+    ...(row.reproduce === reproduce
+      ? []
+      : [{ kind: 'note', tone: 'plain', text: `Repeat: ${row.reproduce}` } as const]),
   ];
 }
 
 const STATE_LABELS = {
   wrong: 'is wrong',
   failed: 'failed',
-  unsupported: 'is not able to run it',
+  unsupported: 'does not support it',
   interrupted: 'was interrupted',
   implausible: 'is not plausible',
 } as const satisfies Record<Exclude<Row['state'], 'measured'>, string>;
@@ -157,7 +165,12 @@ function placementBlocks(row: Row): Block[] {
   const detail =
     elsewhere > 0 ? `${elsewhere} of ${row.placement.length} ops ran elsewhere` : undefined;
   return [
-    { kind: 'heading', level: 2, text: `Placement of ${row.device}`, ...(detail && { detail }) },
+    {
+      kind: 'heading',
+      level: 2,
+      text: `Placement, requested on ${row.device}`,
+      ...(detail && { detail }),
+    },
     placementTable(row),
   ];
 }

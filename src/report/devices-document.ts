@@ -29,7 +29,7 @@ const COLUMNS: readonly ColumnOf<DeviceRecord>[] = [
     cell: ({ memoryBytes }) => (memoryBytes ? formatBytes(memoryBytes) : undefined),
   },
   { header: 'dtypes', align: 'left', cell: ({ dtypes }) => dtypes.join(' ') },
-  { header: 'engine', align: 'left', wraps: true, cell: engineOf },
+  { header: 'engine', align: 'left', wraps: true, breakBefore: true, cell: engineOf },
   { header: 'API', align: 'left', wraps: true, cell: ({ api }) => api },
   { header: 'driver', align: 'left', wraps: true, cell: ({ driver }) => driver },
 ];
@@ -43,10 +43,10 @@ export function devicesDocument(result: DevicesResult): Document {
       ? tableOf(devices, COLUMNS)
       : { kind: 'note', tone: 'bad', text: 'No device was found.' },
     ...softwareNotes(devices),
-    ...devices.flatMap(detailBlocks),
     ...unavailableBlocks(backends),
+    ...devices.flatMap(detailBlocks),
     ...warningBlocks(result.warnings),
-    { kind: 'facts', facts: [{ label: 'Repeat', value: reproduce }] },
+    { kind: 'facts', facts: [{ label: 'Repeat', value: reproduce, code: true }] },
   ];
 }
 
@@ -78,14 +78,14 @@ function detailBlocks(device: DeviceRecord): Block[] {
       label: 'device clock',
       value:
         deviceClock &&
-        `${deviceClock.source}${resolution ? `, steps of ${formatNs(resolution)}` : ''}`,
+        `${deviceClock.source}${resolution ? `, steps of ${formatNs(resolution).replace(/\.?0+ /, ' ')}` : ''}`,
     },
     { label: 'peak', value: peak && peakOf(peak) },
     ...Object.entries(details).map(([label, value]) => ({ label, value: detailOf(value) })),
   ].flatMap(({ label, value }) => (value ? [{ label, value }] : []));
   if (facts.length === 0) return [];
   return [
-    { kind: 'heading', level: 2, text: id },
+    { kind: 'heading', level: 1, text: id },
     { kind: 'facts', facts },
   ];
 }

@@ -16,6 +16,10 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Long text that may be broken into lines. */
   readonly wraps?: boolean;
+  /** May be left out where there is no room: it repeats something, or matters less. */
+  readonly dispensable?: boolean;
+  /** Where a table is too wide for one line, it is broken before this column first. */
+  readonly breakBefore?: boolean;
 }
 
 /** The first column names the row; it is repeated where a table is broken by columns. */
@@ -32,9 +36,16 @@ export interface Heading {
   readonly detail?: string;
 }
 
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** Something to type: kept as it is. */
+  readonly code?: boolean;
+}
+
 export interface Facts {
   readonly kind: 'facts';
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly facts: readonly Fact[];
 }
 
 /** A sentence that the reader must not miss, with what to do about it. */

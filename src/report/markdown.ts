@@ -19,7 +19,10 @@ function printBlock(block: Block): string {
     }
     case 'facts':
       return block.facts
-        .map(({ label, value }) => `- ${escapeText(label)}: ${escapeText(value)}`)
+        .map(
+          ({ label, value, code }) =>
+            `- ${escapeText(label)}: ${code ? codeSpan(value) : escapeText(value)}`,
+        )
         .join('\n');
     case 'note':
       return printNote(block);
@@ -56,7 +59,13 @@ function printTable({ columns, rows }: Table): string {
 /** Escapes what GitHub would take for markup: a pipe ends a cell, `<` starts HTML. */
 function escapeText(text: string): string {
   return printable(text)
-    .replace(/[\\`*_[\]|#~]/g, '\\$&')
+    .replace(/[\\`*[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;');
+}
+
+/** Inside backticks nothing is markup but the backticks themselves. */
+function codeSpan(text: string): string {
+  const plain = printable(text);
+  return plain.includes('`') ? `\`\` ${plain} \`\`` : `\`${plain}\``;
 }

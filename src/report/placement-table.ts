@@ -13,7 +13,7 @@ type PlacedOp = PlacementRow & {
 
 const COLUMNS: readonly ColumnOf<PlacedOp>[] = [
   { header: 'op', align: 'left', cell: ({ op }) => op },
-  { header: 'requested', align: 'left', cell: ({ requested }) => requested },
+  { header: 'requested', align: 'left', dispensable: true, cell: ({ requested }) => requested },
   { header: 'placed on', align: 'left', cell: placedOn },
   {
     header: 'evidence',
@@ -49,7 +49,10 @@ function withLaunches(placement: readonly PlacementRow[]): PlacedOp[] {
   const totalNs = steps.reduce((sum, step) => sum + (step[clock] ?? 0), 0);
   return placement.map((placed) => {
     const start = first.get(placed.step);
-    if (start !== undefined && start !== placed) return { ...placed, launchedBy: start.op };
+    if (start !== undefined && start !== placed) {
+      const reason = placed.reason === start.reason ? undefined : placed.reason;
+      return { ...placed, reason, launchedBy: start.op };
+    }
     const stepNs = placed[clock];
     if (stepNs === undefined) return placed;
     return { ...placed, stepNs, ...(totalNs > 0 && { share: stepNs / totalNs }) };

@@ -5,19 +5,19 @@ import { displayWidth, printable, wrap } from './text.js';
 
 const GAP = '  ';
 /** A column of long text is not made narrower than this before columns move to a further table. */
-const NARROWEST_TEXT = 22;
+const NARROWEST_TEXT = 18;
 
 /**
  * Draws a table within a width. Columns of long text are broken into lines first; where that is not
  * enough, the columns at the right move, in order, to a further table that repeats the first column.
- * Nothing is left out.
+ * Only columns that are dispensable are left out, where they would need room that is not there.
  */
 export function drawTable(table: Table, paint: Paint, width: number): string[] {
   const natural = table.columns.map((column, i) => naturalWidth(column, table.rows, i));
   const least = table.columns.map(({ wraps }, i) => {
     return wraps ? Math.min(natural[i], NARROWEST_TEXT) : natural[i];
   });
-  return splitColumns(least, width).flatMap((indices, part) => {
+  return splitColumns(table.columns, least, width).flatMap((indices, part) => {
     const widths = share(indices, natural, least, width);
     return [...(part > 0 ? [''] : []), ...draw(table, indices, widths, paint)];
   });
@@ -29,37 +29,50 @@ function naturalWidth({ header }: Column, rows: Table['rows'], index: number): n
 }
 
 /** Indices of the columns of each table, each beginning with column 0. */
-function splitColumns(least: readonly number[], width: number): number[][] {
+function splitColumns(
+  columns: readonly Column[],
+  least: readonly number[],
+  width: number,
+): number[][] {
+  const all = least.map((_, i) => i);
+  const taken = (indices: readonly number[]) => {
+    return indices.reduce((sum, i) => sum + least[i] + GAP.length, -GAP.length);
+  };
+  const needed = all.filter((i) => !columns[i].dispensable);
+  const tooWide = taken(needed) > width;
   const parts: number[][] = [[0]];
-  let used = least[0];
-  for (let index = 1; index < least.length; index++) {
-    const needed = GAP.length + least[index];
+  for (const index of needed.slice(1)) {
     const part = parts[parts.length - 1];
-    if (used + needed > width && part.length > 1) {
-      parts.push([0, index]);
-      used = least[0] + needed;
-    } else {
-      part.push(index);
-      used += needed;
-    }
+    const full = taken([...part, index]) > width || (tooWide && columns[index].breakBefore);
+    if (full && part.length > 1) parts.push([0, index]);
+    else part.push(index);
   }
-  return parts;
+  const last = parts[parts.length - 1];
+  for (const index of all.filter((i) => columns[i].dispensable)) {
+    if (taken([...last, index]) <= width) last.push(index);
+  }
+  return parts.map((part) => part.sort((left, right) => left - right));
 }
 
-/** Gives the columns of long text what is left of the width, the first ones first. */
+/** Gives each column what it needs, and divides what is left of the width fairly among long texts. */
 function share(
   indices: readonly number[],
   natural: readonly number[],
   least: readonly number[],
   width: number,
 ): number[] {
+  const widths = new Map(indices.map((i) => [i, least[i]]));
   const taken = indices.reduce((sum, i) => sum + least[i], 0) + GAP.length * (indices.length - 1);
   let left = Math.max(0, width - taken);
-  return indices.map((i) => {
-    const more = Math.min(left, natural[i] - least[i]);
+  const longTexts = indices
+    .filter((i) => natural[i] > least[i])
+    .sort((a, b) => natural[a] - natural[b]);
+  longTexts.forEach((i, position) => {
+    const more = Math.min(natural[i] - least[i], Math.floor(left / (longTexts.length - position)));
+    widths.set(i, least[i] + more);
     left -= more;
-    return least[i] + more;
   });
+  return [...widths.values()];
 }
 
 const NO_LINES = {
@@ -97,5 +110,7 @@ function draw(table: Table, indices: readonly number[], widths: number[], paint:
 }
 
 function paintCell({ text, tone = 'plain' }: Cell, width: number, paint: Paint): string {
-  return wrap(printable(text), width).map(paint[tone]).join('\n');
+  return wrap(printable(text), width)
+    .map((line) => paint[tone](line))
+    .join('\n');
 }

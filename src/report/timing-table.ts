@@ -33,21 +33,12 @@ function columns(
     {
       header: `${unit}/s`,
       align: 'right',
+      breakBefore: true,
       cell: ({ rates }) => rates && formatSi(rates.itemsPerS),
     },
     { header: 'GFLOP/s', align: 'right', cell: ({ rates }) => rates && formatRate(rates.gflops) },
     { header: 'GB/s', align: 'right', cell: ({ rates }) => rates && formatRate(rates.gbPerS) },
     { header: 'of roofline', align: 'right', cell: roofline },
-    {
-      header: 'min',
-      align: 'right',
-      cell: ({ measurement }) => measurement && formatNs(measurement.wall.min),
-    },
-    {
-      header: 'p90',
-      align: 'right',
-      cell: ({ measurement }) => measurement && formatNs(measurement.wall.p90),
-    },
     {
       header: 'noise',
       align: 'right',
@@ -56,9 +47,21 @@ function columns(
     {
       header: 'samples',
       align: 'right',
-      cell: ({ measurement }) => measurement && String(measurement.wall.samples),
+      cell: ({ measurement }) => measurement?.wall.samples.toLocaleString('en-US'),
     },
     { header: 'stopped by', align: 'left', cell: ({ measurement }) => measurement?.stoppedBy },
+    {
+      header: 'min',
+      align: 'right',
+      dispensable: true,
+      cell: ({ measurement }) => measurement && formatNs(measurement.wall.min),
+    },
+    {
+      header: 'p90',
+      align: 'right',
+      dispensable: true,
+      cell: ({ measurement }) => measurement && formatNs(measurement.wall.p90),
+    },
   ];
 }
 
@@ -75,18 +78,13 @@ function time(summary: Summary | undefined): string | undefined {
 function speedupCell({ speedup, device }: Row, softwareIds: ReadonlySet<string>): Cell | undefined {
   if (speedup === undefined) return undefined;
   const [low, high] = speedup.interval;
-  const text = `${factor(speedup.value)}× (${factor(low)} to ${factor(high)})`;
+  const text = `${formatRate(speedup.value)}× ${formatInterval(speedup.value, speedup.interval)}`;
   return { text, tone: softwareIds.has(device) ? 'quiet' : speedupTone(low, high) };
 }
 
 function speedupTone(low: number, high: number): Tone {
   if (low > 1) return 'good';
   return high < 1 ? 'bad' : 'plain';
-}
-
-/** `0.0833`, `1.02`, `12.3`, `1,234`. */
-function factor(value: number): string {
-  return formatRate(value);
 }
 
 function roofline({ rates }: Row): string | undefined {
