@@ -231,11 +231,14 @@ function loadPatches(net: ConvPoolDense, images: readonly number[]): string {
   for (const r of range(patch.rows)) {
     for (const c of range(patch.columns)) {
       const [row, column] = [`(y0 + ${r - padY})`, `(x0 + ${c - padX})`];
-      const place = `u32(${needsBounds ? `clamp(${row}, 0, ${height - 1})` : row}) * ${width}u + u32(${needsBounds ? `clamp(${column}, 0, ${width - 1})` : column})`;
+      const inside = (position: string, extent: number): string =>
+        needsBounds ? `min(u32(${position}), ${extent - 1}u)` : `u32(${position})`;
+      const place = `${inside(row, height)} * ${width}u + ${inside(column, width)}`;
       lines.push(`    let at${r}_${c} = (${place}) * ${channels}u;`);
       if (needsBounds) {
+        // A negative position is a large one when it is read without its sign.
         lines.push(
-          `    let in${r}_${c} = ${row} >= 0 && ${row} < ${height} && ${column} >= 0 && ${column} < ${width};`,
+          `    let in${r}_${c} = (u32(${row}) < ${height}u) & (u32(${column}) < ${width}u);`,
         );
       }
       for (const d of range(channels)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import type { Graph } from '../../src/graph/types.js';
-import { matmul, type MatmulTile } from '../../src/kernels/matmul.js';
+import { type MatmulTile, matmul } from '../../src/kernels/matmul.js';
 import { PLAIN } from '../../src/kernels/matmul_spec.js';
 import { expectMatches, skipReason, useDevice } from './harness.js';
 
@@ -52,7 +52,11 @@ describe.skipIf(skipReason)(`matmul on a device${skipReason ? ` (${skipReason})`
     for (const n of [9, 36, 37]) {
       const g = new GraphBuilder('dense', 'f32');
       const x = g.input('x', [19, 13]);
-      const y = g.biasAdd('bias_add', g.matmul('dense', x, g.weight('w', [13, n])), g.weight('b', [n]));
+      const y = g.biasAdd(
+        'bias_add',
+        g.matmul('dense', x, g.weight('w', [13, n])),
+        g.weight('b', [n]),
+      );
       expect(await expectMatches(use.device, g.build([g.relu('relu', y)]))).toHaveLength(1);
     }
     const g = new GraphBuilder('classifier', 'f32');

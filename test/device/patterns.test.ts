@@ -46,7 +46,14 @@ function network(net: Net, dtype: DType = 'f32'): Graph {
   return g.build(net.unfused ? [...new Set([...between, result])] : [result]);
 }
 
-const SMALL: Net = { batch: 3, image: [8, 7, 1], kernel: [3, 3], filters: 4, units: 10, softmax: true };
+const SMALL: Net = {
+  batch: 3,
+  image: [8, 7, 1],
+  kernel: [3, 3],
+  filters: 4,
+  units: 10,
+  softmax: true,
+};
 
 describe.skipIf(skipReason)(`patterns on a device${skipReason ? ` (${skipReason})` : ''}`, () => {
   const use = useDevice();
@@ -106,7 +113,10 @@ describe.skipIf(skipReason)(`patterns on a device${skipReason ? ` (${skipReason}
     const db = g.reduceSum('db', dy);
     g.sgdUpdate('update_w', w, dw, 0.5);
     g.sgdUpdate('update_b', b, db, 0.5);
-    const kernels = await expectMatches(use.device, g.build([y, loss]), { iterations: 100, ulps: 2000 });
+    const kernels = await expectMatches(use.device, g.build([y, loss]), {
+      iterations: 100,
+      ulps: 2000,
+    });
     expect(kernels).toEqual([
       'matmul_rows.wgsl nn + bias',
       'mse.wgsl loss + gradient',

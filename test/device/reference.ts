@@ -127,10 +127,7 @@ function evaluateOp(graph: Graph, op: Op, values: Values): Float64Array {
   }
 }
 
-function eachIndex(
-  shape: readonly number[],
-  visit: (index: number[], flat: number) => void,
-): void {
+function eachIndex(shape: readonly number[], visit: (index: number[], flat: number) => void): void {
   const index = shape.map(() => 0);
   const count = shape.reduce((product, extent) => product * extent, 1);
   for (let flat = 0; flat < count; flat++) {
