@@ -21,12 +21,12 @@ const require = createRequire(import.meta.url);
 /** The same folder from src/ (tests) and from dist/. */
 const packageRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Where to look, in order: an explicit path, the prebuilt package, the local build. */
+/** Where to look, in order: the prebuilt package, the local build; an explicit path rules alone. */
 export function candidates(env: NodeJS.ProcessEnv = process.env): Candidate[] {
   const explicit = env.MPSBENCH_ADDON;
+  if (explicit) return [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit }];
   const prebuilt = `@mpsbench/${process.platform}-${process.arch}`;
   return [
-    ...(explicit ? [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit }] : []),
     { label: `package ${prebuilt}`, path: prebuilt },
     { label: 'local build', path: `${packageRoot}build/Release/mpsbench.node` },
   ];

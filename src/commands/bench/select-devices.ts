@@ -114,12 +114,12 @@ function requireKnown(backend: string, known: readonly string[]): void {
 }
 
 function fail({ backends }: Discovery, wanted: string): never {
-  const reasons = backends
-    .filter(({ state }) => state === 'unavailable')
-    .map(({ id, reason }) => ` ${id}: ${reason}`);
+  const missing = backends.filter(({ state }) => state === 'unavailable');
+  const reasons = missing.map(({ id, reason }) => ` ${id}: ${reason}.`);
+  const remedies = missing.map(({ id, remedy }) => `${id}: ${remedy}`);
   throw new MpsbenchError(
     'unavailable',
     `No ${wanted} was found.${reasons.join('')}`,
-    'mpsbench devices lists what is here and what to do about the rest.',
+    [...remedies, 'mpsbench devices lists what is here.'].join('\n  '),
   );
 }
