@@ -80,15 +80,18 @@ struct BFloat16 {
   BFloat16() = default;
   explicit constexpr BFloat16(double value) : bits(detail::encode16<8, 7>(value)) {}
 
-  /** Same rounding as from double, in a form that compilers vectorise. */
-  explicit constexpr BFloat16(float value) {
+  /**
+   * Same rounding as from double, in a form that compilers vectorise. Always inlined, as is the way
+   * back: kernels built for one CPU must not leave a copy that runs on another.
+   */
+  [[gnu::always_inline]] explicit constexpr BFloat16(float value) {
     const auto raw = std::bit_cast<std::uint32_t>(value);
     const std::uint32_t rounded = (raw + 0x7fffU + ((raw >> 16) & 1U)) >> 16;
     const bool isNan = (raw & 0x7fffffffU) > 0x7f800000U;
     bits = static_cast<std::uint16_t>(isNan ? ((raw >> 16) & 0x8000U) | 0x7fc0U : rounded);
   }
 
-  explicit constexpr operator float() const {
+  [[gnu::always_inline]] explicit constexpr operator float() const {
     return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
   }
   explicit constexpr operator double() const { return static_cast<float>(*this); }

@@ -59,6 +59,13 @@ std::optional<OpIndex> Lowering::fusable(TensorIndex tensor, OpKind kind, OpInde
   return reader;
 }
 
+std::optional<OpIndex> Lowering::updateOf(OpIndex gradient) const {
+  const auto reader = onlyReader(op(gradient).output);
+  if (!reader || op(*reader).spec.kind != OpKind::sgdUpdate) return std::nullopt;
+  if (!canRunAt(*reader, gradient, {gradient})) return std::nullopt;
+  return reader;
+}
+
 bool Lowering::canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& group) const {
   const Op& moved = op(later);
   for (const TensorIndex input : moved.inputs) {

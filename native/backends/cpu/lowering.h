@@ -37,6 +37,9 @@ class Lowering {
   /** As `onlyReader`, where that op is of this kind, takes it as its first input and can run at
    * `at`. */
   [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind, OpIndex at) const;
+  /** The sgd_update that takes the output of `gradient`, and nothing else does, and can run with
+   * it. */
+  [[nodiscard]] std::optional<OpIndex> updateOf(OpIndex gradient) const;
   /**
    * Whether op `later` can run right after op `at` instead of in its place: all that it reads is
    * there by then, or is written by one of `group`, and nobody in between would see the difference.

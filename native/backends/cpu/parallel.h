@@ -46,6 +46,14 @@ void parallelParts(int parts, const Work& work) {
 #endif
 }
 
+/** How many rows each part takes when `threads` parts share `rows`, in whole multiples of `grain`.
+ */
+inline std::size_t rowsEach(int threads, std::size_t rows, std::size_t grain) {
+  const std::size_t grains = (rows + grain - 1) / grain;
+  const auto parts = static_cast<std::size_t>(std::max(threads, 1));
+  return std::max<std::size_t>((grains + parts - 1) / parts, 1) * grain;
+}
+
 /**
  * Splits [0, count) in at most `threads` ranges whose starts are multiples of `grain`, and calls
  * work(begin, end) for each. Less than two grains of work stays on the calling thread: handing it
@@ -53,17 +61,10 @@ void parallelParts(int parts, const Work& work) {
  */
 template <class Work>
 void parallelFor(int threads, std::size_t count, std::size_t grain, const Work& work) {
-  const std::size_t grains = (count + grain - 1) / grain;
-  const std::size_t parts = std::min(static_cast<std::size_t>(std::max(threads, 1)), grains);
-  if (parts <= 1) {
-    work(std::size_t{0}, count);
-    return;
-  }
-  const std::size_t each = (grains + parts - 1) / parts * grain;
-  parallelParts(static_cast<int>(parts), [&](int part) {
-    const std::size_t begin = std::min(static_cast<std::size_t>(part) * each, count);
-    const std::size_t end = std::min(begin + each, count);
-    if (begin < end) work(begin, end);
+  const std::size_t each = rowsEach(threads, count, grain);
+  parallelParts(static_cast<int>((count + each - 1) / each), [&](int part) {
+    const std::size_t begin = static_cast<std::size_t>(part) * each;
+    work(begin, std::min(begin + each, count));
   });
 }
 

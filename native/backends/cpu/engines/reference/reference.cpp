@@ -28,7 +28,7 @@ bool lowerReference(Lowering& lowering, OpIndex index) {
 Engine referenceEngine() {
   return {
       .id = "reference",
-      .label = "reference kernels (plain float64 loops, not tuned)",
+      .label = "reference (untuned float64 loops)",
       .supports = [](const OpSpec&, DType) -> std::optional<std::string> { return std::nullopt; },
       .lowers = {lowerReference},
       .parallel = false};

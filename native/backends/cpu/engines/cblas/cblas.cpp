@@ -1,0 +1,167 @@
+#include "backends/cpu/engines/cblas/cblas.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "backends/cpu/engines/cblas/gemm.h"
+#include "backends/cpu/engines/loops/dispatch.h"
+#include "backends/cpu/engines/patterns/conv_pool.h"
+#include "backends/cpu/parallel.h"
+#include "core/error.h"
+
+namespace mpsbench::cpu {
+
+namespace {
+
+std::string kernelLabel(const std::string& call) {
+  return "cblas " + call + " (" + cblasName() + ")";
+}
+
+int blasInt(std::int64_t size) {
+  if (size > std::numeric_limits<int>::max()) {
+    throw Error(ErrorCode::unsupported, cblasName() + " takes no dimension above 2^31 - 1.",
+                "Choose smaller sizes.");
+  }
+  return static_cast<int>(size);
+}
+
+template <class T>
+Gemm<T> gemmOf(const Lowering& lowering, const Op& op) {
+  const Shape& a = lowering.graph().input(op, 0).shape;
+  const Shape& y = lowering.graph().output(op).shape;
+  return {.transposeA = op.spec.transposeA,
+          .transposeB = op.spec.transposeB,
+          .m = blasInt(y[0]),
+          .n = blasInt(y[1]),
+          .k = blasInt(a[op.spec.transposeA ? 0 : 1])};
+}
+
+/** matmul, and the sgd_update that takes it as its gradient: p = -rate A B + p. */
+template <class T>
+void lowerMatmul(Lowering& lowering, OpIndex index) {
+  const Op& op = lowering.op(index);
+  Gemm<T> gemm = gemmOf<T>(lowering, op);
+  const T* a = lowering.data<T>(op.inputs[0]);
+  const T* b = lowering.data<T>(op.inputs[1]);
+  const std::string call = gemmName<T>();
+  if (const auto update = lowering.updateOf(index)) {
+    const Op& sgd = lowering.op(*update);
+    gemm.alpha = static_cast<T>(-sgd.spec.learningRate);
+    gemm.beta = 1;
+    T* p = lowering.data<T>(sgd.output);
+    lowering.emit({index, *update}, kernelLabel(call + " with the update"), [=] { gemm(a, b, p); });
+    return;
+  }
+  T* y = lowering.data<T>(op.output);
+  lowering.emit({index}, kernelLabel(call), [=] { gemm(a, b, y); });
+}
+
+/** What im2col reads of one image, and where the window stands. */
+struct Patches {
+  std::int64_t height, width, channels;
+  std::int64_t windowHeight, windowWidth;
+  std::int64_t outHeight, outWidth;
+  std::int64_t strideHeight, strideWidth;
+  std::int64_t padTop, padLeft;
+
+  [[nodiscard]] std::int64_t rows() const { return outHeight * outWidth; }
+  [[nodiscard]] std::int64_t depth() const { return windowHeight * windowWidth * channels; }
+};
+
+Patches patchesOf(const Lowering& lowering, const Op& op) {
+  const Shape& x = lowering.graph().input(op, 0).shape;
+  const Shape& w = lowering.graph().input(op, 1).shape;
+  const Shape& y = lowering.graph().output(op).shape;
+  const auto& [down, across] = op.spec.strides;
+  return {x[1],
+          x[2],
+          x[3],
+          w[0],
+          w[1],
+          y[1],
+          y[2],
+          down,
+          across,
+          windowAxis(x[1], w[0], down, op.spec.padding).padBefore,
+          windowAxis(x[2], w[1], across, op.spec.padding).padBefore};
+}
+
+/** Writes each window of one image as a row of `columns`; padding is zero. */
+template <class T>
+void im2col(const T* x, T* columns, const Patches& s) {
+  for (std::int64_t row = 0; row < s.outHeight; ++row) {
+    for (std::int64_t column = 0; column < s.outWidth; ++column) {
+      for (std::int64_t i = 0; i < s.windowHeight; ++i) {
+        const std::int64_t y = row * s.strideHeight + i - s.padTop;
+        for (std::int64_t j = 0; j < s.windowWidth; ++j, columns += s.channels) {
+          const std::int64_t z = column * s.strideWidth + j - s.padLeft;
+          if (y < 0 || y >= s.height || z < 0 || z >= s.width) {
+            std::fill(columns, columns + s.channels, T{0});
+          } else {
+            std::copy_n(x + (y * s.width + z) * s.channels, s.channels, columns);
+          }
+        }
+      }
+    }
+  }
+}
+
+template <class T>
+void lowerConv(Lowering& lowering, OpIndex index) {
+  const Op& op = lowering.op(index);
+  const Patches patches = patchesOf(lowering, op);
+  const Shape& out = lowering.graph().output(op).shape;
+  const Gemm<T> gemm = {
+      .m = blasInt(patches.rows()), .n = blasInt(out[3]), .k = blasInt(patches.depth())};
+  const T* x = lowering.data<T>(op.inputs[0]);
+  const T* filters = lowering.data<T>(op.inputs[1]);
+  T* y = lowering.data<T>(op.output);
+  const auto images = static_cast<std::size_t>(out[0]);
+  const auto columnsSize = static_cast<std::size_t>(patches.rows() * patches.depth());
+  const auto parts = std::min(static_cast<std::size_t>(lowering.threads()), images);
+  T* columns = static_cast<T*>(lowering.scratch(parts * columnsSize * sizeof(T)));
+  lowering.emit({index}, kernelLabel(std::string("im2col + ") + gemmName<T>()), [=] {
+    const auto from = static_cast<std::size_t>(patches.height * patches.width * patches.channels);
+    const auto to = static_cast<std::size_t>(patches.rows()) * static_cast<std::size_t>(gemm.n);
+    const std::size_t each = rowsEach(static_cast<int>(parts), images, 1);
+    // Several images: one a thread. A single one: the library's own threads.
+    parallelParts(static_cast<int>((images + each - 1) / each), [&](int part) {
+      const std::size_t begin = static_cast<std::size_t>(part) * each;
+      T* own = columns + static_cast<std::size_t>(part) * columnsSize;
+      for (std::size_t i = begin; i < std::min(begin + each, images); ++i) {
+        im2col(x + i * from, own, patches);
+        gemm(own, filters, y + i * to);
+      }
+    });
+  });
+}
+
+bool lowerCblas(Lowering& lowering, OpIndex index) {
+  const Op& op = lowering.op(index);
+  const auto lower = [&]<class T>() {
+    if (op.spec.kind == OpKind::matmul) lowerMatmul<T>(lowering, index);
+    if (op.spec.kind == OpKind::conv2d) lowerConv<T>(lowering, index);
+  };
+  const DType dtype = lowering.graph().output(op).dtype;
+  if (dtype == DType::f32) lower.template operator()<float>();
+  if (dtype == DType::f64) lower.template operator()<double>();
+  return lowering.isLowered(index);
+}
+
+std::optional<std::string> supportsCblas(const OpSpec& /*op*/, DType dtype) {
+  if (dtype == DType::f32 || dtype == DType::f64) return std::nullopt;
+  return cblasName() + " computes in f32 and f64, not in " + name(dtype);
+}
+
+}  // namespace
+
+Engine cblasEngine() {
+  return {.id = "cblas",
+          .label = cblasName(),
+          .supports = supportsCblas,
+          .lowers = {lowerConvPool, lowerCblas, lowerAlias, lowerBias, lowerMse, lowerReduceSum,
+                     lowerSoftmax, lowerMaxPool, lowerElementwise}};
+}
+
+}  // namespace mpsbench::cpu

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "backends/cpu/lowering.h"
+
+namespace mpsbench::cpu {
+
+/**
+ * conv2d + bias_add + relu + max_pool2d (2x2, stride 2) in one pass that never writes the feature
+ * map before pooling, and with it reshape + matmul + bias_add [+ softmax] where they follow and the
+ * dense layer is narrow. f32, unpadded windows of stride 1 with few taps: a library's convolution
+ * is made for many input channels, and loses most of its speed on the one of a grey image.
+ */
+bool lowerConvPool(Lowering& lowering, OpIndex op);
+
+}  // namespace mpsbench::cpu
