@@ -49,7 +49,7 @@ function bestSplit(sorted: Float64Array): number {
   let best = 1;
   let bestVariance = -1;
   for (let i = 1; i < sorted.length; i++) {
-    below += sorted[i - 1] as number;
+    below += sorted[i - 1];
     const difference = below / i - (total - below) / (sorted.length - i);
     const between = i * (sorted.length - i) * difference ** 2;
     if (between > bestVariance) {

@@ -42,8 +42,8 @@ function merge(left: Float64Array, right: Float64Array): Float64Array<ArrayBuffe
   let l = 0;
   let r = 0;
   for (let i = 0; i < merged.length; i++) {
-    const takeLeft = r >= right.length || (l < left.length && (left[l] ?? 0) <= (right[r] ?? 0));
-    merged[i] = (takeLeft ? left[l++] : right[r++]) as number;
+    const takeLeft = r >= right.length || (l < left.length && left[l] <= right[r]);
+    merged[i] = takeLeft ? left[l++] : right[r++];
   }
   return merged;
 }

@@ -22,7 +22,7 @@ export function median(values: ArrayLike<number>): number {
 
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  for (let i = 0; i < values.length; i++) sum += values[i];
   return sum / values.length;
 }
 
@@ -40,7 +40,7 @@ export function outliersOf(values: ArrayLike<number>, sorted: ArrayLike<number>)
   const reach = 1.5 * (upper - lower);
   const outside: number[] = [];
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i];
     if (value < lower - reach || value > upper + reach) outside.push(i);
   }
   return outside;

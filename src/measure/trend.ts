@@ -24,7 +24,7 @@ export function trendOf(values: readonly number[], blocks: readonly number[]): T
   let kendall = 0;
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
-      const rise = (medians[j] as number) - (medians[i] as number);
+      const rise = medians[j] - medians[i];
       kendall += Math.sign(rise);
       slopes.push(rise / (j - i));
     }

@@ -116,7 +116,7 @@ function seenStepShare(samples: Doubted['samples']): number {
   let step = Number.POSITIVE_INFINITY;
   let distinct = 1;
   for (let i = 1; i < times.length; i++) {
-    const rise = (times[i] as number) - (times[i - 1] as number);
+    const rise = times[i] - times[i - 1];
     if (rise > 0) {
       step = Math.min(step, rise);
       distinct++;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { MpsbenchError } from '../../../src/errors.js';
+import { compare } from '../../../src/measure/compare.js';
 import { measure } from '../../../src/measure/measure.js';
 import { seededRandom } from '../../../src/measure/random.js';
 import type { MeasureOptions, MeasureProgress } from '../../../src/measure/types.js';
 import { type LoggedBlock, ScriptedClock, ScriptedSubject } from '../../fakes/scripted-subject.js';
+import { gaussian } from '../../fakes/series.js';
 
 const MS = 1e6;
 
@@ -179,5 +181,29 @@ describe('measure', () => {
     await measure([subject], options, { clock, onProgress: (progress) => seen.push(progress) });
     expect(seen[0]).toEqual({ subject: 'a:0', phase: 'warm-up', samples: 0, elapsedNs: 0 });
     expect(seen.at(-1)).toMatchObject({ phase: 'sampling', medianNs: 2 * MS, relativeInterval: 0 });
+  });
+
+  it('states intervals that hold the true ratio, whatever rule stopped it', async () => {
+    const RUNS = 60;
+    let inside = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const clock = new ScriptedClock();
+      const random = seededRandom(run);
+      // The level of the machine changes every 80 ms, as other programs come and go.
+      const levels = Array.from({ length: 400 }, () => 1 + 0.01 * gaussian(random));
+      const level = (nowNs: number) => levels[Math.floor(nowNs / (80 * MS)) % levels.length];
+      const script = (medianNs: number) => ({
+        wallNs: (_: number, nowNs: number) => {
+          return medianNs * level(nowNs) * (1 + 0.01 * gaussian(random));
+        },
+      });
+      const baseline = new ScriptedSubject('a:0', clock, script(6 * MS));
+      const subject = new ScriptedSubject('b:0', clock, script(3 * MS));
+      const outcomes = await measure([baseline, subject], options, { clock });
+      const [a, b] = ['a:0', 'b:0'].map((id) => outcomes.get(id)?.measurement);
+      const { interval } = (a && b && compare(a, b)) ?? { interval: [0, 0] };
+      if (interval[0] <= 2 && 2 <= interval[1]) inside++;
+    }
+    expect(inside / RUNS).toBeGreaterThanOrEqual(0.9);
   });
 });
