@@ -150,7 +150,7 @@ function bootstrapInterval(
     weights.fill(0);
     for (let draw = 0; draw < units.length; draw++) {
       const unit = Math.floor(random() * units.length);
-      weights[unit] = weights[unit] + 1;
+      weights[unit]++;
     }
     medians[resample] = counts.median(weights);
   }
@@ -182,12 +182,12 @@ class CumulativeCounts {
     this.#atOrBelow = new Int32Array(points * units.length);
     units.forEach(({ start, end }, unit) => {
       for (let i = start; i < end; i++) {
-        const cell = this.#pointAtOrAbovevalues[i] * units.length + unit;
-        this.#atOrBelow[cell] = this.#atOrBelow[cell] + 1;
+        const cell = this.#pointAtOrAbove(values[i]) * units.length + unit;
+        this.#atOrBelow[cell]++;
       }
     });
     for (let cell = units.length; cell < this.#atOrBelow.length; cell++) {
-      this.#atOrBelow[cell] = this.#atOrBelow[cell] + this.#atOrBelow[cell - units.length];
+      this.#atOrBelow[cell] += this.#atOrBelow[cell - units.length];
     }
   }
 
