@@ -56,13 +56,16 @@ export function makeRow(
   };
 }
 
-/** Adds the speedup over the baseline to every measured row of the same workload. */
+/**
+ * Adds the speedup over the baseline to every measured row of the same workload; not to one whose
+ * ops all fell back, since it says nothing about its device.
+ */
 export function addSpeedups(rows: readonly Row[], baseline: string | undefined): Row[] {
   const base = rows.find(({ device, state }) => device === baseline && state === 'measured');
   return rows.map((row) => {
-    if (!base?.measurement || row === base || row.state !== 'measured' || !row.measurement) {
-      return row;
-    }
+    const ranThere = row.placement.some(({ placed }) => placed === row.device);
+    if (!base?.measurement || row === base || row.state !== 'measured' || !ranThere) return row;
+    if (!row.measurement) return row;
     const speedup = compare(base.measurement, row.measurement);
     if (!speedup) return row;
     const { value, interval, clock } = speedup;

@@ -6,7 +6,7 @@ import { conditionWarnings, readConditions, readHost } from '../../host/index.js
 import { systemClock } from '../../measure/clock.js';
 import { measure } from '../../measure/measure.js';
 import type { MeasureOutcome, MeasureProgress, Subject } from '../../measure/types.js';
-import type { BenchResult, Row, Warning } from '../../report/schema.js';
+import type { BenchResult, Row } from '../../report/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
 import type { Prepared } from '../../runner/protocol.js';
 import { WorkerClient } from '../../runner/worker-client.js';
@@ -17,6 +17,7 @@ import { tensorFolder } from './folders.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ChosenWorkload } from './settings.js';
+import { fallbackWarnings, selectionWarnings } from './warnings.js';
 
 /** Iterations that --profile averages over. */
 const PROFILE_ITERATIONS = 10;
@@ -48,7 +49,8 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
       backends: [...found.backends],
       devices: structuredClone(selection.devices) as BenchResult['devices'],
       warnings: [
-        ...selectionWarnings(settings, selection, found),
+        ...selectionWarnings(settings.compareCpu, selection, found),
+        ...fallbackWarnings(rows),
         ...conditionWarnings(host, before, after),
       ],
       conditions: { before, after },
@@ -198,28 +200,4 @@ function exitCodeOf(rows: readonly Row[], interrupted: boolean): ExitCode {
   if (interrupted) return EXIT.interrupted;
   if (rows.some(({ state }) => state === 'wrong' || state === 'implausible')) return EXIT.finding;
   return rows.every(({ state }) => state === 'measured') ? EXIT.ok : EXIT.unchecked;
-}
-
-function selectionWarnings(
-  settings: BenchSettings,
-  { devices, baseline }: Selection,
-  { backends }: Discovery,
-): Warning[] {
-  const warnings: Warning[] = [];
-  for (const device of devices.filter(({ kind }) => kind === 'software')) {
-    warnings.push({
-      name: 'software-gpu',
-      message: `${device.id} (${device.name}) is a software GPU: it runs on the CPU, and its speedup says nothing about a real GPU.`,
-      advice: 'Take --device gpu to insist on a hardware GPU.',
-    });
-  }
-  if (settings.compareCpu && !baseline && !devices.every(({ kind }) => kind === 'cpu')) {
-    const cpu = backends.find(({ id }) => id === 'cpu');
-    warnings.push({
-      name: 'no-baseline',
-      message: `There is no CPU device to compare with${cpu?.reason ? `: ${cpu.reason}` : '.'}`,
-      advice: cpu?.remedy ?? '',
-    });
-  }
-  return warnings;
 }

@@ -1,0 +1,216 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BenchResult, type DevicesResult, resultSchema } from '../../src/report/schema.js';
+import { BRIEF, mpsbench } from './run.js';
+
+const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-bench-'));
+
+/** Runs and returns the JSON result, which has to fit the schema. */
+async function benchJson(args: readonly string[], fake?: string, env = {}) {
+  const outcome = await mpsbench(['bench', ...args, '--json'], { fake, env });
+  const result = resultSchema.parse(JSON.parse(outcome.stdout)) as BenchResult;
+  return { ...outcome, result };
+}
+
+let devices: DevicesResult;
+beforeAll(async () => {
+  const { stdout } = await mpsbench(['devices', '--json']);
+  devices = resultSchema.parse(JSON.parse(stdout)) as DevicesResult;
+});
+
+describe('devices', () => {
+  it('lists the CPU with its engine, and every backend', () => {
+    const cpu = devices.devices.find(({ id }) => id === 'cpu:0');
+    expect(cpu?.kind).toBe('cpu');
+    expect(cpu?.dtypes).toContain('f64');
+    expect(cpu?.engines).toContain('reference');
+    expect(devices.backends.map(({ id }) => id)).toEqual(['webgpu', 'cpu']);
+    for (const { state, reason, remedy } of devices.backends) {
+      if (state === 'unavailable') expect([reason, remedy].every(Boolean)).toBe(true);
+    }
+  });
+
+  it('prints a table', async () => {
+    const { stdout, code } = await mpsbench(['devices']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('cpu:0');
+    expect(stdout).not.toContain('\u001b[');
+  });
+});
+
+describe.each(['cpu:0', 'webgpu:0'])('the example presets on %s', (device) => {
+  it('print the known answers, verified', async (context) => {
+    if (!devices.devices.some(({ id }) => id === device)) {
+      context.skip(`there is no ${device} on this machine`);
+    }
+    const { code, result } = await benchJson(['all', '--device', device, ...BRIEF]);
+    expect(result.rows.map(({ workload, state }) => [workload, state])).toEqual([
+      ['add', 'measured'],
+      ['linear', 'measured'],
+      ['cnn', 'measured'],
+    ]);
+    expect(code).toBe(0);
+    const output = Object.fromEntries(
+      result.rows.flatMap((row) => row.output.map(({ label, value }) => [label, value])),
+    );
+    expect(output.sum).toBe('[[6, 8], [10, 12]]');
+    expect(Math.abs(Number(output['prediction for x = 5']) - 10)).toBeLessThan(0.5);
+    expect(output['output shape']).toBe('(1, 10)');
+    expect(Number(output['row sums'])).toBeCloseTo(1, 5);
+    for (const row of result.rows) {
+      expect(row.verification?.ok).toBe(true);
+      expect(row.placement.every(({ placed, kernel }) => placed === device && kernel)).toBe(true);
+      expect(row.measurement?.wall.median).toBeGreaterThan(0);
+      expect(row.reproduce).toContain(`--device ${device}`);
+    }
+  });
+});
+
+describe('a comparison', () => {
+  it('has a speedup with an interval around it, on the wall clock', async () => {
+    const { result } = await benchJson(
+      ['add', '--device', 'fake:0', '--compare-cpu', ...BRIEF],
+      '',
+    );
+    const [fake, cpu] = result.rows;
+    expect(fake.speedup?.over).toBe('cpu:0');
+    expect(fake.speedup?.clock).toBe('wall');
+    const [low, high] = fake.speedup?.interval ?? [];
+    expect(low).toBeLessThanOrEqual(fake.speedup?.value ?? 0);
+    expect(high).toBeGreaterThanOrEqual(fake.speedup?.value ?? 0);
+    expect(cpu.speedup).toBeUndefined();
+    expect(fake.placement[0].evidence).toBe('observed');
+    expect(cpu.placement[0].evidence).toBe('reported');
+  });
+
+  it('takes the sizes, the dtype and the mode that were asked for', async () => {
+    const { result } = await benchJson([
+      ...['linear', '--rows', '8', '--features', '5', '--units', '3', '--learning-rate', '0.5'],
+      ...['--dtype', 'f64', '--mode', 'latency', '--device', 'cpu', '--samples', '12'],
+      ...['--warmup', '0.01', '--engine', 'reference', '--seed', '9'],
+    ]);
+    const [row] = result.rows;
+    expect(row.params).toMatchObject({ rows: 8, features: 5, units: 3, learningRate: 0.5 });
+    expect([row.dtype, row.mode, row.state]).toEqual(['f64', 'latency', 'measured']);
+    expect(row.measurement?.samples).toHaveLength(12);
+    expect(row.placement.every(({ kernel }) => kernel.startsWith('reference'))).toBe(true);
+    expect(row.reproduce).toBe(
+      'mpsbench bench linear --preset default --rows 8 --features 5 --units 3 --learning-rate 0.5 --device cpu:0 --dtype f64 --mode latency --seed 9 --engine reference',
+    );
+  });
+});
+
+describe('placement', () => {
+  it('moves the ops that a device lacks to the CPU, with the reason and a warning', async () => {
+    const { code, result } = await benchJson(['cnn', '--device', 'fake:0', ...BRIEF], '', {
+      MPSBENCH_FAKE_LACKS: 'softmax,conv2d',
+    });
+    const [row] = result.rows;
+    expect(code).toBe(0);
+    expect(row.verification?.ok).toBe(true);
+    const moved = row.placement.filter(({ placed }) => placed === 'cpu:0');
+    expect(moved.map(({ op, reason }) => [op, reason])).toEqual([
+      ['conv', 'the fake has no conv2d'],
+      ['softmax', 'the fake has no softmax'],
+    ]);
+    expect(result.warnings.map(({ name }) => name)).toContain('fallback');
+  });
+
+  it('strict refuses with the ops and reasons, and exits with 2', async () => {
+    const { code, result } = await benchJson(
+      ['cnn', '--device', 'fake:0', '--placement', 'strict', ...BRIEF],
+      '',
+      { MPSBENCH_FAKE_LACKS: 'softmax' },
+    );
+    expect(code).toBe(2);
+    expect(result.rows[0].state).toBe('unsupported');
+    expect(result.rows[0].error?.message).toBe(
+      'fake:0 cannot run softmax: the fake has no softmax',
+    );
+  });
+
+  it('has no speedup where every op fell back', async () => {
+    const { result } = await benchJson(
+      ['add', '--device', 'fake:0', '--compare-cpu', ...BRIEF],
+      '',
+      { MPSBENCH_FAKE_LACKS: 'add' },
+    );
+    expect(result.rows[0].state).toBe('measured');
+    expect(result.rows[0].speedup).toBeUndefined();
+    expect(result.warnings.find(({ name }) => name === 'fallback')?.message).toContain(
+      'there is no speedup to tell',
+    );
+  });
+
+  it('--profile times every op', async () => {
+    const { result } = await benchJson(['cnn', '--device', 'cpu', '--profile', ...BRIEF]);
+    expect(result.rows[0].placement.every(({ wallNs }) => (wallNs ?? 0) > 0)).toBe(true);
+  });
+});
+
+describe('output', () => {
+  it('writes several formats at once, and the table too', async () => {
+    const path = (name: string) => join(temporary, name);
+    const { stdout, code } = await mpsbench([
+      ...['bench', 'add', '--device', 'cpu', ...BRIEF],
+      ...['--json', path('r.json'), '--csv', path('r.csv'), '--markdown', path('r.md')],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('[[6, 8], [10, 12]]');
+    expect(readFileSync(path('r.csv'), 'utf8').split('\r\n')[1]).toContain('cpu:0');
+    expect(readFileSync(path('r.md'), 'utf8')).toMatch(/^\| *device/m);
+
+    // A saved result renders to the very same text again.
+    const again = await mpsbench(['report', path('r.json')]);
+    expect(again.stdout).toBe(stdout);
+    const csv = await mpsbench(['report', path('r.json'), '--csv']);
+    expect(csv.stdout).toBe(readFileSync(path('r.csv'), 'utf8'));
+  });
+
+  it('saves the tensors of the verified run, before and after', async () => {
+    const folder = join(temporary, 'tensors');
+    await mpsbench(['bench', 'linear', '--device', 'cpu', ...BRIEF, '--save-tensors', folder]);
+    expect(readdirSync(join(folder, 'linear', 'cpu-0')).sort()).toEqual([
+      'bias.before.npy',
+      'bias.npy',
+      'loss.npy',
+      'predictions.npy',
+      'targets.npy',
+      'weights.before.npy',
+      'weights.npy',
+      'x.npy',
+    ]);
+    const bytes = readFileSync(join(folder, 'linear', 'cpu-0', 'targets.npy'));
+    const data = bytes.subarray(bytes.length - 16);
+    expect([0, 4, 8, 12].map((at) => data.readFloatLE(at))).toEqual([2, 4, 6, 8]);
+  });
+
+  it('strips control characters from what a driver calls its device', async () => {
+    const { stdout } = await mpsbench(['devices'], {
+      fake: '',
+      env: { MPSBENCH_FAKE_NAME: 'evil\u001b[31m\u0007GPU' },
+    });
+    expect(stdout).toContain('GPU');
+    expect(stdout).not.toMatch(/[\u0007\u001b]/);
+  });
+
+  it('completions know every command and flag', async () => {
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      const { stdout, code } = await mpsbench(['completion', shell]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/compare-cpu/);
+      expect(stdout).toMatch(/devices/);
+    }
+  });
+
+  it('--help of every command has examples', async () => {
+    for (const args of [[], ['devices'], ['bench'], ['report'], ['completion']]) {
+      const { stdout, code } = await mpsbench([...args, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain('Examples:');
+      expect(stdout).toContain('$ mpsbench');
+    }
+  });
+});
