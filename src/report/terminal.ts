@@ -9,6 +9,8 @@ export type Paint = Record<Tone, (text: string) => string>;
 const WIDEST = 160;
 const NARROWEST = 40;
 const INDENT = '  ';
+/** Text that would be narrower than this begins on a line of its own. */
+const LEAST_ROOM = 20;
 
 /** Prints a document for a terminal of so many columns. */
 export function printTerminal(document: Document, colour: ChalkInstance, width: number): string {
@@ -59,10 +61,16 @@ function printHeading({ level, text, detail }: Heading, paint: Paint, width: num
   const indent = level === 1 ? '' : INDENT;
   const head = indent + (level === 1 ? paint.strong(title) : title);
   if (detail === undefined) return [head];
-  const room = width - displayWidth(indent + title) - 2;
-  const [first, ...rest] = wrap(printable(detail), Math.max(room, 20));
-  const hanging = ' '.repeat(displayWidth(indent + title) + 2);
-  return [`${head}  ${paint.quiet(first)}`, ...rest.map((line) => hanging + paint.quiet(line))];
+  const beside = displayWidth(indent + title) + 2;
+  if (width - beside < LEAST_ROOM) {
+    const below = wrap(printable(detail), width - 2 * INDENT.length);
+    return [head, ...below.map((line) => INDENT + INDENT + paint.quiet(line))];
+  }
+  const [first, ...rest] = wrap(printable(detail), width - beside);
+  return [
+    `${head}  ${paint.quiet(first)}`,
+    ...rest.map((line) => ' '.repeat(beside) + paint.quiet(line)),
+  ];
 }
 
 function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {

@@ -1,0 +1,46 @@
+import { Chalk } from 'chalk';
+import { describe, expect, it } from 'vitest';
+import { FORMATS, renderTable } from '../../../src/report/registry.js';
+import { resultSchema } from '../../../src/report/schema.js';
+import { displayWidth } from '../../../src/report/text.js';
+import {
+  devicesResult,
+  failuresBench,
+  fallbackBench,
+  gpuBench,
+  softwareBench,
+} from '../../fakes/results.js';
+
+const plain = new Chalk({ level: 0 });
+const results = {
+  devices: devicesResult,
+  'bench-software-gpu': softwareBench,
+  'bench-gpu-profile': gpuBench,
+  'bench-failures': failuresBench,
+  'bench-fallback': fallbackBench,
+};
+
+describe.each(Object.entries(results))('%s', (name, result) => {
+  it('follows the schema', () => {
+    expect(resultSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
+  });
+
+  it.each([80, 120])('reads well in %i columns', async (width) => {
+    const text = renderTable(result, { colour: plain, width });
+    await expect(text).toMatchFileSnapshot(`../../golden/${name}.${width}.txt`);
+  });
+
+  it.each([44, 60, 80, 100, 120, 160])('stays within %i columns', (width) => {
+    const lines = renderTable(result, { colour: plain, width }).split('\n');
+    expect(lines.filter((line) => displayWidth(line) > width)).toEqual([]);
+    expect(lines.filter((line) => line.includes('…'))).toEqual([]);
+  });
+
+  it.each(FORMATS.filter(({ id }) => id === 'csv' || id === 'markdown'))(
+    'reads well as $id',
+    async ({ render, extension }) => {
+      const text = render(result, { colour: plain, width: 80 });
+      await expect(text).toMatchFileSnapshot(`../../golden/${name}.${extension}`);
+    },
+  );
+});
