@@ -63,9 +63,3 @@ function breakWord(word: string, width: number): Piece[] {
   });
   return short.map((text, i) => ({ text, glue: i === 0 ? ' ' : '' }));
 }
-
-/** `a, b and c`. */
-export function list(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}

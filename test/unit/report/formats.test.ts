@@ -1,0 +1,123 @@
+import { Chalk } from 'chalk';
+import { describe, expect, it } from 'vitest';
+import { renderCsv } from '../../../src/report/csv.js';
+import { renderJson } from '../../../src/report/json.js';
+import { FORMATS, renderMarkdown, renderTable } from '../../../src/report/registry.js';
+import type { BenchResult } from '../../../src/report/schema.js';
+import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+
+describe('registry', () => {
+  it('has every format once', () => {
+    expect(FORMATS.map(({ id, extension }) => `${id}.${extension}`)).toEqual([
+      'table.txt',
+      'json.json',
+      'csv.csv',
+      'markdown.md',
+    ]);
+  });
+});
+
+describe('json', () => {
+  it('holds the whole result', () => {
+    expect(JSON.parse(renderJson(gpuBench))).toEqual(gpuBench);
+  });
+
+  it('takes one line for a sample and for an array of numbers', () => {
+    const text = renderJson(softwareBench);
+    expect(text).toContain('{ "iterations": 1, "wallNs": 61340000, "deviceNs": 60900000 }');
+    expect(text).toMatch(/"interval": \[\S+ \S+\]/);
+    expect(text.endsWith('}\n')).toBe(true);
+  });
+
+  it('writes null for what is not finite', () => {
+    const check = failuresBench.rows[0].verification?.checks[0];
+    const text = renderJson({
+      ...failuresBench,
+      rows: [
+        {
+          ...failuresBench.rows[0],
+          verification: {
+            ok: false,
+            seconds: 0,
+            checks: check ? [{ ...check, maxAbsError: Number.NaN }] : [],
+          },
+        },
+      ],
+    });
+    expect(text).toContain('"maxAbsError": null');
+  });
+});
+
+describe('csv', () => {
+  it('has a line for each row, of the same number of fields, ended by CR LF', () => {
+    const lines = renderCsv(failuresBench).split('\r\n');
+    expect(lines).toHaveLength(failuresBench.rows.length + 2);
+    expect(lines.at(-1)).toBe('');
+    const fields = (line: string) => (line.match(/("([^"]|"")*"|[^,]*)(,|$)/g) ?? []).length;
+    for (const line of lines.slice(1, -1)) expect(fields(line)).toBe(fields(lines[0]));
+  });
+
+  it('quotes what holds a comma or a quotation mark', () => {
+    const [, row] = renderCsv(failuresBench).split('\r\n');
+    expect(row).toContain('"{""shape"":[2,2]}"');
+    expect(row).toContain('Value 3 of ""every sum"" is 12.5, and the reference says 12."');
+  });
+
+  it('begins with columns that stay where they are', () => {
+    const [header] = renderCsv(gpuBench).split('\r\n');
+    expect(header).toMatch(/^workload,params,preset,dtype,device,engine,mode,state,verified,wall_/);
+  });
+});
+
+describe('text from the machine', () => {
+  const evil = 'GPU\u001b]0;owned\u0007\u009b31m\u202e|`<img>';
+  const device = { ...devicesResult.devices[0], name: evil, details: { [evil]: evil } };
+  const result = { ...devicesResult, devices: [device] };
+  const options = { colour: new Chalk({ level: 0 }), width: 100 };
+
+  it.each(FORMATS)('cannot control the terminal through $id', ({ render }) => {
+    const text = render(result, options).replaceAll(/\r?\n/g, '');
+    expect(text).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+  });
+
+  it('cannot break a Markdown table or add HTML', () => {
+    const text = renderMarkdown(result);
+    expect(text).toContain('\\|\\`&lt;img>');
+    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    expect(new Set(rows.map((row) => row.match(/(?<!\\)\|/g)?.length)).size).toBe(1);
+  });
+});
+
+describe('table', () => {
+  const render = (result: BenchResult, level: 0 | 1 = 0) => {
+    return renderTable(result, { colour: new Chalk({ level }), width: 100 });
+  };
+
+  it('has colours only where they are wanted', () => {
+    expect(render(softwareBench, 0)).not.toContain('\u001b[');
+    expect(render(softwareBench, 1)).toContain('\u001b[');
+  });
+
+  it('looks the same with and without colours', () => {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
+    expect(render(gpuBench, 1).replace(/\u001b\[\d+m/g, '')).toBe(render(gpuBench, 0));
+  });
+
+  it('says plainly that a software GPU is none', () => {
+    expect(render(softwareBench)).toContain(
+      'webgpu:0 is a software GPU: it runs on the CPU, and its speed says nothing about a real GPU.',
+    );
+    expect(render(gpuBench)).not.toContain('software GPU');
+  });
+
+  it('shows what the examples computed where the devices disagree', () => {
+    expect(render(failuresBench)).toContain('sum (webgpu:0)  [[6, 8], [10, 12.5]]');
+  });
+
+  it('survives a result without rows or devices', () => {
+    expect(render({ ...softwareBench, rows: [], devices: [], warnings: [] })).toContain('Repeat');
+    const empty = { ...devicesResult, devices: [], backends: [] };
+    const text = renderTable(empty, { colour: new Chalk({ level: 0 }), width: 80 });
+    expect(text).toContain('No device was found.');
+  });
+});
