@@ -7,12 +7,13 @@ import type { Tolerance } from './types.js';
  * behave like a random walk (Higham & Mary 2019, "A new approach to probabilistic rounding error
  * analysis"); the largest of 10^8 normal values lies near 5.7 sigma.
  */
-export const SIGMAS = 6;
+const SIGMAS = 6;
 
 /**
  * Tolerance for sums of `terms` products whose results have the root mean square `rms`: the error
- * of accumulating in any order, u * sqrt(terms) * rms, and of rounding the tensors on the way, all
- * independent; plus what gradual underflow costs.
+ * of accumulating in any order, u * sqrt(terms), and of rounding the tensors on the way, all
+ * independent. It is relative to `rms` for sums that cancel, and to the value itself for sums of one
+ * sign. What gradual underflow costs is added.
  * @param roundings how many tensors stored at this dtype lie between inputs and result
  */
 export function sumTolerance(
@@ -21,11 +22,8 @@ export function sumTolerance(
   rms: number,
   { roundings = 1, underflow = 0 } = {},
 ): Tolerance {
-  const u = unitRoundoff(dtype);
-  return {
-    abs: SIGMAS * (u * rms * Math.sqrt(accumulatedTerms(dtype, terms) + roundings) + underflow),
-    rel: u,
-  };
+  const rel = SIGMAS * unitRoundoff(dtype) * Math.sqrt(accumulatedTerms(dtype, terms) + roundings);
+  return { abs: rel * rms + SIGMAS * underflow, rel };
 }
 
 /**

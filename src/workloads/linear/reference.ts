@@ -3,7 +3,7 @@ import { unitRoundoff } from '../../graph/shapes.js';
 import type { DType } from '../../graph/types.js';
 import { projectionVector, uniformGrid } from '../random.js';
 import { rootMeanSquare, sumTolerance, underflowError } from '../tolerance.js';
-import { type Check, type Values, valuesOf } from '../types.js';
+import { type Check, type Tolerance, type Values, valuesOf } from '../types.js';
 import type { LinearParams } from './workload.js';
 
 type Vector = ArrayLike<number>;
@@ -42,14 +42,12 @@ export function checkTrajectory(
   }
 
   // Gradient descent contracts: an error made in one step is not amplified by the later ones.
-  const stepError = Math.sqrt(iterations);
   const scale = rootMeanSquare(targets) + rootMeanSquare(predictions);
-  const forwardError = sumTolerance(dtype, features, scale * stepError, { roundings: 4 });
-  const update = sumTolerance(dtype, rows, largestUpdate, { roundings: 6 });
-  const parameterError = {
-    abs: update.abs + gradientUnderflow(p, dtype) * iterations,
-    rel: unitRoundoff(dtype) * (1 + stepError),
-  };
+  const forwardError = sumTolerance(dtype, features, scale * Math.sqrt(iterations), {
+    roundings: 4,
+  });
+  const parameterError = updateTolerance(p, dtype, largestUpdate, largest(weights), iterations);
+  const biasError = updateTolerance(p, dtype, largestUpdate, largest(bias), iterations);
   return [
     check('every prediction', 'predictions', after, predictions, {
       abs: forwardError.abs + parameterError.abs * Math.sqrt(features) * rootMeanSquare(x) * 2,
@@ -62,16 +60,16 @@ export function checkTrajectory(
       loss,
       lossTolerance(dtype, forwardError.abs, loss[0], rows * units),
     ),
-    check('every weight after training', 'weights', after, weights, parameterError),
-    check('bias after training', 'bias', after, bias, parameterError),
+    updateCheck('the change of every weight', 'weights', before, after, weights, parameterError),
+    updateCheck('the change of the bias', 'bias', before, after, bias, biasError),
   ];
 }
 
 /**
  * One step of a layer too large to repeat in full: some columns exactly, and all of it by random
  * projection (Freivalds 1977): predictions r = x (W r) + b r and
- * W' s = W s - rate * 2/N x^T ((predictions - targets) s) cost O(n^2) and miss a wrong element only
- * where its error is smaller than the rounding of a sum over one row.
+ * (W' - W) r = -rate * 2/N x^T ((predictions - targets) r) cost O(n^2) and miss a wrong element
+ * only where its error is smaller than the rounding of a sum over one row.
  */
 export function checkStep(p: LinearParams, dtype: DType, before: Values, after: Values): Check[] {
   const { rows, features, units, learningRate } = p;
@@ -87,11 +85,8 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
     roundings: 3,
   });
   const updateRms = rootMeanSquare(exact.updates);
-  const updated = sumTolerance(dtype, rows, updateRms, { roundings: 6 });
-  const weightTolerance = {
-    abs: updated.abs + gradientUnderflow(p, dtype),
-    rel: 2 * unitRoundoff(dtype),
-  };
+  const updated = valuesOf(after, 'weights');
+  const weightTolerance = updateTolerance(p, dtype, updateRms, largest(updated), 1);
 
   const r = projectionVector(units, 0xf1);
   const error = new Float64Array(rows);
@@ -109,14 +104,11 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
     timesVector(x, timesVector(weights, r, features, units), rows, features),
     dot(bias, r),
   );
-  const expectedWeights = timesVector(weights, r, features, units);
   const gradient = transposeTimesVector(x, error, rows, features);
-  for (let i = 0; i < features; i++) expectedWeights[i] -= rate * gradient[i];
   const expectedBias = Float64Array.from(bias, (b, j) => b - rate * residual[j]);
   const loss = Float64Array.of(meanSquaredError(predictions, targets));
 
   const projected = Math.sqrt(units);
-  const weightRms = rootMeanSquare(weights) + updateRms;
   return [
     {
       name: `${columns.length} of ${units} columns of the predictions`,
@@ -130,7 +122,7 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
       tensor: 'predictions',
       actual: timesVector(predictions, r, rows, units),
       expected: expectedPredictions,
-      tolerance: { abs: columnTolerance.abs * projected, rel: 0 },
+      tolerance: { abs: columnTolerance.abs * projected, rel: columnTolerance.rel },
     },
     check(
       'loss',
@@ -140,25 +132,28 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
       lossTolerance(dtype, columnTolerance.abs, loss[0], rows * units),
     ),
     {
-      name: `${columns.length} of ${units} columns of the updated weights`,
+      name: `the change of ${columns.length} of ${units} columns of the weights`,
       tensor: 'weights',
-      actual: takeColumns(valuesOf(after, 'weights'), features, units, columns),
-      expected: exact.weights,
+      actual: difference(
+        takeColumns(updated, features, units, columns),
+        takeColumns(weights, features, units, columns),
+      ),
+      expected: exact.updates.map((update) => -update),
       tolerance: weightTolerance,
     },
     {
-      name: 'all updated weights, projected',
+      name: 'the change of all weights, projected',
       tensor: 'weights',
-      actual: timesVector(valuesOf(after, 'weights'), r, features, units),
-      expected: expectedWeights,
-      tolerance: {
-        abs: (weightTolerance.abs + 8 * unitRoundoff(dtype) * weightRms) * projected,
-        rel: 0,
-      },
+      actual: difference(
+        timesVector(updated, r, features, units),
+        timesVector(weights, r, features, units),
+      ),
+      expected: gradient.map((g) => -rate * g),
+      tolerance: { abs: weightTolerance.abs * projected, rel: weightTolerance.rel },
     },
-    check('updated bias', 'bias', after, expectedBias, {
-      abs: weightTolerance.abs * 4 + 8 * unitRoundoff(dtype) * rootMeanSquare(expectedBias),
-      rel: 0,
+    updateCheck('the change of the bias', 'bias', before, after, expectedBias, {
+      abs: updateTolerance(p, dtype, updateRms, largest(expectedBias), 1).abs,
+      rel: weightTolerance.rel,
     }),
   ];
 }
@@ -214,7 +209,7 @@ function exactColumns(
   // The mean runs over all units, not only over the chosen ones.
   const rate = p.learningRate * (columns.length / p.units);
   const updates = dWeights.map((g) => rate * g);
-  return { predictions, updates, weights: w.map((value, i) => value - updates[i]) };
+  return { predictions, updates };
 }
 
 /** Up to `count` distinct columns, spread by a seeded draw; always the first and the last. */
@@ -244,9 +239,24 @@ function takeColumns(
   return taken;
 }
 
-/** What gradual underflow of the stored error, gradient and step costs a weight. */
-function gradientUnderflow({ rows, learningRate }: LinearParams, dtype: DType): number {
-  return 8 * learningRate * underflowError(dtype, rows + 1) + 8 * underflowError(dtype, 1);
+/**
+ * Tolerance for the change of a parameter: the error of the gradient's sum over the rows, and the
+ * rounding of the stored parameter, once a step.
+ */
+function updateTolerance(
+  { rows, learningRate }: LinearParams,
+  dtype: DType,
+  updateRms: number,
+  largestParameter: number,
+  steps: number,
+): Tolerance {
+  const gradient = sumTolerance(dtype, rows, updateRms, {
+    roundings: 6,
+    // The stored error and gradient may lie in the subnormal range, and so may the step itself.
+    underflow: learningRate * underflowError(dtype, rows + 1) + underflowError(dtype, 1),
+  });
+  const stored = 2 * unitRoundoff(dtype) * largestParameter * Math.sqrt(steps);
+  return { abs: gradient.abs + stored, rel: gradient.rel };
 }
 
 /** Errors of the predictions enter the loss twice; its sum runs over all of them. */
@@ -292,12 +302,41 @@ function addScalar(values: Float64Array, scalar: number): Float64Array {
   return values.map((value) => value + scalar);
 }
 
+function difference(a: Vector, b: Vector): Float64Array {
+  return Float64Array.from(a, (value, i) => value - b[i]);
+}
+
+function largest(values: Vector): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}
+
 function check(
   name: string,
   tensor: string,
   after: Values,
   expected: Float64Array,
-  tolerance: Check['tolerance'],
+  tolerance: Tolerance,
 ): Check {
   return { name, tensor, actual: valuesOf(after, tensor), expected, tolerance };
+}
+
+/** Compares by how much a parameter changed: a small update must not hide behind a large value. */
+function updateCheck(
+  name: string,
+  tensor: string,
+  before: Values,
+  after: Values,
+  expected: Float64Array,
+  tolerance: Tolerance,
+): Check {
+  const start = valuesOf(before, tensor);
+  return {
+    name,
+    tensor,
+    actual: difference(valuesOf(after, tensor), start),
+    expected: difference(expected, start),
+    tolerance,
+  };
 }
