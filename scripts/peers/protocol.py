@@ -1,0 +1,125 @@
+"""The line protocol between peers.mjs and the Python processes that it measures.
+
+One JSON object a line. The process says hello with its name and variants, then answers:
+  {"op": "prepare", "workload", "params", "folder", "variant"}  -> {"note": how it is computed}
+  {"op": "run", "variant", "iterations"}                        -> {"wallNs": of all iterations}
+  {"op": "release", "variant"}                                  -> {}
+`prepare` reads the tensors of the workload from folder/<tensor>.f32 (raw float32, row-major), runs
+one iteration, and writes what it computed to folder/<variant>/<tensor>.f32, where the caller
+compares it with the same float64 reference as our own result.
+"""
+
+import argparse
+import gc
+import json
+import os
+import sys
+import time
+import traceback
+
+import numpy
+
+
+class Case:
+    """One workload at one size: its parameters and its tensors."""
+
+    def __init__(self, workload, params, folder):
+        self.workload = workload
+        self.params = params
+        self.folder = folder
+
+    def load(self, tensor, shape):
+        path = os.path.join(self.folder, tensor + ".f32")
+        return numpy.fromfile(path, dtype=numpy.float32).reshape(shape)
+
+    def save(self, variant, tensors):
+        folder = os.path.join(self.folder, variant)
+        os.makedirs(folder, exist_ok=True)
+        for name, values in tensors.items():
+            path = os.path.join(folder, name + ".f32")
+            numpy.ascontiguousarray(values, dtype=numpy.float32).tofile(path)
+
+
+class Program:
+    """A prepared workload: `step()` is one iteration; `results()` the tensors after it."""
+
+    def __init__(self, step, results, note="", finish=lambda: None):
+        self.step = step
+        self.results = results
+        self.note = note
+        self.finish = finish
+
+    def run(self, iterations):
+        step = self.step
+        start = time.perf_counter_ns()
+        for _ in range(iterations):
+            step()
+        self.finish()
+        return time.perf_counter_ns() - start
+
+
+def fastest(candidates, seconds=0.3):
+    """The candidate (name -> callable) with the shortest step: each peer in its best form."""
+    best = None
+    for name, (step, finish) in candidates.items():
+        for _ in range(3):
+            step()
+        finish()
+        durations = []
+        deadline = time.perf_counter() + seconds
+        while time.perf_counter() < deadline or len(durations) < 3:
+            start = time.perf_counter_ns()
+            step()
+            finish()
+            durations.append(time.perf_counter_ns() - start)
+        duration = sorted(durations)[len(durations) // 2]
+        if best is None or duration < best[0]:
+            best = (duration, name)
+    return best[1]
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    return parser.parse_args()
+
+
+def take_stdout():
+    """Keeps stdout for the protocol: whatever else is printed goes to stderr."""
+    channel = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    return channel
+
+
+def serve(channel, hello, prepare):
+    """Answers requests until stdin ends. `prepare(case, variant)` returns a Program."""
+
+    def answer(value):
+        channel.write(json.dumps(value) + "\n")
+        channel.flush()
+
+    answer(hello)
+    programs = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        variant = request["variant"]
+        try:
+            if request["op"] == "prepare":
+                case = Case(request["workload"], request["params"], request["folder"])
+                program = prepare(case, variant)
+                # A program may have run while it was tuned: `results` starts from the beginning.
+                case.save(variant, program.results())
+                programs[variant] = program
+                answer({"note": program.note})
+            elif request["op"] == "run":
+                answer({"wallNs": programs[variant].run(request["iterations"])})
+            elif request["op"] == "release":
+                programs.pop(variant, None)
+                gc.collect()
+                answer({})
+            else:
+                answer({"error": "unknown op " + str(request["op"])})
+        except Exception as error:  # The caller decides what a failure means.
+            traceback.print_exc()
+            answer({"error": type(error).__name__ + ": " + str(error)[:500]})
