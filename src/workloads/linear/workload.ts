@@ -3,7 +3,8 @@ import { bytesPerElement } from '../../graph/shapes.js';
 import { formatCount, formatValue } from '../format.js';
 import { sequence, uniformGrid } from '../random.js';
 import { type DataKind, type Params, valuesOf, type Workload } from '../types.js';
-import { checkStep, checkTrajectory, trajectoryFlops } from './reference.js';
+import { checkStep } from './step.js';
+import { checkTrajectory, trajectoryFlops } from './trajectory.js';
 
 export interface LinearParams extends Params {
   /** Examples in the batch. */

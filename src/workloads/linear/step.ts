@@ -1,0 +1,150 @@
+import type { HostArray } from '../../backends/types.js';
+import type { DType } from '../../graph/types.js';
+import { projectionVector, uniformGrid } from '../random.js';
+import { rootMeanSquare, sumTolerance } from '../tolerance.js';
+import { type Check, type Values, valuesOf } from '../types.js';
+import {
+  addScalar,
+  difference,
+  dot,
+  forward,
+  gradients,
+  largest,
+  meanSquaredError,
+  takeColumns,
+  timesVector,
+  transposeTimesVector,
+  type Vector,
+} from './algebra.js';
+import { check, lossTolerance, updateCheck, updateTolerance } from './checks.js';
+import type { LinearParams } from './workload.js';
+
+/** What the exact columns of a large step may cost. */
+const COLUMN_FLOPS = 2e8;
+
+/**
+ * One step of a layer too large to repeat in full: some columns exactly, and all of it by random
+ * projection (Freivalds 1977): predictions r = x (W r) + b r and
+ * (W' - W) r = -rate * 2/N x^T ((predictions - targets) r) cost O(n^2) and miss a wrong element
+ * only where its error is smaller than the rounding of a sum over one row.
+ */
+export function checkStep(p: LinearParams, dtype: DType, before: Values, after: Values): Check[] {
+  const { rows, features, units, learningRate } = p;
+  const x = valuesOf(before, 'x');
+  const targets = valuesOf(before, 'targets');
+  const [weights, bias] = [valuesOf(before, 'weights'), valuesOf(before, 'bias')];
+  const predictions = valuesOf(after, 'predictions');
+  const rate = (2 * learningRate) / (rows * units);
+
+  const columns = chosenColumns(units, Math.floor(COLUMN_FLOPS / (4 * rows * features)));
+  const exact = exactColumns(p, x, targets, weights, bias, columns);
+  const columnTolerance = sumTolerance(dtype, features, rootMeanSquare(exact.predictions), {
+    roundings: 3,
+  });
+  const updateRms = rootMeanSquare(exact.updates);
+  const updated = valuesOf(after, 'weights');
+  const weightTolerance = updateTolerance(p, dtype, updateRms, largest(updated), 1);
+
+  const r = projectionVector(units, 0xf1);
+  const error = new Float64Array(rows);
+  const residual = new Float64Array(units);
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let j = 0; j < units; j++) {
+      const e = predictions[row * units + j] - targets[row * units + j];
+      sum += e * r[j];
+      residual[j] += e;
+    }
+    error[row] = sum;
+  }
+  const expectedPredictions = addScalar(
+    timesVector(x, timesVector(weights, r, features, units), rows, features),
+    dot(bias, r),
+  );
+  const gradient = transposeTimesVector(x, error, rows, features);
+  const expectedBias = Float64Array.from(bias, (b, j) => b - rate * residual[j]);
+  const loss = Float64Array.of(meanSquaredError(predictions, targets));
+
+  const projected = Math.sqrt(units);
+  return [
+    {
+      name: `${columns.length} of ${units} columns of the predictions`,
+      tensor: 'predictions',
+      actual: takeColumns(predictions, rows, units, columns),
+      expected: exact.predictions,
+      tolerance: columnTolerance,
+    },
+    {
+      name: 'all predictions, projected',
+      tensor: 'predictions',
+      actual: timesVector(predictions, r, rows, units),
+      expected: expectedPredictions,
+      tolerance: { abs: columnTolerance.abs * projected, rel: columnTolerance.rel },
+    },
+    check(
+      'loss',
+      'loss',
+      after,
+      loss,
+      lossTolerance(dtype, columnTolerance.abs, loss[0], rows * units),
+    ),
+    {
+      name: `the change of ${columns.length} of ${units} columns of the weights`,
+      tensor: 'weights',
+      actual: difference(
+        takeColumns(updated, features, units, columns),
+        takeColumns(weights, features, units, columns),
+      ),
+      expected: exact.updates.map((update) => -update),
+      tolerance: weightTolerance,
+    },
+    {
+      name: 'the change of all weights, projected',
+      tensor: 'weights',
+      actual: difference(
+        timesVector(updated, r, features, units),
+        timesVector(weights, r, features, units),
+      ),
+      expected: gradient.map((g) => -rate * g),
+      tolerance: { abs: weightTolerance.abs * projected, rel: weightTolerance.rel },
+    },
+    updateCheck('the change of the bias', 'bias', before, after, expectedBias, {
+      abs: updateTolerance(p, dtype, updateRms, largest(expectedBias), 1).abs,
+      rel: weightTolerance.rel,
+    }),
+  ];
+}
+
+/** The step of some units alone: the units of a linear layer do not depend on each other. */
+function exactColumns(
+  p: LinearParams,
+  x: Vector,
+  targets: Vector,
+  weights: HostArray,
+  bias: HostArray,
+  columns: readonly number[],
+) {
+  const sub: LinearParams = { ...p, units: columns.length };
+  const w = takeColumns(weights, p.features, p.units, columns);
+  const b = takeColumns(bias, 1, p.units, columns);
+  const t = takeColumns(targets, p.rows, p.units, columns);
+  const predictions = new Float64Array(p.rows * columns.length);
+  forward(sub, x, w, b, predictions);
+  const { dWeights } = gradients(sub, x, predictions, t);
+  // The mean runs over all units, not only over the chosen ones.
+  const rate = p.learningRate * (columns.length / p.units);
+  const updates = dWeights.map((g) => rate * g);
+  return { predictions, updates };
+}
+
+/** Up to `count` distinct columns, spread by a seeded draw; always the first and the last. */
+function chosenColumns(units: number, count: number): number[] {
+  const wanted = Math.min(units, Math.max(2, count));
+  const draws = uniformGrid(wanted * 4, 0xc01, 0, 1);
+  const chosen = new Set([0, units - 1]);
+  for (let i = 0; chosen.size < wanted && i + 1 < draws.length; i += 2) {
+    const fine = (draws[i] + 1) / 2 + draws[i + 1] / 256;
+    chosen.add(Math.min(units - 1, Math.max(0, Math.floor(fine * units))));
+  }
+  return [...chosen].sort((a, b) => a - b);
+}

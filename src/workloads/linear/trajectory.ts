@@ -1,0 +1,60 @@
+import type { DType } from '../../graph/types.js';
+import { rootMeanSquare, sumTolerance } from '../tolerance.js';
+import { type Check, type Values, valuesOf } from '../types.js';
+import { forward, gradients, largest, meanSquaredError } from './algebra.js';
+import { check, lossTolerance, updateCheck, updateTolerance } from './checks.js';
+import type { LinearParams } from './workload.js';
+
+/** FLOPs of the reference for the whole training. */
+export function trajectoryFlops({ rows, features, units, epochs }: LinearParams): number {
+  return 4 * rows * features * units * epochs;
+}
+
+/** A training in float64 from the same start, every value compared. */
+export function checkTrajectory(
+  p: LinearParams,
+  dtype: DType,
+  before: Values,
+  after: Values,
+  iterations: number,
+): Check[] {
+  const { rows, features, units, learningRate } = p;
+  const x = valuesOf(before, 'x');
+  const targets = valuesOf(before, 'targets');
+  const weights = Float64Array.from(valuesOf(before, 'weights'));
+  const bias = Float64Array.from(valuesOf(before, 'bias'));
+  const predictions = new Float64Array(rows * units);
+  const loss = new Float64Array(1);
+  let largestUpdate = 0;
+  for (let step = 0; step < iterations; step++) {
+    forward(p, x, weights, bias, predictions);
+    loss[0] = meanSquaredError(predictions, targets);
+    const { dWeights, dBias } = gradients(p, x, predictions, targets);
+    for (let i = 0; i < weights.length; i++) weights[i] -= learningRate * dWeights[i];
+    for (let j = 0; j < units; j++) bias[j] -= learningRate * dBias[j];
+    largestUpdate += learningRate * rootMeanSquare(dWeights);
+  }
+
+  // Gradient descent contracts: an error made in one step is not amplified by the later ones.
+  const scale = rootMeanSquare(targets) + rootMeanSquare(predictions);
+  const forwardError = sumTolerance(dtype, features, scale * Math.sqrt(iterations), {
+    roundings: 4,
+  });
+  const parameterError = updateTolerance(p, dtype, largestUpdate, largest(weights), iterations);
+  const biasError = updateTolerance(p, dtype, largestUpdate, largest(bias), iterations);
+  return [
+    check('every prediction', 'predictions', after, predictions, {
+      abs: forwardError.abs + parameterError.abs * Math.sqrt(features) * rootMeanSquare(x) * 2,
+      rel: forwardError.rel,
+    }),
+    check(
+      'loss',
+      'loss',
+      after,
+      loss,
+      lossTolerance(dtype, forwardError.abs, loss[0], rows * units),
+    ),
+    updateCheck('the change of every weight', 'weights', before, after, weights, parameterError),
+    updateCheck('the change of the bias', 'bias', before, after, bias, biasError),
+  ];
+}
