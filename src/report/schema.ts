@@ -18,52 +18,62 @@ export const errorSchema = z.object({
 
 export const warningSchema = z.object({
   name: z.string().describe('stable name of the warning'),
-  message: z.string(),
-  advice: z.string(),
+  message: z.string().describe('what was seen'),
+  advice: z.string().describe('what to do'),
 });
 
 export const deviceSchema = z.object({
   id: z.string().describe('backend:index'),
-  backend: z.string(),
-  name: z.string(),
-  kind: z.enum(['gpu', 'integrated', 'software', 'cpu']),
-  vendor: z.string().optional(),
-  driver: z.string().optional(),
-  api: z.string().optional(),
-  memoryBytes: z.number().optional(),
-  maxBufferBytes: z.number().optional(),
-  dtypes: z.array(dtype),
-  engine: z.string().optional(),
-  engines: z.array(z.string()).optional(),
-  threads: z.number().optional(),
-  deviceClock: z.object({ source: z.string(), resolutionNs: z.number().optional() }).optional(),
+  backend: z.string().describe('backend that reaches it'),
+  name: z.string().describe('as its driver names it'),
+  kind: z
+    .enum(['gpu', 'integrated', 'software', 'cpu'])
+    .describe(
+      '`integrated` shares the memory of the host; `software` is a GPU interface on the CPU',
+    ),
+  vendor: z.string().optional().describe('maker of the hardware'),
+  driver: z.string().optional().describe('driver and version'),
+  api: z.string().optional().describe('interface that reaches it'),
+  memoryBytes: z.number().optional().describe('memory of the device'),
+  maxBufferBytes: z.number().optional().describe('largest single allocation'),
+  dtypes: z.array(dtype).describe('element types it computes with'),
+  engine: z.string().optional().describe('CPU: library that computes, with its version'),
+  engines: z.array(z.string()).optional().describe('CPU: every engine that can be chosen'),
+  threads: z.number().optional().describe('CPU: threads in use'),
+  deviceClock: z
+    .object({
+      source: z.string().describe('what its times come from'),
+      resolutionNs: z.number().optional().describe('smallest step that was seen'),
+    })
+    .optional()
+    .describe("the device's own clock"),
   peak: z
     .object({
       gbPerS: z.number().optional().describe('memory bandwidth, 10^9 bytes per second'),
       gflops: z.partialRecord(dtype, z.number()).optional().describe('by dtype, 10^9 FLOP/s'),
-      source: z.string(),
+      source: z.string().describe('where the numbers come from'),
     })
     .optional()
     .describe('physical limits of the hardware'),
-  details: z.record(z.string(), scalar),
+  details: z.record(z.string(), scalar).describe('further facts, by name'),
 });
 
 export const backendSchema = z.object({
-  id: z.string(),
-  state: z.enum(['available', 'unavailable']),
-  version: z.string().optional(),
+  id: z.string().describe('name of the backend'),
+  state: z.enum(['available', 'unavailable']).describe('whether it can start'),
+  version: z.string().optional().describe('of what it is built on'),
   reason: z.string().optional().describe('why it is unavailable'),
   remedy: z.string().optional().describe('what to do'),
 });
 
 export const hostSchema = z.object({
-  os: z.string(),
-  kernel: z.string(),
-  arch: z.string(),
+  os: z.string().describe('operating system'),
+  kernel: z.string().describe('version of its kernel'),
+  arch: z.string().describe('architecture of the process'),
   cpu: z.string().describe('CPU model'),
-  logicalCpus: z.number(),
-  memoryBytes: z.number(),
-  node: z.string(),
+  logicalCpus: z.number().describe('hardware threads'),
+  memoryBytes: z.number().describe('memory of the host'),
+  node: z.string().describe('version of Node.js'),
   virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
   container: z.string().optional().describe('kind of container, where one is seen'),
   cpuQuota: z.number().optional().describe('CPUs that the control group may use'),
@@ -73,8 +83,8 @@ export const hostSchema = z.object({
 export const conditionsSchema = z.object({
   at: z.string().describe('ISO 8601'),
   load1: z.number().optional().describe('load average over one minute'),
-  freeMemoryBytes: z.number().optional(),
-  powerSource: z.enum(['mains', 'battery', 'unknown']),
+  freeMemoryBytes: z.number().optional().describe('memory that is free'),
+  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('what feeds the machine'),
   powerMode: z.string().optional().describe('governor, profile or low-power mode'),
   powerSaving: z
     .enum(['governor', 'mode'])
@@ -88,39 +98,43 @@ export const conditionsSchema = z.object({
 
 const summarySchema = z
   .object({
-    samples: z.number(),
-    median: z.number(),
+    samples: z.number().describe('how many'),
+    median: z.number().describe('the number to quote'),
     interval: interval.describe('95 % interval of the median'),
-    min: z.number(),
-    max: z.number(),
-    mean: z.number(),
-    p90: z.number(),
+    min: z.number().describe('smallest sample'),
+    max: z.number().describe('largest sample'),
+    mean: z.number().describe('arithmetic mean'),
+    p90: z.number().describe('90 % quantile'),
     noise: z.number().describe('IQR / median'),
     outliers: z.array(z.number()).describe('indices of samples outside the fences; still counted'),
   })
   .describe('nanoseconds per iteration');
 
 const sampleSchema = z.object({
-  iterations: z.number(),
-  wallNs: z.number(),
-  deviceNs: z.number().optional(),
+  iterations: z.number().describe('iterations of the group'),
+  wallNs: z.number().describe('of the whole group, by the clock of the host'),
+  deviceNs: z.number().optional().describe('of the whole group, by the clock of the device'),
 });
 
 export const measurementSchema = z.object({
-  iterationsPerSample: z.number(),
+  iterationsPerSample: z.number().describe('iterations of a sample'),
   warmup: z.array(sampleSchema).describe('kept, not counted'),
   samples: z.array(sampleSchema).describe('every raw sample; times are totals over the group'),
   blocks: z.array(z.number()).describe('lengths of the blocks of consecutive samples'),
-  wall: summarySchema,
-  device: summarySchema.optional(),
-  stoppedBy: z.enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt']),
-  warnings: z.array(warningSchema),
+  wall: summarySchema.describe('by the clock of the host, nanoseconds per iteration'),
+  device: summarySchema
+    .optional()
+    .describe('by the clock of the device, nanoseconds per iteration'),
+  stoppedBy: z
+    .enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt'])
+    .describe('what ended the sampling'),
+  warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
 
 export const placementSchema = z.object({
-  op: z.string(),
-  kind: z.string(),
-  dtype,
+  op: z.string().describe('id of the op in the graph'),
+  kind: z.string().describe('what it computes'),
+  dtype: dtype.describe('element type'),
   requested: z.string().describe('device id'),
   placed: z.string().describe('device id'),
   evidence: z
@@ -131,91 +145,126 @@ export const placementSchema = z.object({
   kernel: z.string().describe('kernel or library call'),
   reason: z.string().optional().describe('of a fallback'),
   wallNs: z.number().optional().describe('with --profile: of the step, per iteration'),
-  deviceNs: z.number().optional(),
+  deviceNs: z.number().optional().describe('the same by the clock of the device'),
   step: z.number().describe('ops of one step run in one launch'),
 });
 
 export const checkSchema = z.object({
   name: z.string().describe('what was compared'),
-  tensor: z.string(),
+  tensor: z.string().describe('id of the tensor'),
   compared: z.number().describe('how many values'),
   maxAbsError: z.number().nullable().describe('null where a value is not finite'),
-  maxRelError: z.number().nullable(),
-  tolerance: z.object({ abs: z.number(), rel: z.number() }),
-  ok: z.boolean(),
+  maxRelError: z.number().nullable().describe('of values that are not zero'),
+  tolerance: z
+    .object({ abs: z.number().describe('absolute'), rel: z.number().describe('relative') })
+    .describe('|actual - expected| <= abs + rel |expected|'),
+  ok: z.boolean().describe('whether every value is within the tolerance'),
   worst: z
-    .object({ index: z.number(), expected: z.number().nullable(), actual: z.number().nullable() })
+    .object({
+      index: z.number().describe('row-major'),
+      expected: z.number().nullable().describe('by the float64 reference'),
+      actual: z.number().nullable().describe('by the device'),
+    })
     .optional()
     .describe('the value furthest outside the tolerance; NaN and infinity are written as null'),
 });
 
 export const verificationSchema = z.object({
-  ok: z.boolean(),
-  seconds: z.number(),
-  checks: z.array(checkSchema),
+  ok: z.boolean().describe('whether every check is'),
+  seconds: z.number().describe('time that it took'),
+  checks: z.array(checkSchema).describe('one comparison each'),
 });
 
 export const rowSchema = z.object({
-  workload: z.string(),
-  params: z.record(z.string(), z.union([scalar, z.array(z.number())])),
-  preset: z.string().optional(),
-  dtype,
-  device: z.string(),
-  engine: z.string().optional(),
-  mode: z.enum(['latency', 'throughput']),
+  workload: z.string().describe('id of the workload'),
+  params: z.record(z.string(), z.union([scalar, z.array(z.number())])).describe('its sizes'),
+  preset: z.string().optional().describe('the preset that the sizes began with'),
+  dtype: dtype.describe('element type'),
+  device: z.string().describe('device id'),
+  engine: z.string().optional().describe('CPU: library that computes, with its version'),
+  mode: z
+    .enum(['latency', 'throughput'])
+    .describe('whether the host waits after every iteration or after every group'),
   state: z
     .enum(['measured', 'wrong', 'failed', 'unsupported', 'interrupted', 'implausible'])
     .describe('only `measured` rows count; every other state has an error'),
-  error: errorSchema.optional(),
-  work: z.object({
-    flops: z.number().describe('per iteration'),
-    bytes: z.number().describe('the fewest bytes an iteration must move'),
-    items: z.number().describe('per iteration'),
-    itemUnit: z.string(),
-  }),
-  verification: verificationSchema.optional(),
-  placement: z.array(placementSchema),
-  measurement: measurementSchema.optional(),
+  error: errorSchema.optional().describe('why the row does not count'),
+  work: z
+    .object({
+      flops: z.number().describe('per iteration'),
+      bytes: z.number().describe('the fewest bytes an iteration must move'),
+      items: z.number().describe('per iteration'),
+      itemUnit: z.string().describe('what the items are'),
+    })
+    .describe('what one iteration has to do'),
+  verification: verificationSchema.optional().describe('comparison with the float64 reference'),
+  placement: z.array(placementSchema).describe('which device ran each op'),
+  measurement: measurementSchema.optional().describe('the times'),
   rates: z
     .object({
-      clock: z.enum(['wall', 'device']),
-      itemsPerS: z.number(),
-      gflops: z.number(),
-      gbPerS: z.number(),
+      clock: z.enum(['wall', 'device']).describe('of which median'),
+      itemsPerS: z.number().describe('work.items per second'),
+      gflops: z.number().describe('work.flops, 10^9 per second'),
+      gbPerS: z.number().describe('work.bytes, 10^9 per second'),
       rooflineShare: z.number().optional().describe('of min(peak FLOP/s, intensity x bandwidth)'),
-      rooflineBound: z.enum(['bandwidth', 'arithmetic']).optional(),
+      rooflineBound: z
+        .enum(['bandwidth', 'arithmetic'])
+        .optional()
+        .describe('which of the two limits is nearer'),
     })
-    .optional(),
+    .optional()
+    .describe('from the median'),
   speedup: z
-    .object({ over: z.string(), value: z.number(), interval, clock: z.enum(['wall', 'device']) })
-    .optional(),
+    .object({
+      over: z.string().describe('device id of the baseline'),
+      value: z.number().describe('above 1 is faster'),
+      interval: interval.describe('95 % interval: lower and upper end'),
+      clock: z.enum(['wall', 'device']).describe('of the two medians'),
+    })
+    .optional()
+    .describe('median of the baseline / median of this row'),
   output: z
-    .array(z.object({ label: z.string(), value: z.string() }))
+    .array(
+      z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
+    )
     .describe('what the example computed'),
-  deviceBytes: z.number().optional(),
+  deviceBytes: z.number().optional().describe('device memory that the run held'),
   reproduce: z.string().describe('the command of this row'),
 });
 
 const resultBase = {
-  schema: z.literal(SCHEMA_VERSION),
-  tool: z.object({ name: z.literal('mpsbench'), version: z.string() }),
+  schema: z.literal(SCHEMA_VERSION).describe('version of this schema'),
+  tool: z
+    .object({
+      name: z.literal('mpsbench').describe('always the same'),
+      version: z.string().describe('of mpsbench'),
+    })
+    .describe('what wrote it'),
   reproduce: z.string().describe('the command that makes this result'),
   startedAt: z.string().describe('ISO 8601'),
-  seconds: z.number(),
-  exitCode: z.number(),
-  host: hostSchema,
-  backends: z.array(backendSchema),
-  devices: z.array(deviceSchema),
-  warnings: z.array(warningSchema),
+  seconds: z.number().describe('time that the command took'),
+  exitCode: z.number().describe('what it exited with'),
+  host: hostSchema.describe('the machine'),
+  backends: z.array(backendSchema).describe('every backend of this build'),
+  devices: z.array(deviceSchema).describe('every device that was opened'),
+  warnings: z.array(warningSchema).describe('doubts about the whole result'),
 };
 
-export const devicesResultSchema = z.object({ ...resultBase, command: z.literal('devices') });
+export const devicesResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('devices').describe('which command'),
+});
 
 export const benchResultSchema = z.object({
   ...resultBase,
-  command: z.literal('bench'),
-  conditions: z.object({ before: conditionsSchema, after: conditionsSchema }),
-  rows: z.array(rowSchema),
+  command: z.literal('bench').describe('which command'),
+  conditions: z
+    .object({
+      before: conditionsSchema.describe('when the command began'),
+      after: conditionsSchema.describe('when it ended'),
+    })
+    .describe('what can spoil a number'),
+  rows: z.array(rowSchema).describe('one workload on one device each'),
 });
 
 export const resultSchema = z.discriminatedUnion('command', [
