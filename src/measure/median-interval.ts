@@ -42,7 +42,7 @@ const STUDENT_975 = [
  *    (Davison and Hinkley, "Bootstrap Methods", section 3.8), its percentiles widened by
  *    sqrt(k / (k-1)) t(k-1) / z because percentile intervals of k observations are too narrow by
  *    that factor (T. Hesterberg, "What Teachers Should Know About the Bootstrap", The American
- *    Statistician 69 (2015)). With 2 to 5 units: Student's t over the medians of the units.
+ *    Statistician 69 (2015)). With 2 to 5 units: Student's t over the logarithms of the medians of the units.
  *    Either is widened where neighbouring units resemble each other (see `correlationFactor`).
  *
  * It is deterministic, and its cost is about that of sorting: resamples are bounded and a resample's
@@ -57,14 +57,15 @@ export function medianInterval(
   const exact = orderStatisticInterval(sorted);
   const units = unitsOf(blocks);
   if (units.length < 2) return exact;
+  // Logarithms need positive times; a clock that saw none cannot tell more than the range.
+  if (!(sorted[0] > 0)) return [sorted[0], sorted[sorted.length - 1]];
   const medians = units.map(({ start, end }) => median(slice(values, start, end)));
   const byUnits =
     units.length < MIN_BOOTSTRAP_UNITS
       ? studentInterval(medians, sorted)
       : bootstrapInterval(values, units, sorted, options);
-  const middle = quantile(sorted, 0.5);
-  const [low, high] = widen(byUnits, middle, correlationFactor(medians));
-  return [Math.max(0, Math.min(exact[0], low)), Math.max(exact[1], high)];
+  const [low, high] = widen(byUnits, quantile(sorted, 0.5), correlationFactor(medians));
+  return [Math.min(exact[0], low), Math.max(exact[1], high)];
 }
 
 /** Half of the width of an interval over the median; 0 for a median of 0. */
@@ -94,12 +95,13 @@ function lowerRank(n: number): number {
 }
 
 function studentInterval(medians: readonly number[], sorted: Float64Array): Interval {
-  const center = mean(medians);
-  const squares = medians.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  const standardError = Math.sqrt(squares / (medians.length - 1) / medians.length);
-  const reach = student(medians.length) * standardError;
+  const logs = medians.map(Math.log);
+  const center = mean(logs);
+  const squares = logs.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  const standardError = Math.sqrt(squares / (logs.length - 1) / logs.length);
+  const reach = Math.exp(student(logs.length) * standardError);
   const middle = quantile(sorted, 0.5);
-  return [middle - reach, middle + reach];
+  return [middle / reach, middle * reach];
 }
 
 /**
@@ -124,10 +126,11 @@ function correlationFactor(medians: readonly number[]): number {
   return Math.sqrt((1 + r) / (1 - r));
 }
 
+/** Stretches an interval about its middle on the logarithmic scale: a time is never negative. */
 function widen([low, high]: Interval, middle: number, factor: number): Interval {
   return [
-    middle - factor * Math.max(0, middle - low),
-    middle + factor * Math.max(0, high - middle),
+    middle * Math.min(1, low / middle) ** factor,
+    middle * Math.max(1, high / middle) ** factor,
   ];
 }
 

@@ -44,6 +44,7 @@ export function formatPercent(share: number): string {
   if (percent === 0) return '0 %';
   if (percent < 0.01) return '<0.01 %';
   if (percent < 0.095) return `${percent.toFixed(2)} %`;
+  if (percent > 999) return '>999 %';
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 

@@ -47,9 +47,10 @@ describe('medianInterval', () => {
     expect(width(0.05)).toBeGreaterThan(5 * width(0));
   });
 
-  it('is a point for a constant series, and never below zero', () => {
+  it('is a point for a constant series, and stays above zero', () => {
     expect(medianInterval(new Array(40).fill(5), [10, 10, 10, 10])).toEqual([5, 5]);
-    expect(medianInterval([1, 1, 1, 9, 9, 9], [3, 3])[0]).toBe(0);
+    expect(medianInterval([1, 1, 1, 9, 9, 9], [3, 3])[0]).toBeGreaterThan(0);
+    expect(medianInterval([0, 0, 0, 9, 9, 9], [3, 3])).toEqual([0, 9]);
   });
 
   it('is the same for the same samples', () => {

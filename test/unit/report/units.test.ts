@@ -53,6 +53,7 @@ describe('units', () => {
     [0.0082, '0.8 %'],
     [0.0999, '10 %'],
     [0.873, '87 %'],
+    [1e9, '>999 %'],
   ])('writes a share of %f as %s', (share, expected) => {
     expect(formatPercent(share)).toBe(expected);
   });
