@@ -98,8 +98,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
   let group = ${launch.index};
   let row0 = group / ${groupColumns}u * ${tile.rows}u;
   let column0 = group % ${groupColumns}u * ${tile.columns}u;
-  let threadRow = lane / ${tile.columns / tile.threadColumns}u;
-  let threadColumn = lane % ${tile.columns / tile.threadColumns}u;
+${threadPlace(tile)}
 ${accumulators(tile)}
   var p0 = 0u;
 ${fetchTile(a, 'row0', true)}
@@ -170,31 +169,60 @@ ${multiply(a, b, tile)}
 }
 
 /**
+ * Where the thread lies among the threads of the workgroup. Blocks of 8 by 4 threads are what a
+ * subgroup of 32 covers: together they read the fewest different vectors of both tiles.
+ */
+function threadPlace(tile: MatmulTile): string {
+  const blocksAcross = tile.columns / tile.threadColumns / 4;
+  return `  let block = lane / 32u;
+  let threadRow = block / ${blocksAcross}u * 8u + lane % 32u / 4u;
+  let threadColumn = block % ${blocksAcross}u * 4u + lane % 4u;`;
+}
+
+/**
  * A thread's rows and columns lie in groups of four, a group's stride apart, so that neighbouring
- * threads read neighbouring vectors of the tile.
+ * threads read neighbouring vectors of the tile. Every step of the inner axis is written out, and
+ * reads its operands one step ahead.
  */
 function multiply(a: TileSpec, b: TileSpec, tile: MatmulTile): string {
-  const aRow = tileRowVectors(a);
-  const bRow = tileRowVectors(b);
-  const rowStride = tile.rows / tile.threadRows;
-  const columnStride = tile.columns / tile.threadColumns;
-  const rowVectors = Array.from({ length: tile.threadRows / 4 }, (_, v) => v);
-  const read = (name: string, row: number, v: number, position: string, stride: number): string =>
-    `let ${name}${v} = ${name}Tile[(stage * ${tile.depth}u + p) * ${row}u + ${position} + ${v * stride}u];`;
-  const products = rowsOf(tile).map((r) =>
-    columnVectorsOf(tile)
-      .map((v) => {
-        const sum = `sum${r}_${v}`;
-        return `${sum} = fma(vec4f(a${Math.floor(r / 4)}[${r % 4}]), b${v}, ${sum});`;
-      })
-      .join(' '),
-  );
-  return `    for (var p = 0u; p < ${tile.depth}u; p++) {
-      ${rowVectors.map((v) => read('a', aRow, v, 'threadRow', rowStride)).join(' ')}
-      ${columnVectorsOf(tile)
-        .map((v) => read('b', bRow, v, 'threadColumn', columnStride))
-        .join(' ')}
-      ${products.join('\n      ')}
+  const operands = [
+    { spec: a, from: 'aFrom', vectors: tile.threadRows / 4, stride: tile.rows / tile.threadRows },
+    {
+      spec: b,
+      from: 'bFrom',
+      vectors: tile.threadColumns / 4,
+      stride: tile.columns / tile.threadColumns,
+    },
+  ];
+  const read = (p: number): string =>
+    operands
+      .flatMap(({ spec, from, vectors, stride }) =>
+        Array.from({ length: vectors }, (_, v) => {
+          const offset = p * tileRowVectors(spec) + v * stride;
+          return `let ${spec.name}${p}_${v} = ${spec.name}Tile[${from} + ${offset}u];`;
+        }),
+      )
+      .join(' ');
+  const products = (p: number): string =>
+    rowsOf(tile)
+      .map((r) =>
+        columnVectorsOf(tile)
+          .map((v) => {
+            const sum = `sum${r}_${v}`;
+            return `${sum} = fma(vec4f(a${p}_${Math.floor(r / 4)}[${r % 4}]), b${p}_${v}, ${sum});`;
+          })
+          .join(' '),
+      )
+      .join('\n      ');
+  const steps = Array.from({ length: tile.depth }, (_, p) => {
+    const ahead = p + 1 < tile.depth ? `${read(p + 1)}\n      ` : '';
+    return `      ${ahead}${products(p)}`;
+  });
+  return `    {
+      let aFrom = stage * ${tile.depth * tileRowVectors(a)}u + threadRow;
+      let bFrom = stage * ${tile.depth * tileRowVectors(b)}u + threadColumn;
+      ${read(0)}
+${steps.join('\n')}
     }`;
 }
 
