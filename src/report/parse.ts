@@ -14,7 +14,8 @@ export function parseResult(text: string, source = 'The file'): Result {
   const value = parseJson(text, source);
   checkVersion(value, source);
   const parsed = resultSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  // Not `parsed.data`: zod leaves out fields of later versions, which a copy should keep.
+  if (parsed.success) return value as Result;
   const { issues } = parsed.error;
   const shown = issues.slice(0, SHOWN_ISSUES).map(describeIssue).join('; ');
   const more = issues.length > SHOWN_ISSUES ? `; and ${issues.length - SHOWN_ISSUES} more` : '';
