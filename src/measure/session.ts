@@ -23,7 +23,7 @@ const MILLISECOND = 1e6;
 
 /** A block is a sixteenth of the budget within these limits: many blocks, but few switches. */
 const BLOCKS_PER_BUDGET = 16;
-const SHORTEST_BLOCK_NS = 100 * MILLISECOND;
+const SHORTEST_BLOCK_NS = 50 * MILLISECOND;
 const LONGEST_BLOCK_NS = 250 * MILLISECOND;
 /** A block that takes this many times its planned time is cut short. */
 const BLOCK_OVERRUN = 2;
