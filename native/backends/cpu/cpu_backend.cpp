@@ -40,7 +40,7 @@ DeviceInfo describe(const std::optional<std::string>& chosen, int threads) {
   info.memoryBytes = memoryLimitBytes();
   info.engine = engineFor(chosen, DType::f32).label;
   for (const Engine& engine : engines()) info.engines.push_back(engine.id);
-  info.threads = threads;
+  info.threads = engineFor(chosen, DType::f32).parallel ? threads : 1;
   std::string others;
   for (const DType dtype : kDTypes) {
     const Engine& engine = engineFor(chosen, dtype);

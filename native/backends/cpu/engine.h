@@ -23,7 +23,7 @@ struct Engine {
   std::optional<std::string> (*supports)(const OpSpec& op, DType dtype);
   /** Tried in order for each op. */
   std::vector<Lower> lowers;
-  /** How many CPU threads it uses when it may use as many as it likes; 1 for a serial engine. */
+  /** Whether it uses more than one thread. */
   bool parallel = true;
 };
 
