@@ -1,5 +1,11 @@
 import type { DeviceRecord } from './devices-document.js';
-import { engineOf, KIND_LABELS, softwareNotes, unavailableBlocks } from './devices-document.js';
+import {
+  engineOf,
+  KIND_LABELS,
+  SOFTWARE_WARNING,
+  softwareNotes,
+  unavailableBlocks,
+} from './devices-document.js';
 import type { Block, Document, Facts } from './document.js';
 import { placementTable } from './placement-table.js';
 import type { BenchResult, Conditions, Row } from './schema.js';
@@ -15,10 +21,13 @@ export function benchDocument(result: BenchResult): Document {
   return [
     { kind: 'heading', level: 1, text: 'Machine' },
     machineFacts(result, used),
-    ...softwareNotes(used),
+    ...softwareNotes(used, result.warnings),
     ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce)),
     ...(used.some(({ kind }) => kind !== 'cpu') ? [] : unavailableBlocks(result.backends)),
-    ...warningBlocks(result.warnings, rows),
+    ...warningBlocks(
+      result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING || software.size === 0),
+      rows,
+    ),
     {
       kind: 'facts',
       facts: [

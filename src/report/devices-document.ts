@@ -1,9 +1,12 @@
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
-import type { BackendRecord, DevicesResult } from './schema.js';
+import type { BackendRecord, DevicesResult, Warning } from './schema.js';
 import { formatBytes, formatNs, formatRate } from './units.js';
 import { warningBlocks } from './warnings-section.js';
 
 export type DeviceRecord = DevicesResult['devices'][number];
+
+/** The warning that `softwareNotes` stands for: it is not said twice. */
+export const SOFTWARE_WARNING = 'software-gpu';
 
 export const KIND_LABELS = {
   gpu: 'GPU',
@@ -42,10 +45,10 @@ export function devicesDocument(result: DevicesResult): Document {
     devices.length > 0
       ? tableOf(devices, COLUMNS)
       : { kind: 'note', tone: 'bad', text: 'No device was found.' },
-    ...softwareNotes(devices),
+    ...softwareNotes(devices, result.warnings),
     ...unavailableBlocks(backends),
     ...devices.flatMap(detailBlocks),
-    ...warningBlocks(result.warnings),
+    ...warningBlocks(result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING)),
     { kind: 'facts', facts: [{ label: 'Repeat', value: reproduce, code: true }] },
   ];
 }
@@ -56,14 +59,19 @@ export function engineOf({ engine, threads }: DeviceRecord): string | undefined 
   return [engine, count].filter(Boolean).join(', ') || undefined;
 }
 
-/** One sentence for each GPU that is none. */
-export function softwareNotes(devices: readonly DeviceRecord[]): Block[] {
+/** One sentence for each GPU that is none, with the advice of the warning about it, if there is one. */
+export function softwareNotes(
+  devices: readonly DeviceRecord[],
+  warnings: readonly Warning[] = [],
+): Block[] {
+  const advice = warnings.find(({ name }) => name === SOFTWARE_WARNING)?.advice;
   return devices
     .filter(({ kind }) => kind === 'software')
     .map(({ id }) => ({
       kind: 'note',
       tone: 'doubtful',
       text: `${id} is a software GPU: it runs on the CPU, and its speed says nothing about a real GPU.`,
+      ...(advice && { advice }),
     }));
 }
 

@@ -278,6 +278,11 @@ export const softwareBench: BenchResult = {
   reproduce: 'mpsbench bench cnn --compare-cpu --seed 42',
   warnings: [
     {
+      name: 'software-gpu',
+      message: 'webgpu:0 (SwiftShader) is a software GPU: it runs on the CPU.',
+      advice: 'Take --device gpu to insist on a hardware GPU.',
+    },
+    {
       name: 'virtual-machine',
       message: 'This is a virtual machine (kvm): its neighbours share the hardware.',
       advice: 'Repeat the run at another time, and compare ratios rather than times.',
