@@ -224,7 +224,8 @@ void errors(Backend& backend) {
 int main() {
   Backend& backend = *backends().front();
   errors(backend);
-  for (const std::string& engine : backend.devices({}).front()->info().engines) {
+  const std::vector<std::string> engines = backend.devices({}).front()->info().engines;
+  for (const std::string& engine : engines) {
     for (const DType dtype : kDTypes) {
       for (const int threads : {1, 2, 5}) {
         compare(backend, engine, threads, elementwise(dtype), "elementwise");
