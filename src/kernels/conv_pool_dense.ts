@@ -58,10 +58,9 @@ export function planConvPoolDense(
   const pixels = net.pooled[1] * net.pooled[2];
   const most = Math.min(MAX_LANE_GROUP, limits.maxInvocations);
   const plans: ConvPoolDensePlan[] = [
-    { imagesPerThread: 4, laneGroup: 32, groups: 4 },
-    { imagesPerThread: 2, laneGroup: 32, groups: 4 },
-    { imagesPerThread: 1, laneGroup: 32, groups: 4 },
-    { imagesPerThread: 1, laneGroup: 64, groups: 2 },
+    { imagesPerThread: 4, laneGroup: fittingLaneGroup(pixels, 64), groups: 2 },
+    { imagesPerThread: 2, laneGroup: fittingLaneGroup(pixels, 64), groups: 2 },
+    { imagesPerThread: 1, laneGroup: fittingLaneGroup(pixels, 64), groups: 4 },
     { imagesPerThread: 1, laneGroup: fittingLaneGroup(pixels, most), groups: 1 },
   ];
   const possible = plans.filter(({ imagesPerThread }) => imagesPerThread <= imagesThatFit);

@@ -28,10 +28,8 @@ export interface Kernel {
   readonly packings?: ReadonlyMap<number, Packing>;
 }
 
-/** What a device allows one workgroup; the defaults are those that every WebGPU device has. */
+/** What a device allows one workgroup. */
 export interface WorkgroupLimits {
   readonly maxInvocations: number;
   readonly maxStorageBytes: number;
 }
-
-export const DEFAULT_LIMITS: WorkgroupLimits = { maxInvocations: 256, maxStorageBytes: 16_384 };

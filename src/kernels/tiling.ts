@@ -17,8 +17,6 @@ export interface TileSpec {
   readonly span: number;
   readonly depth: number;
   readonly threads: number;
-  /** Tiles in workgroup memory at once: with two, the next one fills while this one is used. */
-  readonly stages: number;
 }
 
 /** Whether the matrix can be read as vectors: then its buffer is an array of vec4. */
@@ -40,7 +38,7 @@ export function tileRowVectors({ contiguousDepth, span }: TileSpec): number {
 }
 
 export function tileDeclaration(spec: TileSpec): string {
-  const vectors = spec.stages * spec.depth * tileRowVectors(spec);
+  const vectors = spec.depth * tileRowVectors(spec);
   return `var<workgroup> ${spec.name}Tile: array<vec4f, ${vectors}>;`;
 }
 
@@ -58,6 +56,7 @@ export function fetchTile(spec: TileSpec, origin: string, declare: boolean): str
   return eachVector(spec, (v, across, along) => {
     const [row, column] = [along, across];
     const guards = [
+      ...excessGuard(spec, v),
       ...(spec.spanExtent % spec.span === 0 ? [] : [spanGuard(spec, row, column, origin)]),
       ...(spec.depthExtent % spec.depth === 0 ? [] : [depthGuard(spec, row, column)]),
     ];
@@ -70,21 +69,19 @@ export function fetchTile(spec: TileSpec, origin: string, declare: boolean): str
   });
 }
 
-/** Statements that put the fetched vectors into the tile of stage `stage` (a WGSL expression). */
-export function storeTile(spec: TileSpec, stage: string): string {
+/** Statements that put the fetched vectors into the tile. */
+export function storeTile(spec: TileSpec): string {
   const rowVectors = tileRowVectors(spec);
-  const base = `${stage} * ${spec.depth * rowVectors}u`;
   return eachVector(spec, (v, across, along) => {
     const value = `${spec.name}Next${v}`;
-    if (!spec.contiguousDepth) {
-      return `${spec.name}Tile[${base} + ${along} * ${rowVectors}u + ${across}] = ${value};`;
-    }
-    return [0, 1, 2, 3]
-      .map(
-        (i) =>
-          `${spec.name}Tile[${base} + (${across} * 4u + ${i}u) * ${rowVectors}u + ${along} / 4u][${along} % 4u] = ${value}[${i}];`,
-      )
-      .join(' ');
+    const stores = spec.contiguousDepth
+      ? [0, 1, 2, 3].map(
+          (i) =>
+            `${spec.name}Tile[(${across} * 4u + ${i}u) * ${rowVectors}u + ${along} / 4u][${along} % 4u] = ${value}[${i}];`,
+        )
+      : [`${spec.name}Tile[${along} * ${rowVectors}u + ${across}] = ${value};`];
+    const [guard] = excessGuard(spec, v);
+    return guard ? `if (${guard}) { ${stores.join(' ')} }` : stores.join(' ');
   });
 }
 
@@ -98,6 +95,12 @@ function eachVector(
     const item = v === 0 ? 'lane' : `(lane + ${v * spec.threads}u)`;
     return `  ${statement(v, `(${item} % ${lineVectors}u)`, `(${item} / ${lineVectors}u)`)}`;
   }).join('\n');
+}
+
+/** Keeps idle the threads that the last round of a small tile has no vector for. */
+function excessGuard({ span, depth, threads }: TileSpec, v: number): string[] {
+  const vectors = (span * depth) / 4;
+  return (v + 1) * threads <= vectors ? [] : [`lane < ${vectors - v * threads}u`];
 }
 
 function spanGuard(spec: TileSpec, along: string, across: string, origin: string): string {

@@ -28,12 +28,10 @@ describe.skipIf(skipReason)(`matmul on a device${skipReason ? ` (${skipReason})`
   describe.each(LAYOUTS)('transposed %s, %s', (...layout) => {
     it.each([
       [1, 1, 1],
-      [5, 3, 7],
-      [2, 32, 129],
+      [5, 32, 129],
       [32, 64, 16],
       [33, 35, 17],
-      [65, 36, 20],
-      [70, 130, 4],
+      [36, 132, 4],
     ])('%i x %i over %i', async (...extents) => {
       await expectMatches(use.device, product(extents, layout));
     });
@@ -97,10 +95,9 @@ describe('matmul source', () => {
       depth: 8,
       threadRows: 4,
       threadColumns: 8,
-      stages: 1,
     };
     const shape = { m: 256, n: 256, k: 64, transposeA: false, transposeB: false };
-    const kernel = matmul('f32', shape, PLAIN, undefined, tile);
+    const kernel = matmul('f32', shape, PLAIN, tile);
     expect(kernel.workgroups).toEqual([8, 1, 1]);
   });
 });

@@ -9,11 +9,15 @@ export interface Dawn {
 }
 
 /**
- * Timestamp queries are rounded to 100 us unless told otherwise, since fine clocks help attackers in
- * a browser; a benchmark needs the nanoseconds.
+ * Toggles of Dawn (names as of webgpu 0.6):
+ * - allow_unsafe_apis: the others are refused without it.
+ * - timestamp_quantization off: timestamps are otherwise rounded to 100 us, since fine clocks help
+ *   attackers in a browser; a benchmark needs the nanoseconds.
+ * - vulkan_enable_f16_on_nvidia: Dawn hides shader-f16 there because some drivers fail corners of the
+ *   conformance tests; every result here is compared with a reference before it counts.
  */
 export const DAWN_FLAGS = [
-  'enable-dawn-features=allow_unsafe_apis',
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
   'disable-dawn-features=timestamp_quantization',
 ];
 

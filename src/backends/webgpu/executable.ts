@@ -5,6 +5,7 @@ import type { Workgroups } from '../../kernels/kernel.js';
 import type { Executable, HostArray, RunMode, Sample, Step, StepTime } from '../types.js';
 import { decode, download, encode, paddedBytes, upload } from './buffers.js';
 import type { WebgpuDevice } from './device.js';
+import { withErrorScopes } from './errors.js';
 import type { BufferId, LoweredGraph } from './lowered.js';
 import { planSubmission } from './submission.js';
 import { passNs, TIMED_PASSES, Timestamps } from './timestamps.js';
@@ -43,9 +44,14 @@ export class WebgpuExecutable implements Executable {
     const { gpuDevice, dawn } = device;
     const buffers = new Map<BufferId, GPUBuffer>();
     const usage = dawn.usage.STORAGE | dawn.usage.COPY_SRC | dawn.usage.COPY_DST;
-    for (const [id, bytes] of lowered.buffers) {
-      buffers.set(id, gpuDevice.createBuffer({ label: id, size: paddedBytes(bytes), usage }));
-    }
+    await withErrorScopes(gpuDevice, `Allocating ${graph.name} on ${device.id}`, () => {
+      for (const [id, bytes] of lowered.buffers) {
+        buffers.set(id, gpuDevice.createBuffer({ label: id, size: paddedBytes(bytes), usage }));
+      }
+    }).catch((error: unknown) => {
+      release(buffers);
+      throw error;
+    });
     const launches: Launch[][] = [];
     for (const { dispatches } of lowered.steps) {
       const step: Launch[] = [];
@@ -163,7 +169,7 @@ export class WebgpuExecutable implements Executable {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const buffer of this.#buffers.values()) buffer.destroy();
+    release(this.#buffers);
     this.#timestamps?.dispose();
   }
 
@@ -241,6 +247,10 @@ export class WebgpuExecutable implements Executable {
     if (this.#disposed) throw misuse('The executable was disposed.');
     this.#device.check();
   }
+}
+
+function release(buffers: ReadonlyMap<BufferId, GPUBuffer>): void {
+  for (const buffer of buffers.values()) buffer.destroy();
 }
 
 function existing<K, V>(map: ReadonlyMap<K, V>, key: K): V {

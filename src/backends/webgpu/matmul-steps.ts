@@ -66,7 +66,7 @@ function findChain(view: GraphView, index: number, op: MatmulOp): Chain | undefi
 
 function matmulDispatch(
   view: GraphView,
-  { dtype, limits, buffer }: Emitter,
+  { dtype, buffer }: Emitter,
   { inputs, output: product, transposeA, transposeB }: MatmulOp,
   output: TensorId,
   epilogue: MatmulEpilogue,
@@ -76,8 +76,6 @@ function matmulDispatch(
   const k = view.shape(inputs[0])[transposeA ? 0 : 1];
   const shape: MatmulShape = { m, n, k, transposeA, transposeB };
   const kernel =
-    n <= MAX_ROW_COLUMNS
-      ? matmulRows(dtype, shape, epilogue)
-      : matmul(dtype, shape, epilogue, limits);
+    n <= MAX_ROW_COLUMNS ? matmulRows(dtype, shape, epilogue) : matmul(dtype, shape, epilogue);
   return { kernel, operands: [...inputs, ...(bias ? [bias] : []), output].map(buffer) };
 }

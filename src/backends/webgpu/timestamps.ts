@@ -60,12 +60,15 @@ export function passNs(times: BigUint64Array, index: number): number | undefined
   return end >= begin ? Number(end - begin) : undefined;
 }
 
-/** The smallest step between any two readings around empty passes. */
+/**
+ * The step of the clock: the greatest common divisor of the distances between readings around empty
+ * passes. (The smallest distance is no measure of it: that is how long an empty pass takes.)
+ */
 export async function measureResolutionNs(
   device: GPUDevice,
   dawn: Dawn,
 ): Promise<number | undefined> {
-  const passes = 32;
+  const passes = 64;
   const timestamps = new Timestamps(device, dawn);
   try {
     const encoder = device.createCommandEncoder();
@@ -73,10 +76,25 @@ export async function measureResolutionNs(
       encoder.beginComputePass(timestamps.passes[pass]).end();
     }
     device.queue.submit([encoder.finish()]);
-    const times = [...new Set(await timestamps.read(passes))].sort((a, b) => (a < b ? -1 : 1));
-    const steps = times.slice(1).map((time, i) => Number(time - times[i]));
-    return steps.length > 0 ? Math.min(...steps) : undefined;
+    return clockStepNs(await timestamps.read(passes));
   } finally {
     timestamps.dispose();
   }
+}
+
+/** The greatest common divisor of the distances between readings; undefined if they are all equal. */
+export function clockStepNs(readings: BigUint64Array): number | undefined {
+  const distances = [...readings].map((reading) => absolute(reading - readings[0]));
+  const step = distances.reduce(greatestCommonDivisor, 0n);
+  return step > 0n ? Number(step) : undefined;
+}
+
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y > 0n) [x, y] = [y, x % y];
+  return x;
 }
