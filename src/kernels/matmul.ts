@@ -31,9 +31,9 @@ const ENOUGH_WORKGROUPS = 128;
 
 /**
  * The largest tile that still gives work to the whole device. A tile that is filled across its rows
- * is shallower, since such writes meet in the banks of the memory. A second tile to fill ahead does not pay: the
- * memory that it takes keeps another workgroup from running while the first one waits (on an H200, 34
- * and 42 against 47 and 50 TFLOP/s without and with A transposed).
+ * is shallower, since such writes meet in the banks of the memory. A second tile to fill ahead does
+ * not pay: the memory that it takes keeps another workgroup from running while the first one waits
+ * (on an H200, 34 and 42 against 47 and 50 TFLOP/s without and with A transposed).
  */
 export function chooseTile({ m, n, transposeA, transposeB }: MatmulShape): MatmulTile {
   const groups = (tile: (typeof SHAPES)[number]): number =>

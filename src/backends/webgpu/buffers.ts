@@ -17,20 +17,30 @@ export function paddedBytes(bytes: number): number {
 }
 
 /**
- * Refuses a graph with a buffer that the device cannot bind, before anything is allocated.
+ * Refuses a graph that the device cannot hold, before anything is allocated: by its largest buffer,
+ * and by the sum where the memory's size is known.
  * @throws MpsbenchError `out_of_memory`
  */
 export function checkSizes(
   buffers: ReadonlyMap<BufferId, number>,
-  limits: GPUSupportedLimits,
+  maxBufferBytes: number,
+  memoryBytes = Number.POSITIVE_INFINITY,
 ): void {
-  const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  let total = 0;
   for (const [id, bytes] of buffers) {
-    if (paddedBytes(bytes) <= limit) continue;
+    total += paddedBytes(bytes);
+    if (paddedBytes(bytes) <= maxBufferBytes) continue;
     throw new MpsbenchError(
       'out_of_memory',
-      `The tensor ${id} takes ${formatMiB(bytes)}; one buffer of this device holds at most ${formatMiB(limit)}.`,
-      `Choose sizes at least ${(bytes / limit).toFixed(2)} times smaller for ${id}.`,
+      `The tensor ${id} takes ${formatMiB(bytes)}; a buffer of this device holds at most ${formatMiB(maxBufferBytes)}.`,
+      `Choose sizes at least ${(bytes / maxBufferBytes).toFixed(2)} times smaller for ${id}.`,
+    );
+  }
+  if (total > memoryBytes) {
+    throw new MpsbenchError(
+      'out_of_memory',
+      `The graph takes ${formatMiB(total)}; this device has ${formatMiB(memoryBytes)}.`,
+      `Choose sizes at least ${(total / memoryBytes).toFixed(2)} times smaller.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import type { DeviceInfo, DeviceKind } from '../types.js';
 
 /** Vendors whose GPUs all share the host's memory. Intel is one but for its Arc cards. */
@@ -26,14 +27,17 @@ export function deviceInfo(
   };
   const { subgroupMinSize, subgroupMaxSize } = adapter.info;
   const limits = device.limits;
+  const kind = deviceKind(info, adapter.info.isFallbackAdapter);
   return {
     id,
     backend: 'webgpu',
     name: deviceName(info.device || info.description || info.architecture || info.vendor),
-    kind: deviceKind(info, adapter.info.isFallbackAdapter),
+    kind,
     ...(info.vendor && { vendor: words(info.vendor) }),
     ...(info.description && { driver: info.description }),
     api: `${API[process.platform] ?? 'Vulkan'} via Dawn (webgpu ${dawnVersion})`,
+    // Of GPUs that share the host's memory, that is the memory; of cards WebGPU does not tell it.
+    ...(kind !== 'gpu' && { memoryBytes: totalmem() }),
     maxBufferBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
     dtypes: device.features.has('shader-f16') ? ['f32', 'f16'] : ['f32'],
     ...(clock && { deviceClock: { source: 'timestamp-query', ...clock } }),

@@ -85,7 +85,7 @@ export class WebgpuDevice implements Device {
       }
     }
     const lowered = lower(graph, this.#limits);
-    checkSizes(lowered.buffers, this.gpuDevice.limits);
+    checkSizes(lowered.buffers, this.info.maxBufferBytes ?? 0, this.info.memoryBytes);
     return withErrorScopes(this.gpuDevice, `Compiling ${graph.name} for ${this.id}`, () =>
       WebgpuExecutable.create(this, graph, lowered),
     );

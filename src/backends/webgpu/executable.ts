@@ -104,10 +104,13 @@ export class WebgpuExecutable implements Executable {
   }
 
   async run(iterations: number, mode: RunMode): Promise<Sample> {
-    this.#check();
     if (!Number.isSafeInteger(iterations) || iterations < 1) {
       throw misuse(`${iterations} is not a number of iterations.`);
     }
+    return this.#guarded(() => this.#run(iterations, mode));
+  }
+
+  async #run(iterations: number, mode: RunMode): Promise<Sample> {
     const plan =
       mode === 'latency'
         ? new Array<number>(iterations).fill(1)
@@ -121,7 +124,6 @@ export class WebgpuExecutable implements Executable {
       const ns: number | undefined = await this.#deviceNs(group.length);
       deviceNs = ns === undefined || deviceNs === undefined ? undefined : deviceNs + ns;
     }
-    this.#check();
     this.#nsPerIteration = wallNs / iterations;
     return { iterations, wallNs, ...(deviceNs !== undefined && { deviceNs }) };
   }
@@ -136,16 +138,14 @@ export class WebgpuExecutable implements Executable {
     const bytes = elementCount(tensor.shape) * (dtype === 'f16' ? 2 : 4);
     const buffer = existing(this.#buffers, this.#bufferOf(id));
     const { gpuDevice, dawn } = this.#device;
-    try {
-      return decode(await download(gpuDevice, dawn, buffer, bytes), dtype);
-    } catch (error) {
-      this.#check();
-      throw error;
-    }
+    return this.#guarded(async () => decode(await download(gpuDevice, dawn, buffer, bytes), dtype));
   }
 
   async profile(iterations: number): Promise<StepTime[]> {
-    this.#check();
+    return this.#guarded(() => this.#profile(iterations));
+  }
+
+  async #profile(iterations: number): Promise<StepTime[]> {
     const totals = this.#launches.map(() => ({ wallNs: 0, deviceNs: 0 }));
     for (let iteration = 0; iteration < iterations; iteration++) {
       for (const [index, launches] of this.#launches.entries()) {
@@ -154,7 +154,6 @@ export class WebgpuExecutable implements Executable {
         totals[index].deviceNs += (await this.#deviceNs(1)) ?? Number.NaN;
       }
     }
-    this.#check();
     return this.steps.map(({ ops, kernel }, index) => {
       const { wallNs, deviceNs } = totals[index];
       return {
@@ -171,6 +170,21 @@ export class WebgpuExecutable implements Executable {
     this.#disposed = true;
     release(this.#buffers);
     this.#timestamps?.dispose();
+  }
+
+  /** Does work on the device; says so if the device was lost or reported an error meanwhile. */
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    this.#check();
+    try {
+      const result = await work();
+      this.#device.check();
+      return result;
+    } catch (error) {
+      // The loss of a device is reported in a later turn than the failures that it causes.
+      await new Promise(setImmediate);
+      this.#device.check();
+      throw MpsbenchError.from(error);
+    }
   }
 
   async #runTogether(plan: readonly number[]): Promise<number> {
@@ -220,7 +234,6 @@ export class WebgpuExecutable implements Executable {
   /** The device time of the first `passes` timed passes. */
   async #deviceNs(passes: number): Promise<number | undefined> {
     if (!this.#timestamps) return undefined;
-    this.#check();
     const times = await this.#timestamps.read(passes);
     let total = 0;
     for (let pass = 0; pass < passes; pass++) total += passNs(times, pass) ?? Number.NaN;
