@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUILD } from './paths.mjs';
+import { say } from './step.mjs';
 
 const BEAT_MS = 2_000;
 /** A holder that has not touched its lock for so long is gone, whoever has its process id now. */
@@ -29,6 +31,13 @@ export async function withLock(
     process.off('exit', release);
     release();
   }
+}
+
+/** What writes under build/ or dist/ or installs packages holds this lock. */
+export function withBuildLock(work) {
+  return withLock(join(BUILD, 'set-up.lock'), work, {
+    onWait: ({ pid }) => say(`waiting for another set-up (process ${pid}) ...`),
+  });
 }
 
 async function acquire(file, { onWait, pollMs, silenceMs }) {

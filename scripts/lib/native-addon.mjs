@@ -12,7 +12,7 @@ import { installLine, libraryFacts, missing, missingTools } from './wanted.mjs';
 
 const NAME = 'native';
 const ADDON = join(BUILD, 'Release', 'mpsbench.node');
-const SOURCES = ['CMakeLists.txt', 'cmake', 'native', 'test/native'];
+const SOURCES = ['CMakeLists.txt', 'native'];
 const COMPILER_VARIABLES = ['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'LDFLAGS', 'CMAKE_PREFIX_PATH'];
 
 /** What the build depends on: sources, build tools, the libraries that CMake will find. */
@@ -87,7 +87,13 @@ async function cmakeJs(log) {
   const { resolve } = createRequire(import.meta.url);
   const tool = join(dirname(resolve('cmake-js/package.json')), 'bin', 'cmake-js');
   const common = ['--directory', ROOT, '--out', BUILD, '--config', 'Release'];
-  const configured = await runLogged(process.execPath, [tool, 'configure', ...common], { log });
+  // The C++ tests share this tree; building the addon does not build them.
+  const settings = ['--CDMPSBENCH_TESTS=OFF'];
+  const configured = await runLogged(
+    process.execPath,
+    [tool, 'configure', ...common, ...settings],
+    { log },
+  );
   if (configured.code !== 0) return configured;
   const parallel = ['--parallel', String(availableParallelism())];
   return runLogged(process.execPath, [tool, 'build', ...common, ...parallel], {

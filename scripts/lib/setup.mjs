@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dependenciesAreFresh, installDependencies, linkOwnCommand } from './dependencies.mjs';
-import { withLock } from './lock.mjs';
+import { withBuildLock } from './lock.mjs';
 import { buildNative, nativeIsBuilt, nativeIsSettled, tryBuildNative } from './native-addon.mjs';
-import { BUILD, ROOT } from './paths.mjs';
-import { StepError, say } from './step.mjs';
+import { ROOT } from './paths.mjs';
+import { StepError } from './step.mjs';
 import { ensureSystemPackages, systemPackagesAreSettled } from './system-packages.mjs';
 import { compileTypescript, TSC, typescriptIsFresh } from './typescript.mjs';
 
@@ -26,17 +26,13 @@ export async function setUp({ forTests = false, needsNative = false, insideInsta
     typescriptIsFresh();
 
   if (isDone()) return linkOwnCommand();
-  await withLock(
-    join(BUILD, 'set-up.lock'),
-    async () => {
-      await ensureSystemPackages({ forTests, again: needsNative });
-      if (!dependenciesAreDone()) await installDependencies();
-      linkOwnCommand();
-      if (!nativeIsDone()) await (needsNative ? buildNative() : tryBuildNative());
-      if (!typescriptIsFresh()) await compile(insideInstall);
-    },
-    { onWait: ({ pid }) => say(`waiting for another set-up (process ${pid}) ...`) },
-  );
+  await withBuildLock(async () => {
+    await ensureSystemPackages({ forTests, again: needsNative });
+    if (!dependenciesAreDone()) await installDependencies();
+    linkOwnCommand();
+    if (!nativeIsDone()) await (needsNative ? buildNative() : tryBuildNative());
+    if (!typescriptIsFresh()) await compile(insideInstall);
+  });
 }
 
 /** A production install has no compiler: then what was compiled before is what runs. */

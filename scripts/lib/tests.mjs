@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { runForeground, runLogged } from './child.mjs';
+import { withBuildLock } from './lock.mjs';
 import { BUILD, logFile, ROOT } from './paths.mjs';
 import { StepError, say, step } from './step.mjs';
 import { thisSystem } from './system.mjs';
@@ -92,15 +93,15 @@ function cppFiles(folder) {
     .map((name) => join(folder, name));
 }
 
-/** In a CMake tree of their own: the addon's build stays as it is. */
+/** In the addon's CMake tree, so that what both need is compiled once. */
 async function runCppTests(log) {
   if (!existsSync(join(ROOT, 'test', 'native', 'CMakeLists.txt'))) return;
-  const tree = join(BUILD, 'test-native');
-  const options = ['-DMPSBENCH_TESTS=ON', '-DMPSBENCH_ADDON=OFF', '-DCMAKE_BUILD_TYPE=Release'];
   const jobs = String(availableParallelism());
-  await command('cmake', ['-S', ROOT, '-B', tree, ...options], log);
-  await command('cmake', ['--build', tree, '--parallel', jobs], log, { append: true });
-  await command('ctest', ['--test-dir', tree, '--output-on-failure'], log, { append: true });
+  await withBuildLock(async () => {
+    await command('cmake', ['-S', ROOT, '-B', BUILD, '-DMPSBENCH_TESTS=ON'], log);
+    await command('cmake', ['--build', BUILD, '--parallel', jobs], log, { append: true });
+  });
+  await command('ctest', ['--test-dir', BUILD, '--output-on-failure'], log, { append: true });
 }
 
 /** @returns {{ passed: number, failed: number }} the tests in a report of vitest's JSON reporter */
