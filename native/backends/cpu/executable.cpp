@@ -53,6 +53,7 @@ class CpuExecutable final : public Executable {
       }
     }
     std::vector<StepTime> times;
+    times.reserve(totals.size());
     for (const double total : totals) {
       times.push_back({total / static_cast<double>(iterations), std::nullopt});
     }

@@ -80,8 +80,10 @@ bool Lowering::canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& g
       [&](OpIndex reader) { return reader == later || reader < at || lowered_[reader]; });
 }
 
-void Lowering::emit(std::vector<OpIndex> ops, std::string kernel, std::function<void()> run) {
+void Lowering::emit(const std::vector<OpIndex>& ops, std::string kernel,
+                    std::function<void()> run) {
   std::vector<std::string> ids;
+  ids.reserve(ops.size());
   for (const OpIndex index : ops) {
     lowered_[index] = true;
     ids.push_back(op(index).id);

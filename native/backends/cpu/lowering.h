@@ -47,7 +47,7 @@ class Lowering {
   [[nodiscard]] bool canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& group) const;
 
   /** Adds the next step. `run` must not allocate. */
-  void emit(std::vector<OpIndex> ops, std::string kernel, std::function<void()> run);
+  void emit(const std::vector<OpIndex>& ops, std::string kernel, std::function<void()> run);
   /** Calls `repack` whenever the host has written `tensor`. */
   void onWrite(TensorIndex tensor, std::function<void()> repack);
 

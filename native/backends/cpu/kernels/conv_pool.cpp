@@ -25,7 +25,7 @@ inline Vector load(const float* from) {
 
 inline Vector larger(Vector a, Vector b) {
   // Keeps NaN of either side, as the reference does.
-  return (a > b) | (a != a) ? a : b;
+  return ((a > b) | (a != a)) ? a : b;
 }
 
 inline void storePooled(float* to, Vector value, Vector bias, std::size_t count) {

@@ -16,7 +16,9 @@ template <class T>
 struct Gemm {
   bool transposeA = false;
   bool transposeB = false;
-  int m, n, k;
+  int m = 0;
+  int n = 0;
+  int k = 0;
   T alpha = 1;
   T beta = 0;
 

@@ -110,7 +110,7 @@ bool lowerBias(Lowering& lowering, OpIndex index) {
     if (relu) ops.push_back(*relu);
     const Matrix matrix = asMatrix(lowering.graph().output(op));
     lowering.emit(
-        std::move(ops), kernelName(relu ? "bias_add + relu" : "bias_add"),
+        ops, kernelName(relu ? "bias_add + relu" : "bias_add"),
         [=, threads = lowering.threads(), withRelu = relu.has_value(), kernel = kernels<T>().bias] {
           const std::size_t grain = kElementGrain / matrix.columns + 1;
           parallelFor(threads, matrix.rows, grain, [&](std::size_t begin, std::size_t end) {

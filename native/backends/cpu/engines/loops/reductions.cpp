@@ -74,7 +74,7 @@ std::optional<OpIndex> columnSumOf(const Lowering& lowering, OpIndex gradient, O
 
 struct MseOps {
   std::optional<OpIndex> loss;
-  OpIndex gradient;
+  OpIndex gradient = 0;
   std::optional<OpIndex> columnSum;
 };
 
@@ -118,9 +118,10 @@ void emitMse(Lowering& lowering, const MseOps& ops) {
   T* columnSum = ops.columnSum ? lowering.data<T>(lowering.op(*ops.columnSum).output) : nullptr;
   const Matrix matrix = asMatrix(lowering.graph().output(gradient));
   const std::size_t sums = columnSum == nullptr ? 0 : matrix.columns;
-  lowering.emit(std::move(covered), kernelName(label),
+  lowering.emit(covered, kernelName(label),
                 [=, partials = makePartials(lowering, sums + 1), kernel = kernels<T>().mse] {
-                  const auto [rows, columns] = matrix;
+                  const std::size_t rows = matrix.rows;
+                  const std::size_t columns = matrix.columns;
                   const auto count = static_cast<double>(rows * columns);
                   const std::size_t grain = kElementGrain / columns + 1;
                   partials.accumulate(
@@ -163,13 +164,12 @@ bool lowerReduceSum(Lowering& lowering, OpIndex index) {
     lowering.emit(
         {index}, kernelName("reduce_sum"),
         [=, partials = makePartials(lowering, matrix.columns), kernel = kernels<T>().columnSums] {
-          const auto [rows, columns] = matrix;
+          const std::size_t rows = matrix.rows;
+          const std::size_t columns = matrix.columns;
           const std::size_t grain = kElementGrain / columns + 1;
-          partials.accumulate(
-              rows, grain,
-              [&, columns = columns](std::size_t begin, std::size_t end, double* sums) {
-                kernel(x + begin * columns, end - begin, columns, sums);
-              });
+          partials.accumulate(rows, grain, [&](std::size_t begin, std::size_t end, double* sums) {
+            kernel(x + begin * columns, end - begin, columns, sums);
+          });
           for (std::size_t c = 0; c < columns; ++c) {
             y[c] = static_cast<T>(partials.total(c, rows, grain));
           }

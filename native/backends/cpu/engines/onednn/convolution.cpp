@@ -60,7 +60,7 @@ bool lowerConvolution(Lowering& lowering, OpIndex index) {
       {DNNL_ARG_SCRATCHPAD, allocate(lowering, desc.scratchpad_desc())}};
   if (bias) args.emplace_back(DNNL_ARG_BIAS, wrap(biasDesc, lowering.op(*bias).inputs[1]));
   steps.emplace_back(dnnl::convolution_forward(desc), args);
-  emitSteps(lowering, std::move(covered), std::string("onednn convolution ") + desc.impl_info_str(),
+  emitSteps(lowering, covered, std::string("onednn convolution ") + desc.impl_info_str(),
             std::move(steps));
   return true;
 }

@@ -15,8 +15,8 @@ Desc matrixDesc(const Tensor& tensor, bool transposed) {
                     : Desc(Dims{first, second}, dataType(tensor.dtype), Dims{second, 1});
 }
 
-Desc anyLayout(const Desc& plain, const Tensor& tensor, bool transposed) {
-  (void)plain;
+/** The same matrix in whatever layout oneDNN likes best. */
+Desc anyLayout(const Tensor& tensor, bool transposed) {
   const Dims dims =
       transposed ? Dims{tensor.shape[1], tensor.shape[0]} : Dims{tensor.shape[0], tensor.shape[1]};
   return {dims, dataType(tensor.dtype), dnnl::memory::format_tag::any};
@@ -65,7 +65,7 @@ bool lowerMatmul(Lowering& lowering, OpIndex index) {
   const Desc aDesc = matrixDesc(a, op.spec.transposeA);
   const Desc bPlain = matrixDesc(b, op.spec.transposeB);
   const bool packs = isPackable(lowering, op.inputs[1]);
-  const Desc bWanted = packs ? anyLayout(bPlain, b, op.spec.transposeB) : bPlain;
+  const Desc bWanted = packs ? anyLayout(b, op.spec.transposeB) : bPlain;
   const Desc yDesc = matrixDesc(graph.tensors[target], false);
   std::optional<Desc> bias;
   if (tail.bias) {
@@ -88,7 +88,7 @@ bool lowerMatmul(Lowering& lowering, OpIndex index) {
     args.emplace_back(DNNL_ARG_BIAS, wrap(*bias, lowering.op(*tail.bias).inputs[1]));
   }
   steps.emplace_back(dnnl::matmul(desc), args);
-  emitSteps(lowering, std::move(covered), std::string("onednn matmul ") + desc.impl_info_str(),
+  emitSteps(lowering, covered, std::string("onednn matmul ") + desc.impl_info_str(),
             std::move(steps));
   return true;
 }

@@ -15,10 +15,10 @@ bool lowerConvolution(Lowering& lowering, OpIndex op);
 
 /** One step of the primitives in a row; a label says where a layout is changed in every iteration.
  */
-inline void emitSteps(Lowering& lowering, std::vector<OpIndex> ops, std::string kernel,
+inline void emitSteps(Lowering& lowering, const std::vector<OpIndex>& ops, std::string kernel,
                       std::vector<BoundPrimitive> steps) {
   if (steps.size() > 1) kernel += " after reorder";
-  lowering.emit(std::move(ops), std::move(kernel), [steps = std::move(steps)] {
+  lowering.emit(ops, std::move(kernel), [steps = std::move(steps)] {
     for (const BoundPrimitive& step : steps) step();
   });
 }

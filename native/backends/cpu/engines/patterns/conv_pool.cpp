@@ -53,7 +53,7 @@ bool sizeFits(const Lowering& lowering, OpIndex conv) {
   const double flops =
       2.0 * static_cast<double>(output.elements() * taps) / static_cast<double>(output.shape[0]);
   return taps <= kMaxTaps && (lowering.threads() == 1 || flops <= kMaxImageFlops ||
-                              output.shape[0] >= 4 * lowering.threads());
+                              output.shape[0] / 4 >= lowering.threads());
 }
 
 void matchDense(const Lowering& lowering, Match& match) {
