@@ -28,7 +28,7 @@ if (probe.state !== 'available') {
 }
 const devices = await webgpuBackend.devices({});
 const [device] = devices;
-const results = [await copyBandwidth(2 ** 28)];
+const results = [await copyBuffer(2 ** 28), await copyKernel(2 ** 26)];
 for (const [workload, params] of [
   [add, quick ? add.presets.small : { ...add.presets.default, shape: [2 ** 26] }],
   [linear, quick ? linear.presets.small : linear.presets.large],
@@ -94,8 +94,27 @@ function worstError({ actual, expected, tolerance }) {
   return worst;
 }
 
-/** Bytes read and written per second by copyBufferToBuffer. */
-async function copyBandwidth(bytes) {
+/** Bandwidth of a kernel that only copies: what any kernel can reach, reads and writes counted. */
+async function copyKernel(elements) {
+  const shape = [Math.min(elements, device.info.maxBufferBytes / 4)];
+  const graph = {
+    name: 'copy',
+    tensors: [
+      { id: 'x', shape, dtype: 'f32', role: 'input' },
+      { id: 'y', shape, dtype: 'f32', role: 'temp' },
+    ],
+    ops: [{ id: 'copy', kind: 'reshape', inputs: ['x'], output: 'y' }],
+    outputs: ['y'],
+  };
+  const executable = await device.compile(graph);
+  const timing = await sample((iterations) => executable.run(iterations, 'throughput'));
+  executable.dispose();
+  const bytes = 8 * shape[0];
+  return { copy: 'kernel', ...timing, gbPerS: bytes / (timing.deviceUs.median * 1e3) };
+}
+
+/** Bandwidth of copyBufferToBuffer; some drivers give it to a slow copy engine. */
+async function copyBuffer(bytes) {
   const { gpuDevice, dawn } = device;
   const size = Math.min(bytes, device.info.maxBufferBytes);
   const usage = dawn.usage.COPY_SRC | dawn.usage.COPY_DST;
@@ -112,7 +131,11 @@ async function copyBandwidth(bytes) {
     return { wallNs, deviceNs: wallNs };
   });
   for (const buffer of buffers) buffer.destroy();
-  return { copyBytes: size, ...timing, gbPerS: (2 * size) / (timing.wallUs.median * 1e3) };
+  return {
+    copy: 'copyBufferToBuffer',
+    ...timing,
+    gbPerS: (2 * size) / (timing.wallUs.median * 1e3),
+  };
 }
 
 /** Microseconds per iteration. */

@@ -58,7 +58,7 @@ export function planConvPoolDense(
   const pixels = net.pooled[1] * net.pooled[2];
   const most = Math.min(MAX_LANE_GROUP, limits.maxInvocations);
   const plans: ConvPoolDensePlan[] = [
-    { imagesPerThread: 4, laneGroup: fittingLaneGroup(pixels, 64), groups: 2 },
+    { imagesPerThread: 3, laneGroup: fittingLaneGroup(pixels, 64), groups: 2 },
     { imagesPerThread: 2, laneGroup: fittingLaneGroup(pixels, 64), groups: 2 },
     { imagesPerThread: 1, laneGroup: fittingLaneGroup(pixels, 64), groups: 4 },
     { imagesPerThread: 1, laneGroup: fittingLaneGroup(pixels, most), groups: 1 },

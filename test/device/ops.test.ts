@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DAWN_FLAGS, loadDawn } from '../../src/backends/webgpu/dawn.js';
+import { lower } from '../../src/backends/webgpu/lowering.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import type { DType, Graph } from '../../src/graph/types.js';
 import { expectMatches, skipReason, useDevice } from './harness.js';
@@ -127,6 +129,16 @@ const CASES: [string, (dtype: DType) => Graph][] = [
       },
     ]),
   ),
+  ...[
+    [3, 5, 7],
+    [33, 40, 18],
+  ].map(([m, n, k]): (typeof CASES)[number] => [
+    `matmul ${m}x${k}x${n}`,
+    (dtype) => {
+      const g = new GraphBuilder('matmul', dtype);
+      return g.build([g.matmul('op', g.input('a', [m, k]), g.weight('b', [k, n]))]);
+    },
+  ]),
 ];
 
 describe.skipIf(skipReason)(`ops on a device${skipReason ? ` (${skipReason})` : ''}`, () => {
@@ -139,6 +151,29 @@ describe.skipIf(skipReason)(`ops on a device${skipReason ? ` (${skipReason})` : 
   it('every op in f16, where the device has it', async ({ skip }) => {
     if (!use.dtypes.includes('f16')) skip('the device lacks shader-f16');
     for (const [, graph] of CASES) await expectMatches(use.device, graph('f16'));
+  });
+
+  it('every op has valid f16 source, also where the device has no f16', async () => {
+    // Dawn's null backend has every feature and runs nothing: it only checks the source.
+    const dawn = await loadDawn();
+    const gpu = dawn.create([...DAWN_FLAGS, 'backend=null']);
+    const adapter = await gpu.requestAdapter();
+    const device = await adapter?.requestDevice({ requiredFeatures: ['shader-f16'] });
+    if (!device) expect.fail('the null backend has no device');
+    const limits = { maxInvocations: 256, maxStorageBytes: 16_384 };
+    for (const [name, graph] of CASES) {
+      for (const { dispatches } of lower(graph('f16'), limits).steps) {
+        for (const { kernel } of dispatches) {
+          const module = device.createShaderModule({ code: kernel.wgsl });
+          const { messages } = await module.getCompilationInfo();
+          expect(
+            messages.map(({ message }) => message),
+            name,
+          ).toEqual([]);
+        }
+      }
+    }
+    device.destroy();
   });
 
   it('takes more elements than one dimension of a launch has workgroups', async () => {

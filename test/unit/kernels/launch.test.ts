@@ -66,7 +66,7 @@ describe('conv_pool_dense', () => {
       { imagesPerThread: 1, laneGroup: 192, groups: 1 },
       { imagesPerThread: 1, laneGroup: 64, groups: 4 },
       { imagesPerThread: 2, laneGroup: 64, groups: 2 },
-      { imagesPerThread: 4, laneGroup: 64, groups: 2 },
+      { imagesPerThread: 3, laneGroup: 64, groups: 2 },
     ]);
   });
 
