@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 
 namespace mpsbench {
@@ -45,20 +44,21 @@ constexpr std::uint16_t encode16(double value) {
 }
 
 template <int kExponentBits, int kMantissaBits>
-inline double decode16(std::uint16_t bits) {
+constexpr double decode16(std::uint16_t bits) {
   constexpr int kBias = (1 << (kExponentBits - 1)) - 1;
-  constexpr int kMaxExponent = (1 << kExponentBits) - 1;
-  const int exponent = (bits >> kMantissaBits) & kMaxExponent;
-  const int mantissa = bits & ((1 << kMantissaBits) - 1);
-  double magnitude = 0;
-  if (exponent == kMaxExponent) {
-    magnitude = mantissa == 0 ? HUGE_VAL : std::nan("");
-  } else if (exponent == 0) {
-    magnitude = std::ldexp(mantissa, 1 - kBias - kMantissaBits);
-  } else {
-    magnitude = std::ldexp(mantissa + (1 << kMantissaBits), exponent - kBias - kMantissaBits);
+  constexpr std::uint64_t kMaxExponent = (1ULL << kExponentBits) - 1;
+  const std::uint64_t sign = static_cast<std::uint64_t>(bits >> 15) << 63;
+  const std::uint64_t exponent = (bits >> kMantissaBits) & kMaxExponent;
+  const std::uint64_t mantissa = bits & ((1ULL << kMantissaBits) - 1);
+  const std::uint64_t fraction = mantissa << (52 - kMantissaBits);
+  if (exponent == kMaxExponent) return std::bit_cast<double>(sign | (0x7ffULL << 52) | fraction);
+  if (exponent == 0) {
+    // Subnormal: the mantissa counts steps of the smallest value, 2^(1 - bias - mantissa bits).
+    constexpr std::uint64_t kStep = static_cast<std::uint64_t>(1023 + 1 - kBias - kMantissaBits);
+    const double magnitude = static_cast<double>(mantissa) * std::bit_cast<double>(kStep << 52);
+    return sign == 0 ? magnitude : -magnitude;
   }
-  return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+  return std::bit_cast<double>(sign | ((exponent + 1023 - kBias) << 52) | fraction);
 }
 
 }  // namespace detail
@@ -69,8 +69,10 @@ struct Float16 {
 
   Float16() = default;
   explicit constexpr Float16(double value) : bits(detail::encode16<5, 10>(value)) {}
-  explicit operator double() const { return detail::decode16<5, 10>(bits); }
-  explicit operator float() const { return static_cast<float>(static_cast<double>(*this)); }
+  explicit constexpr operator double() const { return detail::decode16<5, 10>(bits); }
+  explicit constexpr operator float() const {
+    return static_cast<float>(static_cast<double>(*this));
+  }
 };
 
 /** The upper half of a float: 8 exponent bits, 7 mantissa bits. */

@@ -1,5 +1,3 @@
-#include <vector>
-
 #include "core/reference/kernels.h"
 
 namespace mpsbench::reference {
@@ -7,10 +5,10 @@ namespace mpsbench::reference {
 template <class T>
 void conv2d(const OpSpec& op, std::span<const ConstView> inputs, View output) {
   const ConstView x = inputs[0];
-  const ConstView filters = inputs[1];
-  const Shape& in = *x.shape;            // n, h, w, c
-  const Shape& window = *filters.shape;  // kh, kw, c, f
-  const Shape& out = *output.shape;      // n, oh, ow, f
+  const std::vector<double> filters = decoded<T>(inputs[1]);
+  const Shape& in = *x.shape;              // n, h, w, c
+  const Shape& window = *inputs[1].shape;  // kh, kw, c, f
+  const Shape& out = *output.shape;        // n, oh, ow, f
   const std::int64_t padTop = windowAxis(in[1], window[0], op.strides[0], op.padding).padBefore;
   const std::int64_t padLeft = windowAxis(in[2], window[1], op.strides[1], op.padding).padBefore;
   const auto channels = static_cast<std::size_t>(in[3]);
@@ -31,7 +29,7 @@ void conv2d(const OpSpec& op, std::span<const ConstView> inputs, View output) {
             for (std::size_t c = 0; c < channels; ++c) {
               const double value = load<T>(x, pixel * channels + c);
               for (std::size_t f = 0; f < features; ++f) {
-                sums[f] += value * load<T>(filters, (tap * channels + c) * features + f);
+                sums[f] += value * filters[(tap * channels + c) * features + f];
               }
             }
           }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
+#include <vector>
 
 #include "core/graph.h"
 
@@ -43,6 +45,16 @@ std::size_t elements(const Shape& shape);
 template <class T>
 double load(ConstView view, std::size_t i) {
   return static_cast<double>(static_cast<const T*>(view.data)[i]);
+}
+
+/** A whole tensor as float64, for the kernels that read each element many times. */
+template <class T>
+std::vector<double> decoded(ConstView view) {
+  const auto* values = static_cast<const T*>(view.data);
+  std::vector<double> result(elements(*view.shape));
+  std::transform(values, values + result.size(), result.begin(),
+                 [](T value) { return static_cast<double>(value); });
+  return result;
 }
 
 /** Stores `value`, rounded to T. */
