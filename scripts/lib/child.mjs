@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import process from 'node:process';
@@ -13,12 +13,13 @@ const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ??
 /**
  * Runs a step of the set-up with its output in a log file. A signal that ends the set-up ends the
  * child too.
- * @returns {Promise<{ code: number, text: string }>} the exit code and all that was logged; 127
- *   where the command does not exist.
+ * @returns {Promise<{ code: number, text: string }>} the exit code and what this command has logged;
+ *   127 where the command does not exist.
  */
 export function runLogged(command, args, { log, cwd = ROOT, env = process.env, append = false }) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, append ? 'a' : 'w');
+  const before = fstatSync(file).size;
   writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', file, file] });
@@ -30,7 +31,7 @@ export function runLogged(command, args, { log, cwd = ROOT, env = process.env, a
     const finish = (code) => {
       for (const signal of FORWARDED) process.off(signal, stop);
       closeSync(file);
-      resolve({ code, text: readFileSync(log, 'utf8') });
+      resolve({ code, text: readFileSync(log).subarray(before).toString() });
     };
     child.once('error', (error) => {
       writeSync(file, `${error.message}\n`);
