@@ -33,12 +33,16 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** The first signal asks for an orderly end, the second ends at once. */
+/** Signals that arrive within this time are one: npm passes on a Ctrl-C that came here already. */
+const SAME_INTERRUPT_MS = 300;
+
+/** The first signal asks for an orderly end, a later one ends at once. */
 function onInterrupt(abort: () => void): void {
-  let asked = false;
+  let askedAt: number | undefined;
   const stop = () => {
-    if (asked) process.exit(EXIT.interrupted);
-    asked = true;
+    const now = performance.now();
+    if (askedAt !== undefined && now - askedAt > SAME_INTERRUPT_MS) process.exit(EXIT.interrupted);
+    askedAt ??= now;
     abort();
   };
   process.on('SIGINT', stop);

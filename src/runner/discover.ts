@@ -61,6 +61,6 @@ async function probeBackend(
 
 /** Backends that know their own peak keep it; else the table of known chips may have one. */
 function withPeak(info: DeviceInfo): DeviceInfo {
-  const peak = info.peak ?? findPeak(info.name);
+  const peak = info.peak ?? findPeak(info.name, info.kind);
   return peak ? { ...info, peak } : info;
 }
