@@ -204,6 +204,7 @@ function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags):
     }
     params = { ...params, ...changes };
   }
+  params = workload.derive?.(params, new Set(set.values())) ?? params;
   workload.validate(params);
   return { workload, params };
 }

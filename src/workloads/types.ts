@@ -90,6 +90,11 @@ export interface Workload<P extends Params = Params> {
   readonly parameters: readonly ParameterSpec<P>[];
   readonly presets: Readonly<Record<PresetName, P>>;
   readonly scale: ScaleParameter<P>;
+  /**
+   * Fills in what follows from sizes that a user changed.
+   * @param given the names of the parameters that were set by hand: they stay as they are
+   */
+  derive?(p: P, given: ReadonlySet<string>): P;
   /** @throws MpsbenchError `usage` where the sizes contradict each other. */
   validate(p: P): void;
   /** `4096x1024 -> 1024`: the sizes for headings. */

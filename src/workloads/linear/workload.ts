@@ -20,12 +20,27 @@ export interface LinearParams extends Params {
 /** The whole training is compared with the reference up to this cost, else its last step. */
 const TRAJECTORY_FLOPS = 3e8;
 
-/** The loss is a mean over rows x units, so that its gradient shrinks with units: the rate follows. */
-const ratePerUnit = 0.1;
+/**
+ * A learning rate at which training converges, to two digits: a tenth of the inverse of the largest
+ * curvature. That is 2/units times the largest eigenvalue of x^T x / rows, for values of mean square
+ * m about m (1 + sqrt(features/rows))^2 (Marchenko and Pastur 1967).
+ */
+function stableRate({
+  rows,
+  features,
+  units,
+  data,
+}: Pick<LinearParams, 'rows' | 'features' | 'units' | 'data'>): number {
+  const meanSquare = data === 'uniform' ? 1 / 3 : (rows * features) ** 2 / 3;
+  const curvature = (2 / units) * meanSquare * (1 + Math.sqrt(features / rows)) ** 2;
+  // Numbers that count up have a mean, whose direction is as steep as all features together.
+  const steepest = data === 'uniform' ? curvature : curvature * features;
+  return Number((0.1 / steepest).toPrecision(2));
+}
 
 function layer(rows: number, features: number, units: number): LinearParams {
-  const learningRate = ratePerUnit * units;
-  return { rows, features, units, epochs: 1, learningRate, data: 'uniform' };
+  const sizes = { rows, features, units, epochs: 1, data: 'uniform' } as const;
+  return { ...sizes, learningRate: stableRate(sizes) };
 }
 
 /**
@@ -59,6 +74,12 @@ export const linear: Workload<LinearParams> = {
     name: 'rows',
     get: ({ rows }) => rows,
     set: (p, rows) => ({ ...p, rows }),
+  },
+
+  derive(p, given) {
+    const resized = ['rows', 'features', 'units'].some((size) => given.has(size));
+    if (!resized || given.has('learningRate')) return p;
+    return { ...p, learningRate: stableRate(p) };
   },
 
   validate() {},

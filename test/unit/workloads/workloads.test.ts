@@ -198,3 +198,37 @@ describe('work', () => {
     );
   });
 });
+
+describe('the learning rate of sizes that were changed', () => {
+  const run = async (
+    sizes: Partial<typeof linear.presets.default>,
+    preset: 'example' | 'small',
+  ) => {
+    const p = { ...linear.presets[preset], ...sizes };
+    const params = linear.derive?.(p, new Set(Object.keys(sizes))) ?? p;
+    const executable = new InterpretedExecutable(linear.graph(params, 'f64'));
+    for (const [id, values] of linear.values(params, 1)) executable.write(id, values);
+    await executable.run(1);
+    const [first] = await executable.read('loss');
+    await executable.run(200);
+    const [last] = await executable.read('loss');
+    return { params, first, last };
+  };
+
+  it.each([
+    [{ rows: 7, features: 3, units: 2 }, 'small'],
+    [{ rows: 2, features: 64, units: 1 }, 'small'],
+    [{ rows: 60, features: 5, units: 4 }, 'small'],
+    [{ rows: 100 }, 'example'],
+    [{ rows: 9, features: 4, units: 3 }, 'example'],
+  ] as const)('lets training of %j converge', async (sizes, preset) => {
+    const { first, last } = await run(sizes, preset);
+    expect(last).toBeLessThan(first);
+  });
+
+  it('stays as it was given', () => {
+    const p = { ...linear.presets.small, units: 3, learningRate: 0.5 };
+    expect(linear.derive?.(p, new Set(['units', 'learningRate'])).learningRate).toBe(0.5);
+    expect(linear.derive?.(linear.presets.example, new Set(['epochs'])).learningRate).toBe(0.01);
+  });
+});
