@@ -141,6 +141,9 @@ const CASES: [string, (dtype: DType) => Graph][] = [
   ]),
 ];
 
+/** Held, since Dawn's instances are not to be collected while another one works. */
+let nullBackend: GPU | undefined;
+
 describe.skipIf(skipReason)(`ops on a device${skipReason ? ` (${skipReason})` : ''}`, () => {
   const use = useDevice();
 
@@ -155,9 +158,8 @@ describe.skipIf(skipReason)(`ops on a device${skipReason ? ` (${skipReason})` : 
 
   it('every op has valid f16 source, also where the device has no f16', async () => {
     // Dawn's null backend has every feature and runs nothing: it only checks the source.
-    const dawn = await loadDawn();
-    const gpu = dawn.create([...DAWN_FLAGS, 'backend=null']);
-    const adapter = await gpu.requestAdapter();
+    nullBackend = (await loadDawn()).create([...DAWN_FLAGS, 'backend=null']);
+    const adapter = await nullBackend.requestAdapter();
     const device = await adapter?.requestDevice({ requiredFeatures: ['shader-f16'] });
     if (!device) expect.fail('the null backend has no device');
     const limits = { maxInvocations: 256, maxStorageBytes: 16_384 };

@@ -8,25 +8,40 @@ export interface FoundAdapter {
 }
 
 /**
+ * Dawn's instance, once one has found an adapter. It lives as long as the process: a driver may not
+ * survive that an instance is collected as garbage while another one works, and a second discovery
+ * is faster with it. It does not keep the process from ending.
+ */
+let instance: GPU | undefined;
+
+/**
  * The adapters of this machine: hardware first (the faster one before the thriftier one), then a
  * software adapter. Where the Vulkan loader has no driver of its own, or none that Dawn takes,
  * VK_DRIVER_FILES of this process is set to a driver in a well-known place.
  */
 export async function findAdapters(dawn: Dawn): Promise<FoundAdapter[]> {
-  if (process.platform !== 'linux') return request(dawn.create(DAWN_FLAGS));
-  const manifests = findManifests();
-  if (manifests.chosenByUser) return request(dawn.create(DAWN_FLAGS));
-  const attempts: (readonly string[])[] = [];
-  if (manifests.inLoaderFolders) attempts.push([]);
-  if (manifests.hardware.length > 0) attempts.push(manifests.hardware);
-  if (manifests.software.length > 0) attempts.push(manifests.software.slice(0, 1));
-  let found: FoundAdapter[] = [];
-  for (const driverFiles of attempts) {
-    if (driverFiles.length > 0) process.env.VK_DRIVER_FILES = driverFiles.join(':');
-    found = await request(dawn.create(DAWN_FLAGS));
-    if (found.length > 0) break;
+  if (instance) return request(instance);
+  for (const driverFiles of driverChoices()) {
+    if (driverFiles) process.env.VK_DRIVER_FILES = driverFiles;
+    const gpu = dawn.create(DAWN_FLAGS);
+    const found = await request(gpu);
+    if (found.length === 0) continue;
+    instance = gpu;
+    return found;
   }
-  return found;
+  return [];
+}
+
+/** Values of VK_DRIVER_FILES to try, in order; undefined leaves the choice to the loader. */
+function driverChoices(): (string | undefined)[] {
+  if (process.platform !== 'linux') return [undefined];
+  const { chosenByUser, inLoaderFolders, hardware, software } = findManifests();
+  if (chosenByUser) return [undefined];
+  return [
+    ...(inLoaderFolders ? [undefined] : []),
+    ...(hardware.length > 0 ? [hardware.join(':')] : []),
+    ...software.slice(0, 1),
+  ];
 }
 
 async function request(gpu: GPU): Promise<FoundAdapter[]> {
