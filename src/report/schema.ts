@@ -181,7 +181,10 @@ export const rowSchema = z.object({
   preset: z.string().optional().describe('the preset that the sizes began with'),
   dtype: dtype.describe('element type'),
   device: z.string().describe('device id'),
-  engine: z.string().optional().describe('CPU: library that computes, with its version'),
+  engine: z
+    .string()
+    .optional()
+    .describe('CPU: the engine that was asked for; the kernels say what ran'),
   mode: z
     .enum(['latency', 'throughput'])
     .describe('whether the host waits after every iteration or after every group'),

@@ -3,15 +3,19 @@ import { DTYPES, type DType, type Graph } from '../../src/graph/types.js';
 import { builtEngines, ENGINES, expectSame, openCpu } from './support/cpu.js';
 import { addGraph, cnnForward, linearStep } from './support/graphs.js';
 
+/** An engine by name, or the default: the best one, with our own patterns. */
+type Choice = string | undefined;
+
 /** Whether the engine runs all of the graph. */
-async function runs(engine: string, graph: Graph, dtype: DType): Promise<boolean> {
+async function runs(engine: Choice, graph: Graph, dtype: DType): Promise<boolean> {
   const device = await openCpu({ engine });
   return graph.ops.every((op) => device.supports(op, dtype).ok);
 }
 
-for (const engine of ENGINES) {
-  const built = builtEngines.includes(engine);
-  const title = built ? `engine ${engine}` : `engine ${engine} (skipped: not in this build)`;
+for (const engine of [undefined, ...ENGINES] satisfies Choice[]) {
+  const built = engine === undefined || builtEngines.includes(engine);
+  const name = engine === undefined ? 'the best engine' : `engine ${engine}`;
+  const title = built ? name : `${name} (skipped: not in this build)`;
   describe.skipIf(!built)(title, () => {
     describe.each(DTYPES)('%s', (dtype) => {
       const check = async (graph: Graph, options: { iterations?: number; roundings: number }) => {
@@ -52,6 +56,16 @@ for (const engine of ENGINES) {
     });
   });
 }
+
+describe.skipIf(!builtEngines.includes('onednn'))('an engine that is named', () => {
+  test('runs the library, not our own pattern', async () => {
+    const device = await openCpu({ engine: 'onednn' });
+    const sizes = { batch: 8, image: 28, filters: 32, classes: 10 };
+    const { steps } = await device.compile(cnnForward(sizes, 'f32'));
+    expect(steps[0]?.ops).toEqual(['conv', 'bias', 'relu']);
+    expect(steps[0]?.kernel).toMatch(/^onednn convolution/);
+  });
+});
 
 describe.skipIf(!builtEngines.includes('onednn'))('fusion by the best engine', () => {
   test('the cnn is one step', async () => {

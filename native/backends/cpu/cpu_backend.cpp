@@ -65,7 +65,8 @@ class CpuDevice final : public Device {
 
   std::unique_ptr<Executable> compile(Graph graph) override {
     const DType dtype = graph.tensors.empty() ? DType::f32 : graph.tensors.front().dtype;
-    const Engine& engine = engineFor(engine_, dtype);
+    Engine engine = engineFor(engine_, dtype);
+    if (engine_) engine.patterns.clear();
     return cpu::compile(std::move(graph), engine, threads_, memoryFreeBytes());
   }
 

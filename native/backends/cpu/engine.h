@@ -21,6 +21,9 @@ struct Engine {
   std::string label;
   /** The reason why it does not run this op at this dtype. */
   std::optional<std::string> (*supports)(const OpSpec& op, DType dtype);
+  /** Kernels of our own for whole runs of ops; left out where a user names the engine, so that the
+   * library itself is timed. Tried before `lowers`. */
+  std::vector<Lower> patterns;
   /** Tried in order for each op. */
   std::vector<Lower> lowers;
   /** Whether it uses more than one thread. */

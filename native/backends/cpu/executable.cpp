@@ -78,9 +78,9 @@ class CpuExecutable final : public Executable {
       throw Error(ErrorCode::unsupported, "The op '" + op.id + "' cannot run: " + *reason + ".",
                   "Choose another engine with --engine, or another dtype.");
     }
-    const bool done = std::any_of(engine.lowers.begin(), engine.lowers.end(),
-                                  [&](Lower attempt) { return attempt(lowering, index); });
-    if (!done) {
+    const auto applies = [&](Lower attempt) { return attempt(lowering, index); };
+    if (!std::ranges::any_of(engine.patterns, applies) &&
+        !std::ranges::any_of(engine.lowers, applies)) {
       throw Error(ErrorCode::internal, "The engine " + engine.label + " says that it supports " +
                                            name(op.spec.kind) + ", but has no kernel for it.");
     }

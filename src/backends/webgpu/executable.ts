@@ -120,7 +120,9 @@ export class WebgpuExecutable implements Executable {
     for (let first = 0; first < plan.length; first += TIMED_PASSES) {
       const group = plan.slice(first, first + TIMED_PASSES);
       wallNs +=
-        mode === 'latency' ? await this.#runOneByOne(group) : await this.#runTogether(group);
+        mode === 'latency'
+          ? await this.#runOneByOne(group)
+          : await this.#submitAndWait(group, this.#launches.flat());
       const ns: number | undefined = await this.#deviceNs(group.length);
       deviceNs = ns === undefined || deviceNs === undefined ? undefined : deviceNs + ns;
     }
@@ -149,8 +151,7 @@ export class WebgpuExecutable implements Executable {
     const totals = this.#launches.map(() => ({ wallNs: 0, deviceNs: 0 }));
     for (let iteration = 0; iteration < iterations; iteration++) {
       for (const [index, launches] of this.#launches.entries()) {
-        const commands = this.#encode(1, this.#timestamps?.passes[0], launches);
-        totals[index].wallNs += await this.#submitAndWait([commands]);
+        totals[index].wallNs += await this.#submitAndWait([1], launches);
         totals[index].deviceNs += (await this.#deviceNs(1)) ?? Number.NaN;
       }
     }
@@ -187,18 +188,10 @@ export class WebgpuExecutable implements Executable {
     }
   }
 
-  async #runTogether(plan: readonly number[]): Promise<number> {
-    const commands = plan.map((iterations, i) =>
-      this.#encode(iterations, this.#timestamps?.passes[i], this.#launches.flat()),
-    );
-    return this.#submitAndWait(commands);
-  }
-
   async #runOneByOne(plan: readonly number[]): Promise<number> {
-    const launches = this.#launches.flat();
     let wallNs = 0;
     for (let i = 0; i < plan.length; i++) {
-      wallNs += await this.#submitAndWait([this.#encode(1, this.#timestamps?.passes[i], launches)]);
+      wallNs += await this.#submitAndWait([plan[i]], this.#launches.flat(), i);
     }
     return wallNs;
   }
@@ -222,11 +215,24 @@ export class WebgpuExecutable implements Executable {
     return encoder.finish();
   }
 
-  /** Each command buffer is a submission of its own, so that a watchdog sees none that is too long. */
-  async #submitAndWait(commands: readonly GPUCommandBuffer[]): Promise<number> {
+  /**
+   * Encodes, submits and waits: all of it is wall time, since a program that uses the GPU pays for
+   * all of it. Each command buffer is a submission of its own, so that a watchdog sees none that is
+   * too long, and the device starts on one while the next is encoded.
+   * @param plan iterations of each command buffer
+   * @param firstPass the timed pass of the first of them
+   */
+  async #submitAndWait(
+    plan: readonly number[],
+    launches: readonly Launch[],
+    firstPass = 0,
+  ): Promise<number> {
     const { queue } = this.#device.gpuDevice;
     const begin = process.hrtime.bigint();
-    for (const buffer of commands) queue.submit([buffer]);
+    for (const [i, iterations] of plan.entries()) {
+      const timed = this.#timestamps?.passes[firstPass + i];
+      queue.submit([this.#encode(iterations, timed, launches)]);
+    }
     await queue.onSubmittedWorkDone();
     return Number(process.hrtime.bigint() - begin);
   }

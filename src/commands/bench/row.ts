@@ -38,7 +38,7 @@ export function makeRow(
     preset: settings.preset,
     dtype: settings.dtype,
     device: device.id,
-    engine: device.engine,
+    engine: device.kind === 'cpu' ? settings.engine : undefined,
     mode: settings.mode,
     state,
     error,

@@ -160,8 +160,9 @@ Engine cblasEngine() {
   return {.id = "cblas",
           .label = cblasName(),
           .supports = supportsCblas,
-          .lowers = {lowerConvPool, lowerCblas, lowerAlias, lowerBias, lowerMse, lowerReduceSum,
-                     lowerSoftmax, lowerMaxPool, lowerElementwise}};
+          .patterns = {lowerConvPool},
+          .lowers = {lowerCblas, lowerAlias, lowerBias, lowerMse, lowerReduceSum, lowerSoftmax,
+                     lowerMaxPool, lowerElementwise}};
 }
 
 }  // namespace mpsbench::cpu

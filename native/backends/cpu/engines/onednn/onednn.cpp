@@ -65,9 +65,10 @@ Engine onednnEngine() {
   return {.id = "onednn",
           .label = onednn::versionName(),
           .supports = supportsOnednn,
-          .lowers = {lowerConvPool, translated<onednn::lowerMatmul>,
-                     translated<onednn::lowerConvolution>, lowerAlias, lowerBias, lowerMse,
-                     lowerReduceSum, lowerSoftmax, lowerMaxPool, lowerElementwise}};
+          .patterns = {lowerConvPool},
+          .lowers = {translated<onednn::lowerMatmul>, translated<onednn::lowerConvolution>,
+                     lowerAlias, lowerBias, lowerMse, lowerReduceSum, lowerSoftmax, lowerMaxPool,
+                     lowerElementwise}};
 }
 
 }  // namespace mpsbench::cpu

@@ -30,6 +30,7 @@ Engine referenceEngine() {
       .id = "reference",
       .label = "reference (untuned float64 loops)",
       .supports = [](const OpSpec&, DType) -> std::optional<std::string> { return std::nullopt; },
+      .patterns = {},
       .lowers = {lowerReference},
       .parallel = false};
 }
