@@ -8,10 +8,13 @@ const MILLISECOND = 1e6;
 /** The clock may cost, and round away, this share of a sample. */
 const CLOCK_SHARE = 1e-3;
 
-/** Long enough that submitting a group and waiting for it once is a small part of its time. */
+/**
+ * Long enough that what a sample costs besides itself (submitting a group, waiting for it once,
+ * reading a GPU's timestamps back, some 0.2 ms) is about a hundredth of it.
+ */
 const SHORTEST_SAMPLE_NS = {
-  latency: 1 * MILLISECOND,
-  throughput: 5 * MILLISECOND,
+  latency: 5 * MILLISECOND,
+  throughput: 20 * MILLISECOND,
 } as const satisfies Record<RunMode, number>;
 
 /** A guard against a clock that stands still. */

@@ -3,6 +3,7 @@ import { type ErrorRecord, MpsbenchError } from '../errors.js';
 import { calibrate, iterationsFor, targetSampleNs } from './calibrate.js';
 import type { ClockCost } from './clock.js';
 import { medianInterval, relativeHalfWidth } from './median-interval.js';
+import { RUN_TO_RUN, withRunToRun } from './run-to-run.js';
 import { devicePerIteration, Series, wallPerIteration } from './series.js';
 import { median, quantile, relativeNoise } from './statistics.js';
 import { Stopping } from './stopping/index.js';
@@ -222,7 +223,13 @@ export class Session {
       clockStepNs: this.#env.clockCost.stepNs,
       deviceResolutionNs: this.#env.deviceResolutionNs,
     });
-    return { ...measurement, warnings };
+    const { wall, device } = measurement;
+    return {
+      ...measurement,
+      wall: withRunToRun(wall, RUN_TO_RUN.wall),
+      ...(device && { device: withRunToRun(device, RUN_TO_RUN.device) }),
+      warnings,
+    };
   }
 
   async #guard(work: () => Promise<void>): Promise<void> {

@@ -30,7 +30,10 @@ export interface MeasureOptions {
   readonly warmupNs: number;
   readonly minSamples: number;
   readonly maxSamples: number;
-  /** Stop when the 95 % interval of the median lies within this share of it, for example 0.01. */
+  /**
+   * Stop when the 95 % interval of this run's median lies within this share of it, for example 0.01.
+   * What runs differ by from each other (run-to-run.ts) comes on top in the result.
+   */
   readonly precision: number;
 }
 
@@ -40,7 +43,7 @@ export type StoppedBy = 'precision' | 'noise' | 'time' | 'samples' | 'failure' |
 export interface Summary {
   readonly samples: number;
   readonly median: number;
-  /** 95 % interval of the median. */
+  /** 95 % interval of the median, of repeated runs too (run-to-run.ts). */
   readonly interval: readonly [number, number];
   readonly min: number;
   readonly max: number;

@@ -9,7 +9,7 @@
 namespace mpsbench::cpu {
 
 bool lowerAlias(Lowering& lowering, OpIndex op);
-/** add (past the cache by streaming stores), sub, mul, relu, sgd_update. */
+/** add (past the cache by streaming stores where they are faster), sub, mul, relu, sgd_update. */
 bool lowerElementwise(Lowering& lowering, OpIndex op);
 /** bias_add, with a relu that follows it. */
 bool lowerBias(Lowering& lowering, OpIndex op);

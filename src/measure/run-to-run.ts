@@ -1,0 +1,19 @@
+import type { Summary } from './types.js';
+
+/**
+ * Half the 95 % width by which medians of repeated runs of one program differ beyond what the samples
+ * of a single run can tell: where its memory lies, in which state the clocks and the compiler of
+ * JavaScript were when it started (Mytkowicz et al. 2009, "Producing wrong data without doing
+ * anything obviously wrong"; Kalibera and Jones 2013, "Rigorous benchmarking in reasonable time").
+ * Twice the standard deviation seen on a quiet machine by scripts/bench-measurement.mjs, whose
+ * figures are in docs/benchmarks.md. The device's clock sees less of it than the wall clock.
+ */
+export const RUN_TO_RUN = { wall: 0.01, device: 0.003 } as const;
+
+/** Widens the interval by such a share, as independent errors add up; on the logarithmic scale. */
+export function withRunToRun(summary: Summary, share: number): Summary {
+  const { median, interval } = summary;
+  if (!(interval[0] > 0)) return summary;
+  const reach = (end: number) => Math.exp(Math.hypot(Math.log(end / median), share));
+  return { ...summary, interval: [median / reach(interval[0]), median * reach(interval[1])] };
+}
