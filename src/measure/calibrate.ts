@@ -10,11 +10,11 @@ const CLOCK_SHARE = 1e-3;
 
 /**
  * Long enough that what a sample costs besides itself (submitting a group, waiting for it once,
- * reading a GPU's timestamps back, some 0.2 ms) is about a hundredth of it.
+ * reading a GPU's timestamps back, 0.2 ms and more) is about a hundredth of it.
  */
 const SHORTEST_SAMPLE_NS = {
-  latency: 5 * MILLISECOND,
-  throughput: 20 * MILLISECOND,
+  latency: 20 * MILLISECOND,
+  throughput: 50 * MILLISECOND,
 } as const satisfies Record<RunMode, number>;
 
 /** A guard against a clock that stands still. */

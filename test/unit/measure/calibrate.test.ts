@@ -18,13 +18,13 @@ describe('targetSampleNs', () => {
   const quick = { readNs: 40, stepNs: 1 };
 
   it('is long enough for one wait to be a small part of a group', () => {
-    expect(targetSampleNs(options, quick)).toBe(20 * MS);
-    expect(targetSampleNs({ ...options, mode: 'latency' }, quick)).toBe(5 * MS);
+    expect(targetSampleNs(options, quick)).toBe(50 * MS);
+    expect(targetSampleNs({ ...options, mode: 'latency' }, quick)).toBe(20 * MS);
   });
 
   it('keeps the cost and the steps of every clock below 0.1 %', () => {
-    expect(targetSampleNs(options, { readNs: 20_000, stepNs: 1 })).toBe(40 * MS);
-    expect(targetSampleNs(options, { readNs: 40, stepNs: 40_000 })).toBe(40 * MS);
+    expect(targetSampleNs(options, { readNs: 40_000, stepNs: 1 })).toBe(80 * MS);
+    expect(targetSampleNs(options, { readNs: 40, stepNs: 80_000 })).toBe(80 * MS);
     expect(targetSampleNs(options, quick, 65_536)).toBe(65_536_000);
   });
 

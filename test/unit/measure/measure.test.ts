@@ -36,7 +36,7 @@ describe('measure', () => {
     expect(device?.median).toBe(1.5 * MS);
     expect(stoppedBy).toBe('precision');
     expect(warnings).toEqual([]);
-    expect(iterationsPerSample).toBe(10);
+    expect(iterationsPerSample).toBe(25);
     expect(blocks.reduce((sum, length) => sum + length, 0)).toBe(wall.samples);
     expect(wall.samples).toBeGreaterThanOrEqual(10);
   });
