@@ -1,6 +1,6 @@
 import CliTable from 'cli-table3';
 import type { Cell, Column, Table } from './document.js';
-import type { Paint } from './terminal.js';
+import type { Paint } from './paint.js';
 import { displayWidth, printable, wrap } from './text.js';
 
 const GAP = '  ';

@@ -1,9 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { Block, Document, Facts, Heading, Note, Tone } from './document.js';
+import type { Paint } from './paint.js';
 import { drawTable } from './terminal-table.js';
 import { displayWidth, printable, wrap } from './text.js';
-
-export type Paint = Record<Tone, (text: string) => string>;
 
 /** No line is drawn longer than this, however wide the terminal. */
 const WIDEST = 160;

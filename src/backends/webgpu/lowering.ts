@@ -8,32 +8,8 @@ import type { Graph, TensorId } from '../../graph/types.js';
 import type { KernelDType, Packing, WorkgroupLimits } from '../../kernels/kernel.js';
 import { GraphView } from './graph-view.js';
 import type { BufferId, Dispatch, LoweredGraph, LoweredStep } from './lowered.js';
+import type { Emitter, Match } from './pattern.js';
 import { PATTERNS } from './patterns.js';
-
-/** Ops that one step does; `at` is the op in whose place it runs. */
-export interface Match {
-  readonly ops: readonly number[];
-  readonly at: number;
-  emit(emitter: Emitter): readonly Dispatch[];
-}
-
-/** Looks at op `index` and says what it can start there. */
-export type Pattern = (
-  view: GraphView,
-  index: number,
-  limits: WorkgroupLimits,
-) => Match | undefined;
-
-export interface Emitter {
-  readonly dtype: KernelDType;
-  readonly limits: WorkgroupLimits;
-  /** The buffer that holds a tensor; gives it memory. */
-  buffer(tensor: TensorId): BufferId;
-  /** A weight in the kernel's own order. */
-  packed(tensor: TensorId, packing: Packing): BufferId;
-  /** Memory for f32 partial results. */
-  scratch(elements: number): BufferId;
-}
 
 export function lower(graph: Graph, limits: WorkgroupLimits): LoweredGraph {
   const view = new GraphView(graph);

@@ -4,7 +4,7 @@ import { MAX_ROW_COLUMNS, matmulRows } from '../../kernels/matmul_rows.js';
 import { type MatmulEpilogue, type MatmulShape, PLAIN } from '../../kernels/matmul_spec.js';
 import type { GraphView } from './graph-view.js';
 import type { Dispatch } from './lowered.js';
-import type { Emitter, Match, Pattern } from './lowering.js';
+import type { Emitter, Match, Pattern } from './pattern.js';
 
 /**
  * matmul + bias_add (+ relu or, for few columns, softmax); or matmul + sgd_update, where the product

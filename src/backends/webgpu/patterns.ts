@@ -13,8 +13,8 @@ import { conv2d } from '../../kernels/conv2d.js';
 import { mseFinish, msePartials, mseSums } from '../../kernels/mse.js';
 import { finishColumnSums, partialColumnSums, reductionChunks } from '../../kernels/reduce_sum.js';
 import type { GraphView } from './graph-view.js';
-import type { Match, Pattern } from './lowering.js';
 import { matmulChain } from './matmul-steps.js';
+import type { Match, Pattern } from './pattern.js';
 import { singleOp } from './single-op.js';
 
 /** Widest first. */

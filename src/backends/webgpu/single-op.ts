@@ -11,7 +11,7 @@ import { sgdUpdate } from '../../kernels/sgd_update.js';
 import { softmax } from '../../kernels/softmax.js';
 import type { GraphView } from './graph-view.js';
 import type { Dispatch } from './lowered.js';
-import type { Emitter, Match, Pattern } from './lowering.js';
+import type { Emitter, Match, Pattern } from './pattern.js';
 
 /** Every op by itself; matmul and conv2d have theirs in the patterns that start with them. */
 export function singleOp(...[view, at]: Parameters<Pattern>): Match | undefined {

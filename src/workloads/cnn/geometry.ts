@@ -1,5 +1,5 @@
 import { conv2dShape, maxPool2dShape } from '../../graph/shapes.js';
-import type { CnnParams } from './workload.js';
+import type { CnnParams } from './params.js';
 
 export const KERNEL = 3;
 export const WINDOW = 2;

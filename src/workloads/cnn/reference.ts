@@ -3,7 +3,7 @@ import type { DType } from '../../graph/types.js';
 import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
 import { CLASSES, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
-import type { CnnParams } from './workload.js';
+import type { CnnParams } from './params.js';
 
 /** Every probability of every image against float64; equal images have one reference. */
 export function checkForward(

@@ -3,16 +3,10 @@ import { GraphBuilder } from '../../graph/builder.js';
 import { bytesPerElement, formatShape } from '../../graph/shapes.js';
 import { formatCount, formatValue } from '../format.js';
 import { uniformGrid } from '../random.js';
-import { type Params, valuesOf, type Workload } from '../types.js';
+import { valuesOf, type Workload } from '../types.js';
 import { CLASSES, flopsPerImage, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
+import type { CnnParams } from './params.js';
 import { checkForward } from './reference.js';
-
-export interface CnnParams extends Params {
-  readonly batch: number;
-  /** Height and width of an image, in pixels; one channel. */
-  readonly image: number;
-  readonly filters: number;
-}
 
 /**
  * The batch repeats this many different images, so that the reference computes each of them once

@@ -1,4 +1,4 @@
-import type { LinearParams } from './workload.js';
+import type { LinearParams } from './params.js';
 
 /** Plain float64 linear algebra over row-major arrays. */
 export type Vector = ArrayLike<number>;

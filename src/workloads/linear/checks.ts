@@ -3,7 +3,7 @@ import type { DType } from '../../graph/types.js';
 import { sumTolerance, underflowError } from '../tolerance.js';
 import { type Check, type Tolerance, type Values, valuesOf } from '../types.js';
 import { difference } from './algebra.js';
-import type { LinearParams } from './workload.js';
+import type { LinearParams } from './params.js';
 
 /**
  * Tolerance for the change of a parameter: the error of the gradient's sum over the rows, and the

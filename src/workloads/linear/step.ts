@@ -17,7 +17,7 @@ import {
   type Vector,
 } from './algebra.js';
 import { check, lossTolerance, updateCheck, updateTolerance } from './checks.js';
-import type { LinearParams } from './workload.js';
+import type { LinearParams } from './params.js';
 
 /** What the exact columns of a large step may cost. */
 const COLUMN_FLOPS = 2e8;

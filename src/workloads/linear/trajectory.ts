@@ -3,7 +3,7 @@ import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
 import { forward, gradients, largest, meanSquaredError } from './algebra.js';
 import { check, lossTolerance, updateCheck, updateTolerance } from './checks.js';
-import type { LinearParams } from './workload.js';
+import type { LinearParams } from './params.js';
 
 /** FLOPs of the reference for the whole training. */
 export function trajectoryFlops({ rows, features, units, epochs }: LinearParams): number {

@@ -2,20 +2,10 @@ import { GraphBuilder } from '../../graph/builder.js';
 import { bytesPerElement } from '../../graph/shapes.js';
 import { formatCount, formatValue } from '../format.js';
 import { sequence, uniformGrid } from '../random.js';
-import { type DataKind, type Params, valuesOf, type Workload } from '../types.js';
+import { valuesOf, type Workload } from '../types.js';
+import type { LinearParams } from './params.js';
 import { checkStep } from './step.js';
 import { checkTrajectory, trajectoryFlops } from './trajectory.js';
-
-export interface LinearParams extends Params {
-  /** Examples in the batch. */
-  readonly rows: number;
-  readonly features: number;
-  readonly units: number;
-  /** SGD steps of the verified run; a timed iteration is one step whatever this says. */
-  readonly epochs: number;
-  readonly learningRate: number;
-  readonly data: DataKind;
-}
 
 /** The whole training is compared with the reference up to this cost, else its last step. */
 const TRAJECTORY_FLOPS = 3e8;
