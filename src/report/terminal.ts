@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Block, Document, Facts, Heading, Note, Tone } from './document.js';
+import type { Block, Document, Facts, Heading, Note } from './document.js';
 import type { Paint } from './paint.js';
 import { drawTable } from './terminal-table.js';
 import { displayWidth, printable, wrap } from './text.js';
