@@ -1,5 +1,5 @@
 /** Recorded machines, played through HostSource: what each file and command there says. */
-import type { HostSource, OsFacts } from '../../src/host/source.js';
+import type { FileKind, HostSource, OsFacts } from '../../src/host/source.js';
 
 interface Recording {
   readonly platform: NodeJS.Platform;
@@ -8,6 +8,10 @@ interface Recording {
   readonly env?: Record<string, string>;
   readonly files?: Record<string, string>;
   readonly commands?: Record<string, string>;
+  /** Files that are no text, such as the head of an interpreter. */
+  readonly binaries?: Record<string, Uint8Array>;
+  /** Files that are there but may not be opened. */
+  readonly denied?: readonly string[];
 }
 
 /** A source that knows nothing but the recording; asking for more finds nothing. */
@@ -18,6 +22,8 @@ export function scriptedHost({
   env = {},
   files = {},
   commands = {},
+  binaries = {},
+  denied = [],
 }: Recording): HostSource {
   const base: OsFacts = {
     type: platform === 'darwin' ? 'Darwin' : 'Linux',
@@ -30,6 +36,11 @@ export function scriptedHost({
     load1: 0,
     node: '20.20.0',
   };
+  const paths = [...Object.keys(files), ...Object.keys(binaries), ...denied];
+  const kindOf = async (path: string): Promise<FileKind | undefined> => {
+    if (paths.includes(path)) return 'file';
+    return paths.some((known) => known.startsWith(`${path}/`)) ? 'folder' : undefined;
+  };
   return {
     platform,
     arch,
@@ -37,11 +48,23 @@ export function scriptedHost({
     os: { ...base, ...os },
     readFile: async (path) => files[path],
     list: async (folder) => {
-      const names = Object.keys(files)
+      const names = paths
         .filter((path) => path.startsWith(`${folder}/`))
         .map((path) => path.slice(folder.length + 1).split('/')[0] as string);
       return [...new Set(names)];
     },
+    access: async (path) =>
+      denied.includes(path) ? 'denied' : path in files ? 'allowed' : 'missing',
+    readHead: async (path, maxBytes) => {
+      if (denied.includes(path)) return { state: 'denied' };
+      const text = files[path];
+      const bytes = text === undefined ? binaries[path] : new TextEncoder().encode(text);
+      if (!bytes) return { state: 'missing' };
+      const complete = bytes.length <= maxBytes;
+      return { state: 'read', bytes: bytes.subarray(0, maxBytes), complete };
+    },
+    realPath: async (path) => ((await kindOf(path)) ? path : undefined),
+    kind: kindOf,
     exec: async (command, args) => commands[[command, ...args].join(' ')],
   };
 }
