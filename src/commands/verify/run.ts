@@ -2,6 +2,7 @@ import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
 import type { VerifyResult } from '../../report/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
+import { findEnvironments, type PythonEnvironment } from '../../verify/environments/index.js';
 import { exitCodeOf, runChecks } from '../../verify/run.js';
 import type { VerifyContext } from '../../verify/types.js';
 import type { Context } from '../context.js';
@@ -49,12 +50,15 @@ class Machine implements VerifyContext {
   readonly probe: boolean;
   /** The devices, once they have been found. */
   found: Discovery | undefined;
+  readonly #python: readonly string[];
   #discovery: Promise<Discovery> | undefined;
+  #environments: Promise<readonly PythonEnvironment[]> | undefined;
 
-  constructor({ timeout, probe = false }: VerifyFlags, signal: AbortSignal) {
+  constructor({ timeout, probe = false, python = [] }: VerifyFlags, signal: AbortSignal) {
     this.signal = signal;
     this.timeoutMs = timeout * 1000;
     this.probe = probe;
+    this.#python = python;
   }
 
   discovery(): Promise<Discovery> {
@@ -62,8 +66,9 @@ class Machine implements VerifyContext {
     return this.#discovery;
   }
 
-  async environments() {
-    return [];
+  environments(): Promise<readonly PythonEnvironment[]> {
+    this.#environments ??= findEnvironments(this.source, { python: this.#python });
+    return this.#environments;
   }
 
   async #discover(): Promise<Discovery> {
