@@ -11,14 +11,16 @@ const HEADINGS = {
   probe: 'Probe',
 } as const satisfies Record<Finding['group'], string>;
 
-/** Groups whose findings speak of environments: each subject gets a heading of its own. */
-const BY_SUBJECT: readonly Finding['group'][] = ['frameworks', 'probe'];
+/** Groups with many findings about few devices or environments: each gets a heading of its own. */
+const BY_SUBJECT: readonly Finding['group'][] = ['compute', 'frameworks', 'probe'];
 
 /** What `mpsbench verify` says. */
-export function verifyDocument({ findings, host, reproduce, exitCode }: VerifyResult): Document {
+export function verifyDocument(result: VerifyResult): Document {
+  const { findings, host, reproduce, exitCode, devices } = result;
+  const names = new Map(devices.map(({ id, name }) => [id, name]));
   const groups = Object.keys(HEADINGS) as Finding['group'][];
   return [
-    ...groups.flatMap((group) => groupBlocks(group, findings)),
+    ...groups.flatMap((group) => groupBlocks(group, findings, names)),
     { kind: 'heading', level: 1, text: 'Summary' },
     ...summary(findings),
     {
@@ -32,7 +34,11 @@ export function verifyDocument({ findings, host, reproduce, exitCode }: VerifyRe
   ];
 }
 
-function groupBlocks(group: Finding['group'], all: readonly Finding[]): Block[] {
+function groupBlocks(
+  group: Finding['group'],
+  all: readonly Finding[],
+  names: ReadonlyMap<string, string>,
+): Block[] {
   const findings = all.filter((finding) => finding.group === group);
   if (findings.length === 0) return [];
   const heading: Block = { kind: 'heading', level: 1, text: HEADINGS[group] };
@@ -41,10 +47,14 @@ function groupBlocks(group: Finding['group'], all: readonly Finding[]): Block[] 
   return [
     heading,
     ...subjects.flatMap((subject): Block[] => [
-      ...(subject === undefined ? [] : [{ kind: 'heading', level: 2, text: subject } as const]),
+      ...(subject === undefined ? [] : [subjectHeading(subject, names.get(subject))]),
       ...findings.filter((f) => f.subject === subject).flatMap((f) => blocks(f, false)),
     ]),
   ];
+}
+
+function subjectHeading(text: string, detail: string | undefined): Block {
+  return { kind: 'heading', level: 2, text, ...(detail && { detail }) };
 }
 
 /** A finding that is well takes one line; every other says what to do, its id and its source. */
