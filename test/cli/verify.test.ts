@@ -25,7 +25,9 @@ describe('mpsbench verify', () => {
     expect(devices.map(({ id }) => id)).toEqual(['fake:0', 'cpu:0']);
     expect(findings.filter(({ state }) => state !== 'pass')).toEqual([]);
     const messages = (check: string) =>
-      findings.filter((finding) => finding.check === check).map(({ message }) => message);
+      findings
+        .filter((finding) => finding.check === `compute.${check}`)
+        .map(({ message }) => message);
     expect(messages('add-example')).toEqual(Array(2).fill('add, sum: [[6, 8], [10, 12]]'));
     expect(messages('cnn-example')).toEqual(
       Array(2).fill('cnn, output shape: (1, 10), row sums: 1'),
@@ -124,7 +126,7 @@ describe('mpsbench verify', () => {
     const { code, stdout } = await verify(args);
     expect(code).toBe(0);
     const result = parse(readFileSync(json, 'utf8'));
-    expect(result.findings.map(({ check }) => check)).toEqual(['os', 'memory']);
+    expect(result.findings.map(({ check }) => check)).toEqual(['system.os', 'system.memory']);
     expect(readFileSync(csv, 'utf8').split('\r\n')[0]).toBe(
       'group,check,state,subject,message,fix,command,rule,confidence,sources',
     );
@@ -142,7 +144,7 @@ describe('mpsbench verify', () => {
     expect(code).toBe(130);
     const { findings, exitCode } = parse(readFileSync(json, 'utf8'));
     expect(exitCode).toBe(130);
-    expect(findings.map(({ check }) => check)).toContain('os');
+    expect(findings.map(({ check }) => check)).toContain('system.os');
     expect(findings.map(({ group }) => group)).not.toContain('compute');
   });
 

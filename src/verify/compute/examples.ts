@@ -47,7 +47,7 @@ const KNOWN_ANSWERS: readonly KnownAnswer[] = [
 export function exampleChecks(trials: Trials): Check[] {
   return KNOWN_ANSWERS.map((answer) => {
     const check: Check = {
-      id: `${answer.workload}-example`,
+      id: `compute.${answer.workload}-example`,
       group: 'compute',
       title: answer.title,
       sources: ['docs/results.md; the float64 reference of the workload'],

@@ -7,7 +7,7 @@ import type { Trial } from './trial.js';
 /** Sizes that no tile divides, compared value by value with the float64 reference. */
 export function oddSizesCheck(trials: Trials): Check {
   const check: Check = {
-    id: 'odd-sizes',
+    id: 'compute.odd-sizes',
     group: 'compute',
     title: 'every workload agrees with the float64 reference at sizes that no tile divides',
     sources: ['the float64 reference of each workload; tolerance: Higham and Mary 2019'],

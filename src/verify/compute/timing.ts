@@ -14,7 +14,7 @@ const CLOCK_TOLERANCE = 1.1;
 /** The device's own clock sees the work: above zero, and no longer than the host waited. */
 export function deviceTimeCheck(trials: Trials): Check {
   const check: Check = {
-    id: 'device-time',
+    id: 'compute.device-time',
     group: 'compute',
     title: "the device's own clock sees the work: above zero, and not above the wall time",
     sources: ['docs/measurement.md'],
@@ -51,7 +51,7 @@ function judgeTime(check: Check, { device, timing }: Trial): Finding {
 /** No result is faster than the hardware can be. */
 export function physicsCheck(trials: Trials): Check {
   const check: Check = {
-    id: 'physics',
+    id: 'compute.physics',
     group: 'compute',
     title: 'no device is faster than its hardware can be',
     sources: ['S. Williams, A. Waterman, D. Patterson, "Roofline", CACM 52 (2009)'],

@@ -3,7 +3,7 @@ import type { Check } from '../types.js';
 
 /** Each backend of this build: whether it starts, and if not, why and what to do. */
 export const backends: Check = {
-  id: 'backends',
+  id: 'devices.backends',
   group: 'devices',
   title: 'each backend starts, or says why not',
   sources: ['docs/backends.md'],

@@ -13,7 +13,7 @@ const PCI_VENDORS: Readonly<Record<string, string>> = {
 
 /** Every GPU that was reached; a software GPU is called by its name. */
 export const gpus: Check = {
-  id: 'gpus',
+  id: 'devices.gpus',
   group: 'devices',
   title: 'a hardware GPU is reached; software GPUs are called by their name',
   sources: [

@@ -20,7 +20,7 @@ const METAL_3_CARDS = /Vega|RX [56]\d00|Pro W[56]|Pro 5[5-7]00|UHD Graphics 6[13
 
 /** Metal's family, and whether Metal Performance Shaders' graphs run here. */
 export const metal: Check = {
-  id: 'metal',
+  id: 'devices.metal',
   group: 'devices',
   title: 'Metal family, Metal 3, and Metal Performance Shaders',
   sources: [

@@ -4,7 +4,7 @@ import { hostOf } from './machine.js';
 
 /** Apple silicon or Intel, and whether this Node is translated. */
 export const architecture: Check = {
-  id: 'architecture',
+  id: 'system.architecture',
   group: 'system',
   title: 'architecture of the CPU; Node not translated by Rosetta',
   sources: [

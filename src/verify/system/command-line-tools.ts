@@ -3,7 +3,7 @@ import type { Check } from '../types.js';
 
 /** Apple's Command Line Tools: clang, git and python3 of /usr/bin are stubs without them. */
 export const commandLineTools: Check = {
-  id: 'command-line-tools',
+  id: 'system.command-line-tools',
   group: 'system',
   title: "Apple's Command Line Tools",
   sources: ['https://developer.apple.com/documentation/xcode/installing-the-command-line-tools'],

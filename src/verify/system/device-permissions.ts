@@ -9,7 +9,7 @@ const NVIDIA_SHARED = ['/dev/nvidiactl', '/dev/nvidia-uvm'];
 
 /** Whether this user may open the GPU's device nodes. */
 export const devicePermissions: Check = {
-  id: 'device-permissions',
+  id: 'system.device-permissions',
   group: 'system',
   title: "this user may open the GPU's device nodes",
   sources: [

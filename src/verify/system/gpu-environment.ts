@@ -92,7 +92,7 @@ const RULES: readonly VariableRule[] = [
 
 /** Variables that keep work off the GPU, or let it leave the GPU unseen. */
 export const gpuEnvironment: Check = {
-  id: 'gpu-environment',
+  id: 'system.gpu-environment',
   group: 'system',
   title: 'no environment variable keeps work off the GPU',
   sources: [...new Set(RULES.map(({ source }) => source))],

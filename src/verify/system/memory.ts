@@ -10,7 +10,7 @@ const LEAST_FREE_BYTES = 2 ** 29;
 
 /** Memory of the host, which the GPU of Apple silicon shares. */
 export const memory: Check = {
-  id: 'memory',
+  id: 'system.memory',
   group: 'system',
   title: 'memory of the machine',
   sources: [

@@ -20,7 +20,7 @@ const INSTALL = fix(
 
 /** NVIDIA's driver, the CUDA level it gives, and whether its two halves are of one version. */
 export const nvidiaDriver: Check = {
-  id: 'nvidia-driver',
+  id: 'system.nvidia-driver',
   group: 'system',
   title: 'NVIDIA driver, its CUDA level, and libcuda of the same version',
   sources: [

@@ -9,7 +9,7 @@ const OLDEST_MACOS = 13;
 
 /** Name and kernel of the operating system, and whether GPU frameworks of today run on it. */
 export const os: Check = {
-  id: 'os',
+  id: 'system.os',
   group: 'system',
   title: 'operating system and kernel that GPU frameworks of today run on',
   sources: [

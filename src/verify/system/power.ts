@@ -18,7 +18,7 @@ const THERMAL = ['thermal-throttling'];
 
 /** What feeds the machine, and whether it holds its clocks down. */
 export const power = stateCheck(
-  'power',
+  'system.power',
   'mains power, and no mode that holds the clocks down',
   'pmset(1); https://www.kernel.org/doc/html/latest/admin-guide/pm/cpufreq.html',
   POWER,
@@ -30,7 +30,7 @@ export const power = stateCheck(
 
 /** Whether heat slows the machine down now. */
 export const thermal = stateCheck(
-  'thermal',
+  'system.thermal',
   'no slow-down by heat',
   'pmset -g therm; https://www.kernel.org/doc/html/latest/driver-api/thermal/',
   THERMAL,

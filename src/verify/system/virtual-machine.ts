@@ -7,7 +7,7 @@ const GITHUB_RUNNER = 'https://github.com/actions/runner-images/issues/14380';
 
 /** Virtual machines, whose GPU on macOS is a paravirtual one. */
 export const virtualMachine: Check = {
-  id: 'virtual-machine',
+  id: 'system.virtual-machine',
   group: 'system',
   title: 'virtual machine, container, and what they do to the GPU',
   sources: [

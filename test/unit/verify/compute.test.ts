@@ -8,7 +8,7 @@ import { cpuDevice, goodTrial, h200Gpu, m3Gpu, prepared } from '../../fakes/tria
 import { scriptedContext } from '../../fakes/verify-context.js';
 
 async function judge(id: string, ...trials: Trial[]) {
-  const check = makeComputeChecks(async () => trials).find((one) => one.id === id);
+  const check = makeComputeChecks(async () => trials).find((one) => one.id === `compute.${id}`);
   if (!check) throw new Error(`there is no check ${id}`);
   return check.run(scriptedContext(macs.m3));
 }
@@ -18,7 +18,7 @@ const IDS = ['add-example', 'linear-example', 'cnn-example', 'odd-sizes', 'devic
 test.each(IDS)('%s passes on a GPU and a CPU that are right', async (id) => {
   const found = await judge(id, goodTrial(m3Gpu), goodTrial(cpuDevice('Apple M3')));
   expect(found).toMatchObject([
-    { state: 'pass', subject: 'metal:0', group: 'compute', check: id },
+    { state: 'pass', subject: 'metal:0', group: 'compute', check: `compute.${id}` },
     { state: 'pass', subject: 'cpu:0' },
   ]);
 });

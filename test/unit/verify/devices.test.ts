@@ -25,7 +25,7 @@ async function run(
   devices: DeviceInfo[] = [],
   backends: BackendRecord[] = [],
 ) {
-  const check = deviceChecks.find((one) => one.id === id);
+  const check = deviceChecks.find((one) => one.id === `devices.${id}`);
   const context = scriptedContext(source, { devices, backends });
   return check?.applies(context) ? check.run(context) : [];
 }

@@ -127,19 +127,21 @@ describe('the exit code', () => {
 
 describe('the choice of checks', () => {
   const all = [
-    scripted('power', 'pass'),
-    scripted('thermal', 'pass'),
-    scripted('physics', 'pass', { group: 'compute' }),
+    scripted('system.power', 'pass'),
+    scripted('system.thermal', 'pass'),
+    scripted('compute.physics', 'pass', { group: 'compute' }),
   ];
   const ids = (...args: [string[], string[]?]) =>
-    selectChecks(args[0], args[1] ?? [], all).checks.map(({ id }) => id);
+    selectChecks(args[0], args[1] ?? [], all).checks.map(({ id }) => id.split('.')[1]);
 
   test('by id, by group, by comma, less what is skipped', () => {
     expect(ids([])).toEqual(['power', 'thermal', 'physics']);
     expect(ids(['physics', 'power'])).toEqual(['power', 'physics']);
-    expect(ids(['compute,thermal'])).toEqual(['thermal', 'physics']);
+    expect(ids(['compute,system.thermal'])).toEqual(['thermal', 'physics']);
     expect(ids(['system'], ['power'])).toEqual(['thermal']);
     expect(ids([], ['system'])).toEqual(['physics']);
+    const { named } = selectChecks(['compute', 'power'], [], all);
+    expect([...named]).toEqual(['system.power']);
   });
 
   test('a name that is none, and a choice that leaves nothing', () => {
@@ -151,8 +153,9 @@ describe('the choice of checks', () => {
 
 test('every check has an id of its own, a title, and sources', () => {
   expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
-  for (const { id, title, sources } of CHECKS) {
-    expect(id).toMatch(/^[a-z][a-z0-9-]+$/);
+  for (const { id, group, title, sources } of CHECKS) {
+    expect(id.startsWith(`${group}.`)).toBe(true);
+    expect(id).toMatch(/^(system|devices|compute|frameworks|probe)\.[a-z][a-z0-9-]+$/);
     expect(title.length).toBeGreaterThan(10);
     expect(sources.length).toBeGreaterThan(0);
   }

@@ -7,7 +7,7 @@ import { h200Server, linuxLaptop, linuxVm, mac, macRosetta, macs } from '../../f
 import { scriptedContext } from '../../fakes/verify-context.js';
 
 async function run(id: string, source: HostSource): Promise<readonly Finding[]> {
-  const check = systemChecks.find((one) => one.id === id);
+  const check = systemChecks.find((one) => one.id === `system.${id}`);
   if (!check) throw new Error(`there is no check ${id}`);
   const context = scriptedContext(source);
   return check.applies(context) ? check.run(context) : [];
@@ -241,7 +241,10 @@ test('every finding that is not well says what to do', async () => {
   ];
   for (const machine of machines) {
     for (const { id } of systemChecks) {
-      for (const { state, fixes, sources, check, group } of await run(id, machine)) {
+      for (const { state, fixes, sources, check, group } of await run(
+        id.replace('system.', ''),
+        machine,
+      )) {
         expect([check, group]).toEqual([id, 'system']);
         expect(sources.length).toBeGreaterThan(0);
         if (state !== 'pass') expect(fixes.length).toBeGreaterThan(0);
