@@ -1,3 +1,4 @@
+import { elementCount } from '../../graph/shapes.js';
 import { compareWithReference } from '../../runner/verify.js';
 import { WORKLOADS } from '../../workloads/registry.js';
 import type { Check, Values, Workload } from '../../workloads/types.js';
@@ -36,6 +37,8 @@ export function findWrongResults(outputs: Outputs): string[] {
     const output = outputs[workload.id];
     if (!output) return [];
     const params = workload.presets.example;
+    const misshapen = findMisshapen(workload, output);
+    if (misshapen) return [misshapen];
     const after: Values = new Map(
       Object.entries(output).map(([id, values]) => [id, toArray(values)]),
     );
@@ -72,11 +75,19 @@ const toArray = (values: readonly (number | null)[]) =>
 
 const isRight = (check: Check) => compareWithReference(check).ok;
 
-function describe(workload: string, check: Check): string {
-  const { worst, compared } = compareWithReference(check);
-  if (check.actual.length !== compared) {
-    return `${workload} gives ${check.actual.length} values where ${compared} are right`;
+/** The checks take a tensor's length as given. */
+function findMisshapen(workload: Workload, output: Outputs[string]): string | undefined {
+  for (const { id, shape } of workload.graph(workload.presets.example, DTYPE).tensors) {
+    const [actual, right] = [output[id]?.length, elementCount(shape)];
+    if (actual !== undefined && actual !== right) {
+      return `${workload.id} gives ${actual} values of ${id} where ${right} are right`;
+    }
   }
+  return undefined;
+}
+
+function describe(workload: string, check: Check): string {
+  const { worst } = compareWithReference(check);
   const [actual, expected] = [worst?.actual ?? 'no number', worst?.expected ?? 'no number'];
   return `${workload} gives ${actual} where ${expected} is right (${check.name})`;
 }
