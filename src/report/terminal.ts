@@ -17,9 +17,13 @@ export function printTerminal(document: Document, colour: ChalkInstance, width: 
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
+  let level: Heading['level'] = 1;
   document.forEach((block, i) => {
     if (i > 0 && needsSpace(document[i - 1], block)) lines.push('');
-    lines.push(...printBlock(block, paint, columns));
+    if (block.kind === 'heading') level = block.level;
+    const indent = block.kind === 'finding' ? INDENT.repeat(level - 1) : '';
+    const printed = printBlock(block, paint, columns - indent.length);
+    lines.push(...printed.map((line) => indent + line));
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
