@@ -50,7 +50,7 @@ export function exampleChecks(trials: Trials): Check[] {
       id: `compute.${answer.workload}-example`,
       group: 'compute',
       title: answer.title,
-      sources: ['docs/results.md; the float64 reference of the workload'],
+      sources: [`src/workloads/${answer.workload} (the example and its float64 reference)`],
       applies: () => true,
       run: async (context) => forEachDevice(check, await trials(context), judge),
     };

@@ -10,7 +10,10 @@ export function oddSizesCheck(trials: Trials): Check {
     id: 'compute.odd-sizes',
     group: 'compute',
     title: 'every workload agrees with the float64 reference at sizes that no tile divides',
-    sources: ['the float64 reference of each workload; tolerance: Higham and Mary 2019'],
+    sources: [
+      'src/workloads (the float64 references)',
+      'N. Higham, T. Mary, "A new approach to probabilistic rounding error analysis", SIAM J. Sci. Comput. 41 (2019)',
+    ],
     applies: () => true,
     run: async (context) =>
       forEachDevice(check, await trials(context), (trial) => judge(check, trial)),

@@ -54,7 +54,7 @@ async function noHardware(context: VerifyContext): Promise<Finding> {
   const seen = await seenGpu(context);
   if (seen) {
     return finding(gpus, 'fail', `${seen}, but no backend reaches it.`, {
-      fixes: await remedies(context),
+      fixes: [...(await remedies(context)), ...driverFixes(context.platform, seen)],
     });
   }
   return finding(
@@ -73,6 +73,19 @@ async function seenGpu(context: VerifyContext): Promise<string | undefined> {
   const vendors = (await displayVendors(context.source)).map((id) => PCI_VENDORS[id]);
   const known = [...new Set(vendors.filter((name) => name !== undefined))];
   return known.length > 0 ? `The PCI bus has a GPU of ${known.join(' and ')}` : undefined;
+}
+
+/** What reaches a GPU beside the backends' own remedies: its Vulkan driver. */
+function driverFixes(platform: NodeJS.Platform, seen: string): Fix[] {
+  if (platform !== 'linux') return [];
+  return seen.includes('NVIDIA')
+    ? [
+        fix(
+          'See what is wrong with its driver.',
+          'mpsbench verify nvidia-driver device-permissions',
+        ),
+      ]
+    : [fix('Install its Vulkan driver.', 'sudo apt install mesa-vulkan-drivers libvulkan1')];
 }
 
 async function remedies(context: VerifyContext): Promise<Fix[]> {

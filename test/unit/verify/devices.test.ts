@@ -64,8 +64,20 @@ describe('gpus', () => {
       {
         state: 'fail',
         message: 'The PCI bus has a GPU of NVIDIA, but no backend reaches it.',
-        fixes: [{ text: 'webgpu: Install it: npm install webgpu' }],
+        fixes: [
+          { text: 'webgpu: Install it: npm install webgpu' },
+          { command: 'mpsbench verify nvidia-driver device-permissions' },
+        ],
       },
+    ]);
+    const intel = {
+      ...linuxVm,
+      list: async () => ['0000:00:02.0'],
+      readFile: async (path: string) => (path.endsWith('vendor') ? '0x8086\n' : '0x030000\n'),
+    };
+    expect(await run('gpus', intel, [software])).toMatchObject([
+      { state: 'warning' },
+      { state: 'fail', fixes: [{ command: expect.stringContaining('mesa-vulkan-drivers') }] },
     ]);
     expect(await run('gpus', macs.m5, [])).toMatchObject([
       { state: 'fail', message: 'Apple M5 has a GPU, but no backend reaches it.' },
