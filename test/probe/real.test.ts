@@ -79,7 +79,6 @@ describe.skipIf(!tensorflow.python)(`TensorFlow ${tensorflow.reason}`, () => {
   );
 
   test('an environment that only claims to have JAX: the module is missing', async () => {
-    // python -I in TensorFlow's own environment sees no package of the user or of the system.
     const finding = await probe('probe.jax', tensorflow.python ?? '', 'jax');
     expect(finding).toMatchObject({
       state: 'fail',

@@ -13,11 +13,13 @@ import { exampleInputs } from './examples.js';
 const SCRIPTS = fileURLToPath(new URL('../../../src/verify/probe/python/', import.meta.url));
 
 /**
- * -I: neither PYTHON* variables nor the user's site folder nor the working folder add modules, so
- * that what answers is the environment itself (a `tensorflow.py` next to the user is not it).
- * -B: nothing is written into the environment. -X utf8 keeps an ASCII locale from failing imports.
+ * -E: no PYTHON* variable has a say, so that what answers is the interpreter and not this shell. The
+ * user's site folder stays, as PYTHONNOUSERSITE is dropped with the others: what is there does take
+ * part whenever this interpreter runs, and it is where `pip install --user` puts frameworks. The
+ * working folder never adds modules (a `tensorflow.py` in it is not TensorFlow), since a script runs.
+ * -B: nothing is written into the environment. -X utf8: an ASCII locale must not fail an import.
  */
-const FLAGS = ['-I', '-B', '-X', 'utf8'];
+const FLAGS = ['-E', '-B', '-X', 'utf8'];
 
 export const PROBES = ['python', 'tensorflow', 'pytorch', 'jax', 'mlx', 'onnxruntime'] as const;
 export type ProbeName = (typeof PROBES)[number];

@@ -186,12 +186,10 @@ function notPython({ end, stdout, stderr }: Asked, { interpreter }: Subject): Fa
         [fix('Install this Python again, for the architecture of this machine.'), choose],
       );
     case 'exited':
-      return /Unknown option: -I|unknown option -I/.test(stderr)
-        ? unchecked('probe.python2', `${interpreter} is a Python 2, which no framework supports.`)
-        : unchecked(
-            'probe.not-python',
-            `${interpreter} is no working Python 3: it ended with exit code ${end.code}.${quote}`,
-          );
+      return unchecked(
+        'probe.not-python',
+        `${interpreter} is no working Python 3: it ended with exit code ${end.code}.${quote}`,
+      );
   }
 }
 
@@ -226,7 +224,7 @@ function pythonCommand({ interpreter, title }: Subject, flags: string): string {
   return `${shellQuoted(interpreter)} ${flags} -c '${module ? `import ${module}` : 'pass'}'`;
 }
 
-const importCommand = (subject: Subject) => pythonCommand(subject, '-I');
+const importCommand = (subject: Subject) => pythonCommand(subject, '-E');
 
 const firstLine = (text: string) => shortened(text.trim().split('\n')[0] ?? '');
 

@@ -49,6 +49,12 @@ async function probeInterpreter(
   const { version, implementation, machine, bits } = facts;
   const name = `${implementation} ${version}, ${machine}`;
   const parts = { subject: prefix, details: { version, implementation, machine, bits } };
+  if (version.startsWith('2.')) {
+    return finding(pythonProbe, 'warning', `${name}: a Python 2; no framework supports it.`, {
+      ...parts,
+      fixes: [fix('Install a Python 3.')],
+    });
+  }
   if (facts.translated) {
     return finding(pythonProbe, 'warning', `${name}: runs under Rosetta, without a GPU.`, {
       ...parts,

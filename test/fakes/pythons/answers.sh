@@ -1,5 +1,5 @@
 # What the fake interpreters share. They are started as
-#   FAKE -I -B -X utf8 .../probe_NAME.py MARKER INPUTS
+#   FAKE -E -B -X utf8 .../probe_NAME.py MARKER INPUTS
 # Sourced by each fake; nothing here is an interpreter of anything.
 script=$5
 marker=$6
@@ -18,7 +18,7 @@ result() {
 case $script in
 *probe_python.py)
   stage start
-  result '{"version": "3.11.7", "implementation": "CPython", "machine": "x86_64", "bits": 64, "prefix": "/fake", "translated": null}'
+  result '{"version": "'"${version:-3.11.7}"'", "implementation": "CPython", "machine": "x86_64", "bits": 64, "prefix": "/fake", "translated": '"${translated:-null}"'}'
   ;;
 esac
 stage start

@@ -83,14 +83,20 @@ describe('an interpreter', () => {
   });
 
   test('that is a Python 2', async () => {
-    const path = fake('python2');
-    expect(await probe(path)).toMatchObject([
+    expect(await probe(fake('python2'), { packages: [] })).toMatchObject([
       {
-        state: 'unchecked',
-        rule: 'probe.python2',
-        message: `${path} is a Python 2, which no framework supports.`,
+        state: 'warning',
+        message: 'CPython 2.7.18, x86_64: a Python 2; no framework supports it.',
       },
     ]);
+  });
+
+  test('that runs under Rosetta', async () => {
+    const [python] = await probe(fake('rosetta'), { packages: [] });
+    expect(python).toMatchObject({
+      state: 'warning',
+      message: 'CPython 3.9.6, x86_64: runs under Rosetta, without a GPU.',
+    });
   });
 
   test('that hangs at its start', async () => {

@@ -225,7 +225,7 @@ describe('errors of an import', () => {
       rule: 'import.other',
       message: 'PyTorch cannot be imported: TypeError: Descriptors cannot be created directly.',
     });
-    expect(fault?.fixes[0]?.command).toBe("/Users/ada/.venv/bin/python -I -c 'import torch'");
+    expect(fault?.fixes[0]?.command).toBe("/Users/ada/.venv/bin/python -E -c 'import torch'");
   });
 
   test('an error of an example is not one of the import', () => {
