@@ -1,5 +1,6 @@
 import { computeChecks } from './compute/index.js';
 import { deviceChecks } from './devices/index.js';
+import { frameworkChecks } from './frameworks/index.js';
 import { probeChecks } from './probe/index.js';
 import { systemChecks } from './system/index.js';
 import type { Check } from './types.js';
@@ -9,5 +10,6 @@ export const CHECKS: readonly Check[] = [
   ...systemChecks,
   ...deviceChecks,
   ...computeChecks,
+  ...frameworkChecks,
   ...probeChecks,
 ];

@@ -11,7 +11,7 @@ const isForPython = ({ id }: { id: string }) => id.startsWith('python-');
 export const frameworkChecks: readonly Check[] = [
   python,
   frameworkCheck({
-    id: 'tensorflow',
+    id: 'frameworks.tensorflow',
     name: 'TensorFlow',
     title: 'TensorFlow, its plugin, Keras and CUDA libraries fit together and reach the GPU',
     packages: [...TENSORFLOW_NAMES, 'tensorflow-metal'],
@@ -20,7 +20,7 @@ export const frameworkChecks: readonly Check[] = [
     verdicts: ['tensorflow'],
   }),
   frameworkCheck({
-    id: 'pytorch',
+    id: 'frameworks.pytorch',
     name: 'PyTorch',
     title: 'PyTorch fits this system and reaches the GPU',
     packages: ['torch'],
@@ -28,7 +28,7 @@ export const frameworkChecks: readonly Check[] = [
     verdicts: ['torch'],
   }),
   frameworkCheck({
-    id: 'jax',
+    id: 'frameworks.jax',
     name: 'JAX',
     title: 'JAX and its GPU plugin fit together',
     packages: ['jax', 'jaxlib', 'jax-metal', 'jax-mps', 'metaljax'],
@@ -36,7 +36,7 @@ export const frameworkChecks: readonly Check[] = [
     verdicts: ['jax', 'jax-metal'],
   }),
   frameworkCheck({
-    id: 'mlx',
+    id: 'frameworks.mlx',
     name: 'MLX',
     title: 'MLX fits this system and reaches the GPU',
     packages: ['mlx', 'mlx-metal'],
@@ -44,7 +44,7 @@ export const frameworkChecks: readonly Check[] = [
     verdicts: ['mlx'],
   }),
   frameworkCheck({
-    id: 'onnxruntime',
+    id: 'frameworks.onnxruntime',
     name: 'ONNX Runtime',
     title: 'ONNX Runtime is the package that reaches the GPU',
     packages: ['onnxruntime', 'onnxruntime-gpu'],

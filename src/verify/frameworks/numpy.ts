@@ -11,7 +11,7 @@ const COMPILED = [...TENSORFLOW_NAMES, 'torch', 'jaxlib'];
 
 /** NumPy's version beside each framework that was compiled against it. */
 export const numpy: Check = {
-  id: 'numpy',
+  id: 'frameworks.numpy',
   group: 'frameworks',
   title: 'NumPy is of a version that the frameworks beside it were compiled for',
   sources: [...new Set(TABLE.numpy.flatMap(sourcesOf))],

@@ -17,7 +17,7 @@ const RULES = [...TABLE.tensorflow, ...TABLE.pytorch].filter(isPythonRule);
 
 /** The environments that were found, what could not be read of them, and what their Python lacks. */
 export const python: Check = {
-  id: 'python',
+  id: 'frameworks.python',
   group: 'frameworks',
   title: 'Python environments can be read, and their Python has wheels of the frameworks',
   sources: [...new Set(RULES.flatMap(sourcesOf))],
