@@ -59,7 +59,8 @@ export interface Note {
 /** What a check found, one line with a mark, and below it what to do. */
 export interface Finding {
   readonly kind: 'finding';
-  readonly state: 'pass' | 'warning' | 'fail' | 'unchecked';
+  /** `note`: worth knowing, and nothing to do about it. */
+  readonly state: 'pass' | 'note' | 'warning' | 'fail' | 'unchecked';
   readonly text: string;
   /** Id of the check, said where there is something to do about it. */
   readonly check?: string;

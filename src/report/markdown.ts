@@ -43,6 +43,7 @@ function printNote({ tone, text, advice }: Note): string {
 
 const FINDING_MARKS = {
   pass: '✓',
+  note: '·',
   warning: '⚠',
   fail: '✗',
   unchecked: '?',

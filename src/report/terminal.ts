@@ -97,6 +97,7 @@ function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {
 
 const FINDING_MARKS = {
   pass: ['✓', 'good'],
+  note: ['·', 'quiet'],
   warning: ['!', 'doubtful'],
   fail: ['✗', 'bad'],
   unchecked: ['?', 'doubtful'],
@@ -110,7 +111,7 @@ function printFinding(
   const room = width - INDENT.length - 2;
   const hanging = `${INDENT}  `;
   const [mark, tone] = FINDING_MARKS[state];
-  const toned = state === 'pass' ? paint.plain : paint[tone];
+  const toned = state === 'pass' || state === 'note' ? paint.plain : paint[tone];
   const [first, ...rest] = wrap(printable(text), room);
   const quiet = [check && `[${check}]`, source].filter(Boolean).join(' ');
   return [

@@ -64,9 +64,14 @@ function blocks(found: Finding, withSubject: boolean): Block[] {
   const text = named ? `${subject}: ${message}` : message;
   const block: FindingBlock =
     state === 'pass'
-      ? { kind: 'finding', state, text, fixes: [] }
+      ? { kind: 'finding', state: isLimit(found) ? 'note' : state, text, fixes: [] }
       : { kind: 'finding', state, text, check, fixes, ...sourceOf(found) };
   return placement && placement.length > 0 ? [block, placementTable({ placement })] : [block];
+}
+
+/** What a framework cannot do on any such machine: nothing is set up wrong. */
+function isLimit({ details }: Finding): boolean {
+  return details?.effect === 'limit';
 }
 
 function sourceOf({ sources, rule, confidence }: Finding): Pick<FindingBlock, 'source'> {

@@ -29,16 +29,30 @@ function macWith(venv: Omit<RecordedVenv, 'prefix'>): VerifiedMachine {
   };
 }
 
-/** TensorFlow with its plugin, PyTorch and MLX, all of versions that reach the GPU. */
+const PIP = { name: 'pip', version: '24.0', tag: 'py3-none-any' };
+
+/** PyTorch and MLX, both of versions that reach the GPU. */
 const healthyM3 = macWith({
+  python: '3.12.4',
+  arch: 'arm64',
+  packages: [
+    PIP,
+    { name: 'torch', version: '2.9.0', tag: 'cp312-none-macosx_11_0_arm64' },
+    { name: 'mlx', version: '0.29.3', tag: 'cp312-cp312-macosx_14_0_arm64' },
+    { name: 'mlx-metal', version: '0.29.3', tag: 'py3-none-macosx_14_0_arm64' },
+    { name: 'numpy', version: '2.3.4', tag: 'cp312-cp312-macosx_14_0_arm64' },
+  ],
+});
+
+/** The newest pair of TensorFlow and its plugin that reaches the GPU, with what is known of it. */
+const metalPair = macWith({
   python: '3.11.7',
   arch: 'arm64',
   packages: [
+    PIP,
     { name: 'tensorflow', version: '2.18.1', tag: 'cp311-cp311-macosx_12_0_arm64' },
     { name: 'tensorflow-metal', version: '1.2.0', tag: 'cp311-cp311-macosx_12_0_arm64' },
     { name: 'keras', version: '3.8.0', tag: 'py3-none-any' },
-    { name: 'torch', version: '2.9.0', tag: 'cp311-none-macosx_11_0_arm64' },
-    { name: 'mlx', version: '0.29.3', tag: 'cp311-cp311-macosx_14_0_arm64' },
     { name: 'numpy', version: '2.0.2', tag: 'cp311-cp311-macosx_14_0_arm64' },
   ],
 });
@@ -48,6 +62,7 @@ const metalMismatch = macWith({
   python: '3.11.7',
   arch: 'arm64',
   packages: [
+    PIP,
     { name: 'tensorflow', version: '2.18.0', tag: 'cp311-cp311-macosx_12_0_arm64' },
     { name: 'tensorflow-metal', version: '1.1.0', tag: 'cp311-cp311-macosx_12_0_arm64' },
     { name: 'keras', version: '3.8.0', tag: 'py3-none-any' },
@@ -60,6 +75,7 @@ const rosettaPython = macWith({
   python: '3.10.13',
   arch: 'x86_64',
   packages: [
+    PIP,
     { name: 'torch', version: '2.2.2', tag: 'cp310-none-macosx_10_9_x86_64' },
     { name: 'numpy', version: '2.0.2', tag: 'cp310-cp310-macosx_10_9_x86_64' },
   ],
@@ -78,6 +94,7 @@ const h200: VerifiedMachine = {
       python: '3.12.3',
       arch: 'elf-x86_64',
       packages: [
+        PIP,
         { name: 'torch', version: '2.9.0', tag: 'cp312-cp312-manylinux_2_28_x86_64' },
         cudaPart('nvidia-cuda-runtime-cu12', '12.8.90'),
         cudaPart('nvidia-cublas-cu12', '12.8.4.1'),
@@ -111,6 +128,7 @@ const noGpu: VerifiedMachine = {
 
 export const verifiedMachines = {
   'verify-healthy-m3': healthyM3,
+  'verify-metal-pair': metalPair,
   'verify-metal-mismatch': metalMismatch,
   'verify-rosetta-python': rosettaPython,
   'verify-h200': h200,

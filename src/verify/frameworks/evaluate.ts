@@ -2,7 +2,7 @@ import type { Finding } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill, matching } from '../facts/condition.js';
 import { sourcesOf, stateOf, TABLE } from '../facts/index.js';
-import type { Rule } from '../facts/types.js';
+import type { Effect, Rule } from '../facts/types.js';
 import { environmentFacts } from './environment-facts.js';
 import { fixFor } from './fix-command.js';
 import { packageFacts } from './wheel-tags.js';
@@ -19,6 +19,9 @@ export interface Evaluation {
   readonly matches: readonly Match[];
 }
 
+/** What is said of a framework that runs. */
+const NEEDS_IMPORT: ReadonlySet<Effect> = new Set(['works', 'limit', 'hazard', 'wrong-results']);
+
 /** The rules of a check, and those of each package that it speaks of, for one environment. */
 export function evaluate(
   environment: PythonEnvironment,
@@ -34,10 +37,11 @@ export function evaluate(
     return matching(TABLE.package, own).map((rule) => ({ rule, facts: own }));
   });
   const ofTable = matching(rules, facts).map((rule) => ({ rule, facts }));
-  // What does not import reaches no GPU, whatever the table says of the versions.
-  const broken = ofPackages.some(({ rule }) => rule.effect === 'fails');
-  const kept = broken ? ofTable.filter(({ rule }) => rule.effect !== 'works') : ofTable;
-  return { environment, facts, matches: [...ofPackages, ...kept] };
+  const all = [...ofPackages, ...ofTable];
+  // What does not import reaches no GPU, and computes nothing there either, right or wrong.
+  const broken = all.some(({ rule }) => rule.effect === 'fails');
+  const matches = broken ? all.filter(({ rule }) => !NEEDS_IMPORT.has(rule.effect)) : all;
+  return { environment, facts, matches };
 }
 
 /** The finding of a rule that holds. */
@@ -58,7 +62,7 @@ export function findingOf(
     rule: rule.id,
     confidence: rule.confidence,
     sources: sourcesOf(rule),
-    details: detailsOf(environment, facts),
+    details: { effect: rule.effect, ...detailsOf(environment, facts) },
   };
 }
 

@@ -30,6 +30,9 @@ function mergeGroup(group: readonly Finding[]): Finding {
     ...first,
     subject: more > 0 ? `${named} and ${more} more` : named,
     fixes: [...distinct.values()],
-    details: { environments: subjects.join(', ') },
+    details: {
+      ...(first.details?.effect !== undefined && { effect: first.details.effect }),
+      environments: subjects.join(', '),
+    },
   };
 }
