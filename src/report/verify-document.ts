@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-codes.js';
 import type { Block, Document, Finding as FindingBlock } from './document.js';
 import { placementTable } from './placement-table.js';
 import type { Finding, VerifyResult } from './schema.js';
@@ -14,6 +15,12 @@ const HEADINGS = {
 /** Groups with many findings about few devices or environments: each gets a heading of its own. */
 const BY_SUBJECT: readonly Finding['group'][] = ['compute', 'frameworks', 'probe'];
 
+const INTERRUPTED: Block = {
+  kind: 'note',
+  tone: 'doubtful',
+  text: 'Interrupted: the other checks were not made.',
+};
+
 /** What `mpsbench verify` says. */
 export function verifyDocument(result: VerifyResult): Document {
   const { findings, host, reproduce, exitCode, devices } = result;
@@ -23,6 +30,7 @@ export function verifyDocument(result: VerifyResult): Document {
     ...groups.flatMap((group) => groupBlocks(group, findings, names)),
     { kind: 'heading', level: 1, text: 'Summary' },
     ...summary(findings),
+    ...(exitCode === EXIT.interrupted ? [INTERRUPTED] : []),
     {
       kind: 'facts',
       facts: [

@@ -24,7 +24,8 @@ export const os: Check = {
 };
 
 function other(host: Host): Finding {
-  return finding(os, 'pass', `${host.os}, kernel ${host.kernel}`);
+  const sources = ['/etc/os-release, uname(2)'];
+  return finding(os, 'pass', `${host.os}, kernel ${host.kernel}`, { sources });
 }
 
 function judgeMac(host: Host): Finding {
