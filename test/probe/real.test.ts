@@ -27,6 +27,7 @@ async function probe(id: string, interpreter: string, distribution: string): Pro
         interpreter,
         origin: 'test',
         architectures: [],
+        managed: false,
         packages: new Map([[distribution, []]]),
         notes: [],
       },

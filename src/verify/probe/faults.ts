@@ -1,23 +1,27 @@
-import type { Finding, Fix } from '../../report/schema.js';
-import { fix } from '../finding.js';
+import type { Finding } from '../../report/schema.js';
+import type { RuleFix } from '../facts/types.js';
 import type { PythonError } from './answer.js';
 import type { Asked } from './ask.js';
 import type { ChildEnd } from './child.js';
-import { type Failed, matchImportRule, shellQuoted } from './import-rules.js';
+import { matchImportRule } from './import-rules.js';
 
-/** Why there is no usable answer, ready to become a finding. */
+/** Why there is no usable answer. */
 export interface Fault {
   /** `fail`: the framework is broken here. `unchecked`: it could not be asked. */
   readonly state: Extract<Finding['state'], 'fail' | 'unchecked'>;
   readonly rule: string;
   readonly message: string;
-  readonly fixes: readonly Fix[];
+  readonly fixes: readonly RuleFix[];
   readonly sources: readonly string[];
 }
 
-export interface Subject extends Failed {
+export interface Subject {
+  readonly interpreter: string;
   /** What was asked, for messages: `TensorFlow`, `Python`. */
   readonly title: string;
+  /** Of a framework: its module, and the distribution that holds it. */
+  readonly module?: string;
+  readonly distribution?: string;
 }
 
 const DOCS = 'https://docs.python.org/3/using/cmdline.html';
@@ -32,8 +36,11 @@ export function findFault(asked: Asked, subject: Subject): Fault | undefined {
   switch (end.state) {
     case 'timed_out':
       return fault('unchecked', 'probe.hang', `${about} did not end within ${end.seconds} s.`, [
-        fix('Give it longer.', 'mpsbench verify --probe --timeout 300'),
-        fix('If it hangs every time, see where.', pythonCommand(subject, '-X faulthandler')),
+        { text: 'Give it longer.', command: 'mpsbench verify --probe --timeout 300' },
+        {
+          text: 'If it hangs every time, see where.',
+          command: pythonCommand(subject, '-X faulthandler'),
+        },
       ]);
     case 'flooded':
       return flooded(about, end);
@@ -72,7 +79,7 @@ function fromError(error: PythonError, { stderr }: Asked, subject: Subject): Fau
     'fail',
     phaseOf(error.stage) === 'import' ? 'import.other' : 'probe.error',
     `${subject.title} ${where}: ${error.type}: ${firstLine(error.message)}`,
-    [fix('See the whole error.', importCommand(subject))],
+    [{ text: 'See the whole error.', command: importCommand(subject) }],
   );
 }
 
@@ -80,11 +87,12 @@ function fromRule(text: string, subject: Subject): Fault | undefined {
   const known = matchImportRule(text);
   if (!known) return undefined;
   const { rule, match } = known;
+  const { distribution } = subject;
   return {
     state: 'fail',
     rule: rule.id,
     message: `${subject.title}: ${rule.describe(match)}`,
-    fixes: rule.fixes(match, subject),
+    fixes: distribution === undefined ? [] : rule.fixes(distribution, match),
     sources: rule.sources,
   };
 }
@@ -96,11 +104,19 @@ function fromSignal(
   { stderr }: Asked,
   subject: Subject,
 ): Fault {
-  const again = fix('See where it crashes.', pythonCommand(subject, '-X faulthandler'));
-  const update = fix(
-    'Install it again; a crash that stays is a defect of it or of the driver.',
-    `${shellQuoted(subject.interpreter)} -m pip install --force-reinstall ${subject.distribution}`,
-  );
+  const again = {
+    text: 'See where it crashes.',
+    command: pythonCommand(subject, '-X faulthandler'),
+  };
+  const update: RuleFix[] =
+    subject.distribution === undefined
+      ? []
+      : [
+          {
+            text: 'Install it again; a crash that stays is a defect of it or of the driver.',
+            pip: ['--force-reinstall', subject.distribution],
+          },
+        ];
   switch (signal) {
     case 'SIGILL':
       return fault(
@@ -108,8 +124,8 @@ function fromSignal(
         'probe.illegal-instruction',
         `${about} crashed with an illegal instruction (SIGILL): it is built for a newer CPU, or for Intel with AVX and run under Rosetta.`,
         [
-          fix('On Apple silicon, make the environment again with an arm64 Python.'),
-          fix('On an old CPU, install a build without AVX, for example of conda-forge.'),
+          { text: 'On Apple silicon, make the environment again with an arm64 Python.' },
+          { text: 'On an old CPU, install a build without AVX, for example of conda-forge.' },
         ],
         [
           'https://github.com/tensorflow/tensorflow/issues/17411',
@@ -121,7 +137,7 @@ function fromSignal(
         'fail',
         'probe.killed',
         `${about} was killed (SIGKILL): out of memory, or macOS refused a library's signature.`,
-        [fix('Close other programs and try again; else install it again.')],
+        [{ text: 'Close other programs and try again; else install it again.' }],
       );
     default: {
       // Libraries name the failed assertion before they abort.
@@ -131,7 +147,7 @@ function fromSignal(
       const quote = signal === 'SIGABRT' && last ? ` It last said: ${last}` : '';
       return fault('fail', 'probe.crash', `${about} crashed with ${signal}.${quote}`, [
         again,
-        update,
+        ...update,
       ]);
     }
   }
@@ -145,7 +161,7 @@ function fromExit(about: string, code: number, { stderr }: Asked, subject: Subje
     'fail',
     'probe.no-answer',
     `${about} ended with exit code ${code} before it answered.${last ? ` It last said: ${last}` : ''}`,
-    [fix('See what it says.', importCommand(subject))],
+    [{ text: 'See what it says.', command: importCommand(subject) }],
   );
 }
 
@@ -154,13 +170,13 @@ function flooded(about: string, { stream, bytes }: Extract<ChildEnd, { state: 'f
     'unchecked',
     'probe.flood',
     `${about} was stopped: it wrote more than ${bytes / 2 ** 20} MiB to ${stream}.`,
-    [fix('Find what prints so much, for example a sitecustomize.py or a .pth file.')],
+    [{ text: 'Find what prints so much, for example a sitecustomize.py or a .pth file.' }],
   );
 }
 
 /** Not a line of our script was run. */
 function notPython({ end, stdout, stderr }: Asked, { interpreter }: Subject): Fault {
-  const choose = fix('Name an interpreter.', 'mpsbench verify --probe --python PATH');
+  const choose = { text: 'Name an interpreter.', command: 'mpsbench verify --probe --python PATH' };
   const said = lastLine(stderr) || lastLine(stdout);
   const quote = said ? ` It said: ${said}` : '';
   const unchecked = (rule: string, message: string) =>
@@ -183,7 +199,7 @@ function notPython({ end, stdout, stderr }: Asked, { interpreter }: Subject): Fa
         'fail',
         end.signal === 'SIGILL' ? 'probe.illegal-instruction' : 'probe.crash',
         `${interpreter} crashed at its start with ${end.signal}.${quote}`,
-        [fix('Install this Python again, for the architecture of this machine.'), choose],
+        [{ text: 'Install this Python again, for the architecture of this machine.' }, choose],
       );
     case 'exited':
       return unchecked(
@@ -205,23 +221,19 @@ function fault(
   state: Fault['state'],
   rule: string,
   message: string,
-  fixes: readonly Fix[],
+  fixes: readonly RuleFix[],
   sources: readonly string[] = [],
 ): Fault {
   return { state, rule, message, fixes, sources };
 }
 
-const MODULE_OF: Readonly<Record<string, string>> = {
-  TensorFlow: 'tensorflow',
-  PyTorch: 'torch',
-  JAX: 'jax',
-  MLX: 'mlx.core',
-  'ONNX Runtime': 'onnxruntime',
-};
-
-function pythonCommand({ interpreter, title }: Subject, flags: string): string {
-  const module = MODULE_OF[title];
+function pythonCommand({ interpreter, module }: Subject, flags: string): string {
   return `${shellQuoted(interpreter)} ${flags} -c '${module ? `import ${module}` : 'pass'}'`;
+}
+
+/** Quoted where a shell would split or expand it. */
+export function shellQuoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 const importCommand = (subject: Subject) => pythonCommand(subject, '-E');

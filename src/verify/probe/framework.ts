@@ -3,6 +3,9 @@ import { MpsbenchError } from '../../errors.js';
 import type { Finding, PlacementRow } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { finding, fix } from '../finding.js';
+import { environmentFacts } from '../frameworks/environment-facts.js';
+import { fixFor } from '../frameworks/fix-command.js';
+import { machineFacts } from '../frameworks/machine.js';
 import { perContext } from '../memo.js';
 import type { Check, VerifyContext } from '../types.js';
 import { type Asked, ask, type ProbeName } from './ask.js';
@@ -30,6 +33,8 @@ export interface Report {
 export interface Framework<Result> {
   readonly id: Exclude<ProbeName, 'python'>;
   readonly title: string;
+  /** What is imported. */
+  readonly module: string;
   /** Names of the distributions that hold it, normalised; the first is the usual one. */
   readonly distributions: readonly string[];
   readonly sources: readonly string[];
@@ -68,34 +73,46 @@ export function frameworkCheck<Result>(framework: Framework<Result>): Check {
 async function probeEnvironment<Result>(
   check: Check,
   framework: Framework<Result>,
-  { prefix, interpreter, packages }: PythonEnvironment,
+  environment: PythonEnvironment,
   context: VerifyContext,
 ): Promise<Finding | undefined> {
+  const { prefix, interpreter, packages } = environment;
   const distribution = framework.distributions.find((name) => packages.has(name));
   if (!distribution || !interpreter) return undefined;
   if (!(await interpreterAnswers(interpreter, context))) return undefined;
-  const subject: Subject = { interpreter, distribution, title: framework.title };
+  const { title, module } = framework;
+  const subject: Subject = { interpreter, title, module, distribution };
   const asked = await ask(interpreter, framework.id, context);
   const fault = findFault(asked, subject);
-  if (fault) return faultFinding(check, fault, prefix);
+  if (fault) return faultFinding(check, fault, environment, context);
   const result = parseResult(framework, asked);
   const report = framework.report(result, asked);
   const details = { ...report.details, ...(await framework.more?.(interpreter, result, context)) };
   const warning = findWarning(asked, subject);
+  const verdict = judge(check, title, report, await hardwareGpu(context));
   return {
-    ...judge(check, framework.title, report, warning, await hardwareGpu(context)),
+    ...(warning && verdict.state !== 'fail'
+      ? { ...(await faultFinding(check, warning, environment, context)), state: 'warning' as const }
+      : verdict),
     subject: prefix,
     details: { version: report.version, ...details, ...describeOutputs(report.outputs) },
     ...(report.placement.length > 0 && { placement: [...report.placement] }),
   };
 }
 
-export function faultFinding(check: Check, fault: Fault, subject: string): Finding {
-  const { state, message, fixes, rule, sources } = fault;
+/** A fault as a finding, its fixes as commands for that environment. */
+export async function faultFinding(
+  check: Check,
+  { state, message, fixes, rule, sources }: Fault,
+  environment: PythonEnvironment,
+  context: VerifyContext,
+): Promise<Finding> {
+  const environments = await context.environments();
+  const facts = environmentFacts(environment, await machineFacts(context));
   return {
     ...finding(check, state, message, {
-      subject,
-      fixes,
+      subject: environment.prefix,
+      fixes: fixes.map((one) => fixFor(one, { environment, facts, environments })),
       ...(sources.length > 0 && { sources }),
     }),
     rule,
@@ -112,14 +129,8 @@ function parseResult<Result>({ result, title }: Framework<Result>, { answer }: A
   );
 }
 
-/** Wrong results outweigh a warning, which outweighs a GPU that is not used. */
-function judge(
-  check: Check,
-  title: string,
-  report: Report,
-  warning: Fault | undefined,
-  gpu: string | undefined,
-): Finding {
+/** Wrong results outweigh ops that fell back, and these a GPU that is not used. */
+function judge(check: Check, title: string, report: Report, gpu: string | undefined): Finding {
   const name = `${title} ${report.version}`;
   const wrong = [...findWrongResults(report.outputs), ...report.wrong];
   if (wrong.length > 0) {
@@ -137,7 +148,6 @@ function judge(
       },
     );
   }
-  if (warning) return { ...faultFinding(check, warning, ''), state: 'warning' };
   const fallbacks = fallbacksOf(report.placement);
   if (report.usesGpu && fallbacks.length > 0) {
     return finding(

@@ -1,12 +1,5 @@
-import type { Fix } from '../../report/schema.js';
-import { fix } from '../finding.js';
-
-/** What is known of the environment that failed, for fixes that can be copied. */
-export interface Failed {
-  readonly interpreter: string;
-  /** The distribution to install again: `torch`. */
-  readonly distribution: string;
-}
+import { METAL_PAIR, REMOVE_METAL, UPDATE_DRIVER } from '../facts/recommended.js';
+import type { RuleFix } from '../facts/types.js';
 
 /** A way in which a framework is known to fail when it is imported, recognised by its own words. */
 export interface ImportRule {
@@ -14,28 +7,20 @@ export interface ImportRule {
   readonly pattern: RegExp;
   /** What happened, one sentence. */
   describe(match: RegExpExecArray): string;
-  fixes(match: RegExpExecArray, failed: Failed): readonly Fix[];
+  /** @param distribution the package to install again: `torch` */
+  fixes(distribution: string, match: RegExpExecArray): readonly RuleFix[];
   readonly sources: readonly string[];
 }
 
-const pip = ({ interpreter }: Failed, args: string) =>
-  `${shellQuoted(interpreter)} -m pip install ${args}`;
-
-const reinstall = (failed: Failed) => pip(failed, `--force-reinstall ${failed.distribution}`);
-
-/** Quoted where a shell would split or expand it. */
-export function shellQuoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
+const reinstall = (text: string, distribution: string): RuleFix => ({
+  text,
+  pip: ['--force-reinstall', distribution],
+});
 
 const METAL_SOURCES = [
   'https://github.com/tensorflow/tensorflow/issues/84167',
   'https://github.com/tensorflow/tensorflow/issues/81987',
 ];
-
-const NATIVE_PYTHON =
-  'Use a Python built for this processor: make the environment again with it, for example with the ' +
-  'installer of python.org or Homebrew under /opt/homebrew.';
 
 /** The special cases stand before the general ones: the first that matches is the answer. */
 export const IMPORT_RULES: readonly ImportRule[] = [
@@ -45,16 +30,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       /tensorflow-plugins\/[^\s,]*\.dylib[\s\S]*?(?:Symbol not found: (\S+)|symbol not found in flat namespace '?([^\s')]+)|Library not loaded: (\S+))/i,
     describe: (match) =>
       `tensorflow-metal does not fit this TensorFlow: its plugin misses ${match[1] ?? match[2] ?? match[3]}.`,
-    fixes: (_, failed) => [
-      fix(
-        'Install a pair that is known to work.',
-        pip(failed, "'tensorflow==2.18.1' 'tensorflow-metal==1.2.0'"),
-      ),
-      fix(
-        'Or go without the GPU: TensorFlow then imports again.',
-        `${shellQuoted(failed.interpreter)} -m pip uninstall tensorflow-metal`,
-      ),
-    ],
+    fixes: () => [METAL_PAIR, REMOVE_METAL],
     sources: [...METAL_SOURCES, 'https://github.com/tensorflow/tensorflow/issues/50541'],
   },
   {
@@ -66,9 +42,8 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       if (elfClass) return `A library is ${elfClass}, which this Python cannot load.`;
       return 'A library is built for another processor than this Python.';
     },
-    fixes: (_, failed) => [
-      fix(NATIVE_PYTHON),
-      fix('Then install the wheel of that architecture.', reinstall(failed)),
+    fixes: (distribution) => [
+      reinstall('Install the build for the processor of this Python.', distribution),
     ],
     sources: [
       'https://github.com/tensorflow/tensorflow/issues/57483',
@@ -80,9 +55,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     pattern: /(?:built using|compiled to use) (AVX\w*|SSE[\w.]*|FMA)\b[^\n]*instructions/,
     describe: ([, instructions]) =>
       `This build needs ${instructions} instructions, which this CPU (or Rosetta) does not have.`,
-    fixes: () => [
-      fix(NATIVE_PYTHON),
-      fix('On a CPU without these instructions, install a build of conda-forge.'),
+    fixes: (distribution) => [
+      reinstall(
+        'On Apple silicon, use a Python that is built for it (not for Intel).',
+        distribution,
+      ),
+      { text: 'On a CPU without these instructions, install a build of conda-forge.' },
     ],
     sources: [
       'https://github.com/jax-ml/jax/pull/21494',
@@ -95,9 +73,9 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       /compiled using NumPy 1\.x cannot be run in\s+NumPy (\d[\w.]*)|_ARRAY_API not found|numpy\.core\.(?:multiarray|umath) failed to import|numpy\.dtype size changed/,
     describe: ([, version]) =>
       `It was compiled for NumPy 1 and this environment has NumPy ${version ?? '2'}.`,
-    fixes: (_, failed) => [
-      fix('Install a NumPy that it was compiled for.', pip(failed, "'numpy<2'")),
-      fix('Or a newer release of it.', pip(failed, `--upgrade ${failed.distribution}`)),
+    fixes: (distribution) => [
+      { text: 'Install the NumPy that it was compiled for.', pip: ['numpy<2'] },
+      { text: 'Or a newer release of it.', pip: ['--upgrade', distribution] },
     ],
     sources: [
       'https://numpy.org/doc/stable/user/troubleshooting-importerror.html#downstream-importerror-or-attributeerror',
@@ -109,12 +87,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     pattern: /undefined symbol: (_*nvJitLink\w+|cublas\w+|cudnn\w+|cusparse\w+|nccl\w+)/i,
     describe: ([, symbol]) =>
       `Libraries of different CUDA releases are mixed: ${symbol} is missing.`,
-    fixes: (_, failed) => [
-      fix(
-        'Let the wheel find its own libraries: LD_LIBRARY_PATH must not name another CUDA.',
-        'unset LD_LIBRARY_PATH',
-      ),
-      fix('Install it with its libraries again.', reinstall(failed)),
+    fixes: (distribution) => [
+      {
+        text: 'Let the wheel find its own libraries: LD_LIBRARY_PATH must not name another CUDA.',
+        command: 'unset LD_LIBRARY_PATH',
+      },
+      reinstall('Install it again with its libraries.', distribution),
     ],
     sources: [
       'https://github.com/pytorch/pytorch/issues/111469',
@@ -126,17 +104,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     pattern:
       /(lib(?:cuda|cudart|cudnn|cublas|cufft|curand|cusolver|cusparse|cupti|cufile|nccl|nvrtc|nvJitLink|nvToolsExt|nvshmem)[\w-]*\.so[\w.]*): cannot open shared object file/,
     describe: ([, library]) => `The CUDA library ${library} is not found.`,
-    fixes: ([, library], failed) =>
+    fixes: (distribution, [, library]) =>
       library?.startsWith('libcuda.so')
-        ? [
-            fix(
-              'libcuda comes with the NVIDIA driver: install it; this lists the GPUs then.',
-              'nvidia-smi -L',
-            ),
-          ]
+        ? [UPDATE_DRIVER]
         : [
-            fix('Install it with the CUDA libraries that it depends on.', reinstall(failed)),
-            fix('Or a build for the CPU, where this machine has no NVIDIA GPU.'),
+            reinstall('Install it again with the CUDA libraries that it needs.', distribution),
+            { text: 'Or a build for the CPU, where this machine has no NVIDIA GPU.' },
           ],
     sources: ['https://github.com/pytorch/pytorch/issues/165812'],
   },
@@ -145,7 +118,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     pattern: /version [`'"]((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)['"]? not found/,
     describe: ([, version]) => `This build needs ${version}, which this system does not have.`,
     fixes: () => [
-      fix('Take an older release of it, a build of conda-forge, or a newer operating system.'),
+      { text: 'Install an older release, a build of conda-forge, or a newer operating system.' },
     ],
     sources: ['https://peps.python.org/pep-0600/'],
   },
@@ -155,15 +128,15 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       /(?:Symbol not found|undefined symbol): (\S+?)[,\s]|symbol not found in flat namespace '?\(?'?([^\s')]+)/i,
     describe: (match) =>
       `A library of it lacks the symbol ${match[1] ?? match[2]}: its parts are of different releases.`,
-    fixes: (_, failed) => [fix('Install all its parts again.', reinstall(failed))],
+    fixes: (distribution) => [reinstall('Install all its parts again.', distribution)],
     sources: ['https://github.com/tensorflow/models/issues/10617'],
   },
   {
     id: 'import.missing-library',
     pattern: /(\S+\.so[\w.]*): cannot open shared object file|Library not loaded: (\S+)/,
     describe: (match) => `The library ${match[1] ?? match[2]} is not found.`,
-    fixes: (_, failed) => [
-      fix('Install the package that holds it, or all of this one again.', reinstall(failed)),
+    fixes: (distribution) => [
+      reinstall('Install the package that holds it, or all of this one again.', distribution),
     ],
     sources: ['https://github.com/TomHeaven/tensorflow-osx-build/issues/6'],
   },
@@ -171,7 +144,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
     id: 'import.missing-module',
     pattern: /No module named '?([\w.]+)/,
     describe: ([, module]) => `The module ${module} is missing from this environment.`,
-    fixes: (_, failed) => [fix('Install it again with what it needs.', reinstall(failed))],
+    fixes: (distribution) => [reinstall('Install it again with what it needs.', distribution)],
     sources: ['https://docs.python.org/3/library/exceptions.html#ModuleNotFoundError'],
   },
 ];

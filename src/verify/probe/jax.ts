@@ -7,6 +7,7 @@ import { placementOf } from './placement.js';
 export const jaxProbe = frameworkCheck({
   id: 'jax',
   title: 'JAX',
+  module: 'jax',
   distributions: ['jax'],
   sources: ['https://docs.jax.dev/en/latest/installation.html'],
   result: jaxResult,

@@ -6,6 +6,7 @@ import { frameworkCheck } from './framework.js';
 export const mlxProbe = frameworkCheck({
   id: 'mlx',
   title: 'MLX',
+  module: 'mlx.core',
   distributions: ['mlx'],
   sources: ['https://ml-explore.github.io/mlx/build/html/usage/using_streams.html'],
   result: mlxResult,

@@ -8,6 +8,7 @@ const CPU_PROVIDERS = new Set(['CPUExecutionProvider', 'AzureExecutionProvider']
 export const onnxruntimeProbe = frameworkCheck({
   id: 'onnxruntime',
   title: 'ONNX Runtime',
+  module: 'onnxruntime',
   distributions: [
     'onnxruntime',
     'onnxruntime-gpu',

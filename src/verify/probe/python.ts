@@ -33,9 +33,10 @@ export const pythonProbe: Check = {
 };
 
 async function probeInterpreter(
-  { prefix, interpreter, pythonVersion }: PythonEnvironment,
+  environment: PythonEnvironment,
   context: VerifyContext,
 ): Promise<Finding> {
+  const { prefix, interpreter, pythonVersion } = environment;
   if (!interpreter) {
     return finding(pythonProbe, 'unchecked', 'This environment has no interpreter.', {
       subject: prefix,
@@ -43,8 +44,8 @@ async function probeInterpreter(
     });
   }
   const asked = await askInterpreter(interpreter, context);
-  const fault = findFault(asked, { interpreter, distribution: '', title: 'Python' });
-  if (fault) return faultFinding(pythonProbe, fault, prefix);
+  const fault = findFault(asked, { interpreter, title: 'Python' });
+  if (fault) return faultFinding(pythonProbe, fault, environment, context);
   const facts = pythonResult.parse(asked.answer.state === 'result' ? asked.answer.result : {});
   const { version, implementation, machine, bits } = facts;
   const name = `${implementation} ${version}, ${machine}`;

@@ -26,6 +26,7 @@ const PLUMBING =
 export const pytorchProbe = frameworkCheck({
   id: 'pytorch',
   title: 'PyTorch',
+  module: 'torch',
   distributions: ['torch', 'pytorch', 'torch-nightly'],
   sources: [
     'https://docs.pytorch.org/docs/stable/notes/mps.html',

@@ -6,6 +6,7 @@ import { parsePlacementLog } from './placement.js';
 export const tensorflowProbe = frameworkCheck({
   id: 'tensorflow',
   title: 'TensorFlow',
+  module: 'tensorflow',
   distributions: [
     'tensorflow',
     'tensorflow-cpu',

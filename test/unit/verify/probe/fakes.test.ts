@@ -24,13 +24,15 @@ interface Scripted {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly packages?: readonly string[];
+  /** The system manages the environment. */
+  readonly managed?: boolean;
   /** A GPU that the backends of mpsbench have found. */
   readonly gpu?: string;
 }
 
 /** Every finding about one environment, whose interpreter is this program. */
 async function probe(interpreter: string, scripted: Scripted = {}): Promise<Finding[]> {
-  const { timeoutMs = 20_000, packages = ['tensorflow'], gpu } = scripted;
+  const { timeoutMs = 20_000, packages = ['tensorflow', 'pip'], managed = false, gpu } = scripted;
   const context: VerifyContext = {
     source: { ...systemSource, env: { ...process.env, HOME: home } },
     platform: 'linux',
@@ -49,6 +51,7 @@ async function probe(interpreter: string, scripted: Scripted = {}): Promise<Find
         interpreter,
         origin: 'scripted',
         architectures: [],
+        managed,
         packages: new Map(packages.map((name) => [name, []])),
         notes: [],
       },
@@ -202,6 +205,21 @@ describe('a framework', () => {
     expect(processesLeft()).toEqual([]);
   });
 
+  test('that does not fit its plugin: the fix is a command for this environment', async () => {
+    const path = fake('metal-mismatch');
+    const [, tensorflow] = await probe(path);
+    expect(tensorflow).toMatchObject({
+      state: 'fail',
+      rule: 'import.metal-plugin',
+      fixes: [
+        { command: `${path} -m pip install tensorflow==2.18.1 tensorflow-metal==1.2.0` },
+        { command: `${path} -m pip uninstall -y tensorflow-metal` },
+      ],
+    });
+    const [, managed] = await probe(path, { managed: true });
+    expect(managed?.fixes[0]?.command).toMatch(/ -m venv \.venv-gpu && /);
+  });
+
   test('whose GPU returns zeros', async () => {
     const [, tensorflow] = await probe(fake('gpu-of-zeros'));
     expect(tensorflow).toMatchObject({
@@ -249,6 +267,49 @@ describe('the GPU of this machine', () => {
         },
       ],
     });
+  });
+});
+
+describe('a machine with an NVIDIA H200, as recorded', () => {
+  const packages = ['torch', 'jax'];
+
+  test('PyTorch and JAX compute right on it, and every op is there', async () => {
+    const [, pytorch, jax] = await probe(fake('h200'), { packages, gpu: 'NVIDIA H200' });
+    expect(pytorch).toMatchObject({
+      state: 'pass',
+      message: 'PyTorch 2.11.0+cu130 computes the examples right on cuda (NVIDIA H200)',
+      details: { cuda: 'available', mps: 'unavailable: this build has no MPS support' },
+    });
+    const placement = pytorch?.placement ?? [];
+    expect(placement.length).toBeGreaterThan(15);
+    expect(new Set(placement.map(({ placed }) => placed))).toEqual(new Set(['cuda:0']));
+    expect(jax).toMatchObject({
+      state: 'pass',
+      message: 'JAX 0.11.2 computes the examples right on cuda:0 (NVIDIA H200)',
+      placement: [
+        { op: 'add', placed: 'cuda:0', kernel: 'XLA add' },
+        { op: 'matmul', placed: 'cuda:0', kernel: 'XLA matmul' },
+      ],
+    });
+  });
+
+  test('hidden from PyTorch by CUDA_VISIBLE_DEVICES: a warning that says why', async () => {
+    const [, pytorch] = await probe(fake('h200-hidden'), { packages, gpu: 'NVIDIA H200' });
+    expect(pytorch).toMatchObject({
+      state: 'warning',
+      message:
+        'PyTorch 2.11.0+cu130 computes right, but on cpu although this machine has NVIDIA H200: CUDA: No CUDA GPUs are available.',
+    });
+  });
+});
+
+test("NumPy's warning is a warning, although the answers are right", async () => {
+  const [, pytorch] = await probe(fake('numpy-warning'), { packages: ['torch'] });
+  expect(pytorch).toMatchObject({
+    state: 'warning',
+    rule: 'import.numpy-abi',
+    message: 'PyTorch: It was compiled for NumPy 1 and this environment has NumPy 2.0.0.',
+    details: { version: '2.11.0+cu130', sum: '[[6, 8], [10, 12]]' },
   });
 });
 

@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { Asked } from '../../../../src/verify/probe/ask.js';
-import { findFault, findWarning, type Subject } from '../../../../src/verify/probe/faults.js';
-import { matchImportRule, shellQuoted } from '../../../../src/verify/probe/import-rules.js';
+import {
+  findFault,
+  findWarning,
+  type Subject,
+  shellQuoted,
+} from '../../../../src/verify/probe/faults.js';
+import { matchImportRule } from '../../../../src/verify/probe/import-rules.js';
 
 const tensorflow: Subject = {
   interpreter: '/Users/ada/.venv/bin/python',
   distribution: 'tensorflow',
   title: 'TensorFlow',
+  module: 'tensorflow',
 };
-const torch: Subject = { ...tensorflow, distribution: 'torch', title: 'PyTorch' };
+const torch: Subject = { ...tensorflow, distribution: 'torch', module: 'torch', title: 'PyTorch' };
 
 /** An interpreter whose script raised this when it imported the framework. */
 const raised = (type: string, message: string, stage = 'import'): Asked => ({
@@ -196,16 +202,19 @@ describe('errors of an import', () => {
     expect(fault?.sources.length).toBeGreaterThan(0);
   });
 
-  test('the plugin of Metal: the fix is a pair that works, for this interpreter', () => {
-    const fault = findFault(raised('NotFoundError', RECORDED[0]?.text ?? ''), tensorflow);
-    expect(fault?.fixes[0]?.command).toBe(
-      "/Users/ada/.venv/bin/python -m pip install 'tensorflow==2.18.1' 'tensorflow-metal==1.2.0'",
-    );
+  test('what comes with the NVIDIA driver does not come from pip', () => {
+    const text = 'libcuda.so.1: cannot open shared object file: No such file or directory';
+    const fault = findFault(raised('ImportError', text), torch);
+    expect(fault?.fixes.map(({ pip }) => pip)).toEqual([undefined]);
+    expect(fault?.fixes[0]?.text).toMatch(/NVIDIA driver/);
   });
 
-  test('the NVIDIA driver cannot come from pip', () => {
-    const text = 'libcuda.so.1: cannot open shared object file: No such file or directory';
-    expect(findFault(raised('ImportError', text), torch)?.fixes[0]?.command).toBe('nvidia-smi -L');
+  test('an interpreter that fails at its own start cannot be installed by pip', () => {
+    const fault = findFault(raised('ModuleNotFoundError', "No module named 'encodings'", 'start'), {
+      interpreter: '/v/bin/python',
+      title: 'Python',
+    });
+    expect(fault).toMatchObject({ rule: 'import.missing-module', fixes: [] });
   });
 
   test('the same words on stderr, when the library ends the process itself', () => {
