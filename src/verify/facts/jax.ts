@@ -117,7 +117,7 @@ export const JAX_RULES: readonly Rule[] = [
   {
     id: 'jax-metal-end-of-life',
     when: { 'jax-metal': 'present' },
-    effect: 'hazard',
+    effect: 'undeclared',
     text: 'jax-metal is no longer maintained: its newest release is of October 2024, and JAX itself says that Mac GPUs are not supported.',
     fixes: [
       { ...JAX_MPS, text: 'Change to a successor, such as jax-mps, and set JAX_PLATFORMS=mps.' },

@@ -9,7 +9,7 @@ export const PACKAGE_RULES: readonly Rule[] = [
     id: 'package-several-versions',
     topic: 'package',
     when: { versions: 'present' },
-    effect: 'hazard',
+    effect: 'undeclared',
     text: 'The environment holds {package} more than once ({versions}): which one is imported is chance.',
     fixes: [
       {
@@ -48,7 +48,7 @@ export const PACKAGE_RULES: readonly Rule[] = [
       },
     ],
     sources: ['wheel-tags'],
-    confidence: 'high',
+    confidence: 'medium',
   },
   {
     id: 'package-other-python',

@@ -15,9 +15,9 @@ export type Effect =
   | 'limit'
   /** It runs, but the GPU of this machine stays idle. */
   | 'cpu-only'
-  /** Wrong or slow results in cases that the text names; or a setup that nobody maintains. */
+  /** Wrong or slow results in cases that the text names. */
   | 'hazard'
-  /** Against what the package itself declares; it may work. */
+  /** Against what the projects declare, or no longer maintained; it may work. */
   | 'undeclared'
   /** The import, or the start of the GPU, fails. */
   | 'fails'

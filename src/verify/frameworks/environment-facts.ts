@@ -62,8 +62,8 @@ function architectureOf(environment: PythonEnvironment, machine: Facts): string 
   const native = machine.get('machine') === 'apple-silicon' ? 'arm64' : undefined;
   if (native && architectures.includes(native)) return native;
   if (architectures[0] !== undefined) return architectures[0];
-  for (const installed of packages.values()) {
-    const architecture = architectureOfTags(installed[0]?.tags ?? []);
+  for (const [name, installed] of packages) {
+    const architecture = architectureOfTags(name, installed[0]?.tags ?? []);
     if (architecture) return architecture;
   }
   return undefined;

@@ -4,6 +4,12 @@ import { satisfies } from '../facts/version.js';
 
 export type TagFit = 'fits' | 'other-system' | 'other-architecture' | 'other-python';
 
+/**
+ * Apple built some of these for one architecture and renamed the files for the other: WHEEL of
+ * tensorflow_metal-0.6.0-…_arm64.whl says x86_64. Their tags say nothing of the architecture.
+ */
+const RENAMED: ReadonlySet<string> = new Set(['tensorflow-metal', 'tensorflow-macos']);
+
 interface Tag {
   readonly python: string;
   readonly abi: string;
@@ -15,8 +21,9 @@ function parseTag(tag: string): Tag | undefined {
   return python && abi && platform ? { python, abi, platform } : undefined;
 }
 
-/** The architecture that all tags share; universal2 and pure packages have none. */
-export function architectureOfTags(tags: readonly string[]): string | undefined {
+/** The architecture that all tags of a package share; universal2 and pure packages have none. */
+export function architectureOfTags(name: string, tags: readonly string[]): string | undefined {
+  if (RENAMED.has(name)) return undefined;
   const found = tags.map((tag) => /_(arm64|x86_64|aarch64)$/.exec(tag)?.[1]);
   return found.every((architecture) => architecture === found[0]) ? found[0] : undefined;
 }
@@ -25,12 +32,14 @@ export function architectureOfTags(tags: readonly string[]): string | undefined 
  * Whether one of a wheel's tags fits the interpreter; what is not known fits. Versions of the system
  * are left to the rules of the frameworks.
  */
-export function tagFit(tags: readonly string[], facts: Facts): TagFit {
+export function tagFit(name: string, tags: readonly string[], facts: Facts): TagFit {
   const parsed = tags.map(parseTag).filter((tag) => tag !== undefined);
   if (parsed.length === 0) return 'fits';
   const onSystem = parsed.filter((tag) => fitsSystem(tag, facts));
   if (onSystem.length === 0) return 'other-system';
-  const onArchitecture = onSystem.filter((tag) => fitsArchitecture(tag, facts));
+  const onArchitecture = RENAMED.has(name)
+    ? onSystem
+    : onSystem.filter((tag) => fitsArchitecture(tag, facts));
   if (onArchitecture.length === 0) return 'other-architecture';
   return onArchitecture.some((tag) => fitsPython(tag, facts)) ? 'fits' : 'other-python';
 }
@@ -74,7 +83,7 @@ export function packageFacts(
   own.set('package', name);
   own.set('version', first.version);
   own.set('tags', first.tags.join(', '));
-  own.set('tag-fit', tagFit(first.tags, facts));
+  own.set('tag-fit', tagFit(name, first.tags, facts));
   const versions = new Set(installed.map(({ version }) => version));
   if (versions.size > 1) own.set('versions', [...versions].join(' and '));
   const python = facts.get('python');
