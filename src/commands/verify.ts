@@ -51,7 +51,7 @@ export function registerVerify(program: Command, context: Context): void {
 
 const EXAMPLES = `
 Examples:
-  $ mpsbench verify                          everything that only reads
+  $ mpsbench verify                          all checks but those of --probe
   $ mpsbench verify --probe                  ask TensorFlow, PyTorch, JAX and MLX themselves
   $ mpsbench verify compute                  does every device compute rightly?
   $ mpsbench verify frameworks --python ~/venv

@@ -111,6 +111,12 @@ describe('mpsbench verify', () => {
     expect([code, stdout]).toEqual([64, '']);
   });
 
+  it('is wrong usage where MPSBENCH_BACKENDS cannot be read, as for every command', async () => {
+    const { code, stderr } = await verify(['gpus'], { env: { MPSBENCH_BACKENDS: 'nonsense' } });
+    expect(stderr).toContain('MPSBENCH_BACKENDS has the entry "nonsense"');
+    expect(code).toBe(64);
+  });
+
   it('says so where a check was named that this machine has no use for', async () => {
     const { code, stdout } = await verify([
       process.platform === 'darwin' ? 'nvidia-driver' : 'metal',
