@@ -43,6 +43,21 @@ test('each backend gives a finding, with its reason and remedy', async () => {
   ]);
 });
 
+test('a backend that this machine has no hardware for is none to mend', async () => {
+  const cuda: BackendRecord = {
+    id: 'cuda',
+    state: 'unavailable',
+    reason: 'libcuda.so.1 was not found',
+    remedy: 'Install the NVIDIA driver.',
+  };
+  const metal: BackendRecord = { ...cuda, id: 'metal', reason: 'this is no Mac' };
+  const states = async (source: HostSource) =>
+    (await run('backends', source, [], [cuda, metal])).map(({ state }) => state);
+  expect(await states(macs.m3)).toEqual(['pass', 'warning']);
+  expect(await states(linuxVm)).toEqual(['pass', 'pass']);
+  expect(await states(h200Server())).toEqual(['warning', 'pass']);
+});
+
 describe('gpus', () => {
   test('a hardware GPU is well', async () => {
     expect(await run('gpus', macs.m3, [m3Gpu, cpuDevice('Apple M3')])).toMatchObject([
