@@ -54,7 +54,7 @@ export function findWrongResults(outputs: Outputs): string[] {
 export function describeOutputs(outputs: Outputs): Record<string, string> {
   const lines = WORKLOADS.flatMap((workload) => {
     const output = outputs[workload.id];
-    if (!output) return [];
+    if (!output || findMisshapen(workload, output)) return [];
     const after = new Map(Object.entries(output).map(([id, values]) => [id, toArray(values)]));
     return workload.describeOutput(workload.presets.example, after);
   });
@@ -75,11 +75,13 @@ const toArray = (values: readonly (number | null)[]) =>
 
 const isRight = (check: Check) => compareWithReference(check).ok;
 
-/** The checks take a tensor's length as given. */
+/** Every output and state has to be there and whole: the checks take that as given. */
 function findMisshapen(workload: Workload, output: Outputs[string]): string | undefined {
-  for (const { id, shape } of workload.graph(workload.presets.example, DTYPE).tensors) {
-    const [actual, right] = [output[id]?.length, elementCount(shape)];
-    if (actual !== undefined && actual !== right) {
+  const { tensors, outputs } = workload.graph(workload.presets.example, DTYPE);
+  for (const { id, shape, role } of tensors) {
+    if (role !== 'state' && !outputs.includes(id)) continue;
+    const [actual, right] = [output[id]?.length ?? 0, elementCount(shape)];
+    if (actual !== right) {
       return `${workload.id} gives ${actual} values of ${id} where ${right} are right`;
     }
   }

@@ -59,6 +59,16 @@ export function findWarning({ stderr }: Asked, subject: Subject): Fault | undefi
   return known?.rule.id === 'import.numpy-abi' ? fromRule(stderr, subject) : undefined;
 }
 
+/** An answer that is none of our scripts', or that a release has brought about that we do not know. */
+export function unknownAnswer({ title }: Subject): Fault {
+  return fault(
+    'unchecked',
+    'probe.unknown-answer',
+    `${title} answered in a form that mpsbench does not know.`,
+    [{ text: 'Please report it with the version of this package; a newer mpsbench may know it.' }],
+  );
+}
+
 type Phase = 'import' | 'work';
 
 const DOING: Readonly<Record<Phase, string>> = {

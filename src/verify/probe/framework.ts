@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { MpsbenchError } from '../../errors.js';
 import type { Finding, PlacementRow } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { finding, fix } from '../finding.js';
@@ -10,7 +9,7 @@ import { perContext } from '../memo.js';
 import type { Check, VerifyContext } from '../types.js';
 import { type Asked, ask, type ProbeName } from './ask.js';
 import { describeOutputs, findWrongResults, type Outputs } from './examples.js';
-import { type Fault, findFault, findWarning, type Subject } from './faults.js';
+import { type Fault, findFault, findWarning, type Subject, unknownAnswer } from './faults.js';
 import { interpreterAnswers } from './interpreter.js';
 import { fallbacksOf } from './placement.js';
 
@@ -85,7 +84,11 @@ async function probeEnvironment<Result>(
   const asked = await ask(interpreter, framework.id, context);
   const fault = findFault(asked, subject);
   if (fault) return faultFinding(check, fault, environment, context);
-  const result = parseResult(framework, asked);
+  const parsed = framework.result.safeParse(asked.answer.state === 'result' && asked.answer.result);
+  if (!parsed.success) {
+    return faultFinding(check, unknownAnswer(subject), environment, context);
+  }
+  const result = parsed.data;
   const report = framework.report(result, asked);
   const details = { ...report.details, ...(await framework.more?.(interpreter, result, context)) };
   const warning = findWarning(asked, subject);
@@ -117,16 +120,6 @@ export async function faultFinding(
     }),
     rule,
   };
-}
-
-function parseResult<Result>({ result, title }: Framework<Result>, { answer }: Asked): Result {
-  const parsed = result.safeParse(answer.state === 'result' ? answer.result : undefined);
-  if (parsed.success) return parsed.data;
-  throw new MpsbenchError(
-    'internal',
-    `The probe of ${title} answered in a form that mpsbench does not know.`,
-    parsed.error.issues[0]?.message ?? '',
-  );
 }
 
 /** Wrong results outweigh ops that fell back, and these a GPU that is not used. */

@@ -3,7 +3,7 @@ import type { PythonEnvironment } from '../environments/types.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { pythonResult } from './answer.js';
-import { findFault } from './faults.js';
+import { findFault, unknownAnswer } from './faults.js';
 import { faultFinding } from './framework.js';
 import { askInterpreter } from './interpreter.js';
 
@@ -46,7 +46,16 @@ async function probeInterpreter(
   const asked = await askInterpreter(interpreter, context);
   const fault = findFault(asked, { interpreter, title: 'Python' });
   if (fault) return faultFinding(pythonProbe, fault, environment, context);
-  const facts = pythonResult.parse(asked.answer.state === 'result' ? asked.answer.result : {});
+  const parsed = pythonResult.safeParse(asked.answer.state === 'result' && asked.answer.result);
+  if (!parsed.success) {
+    return faultFinding(
+      pythonProbe,
+      unknownAnswer({ interpreter, title: 'Python' }),
+      environment,
+      context,
+    );
+  }
+  const facts = parsed.data;
   const { version, implementation, machine, bits } = facts;
   const name = `${implementation} ${version}, ${machine}`;
   const parts = { subject: prefix, details: { version, implementation, machine, bits } };

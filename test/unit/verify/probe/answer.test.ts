@@ -58,6 +58,9 @@ test('results are compared with the known answers', () => {
   expect(findWrongResults({ add: { c: [6, 8] } })).toEqual([
     'add gives 2 values of c where 4 are right',
   ]);
+  expect(
+    findWrongResults({ linear: { weights: [2], bias: [0], predictions: [2, 4, 6, 8] } }),
+  ).toEqual(['linear gives 0 values of loss where 1 are right']);
   expect(findWrongResults({})).toEqual([]);
   expect(findWrongMatmul([19, 22, 43, 50])).toBeUndefined();
   expect(findWrongMatmul([0, 0, 0, 0])).toBe(
