@@ -28,9 +28,15 @@ export function deviceTimeCheck(trials: Trials): Check {
 function judgeTime(check: Check, { device, timing }: Trial): Finding {
   const subject = device.id;
   if (!timing.ok) return judgeError(check, subject, timing.error, 'The timed workload');
-  const { wallNs, deviceNs } = fastest(timing.value.samples);
+  const { samples } = timing.value;
+  const { wallNs, deviceNs } = fastest(samples);
   if (!device.deviceClock) {
     const message = `no clock of its own; ${formatNs(wallNs)} a step by that of the host`;
+    return finding(check, 'pass', message, { subject });
+  }
+  if (isCoarse(device, samples)) {
+    const step = formatNs(device.deviceClock.resolutionNs ?? 0);
+    const message = `its own clock has steps of ${step}, too coarse to judge by`;
     return finding(check, 'pass', message, { subject });
   }
   const fixes = [fix('Update the driver; take wall times until then.')];
@@ -65,9 +71,10 @@ export function physicsCheck(trials: Trials): Check {
 function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
   const subject = device.id;
   if (!timing.ok) return judgeError(check, subject, timing.error, 'The timed workload');
-  const { wallNs, deviceNs } = fastest(timing.value.samples);
-  const median = deviceNs !== undefined && deviceNs > 0 ? deviceNs : wallNs;
-  const speed = speedOf(timing.value, median, device.peak);
+  const { samples } = timing.value;
+  const { wallNs, deviceNs = 0 } = fastest(samples);
+  const stepNs = deviceNs > 0 && !isCoarse(device, samples) ? deviceNs : wallNs;
+  const speed = speedOf(timing.value, stepNs, device.peak);
   if (!speed) {
     return finding(check, 'fail', 'The clock saw no time at all.', {
       subject,
@@ -90,9 +97,18 @@ function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
   return finding(check, 'pass', message, { subject });
 }
 
-function speedOf({ workload, params }: Timing, median: number, peak: Trial['device']['peak']) {
+function speedOf({ workload, params }: Timing, stepNs: number, peak: Trial['device']['peak']) {
   const work = findWorkload(workload)?.work(params, 'f32');
-  return work && plausibility({ median }, work, 'f32', peak);
+  return work && plausibility({ median: stepNs }, work, 'f32', peak);
+}
+
+/** A group of iterations has to be this many steps of the device's clock long. */
+const LEAST_CLOCK_STEPS = 10;
+
+/** Browsers' guard against timing attacks, where it is left on, gives steps of 0.1 ms. */
+function isCoarse({ deviceClock }: Trial['device'], samples: readonly Sample[]): boolean {
+  const shortestNs = Math.min(...samples.map(({ wallNs }) => wallNs));
+  return (deviceClock?.resolutionNs ?? 0) * LEAST_CLOCK_STEPS > shortestNs;
 }
 
 /** Nanoseconds per iteration of the fastest sample: the one that would break a limit. */

@@ -225,6 +225,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOEXEC: 'it is no program',
   EBADARCH: 'it is built for another processor',
   ENOTDIR: 'its folder is gone',
+  placeholder: "it is Apple's placeholder, and the Command Line Tools are missing",
 };
 
 function fault(

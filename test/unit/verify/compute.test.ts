@@ -122,6 +122,14 @@ describe('times', () => {
     expect(await judge('device-time', trial)).toMatchObject([{ state }]);
   });
 
+  test('a clock of coarse steps is not judged by, and gives no speed', async () => {
+    const coarse = { ...m3Gpu, deviceClock: { source: 'timestamp-query', resolutionNs: 1e5 } };
+    for (const id of ['device-time', 'physics']) {
+      expect(await judge(id, timed(coarse, 4e5, 0))).toMatchObject([{ state: 'pass' }]);
+      expect(await judge(id, timed(coarse, 4e5, 10))).toMatchObject([{ state: 'pass' }]);
+    }
+  });
+
   test('an H200 that has not finished when the clock is read is faster than physics', async () => {
     const [found] = await judge('physics', timed(h200Gpu, 10 * 4000));
     expect(found.state).toBe('fail');

@@ -23,6 +23,7 @@ afterEach(() => {
 interface Scripted {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  readonly platform?: NodeJS.Platform;
   readonly packages?: readonly string[];
   /** The system manages the environment. */
   readonly managed?: boolean;
@@ -34,8 +35,13 @@ interface Scripted {
 async function probe(interpreter: string, scripted: Scripted = {}): Promise<Finding[]> {
   const { timeoutMs = 20_000, packages = ['tensorflow', 'pip'], managed = false, gpu } = scripted;
   const context: VerifyContext = {
-    source: { ...systemSource, env: { ...process.env, HOME: home } },
-    platform: 'linux',
+    source: {
+      ...systemSource,
+      env: { ...process.env, HOME: home },
+      // No command of this machine is asked.
+      exec: async () => undefined,
+    },
+    platform: scripted.platform ?? 'linux',
     signal: scripted.signal ?? new AbortController().signal,
     timeoutMs,
     probe: true,
@@ -146,6 +152,16 @@ describe('an interpreter', () => {
     chmodSync(plain, 0o755);
     expect(await rules(plain)).toEqual([['probe.not-python', 'unchecked']]);
     expect(await rules('/bad\0path')).toEqual([['probe.not-started', 'unchecked']]);
+  });
+
+  test("that is Apple's placeholder without its tools: not started, no dialog", async () => {
+    const [python] = await probe('/usr/bin/python3', { platform: 'darwin' });
+    expect(python).toMatchObject({
+      state: 'unchecked',
+      rule: 'probe.not-started',
+      message:
+        "/usr/bin/python3 cannot be started: it is Apple's placeholder, and the Command Line Tools are missing.",
+    });
   });
 
   test('that is missing from its environment', async () => {
