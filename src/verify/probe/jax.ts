@@ -1,10 +1,10 @@
 import { jaxResult } from './answer.js';
 import { findWrongMatmul } from './examples.js';
-import { frameworkCheck } from './framework.js';
+import { frameworkProbe } from './framework.js';
 import { placementOf } from './placement.js';
 
 /** JAX: its devices, the default backend, and two functions that it compiles. */
-export const jaxProbe = frameworkCheck({
+export const jaxProbe = frameworkProbe({
   id: 'jax',
   title: 'JAX',
   module: 'jax',

@@ -1,9 +1,9 @@
 import { mlxResult } from './answer.js';
 import { findWrongMatmul } from './examples.js';
-import { frameworkCheck } from './framework.js';
+import { frameworkProbe } from './framework.js';
 
 /** MLX: its default device, and two arrays that it evaluates there. */
-export const mlxProbe = frameworkCheck({
+export const mlxProbe = frameworkProbe({
   id: 'mlx',
   title: 'MLX',
   module: 'mlx.core',

@@ -1,11 +1,11 @@
 import { onnxruntimeResult } from './answer.js';
-import { frameworkCheck } from './framework.js';
+import { frameworkProbe } from './framework.js';
 
 /** Azure's calls a service over the network, where a model asks for it. */
 const CPU_PROVIDERS = new Set(['CPUExecutionProvider', 'AzureExecutionProvider']);
 
 /** ONNX Runtime: its execution providers, and a model of one op on those that it takes. */
-export const onnxruntimeProbe = frameworkCheck({
+export const onnxruntimeProbe = frameworkProbe({
   id: 'onnxruntime',
   title: 'ONNX Runtime',
   module: 'onnxruntime',

@@ -3,8 +3,8 @@ import type { PythonEnvironment } from '../environments/types.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { pythonResult } from './answer.js';
+import { faultFinding } from './fault-finding.js';
 import { findFault, unknownAnswer } from './faults.js';
-import { faultFinding } from './framework.js';
 import { askInterpreter } from './interpreter.js';
 
 /** Each interpreter starts, is the Python that its files say, and runs natively. */

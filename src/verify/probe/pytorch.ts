@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pytorchResult } from './answer.js';
 import { ask } from './ask.js';
 import { findWrongMatmul } from './examples.js';
-import { frameworkCheck } from './framework.js';
+import { frameworkProbe } from './framework.js';
 import { placementOf, type ReportedOp } from './placement.js';
 
 /** `aten.max_pool2d_with_indices.default` without namespace and overload. */
@@ -23,7 +23,7 @@ const PLUMBING =
   /^(t|detach|view|_unsafe_view|expand|alias|permute|transpose|unsqueeze|squeeze|ones_like|empty\w*|as_strided|_to_copy|lift_fresh)$/;
 
 /** PyTorch: MPS and CUDA, a matmul, the examples, and what happens to an op that MPS lacks. */
-export const pytorchProbe = frameworkCheck({
+export const pytorchProbe = frameworkProbe({
   id: 'pytorch',
   title: 'PyTorch',
   module: 'torch',

@@ -1,9 +1,9 @@
 import { tensorflowResult } from './answer.js';
-import { frameworkCheck } from './framework.js';
+import { frameworkProbe } from './framework.js';
 import { parsePlacementLog } from './placement.js';
 
 /** TensorFlow: `list_physical_devices` and its own log of where it places the examples' ops. */
-export const tensorflowProbe = frameworkCheck({
+export const tensorflowProbe = frameworkProbe({
   id: 'tensorflow',
   title: 'TensorFlow',
   module: 'tensorflow',

@@ -69,8 +69,22 @@ async function probe(interpreter: string, scripted: Scripted = {}): Promise<Find
     findings.push(...(await check.run(context)));
   }
   for (const finding of findings) findingSchema.parse(finding);
-  return findings;
+  // Those without a subject say that a framework is in no environment.
+  return findings.filter(({ subject }) => subject !== undefined);
 }
+
+test('a framework that is nowhere needs no asking', async () => {
+  const context = { environments: async () => [] } as unknown as VerifyContext;
+  for (const check of probeChecks.slice(1)) {
+    expect(await check.run(context)).toMatchObject([
+      {
+        check: check.id,
+        state: 'pass',
+        message: expect.stringMatching(/is in no environment: nothing to ask\.$/),
+      },
+    ]);
+  }
+});
 
 const fake = (name: string) => join(FAKES, name);
 const faultsOf = (findings: readonly Finding[]) => findings.filter(({ state }) => state !== 'pass');
@@ -319,6 +333,19 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
       message:
         'PyTorch 2.11.0+cu130 computes right, but on cpu although this machine has NVIDIA H200: CUDA: No CUDA GPUs are available.',
     });
+  });
+});
+
+test('on MPS, an op without a kernel is tried with and without the fallback to the CPU', async () => {
+  const [, pytorch] = await probe(fake('mps'), { packages: ['torch'], gpu: 'Apple M3' });
+  expect(pytorch).toMatchObject({
+    state: 'pass',
+    message: 'PyTorch 2.11.0 computes the examples right on mps',
+    details: {
+      mpsFallbackOff:
+        "refused: The operator 'aten::_linalg_eigvals' is not currently implemented for the MPS device.",
+      mpsFallbackOn: 'fell back',
+    },
   });
 });
 
