@@ -32,14 +32,14 @@ export function findFault(asked: Asked, subject: Subject): Fault | undefined {
   if (answer.state === 'result') return undefined;
   if (answer.state === 'error') return fromError(answer.error, asked, subject);
   if (answer.stage === undefined) return notPython(asked, subject);
-  const about = `${subject.title} ${DOING[phaseOf(answer.stage)]}`;
+  const about = `${subject.title} ${shortened(answer.stage)}`;
   switch (end.state) {
     case 'timed_out':
       return fault('unchecked', 'probe.hang', `${about} did not end within ${end.seconds} s.`, [
         { text: 'Give it longer.', command: 'mpsbench verify --probe --timeout 300' },
         {
-          text: 'If it hangs every time, see where.',
-          command: pythonCommand(subject, '-X faulthandler'),
+          text: 'If it hangs every time, start it yourself: Ctrl-C then shows where it is.',
+          command: importCommand(subject),
         },
       ]);
     case 'flooded':
@@ -69,27 +69,19 @@ export function unknownAnswer({ title }: Subject): Fault {
   );
 }
 
-type Phase = 'import' | 'work';
-
-const DOING: Readonly<Record<Phase, string>> = {
-  import: 'import',
-  work: 'example',
-};
-
-function phaseOf(stage: string): Phase {
-  return stage === 'import' || stage === 'start' ? 'import' : 'work';
-}
+const isImport = (stage: string) => stage === 'start' || stage === 'import';
 
 function fromError(error: PythonError, { stderr }: Asked, subject: Subject): Fault {
-  const said = `${error.message}\n${error.traceback}`;
-  const known = fromRule(said, subject) ?? fromRule(stderr, subject);
-  if (known && phaseOf(error.stage) === 'import') return known;
-  const where = phaseOf(error.stage) === 'import' ? 'cannot be imported' : `fails (${error.stage})`;
-  return fault(
-    'fail',
-    phaseOf(error.stage) === 'import' ? 'import.other' : 'probe.error',
-    `${subject.title} ${where}: ${error.type}: ${firstLine(error.message)}`,
-    [{ text: 'See the whole error.', command: importCommand(subject) }],
+  const what = `${error.type}: ${firstLine(error.message)}`;
+  const whole: RuleFix = { text: 'See the whole error.', command: importCommand(subject) };
+  if (!isImport(error.stage)) {
+    const message = `${subject.title} ${shortened(error.stage)} failed: ${what}`;
+    return fault('fail', 'probe.error', message, [whole]);
+  }
+  return (
+    fromRule(`${error.message}\n${error.traceback}`, subject) ??
+    fromRule(stderr, subject) ??
+    fault('fail', 'import.other', `${subject.title} cannot be imported: ${what}`, [whole])
   );
 }
 

@@ -241,7 +241,7 @@ describe('errors of an import', () => {
     const text = 'could not find registered platform with id: 0x106170d30';
     expect(findFault(raised('NotFoundError', text, 'example cnn'), tensorflow)).toMatchObject({
       rule: 'probe.error',
-      message: `TensorFlow fails (example cnn): NotFoundError: ${text}`,
+      message: `TensorFlow example cnn failed: NotFoundError: ${text}`,
     });
   });
 
@@ -276,7 +276,7 @@ describe('ends without an answer', () => {
       ended({ state: 'killed', signal: 'SIGBUS' }, '', 'example cnn'),
       'fail',
       'probe.crash',
-      'TensorFlow example crashed with SIGBUS.',
+      'TensorFlow example cnn crashed with SIGBUS.',
     ],
     [
       ended({ state: 'not_started', reason: 'EACCES' }, '', null),
