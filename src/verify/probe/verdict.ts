@@ -64,7 +64,14 @@ export function judge(
     );
   }
   const note = report.usesGpu ? '' : ` (no GPU${why})`;
-  return finding(check, 'pass', `${name} computes the examples right on ${report.device}${note}`);
+  const computed = listed(Object.keys(report.outputs));
+  return finding(check, 'pass', `${name} computes ${computed} right on ${report.device}${note}`);
+}
+
+/** `add, linear and cnn`. */
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? 'nothing';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** The name of a GPU that a framework could use; undefined where there is none or nobody knows. */

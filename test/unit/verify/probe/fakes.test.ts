@@ -268,7 +268,7 @@ describe('the GPU of this machine', () => {
     const [, tensorflow] = await probe(fake('tensorflow-on-cpu'));
     expect(tensorflow).toMatchObject({
       state: 'pass',
-      message: `${name} the examples right on CPU:0 (no GPU)`,
+      message: `${name} add right on CPU:0 (no GPU)`,
       fixes: [],
     });
   });
@@ -307,7 +307,7 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
     const [, pytorch, jax] = await probe(fake('h200'), { packages, gpu: 'NVIDIA H200' });
     expect(pytorch).toMatchObject({
       state: 'pass',
-      message: 'PyTorch 2.11.0+cu130 computes the examples right on cuda (NVIDIA H200)',
+      message: 'PyTorch 2.11.0+cu130 computes add, linear and cnn right on cuda (NVIDIA H200)',
       details: { cuda: 'available', mps: 'unavailable: this build has no MPS support' },
     });
     const placement = pytorch?.placement ?? [];
@@ -315,7 +315,7 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
     expect(new Set(placement.map(({ placed }) => placed))).toEqual(new Set(['cuda:0']));
     expect(jax).toMatchObject({
       state: 'pass',
-      message: 'JAX 0.11.2 computes the examples right on cuda:0 (NVIDIA H200)',
+      message: 'JAX 0.11.2 computes add right on cuda:0 (NVIDIA H200)',
       placement: [
         { op: 'add', placed: 'cuda:0', kernel: 'XLA add' },
         { op: 'matmul', placed: 'cuda:0', kernel: 'XLA matmul' },
@@ -340,7 +340,7 @@ test('on MPS, an op without a kernel is tried with and without the fallback to t
   const [, pytorch] = await probe(fake('mps'), { packages: ['torch'], gpu: 'Apple M3' });
   expect(pytorch).toMatchObject({
     state: 'pass',
-    message: 'PyTorch 2.11.0 computes the examples right on mps',
+    message: 'PyTorch 2.11.0 computes add, linear and cnn right on mps',
     details: {
       mpsFallbackOff:
         "refused: The operator 'aten::_linalg_eigvals' is not currently implemented for the MPS device.",
