@@ -46,7 +46,7 @@ export const PYTORCH_RULES: readonly Rule[] = [
     effect: 'cpu-only',
     text: 'PyTorch {torch} for x86_64 runs under Rosetta, away from the GPU: its x86_64 wheels ended with 2.2.2.',
     fixes: [NEWEST],
-    sources: ['pt-wheel-log', 'pt-test-infra', 'pt-pr-141182'],
+    sources: ['pt-test-infra', 'pt-pr-141182', 'pt-wheel-log'],
     confidence: 'high',
   },
   {

@@ -78,7 +78,7 @@ function tensorflowBuild(tensorflow: InstalledPackage | undefined): string | und
 /** `12.8`, `cpu` or `rocm`; the libraries beside it tell where its own file does not. */
 function torchCuda(torch: InstalledPackage, { packages }: PythonEnvironment): string | undefined {
   if (torch.build !== undefined) return torch.build;
-  if (packages.has('nvidia-cuda-runtime-cu11')) return '11';
-  if (packages.has('nvidia-cuda-runtime-cu12')) return '12';
-  return packages.has('nvidia-cuda-runtime') ? '13' : undefined;
+  const runtimes = ['-cu11', '-cu12', ''].map((suffix) => `nvidia-cuda-runtime${suffix}`);
+  const runtime = runtimes.map((name) => packages.get(name)?.[0]).find((found) => found);
+  return /^\d+\.\d+/.exec(runtime?.version ?? '')?.[0];
 }

@@ -19,8 +19,8 @@ export interface Evaluation {
   readonly matches: readonly Match[];
 }
 
-/** What is said of a framework that runs. */
-const NEEDS_IMPORT: ReadonlySet<Effect> = new Set(['works', 'limit', 'hazard', 'wrong-results']);
+/** What is said of a framework that reaches the GPU. */
+const ON_GPU: ReadonlySet<Effect> = new Set(['works', 'limit', 'hazard', 'wrong-results']);
 
 /** The rules of a check, and those of each package that it speaks of, for one environment. */
 export function evaluate(
@@ -38,9 +38,9 @@ export function evaluate(
   });
   const ofTable = matching(rules, facts).map((rule) => ({ rule, facts }));
   const all = [...ofPackages, ...ofTable];
-  // What does not import reaches no GPU, and computes nothing there either, right or wrong.
-  const broken = all.some(({ rule }) => rule.effect === 'fails');
-  const matches = broken ? all.filter(({ rule }) => !NEEDS_IMPORT.has(rule.effect)) : all;
+  // What does not import, or runs on the CPU, computes nothing on the GPU, right or wrong.
+  const isOff = all.some(({ rule }) => rule.effect === 'fails' || rule.effect === 'cpu-only');
+  const matches = isOff ? all.filter(({ rule }) => !ON_GPU.has(rule.effect)) : all;
   return { environment, facts, matches };
 }
 

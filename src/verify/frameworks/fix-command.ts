@@ -53,12 +53,13 @@ function toolOf({ packages }: PythonEnvironment, interpreter: string) {
       : ['uv', 'pip', verb, '--python', interpreter];
 }
 
+/** Only what a fix installs by itself, with a framework: a companion goes beside its framework. */
 function needsNewEnvironment({ python }: RuleFix, { environment, facts }: FixContext): boolean {
   const version = facts.get('python');
   const isForeign =
     facts.get('machine') === 'apple-silicon' && facts.get('interpreter') === 'x86_64';
   const isOutside = python !== undefined && version !== undefined && !satisfies(version, python);
-  return environment.managed || isForeign || isOutside;
+  return python !== undefined && (environment.managed || isForeign || isOutside);
 }
 
 /** `PYTHON -m venv .venv-gpu && .venv-gpu/bin/python -m pip install …` */

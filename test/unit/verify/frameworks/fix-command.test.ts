@@ -96,9 +96,14 @@ describe('fixFor', () => {
     const managed = { managed: true, origin: 'system', interpreter: '/usr/bin/python3.12' };
     const linux = { machine: 'linux', interpreter: 'x86_64' };
     expect(
-      command({ text: '', pip: ['--upgrade', 'torch'] }, { environment: managed, facts: linux }),
+      command(
+        { text: '', pip: ['--upgrade', 'torch'], python: '>=3.10' },
+        { environment: managed, facts: linux },
+      ),
     ).toBe('/usr/bin/python3.12 -m venv .venv-gpu && .venv-gpu/bin/python -m pip install torch');
     expect(command({ text: '', uninstall: ['torch'] }, { environment: managed })).toBeUndefined();
+    // A new environment with NumPy alone would help nobody.
+    expect(command({ text: '', pip: ['numpy<2'] }, { environment: managed })).toBeUndefined();
   });
 
   it('gives no command that would hold hidden characters', () => {
