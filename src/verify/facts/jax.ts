@@ -68,6 +68,16 @@ const MPS_LINES = [
   { line: '0.11', jax: '>=0.11,<0.12', confidence: 'medium' },
 ] as const;
 
+/** Further plugins, of which little is known. */
+const YOUNG_PLUGINS = ['metal-pjrt-plugin', 'jax-graft', 'applejax'] as const;
+
+/** The first jaxlib with wheels for a Python. */
+const PYTHONS = [
+  { python: '3.12', jaxlib: '0.4.17' },
+  { python: '3.13', jaxlib: '0.4.34' },
+  { python: '3.14', jaxlib: '0.7.1' },
+] as const;
+
 const CUDA = [
   { plugin: 'jax-cuda12-plugin', cuda: '12', driver: '525', cudnn: 'nvidia-cudnn-cu12' },
   { plugin: 'jax-cuda13-plugin', cuda: '13', driver: '580', cudnn: 'nvidia-cudnn-cu13' },
@@ -182,10 +192,27 @@ export const JAX_RULES: readonly Rule[] = [
     when: { ...onMac, metaljax: 'present' },
     effect: 'fails',
     text: 'metaljax {metaljax} needs JAX 0.11, Python 3.12 and macOS 14; here are JAX {jax}, Python {python} and macOS {macos}.',
-    fixes: [{ text: 'Install the JAX that it is for.', pip: ['jax==0.11.*'], python: '>=3.12' }],
+    fixes: [
+      {
+        text: 'Install the JAX that it is for.',
+        pip: ['jax==0.11.*', 'metaljax'],
+        python: '>=3.12',
+      },
+    ],
     sources: ['metaljax'],
     confidence: 'high',
   },
+  ...YOUNG_PLUGINS.map(
+    (name): Rule => ({
+      id: `jax-${name}`,
+      topic: 'jax',
+      when: { ...onMac, [name]: 'present' },
+      effect: 'works',
+      text: `JAX {jax} may reach the GPU through ${name} {${name}}: little is known of it.`,
+      sources: ['pypi-list'],
+      confidence: 'low',
+    }),
+  ),
   {
     id: 'jax-mac-cpu',
     topic: 'jax',
@@ -252,4 +279,15 @@ export const JAX_RULES: readonly Rule[] = [
     sources: ['jax-docs'],
     confidence: 'high',
   },
+  ...PYTHONS.map(
+    ({ python, jaxlib }): Rule => ({
+      id: `jaxlib-python-${python}`,
+      when: { python: `==${python}.*`, jaxlib: `<${jaxlib}` },
+      effect: 'undeclared',
+      text: `jaxlib {jaxlib} has no wheels for Python ${python}: they begin with ${jaxlib}.`,
+      fixes: [{ text: 'Update JAX.', pip: [`jax>=${jaxlib}`, `jaxlib>=${jaxlib}`] }],
+      sources: ['jax-tags'],
+      confidence: 'high',
+    }),
+  ),
 ];

@@ -1,3 +1,4 @@
+import { outside } from './ranges.js';
 import { UPDATE_DRIVER } from './recommended.js';
 import type { Rule, RuleFix } from './types.js';
 
@@ -11,6 +12,12 @@ const MACOS = [
   { mlx: '<0.6', macos: '13.3' },
   { mlx: '>=0.6,<0.30', macos: '13.5' },
   { mlx: '>=0.30', macos: '14.0' },
+] as const;
+
+const PYTHONS = [
+  { id: '0.18', mlx: '<0.19', python: '>=3.8,<3.13' },
+  { id: '0.29', mlx: '>=0.19,<0.30', python: '>=3.9,<3.14' },
+  { id: '0.32', mlx: '>=0.30,<0.33', python: '>=3.10,<3.15' },
 ] as const;
 
 const CUDA = [
@@ -154,4 +161,21 @@ export const MLX_RULES: readonly Rule[] = [
     sources: ['mlx-src'],
     confidence: 'high',
   },
+  ...PYTHONS.map(
+    ({ id, mlx, python }): Rule => ({
+      id: `mlx-${id}-python`,
+      when: { mlx, python: outside(python), 'mlx-editable': 'absent' },
+      effect: 'undeclared',
+      text: `MLX {mlx} has no wheels for Python {python} (it has ${python}).`,
+      fixes: [
+        {
+          text: 'Make an environment of a Python that it has wheels for.',
+          pip: ['mlx=={mlx}'],
+          python,
+        },
+      ],
+      sources: ['mlx-src', 'pt-locks'],
+      confidence: 'high',
+    }),
+  ),
 ];

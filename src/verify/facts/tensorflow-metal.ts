@@ -4,15 +4,19 @@ import type { Rule } from './types.js';
 
 const MAC = 'apple-silicon|intel-mac';
 
-/** The first release with a wheel for a minor version of TensorFlow, where none is installed. */
+/** The plugin for a TensorFlow without one, and the Pythons that both have wheels for. */
 const PARTNERS = [
-  { tensorflow: '>=2.18,<2.20', metal: '1.2.0', python: '>=3.9,<3.13' },
-  { tensorflow: '>=2.14,<2.18', metal: '1.1.0', python: '>=3.9,<3.12' },
-  { tensorflow: '==2.13.*', metal: '1.0.1', python: '>=3.8,<3.12' },
-  { tensorflow: '==2.12.*', metal: '0.8.0', python: '>=3.8,<3.12' },
-  { tensorflow: '==2.10.*', metal: '0.6.0', python: '>=3.8,<3.11' },
-  { tensorflow: '==2.9.*', metal: '0.5.0', python: '>=3.8,<3.11' },
+  { id: '2.18', tensorflow: '>=2.18,<2.20', metal: '1.2.0', python: '>=3.9,<3.13' },
+  { id: '2.16', tensorflow: '>=2.16,<2.18', metal: '1.2.0', python: '>=3.9,<3.13' },
+  { id: '2.14', tensorflow: '>=2.14,<2.16', metal: '1.1.0', python: '>=3.9,<3.12' },
+  { id: '2.13', tensorflow: '==2.13.*', metal: '1.0.1', python: '>=3.8,<3.12' },
+  { id: '2.12', tensorflow: '==2.12.*', metal: '0.8.0', python: '>=3.8,<3.12' },
+  { id: '2.10', tensorflow: '==2.10.*', metal: '0.6.0', python: '>=3.8,<3.11' },
+  { id: '2.9', tensorflow: '==2.9.*', metal: '0.5.0', python: '>=3.8,<3.11' },
 ] as const;
+
+/** Until 2.12 the wheels for arm64 had a name of their own. */
+const NAME_UNTIL_2_12: readonly string[] = ['2.12', '2.10', '2.9'];
 
 /** TensorFlow on a Mac: with which release of Apple's plugin it reaches the GPU. */
 export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
@@ -44,11 +48,7 @@ export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
     effect: 'fails',
     text: 'tensorflow-metal {tensorflow-metal} does not load with TensorFlow {tensorflow}: import tensorflow fails (a LogMessage symbol is not found).',
     fixes: [
-      {
-        text: 'Install the release that does.',
-        pip: ['tensorflow-metal==1.2.0'],
-        python: '>=3.9,<3.13',
-      },
+      { text: 'Install the release that does.', pip: ['tensorflow-metal==1.2.0'] },
       REMOVE_METAL,
     ],
     sources: ['tf-issue-84167', 'tfmetal-matrix-2025'],
@@ -85,14 +85,21 @@ export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
     confidence: 'high',
   },
   ...PARTNERS.map(
-    ({ tensorflow, metal, python }): Rule => ({
-      id: `tensorflow-without-metal-${metal}`,
+    ({ id, tensorflow, metal, python }): Rule => ({
+      id: `tensorflow-${id}-without-metal`,
       topic: 'tensorflow',
       when: { machine: 'apple-silicon', tensorflow, 'tensorflow-metal': 'absent' },
       effect: 'cpu-only',
       text: `TensorFlow {tensorflow} runs on the CPU: tensorflow-metal is not installed.`,
       fixes: [
-        { text: "Install Apple's plugin for it.", pip: [`tensorflow-metal==${metal}`], python },
+        {
+          text: "Install Apple's plugin for it.",
+          pip: [
+            `${NAME_UNTIL_2_12.includes(id) ? 'tensorflow-macos' : 'tensorflow'}=={tensorflow}`,
+            `tensorflow-metal==${metal}`,
+          ],
+          python,
+        },
       ],
       sources: ['apple-tf-page', 'tfmetal-setup-1.2.0', 'tfmetal-matrix-2025'],
       confidence: 'high',

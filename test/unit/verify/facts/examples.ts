@@ -241,27 +241,31 @@ const OTHERS: Readonly<Record<string, Example>> = {
     holds: 'M3 wheel:tensorflow-2.20.0',
     not: 'M3 wheel:tensorflow-2.18.1',
   },
-  'tensorflow-without-metal-1.2.0': {
+  'tensorflow-2.18-without-metal': {
     holds: 'M3 wheel:tensorflow-2.18.1',
     not: 'M3 wheel:tensorflow-2.18.1 wheel:tensorflow-metal-1.2.0',
   },
-  'tensorflow-without-metal-1.1.0': {
+  'tensorflow-2.16-without-metal': {
     holds: 'M3 wheel:tensorflow-2.16.2',
     not: 'linux tensorflow=2.16.2',
   },
-  'tensorflow-without-metal-1.0.1': {
+  'tensorflow-2.14-without-metal': {
+    holds: 'M3 python=3.11 wheel:tensorflow-2.15.1',
+    not: 'M3 wheel:tensorflow-2.16.2',
+  },
+  'tensorflow-2.13-without-metal': {
     holds: 'M3 python=3.11 tensorflow=2.13.1',
     not: 'M3 python=3.11 tensorflow=2.14.1',
   },
-  'tensorflow-without-metal-0.8.0': {
+  'tensorflow-2.12-without-metal': {
     holds: 'M3 python=3.11 wheel:tensorflow-macos-2.12.0',
     not: 'M3 python=3.11 wheel:tensorflow-macos-2.12.0 wheel:tensorflow-metal-0.8.0',
   },
-  'tensorflow-without-metal-0.6.0': {
+  'tensorflow-2.10-without-metal': {
     holds: 'M3 python=3.10 tensorflow-macos=2.10.0',
     not: 'M3 python=3.10 tensorflow-macos=2.11.0',
   },
-  'tensorflow-without-metal-0.5.0': {
+  'tensorflow-2.9-without-metal': {
     holds: 'M3 python=3.10 tensorflow-macos=2.9.2',
     not: 'M3 python=3.10 tensorflow-macos=2.8.0',
   },
@@ -525,6 +529,24 @@ const OTHERS: Readonly<Record<string, Example>> = {
     not: 'M3 jax=0.11.0 metaljax=0.11.6',
   },
   'jax-mac-cpu': { holds: 'M3 wheel:jax-0.10.0', not: 'M3 jax=0.10.0 jax-mps=0.10.9' },
+  'jax-metal-pjrt-plugin': {
+    holds: 'M3 macos=26.1 jax=0.10.0 metal-pjrt-plugin=0.1.0',
+    not: 'M3 macos=26.1 jax=0.10.0',
+  },
+  'jax-jax-graft': { holds: 'M3 jax=0.11.0 jax-graft=0.0.5', not: 'M3 jax=0.11.0' },
+  'jax-applejax': { holds: 'M3 jax=0.9.1 applejax=0.9.7', not: 'linux jax=0.9.1 applejax=0.9.7' },
+  'jaxlib-python-3.12': {
+    holds: 'linux python=3.12 jaxlib=0.4.16',
+    not: 'linux python=3.12 jaxlib=0.4.17',
+  },
+  'jaxlib-python-3.13': {
+    holds: 'linux python=3.13 jaxlib=0.4.33',
+    not: 'linux python=3.13 jaxlib=0.4.34',
+  },
+  'jaxlib-python-3.14': {
+    holds: 'linux python=3.14 jaxlib=0.7.0',
+    not: 'linux python=3.14 jaxlib=0.7.1',
+  },
   'jax-cuda12-driver': {
     holds: 'linux gpu=NVIDIA_A100 driver=470.223.02 jax=0.10.0 jax-cuda12-plugin=0.10.0',
     not: 'linux gpu=NVIDIA_A100 driver=525.60.13 jax=0.10.0 jax-cuda12-plugin=0.10.0',
@@ -610,6 +632,16 @@ const OTHERS: Readonly<Record<string, Example>> = {
     not: `${H200} mlx=0.30.0 mlx-cuda-12=0.30.0`,
   },
   'mlx-linux-cpu': { holds: `${H200} mlx=0.31.0 mlx-cpu=0.31.0`, not: 'linux mlx=0.31.0' },
+
+  'mlx-0.18-python': {
+    holds: 'M3 python=3.13 mlx=0.18.1',
+    not: 'M3 python=3.12 wheel:mlx-0.18.1',
+  },
+  'mlx-0.29-python': { holds: 'M3 python=3.14 mlx=0.29.0', not: 'M3 python=3.13 mlx=0.29.0' },
+  'mlx-0.32-python': {
+    holds: 'M3 python=3.9 mlx=0.30.0 mlx-metal=0.30.0',
+    not: 'M3 python=3.12 wheel:mlx-0.30.0 wheel:mlx-metal-0.30.0',
+  },
 
   'onnxruntime-both': {
     holds: `${H200} onnxruntime=1.20.1 onnxruntime-gpu=1.20.1`,
