@@ -46,7 +46,7 @@ const metalRules = METAL_RELEASES.flatMap((release): Rule[] => [
     effect: 'fails',
     text: `jax-metal ${release.metal} needs jaxlib ${release.jaxlib}; this environment has {jaxlib}.`,
     fixes: [LAST_METAL, JAX_MPS],
-    sources: ['jaxmetal-pypi', 'jaxmetal-apple'],
+    sources: ['jaxmetal-pypi', 'jaxmetal-apple', 'pypi-data-jaxmetal'],
     confidence: release.confidence,
     ...(release.conflict && { conflict: release.conflict }),
   },

@@ -91,8 +91,6 @@ export const SOURCES = {
   'third-221-fail':
     'reports in three public repositories: TensorFlow 2.21 with tensorflow-metal 1.2.0 does not import',
   'third-lt220-claim': 'a public repository that caps tensorflow below 2.20 for tensorflow-metal',
-  'vm-model':
-    'reports in two public repositories: names of the GPU, the CPU and the model in a macOS guest',
   'wheel-tags':
     'https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/',
 } as const satisfies Readonly<Record<string, string>>;

@@ -81,7 +81,7 @@ export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
     effect: 'cpu-only',
     text: 'TensorFlow {tensorflow} runs on the CPU: no release of tensorflow-metal loads with 2.20 or newer, and Apple has made none since 1.2.0.',
     fixes: [METAL_PAIR],
-    sources: ['tf-pr-126384', 'tfmetal-matrix-2025', 'pypi-list'],
+    sources: ['tf-pr-126380', 'tf-pr-126384', 'tfmetal-matrix-2025', 'pypi-list'],
     confidence: 'high',
   },
   ...PARTNERS.map(
@@ -112,7 +112,7 @@ export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
     effect: 'cpu-only',
     text: 'TensorFlow {tensorflow} runs on the CPU: tensorflow-metal is not installed.',
     fixes: [METAL_PAIR],
-    sources: ['apple-tf-page', 'tf-docs-pip'],
+    sources: ['apple-tf-page', 'tf-docs-pip', 'conda-forge-tf'],
     confidence: 'high',
   },
   {
@@ -172,7 +172,7 @@ export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
     effect: 'hazard',
     text: 'Keras {keras} on tensorflow-metal: users report wrong training and no speed-up, which the older Keras does not show.',
     fixes: [{ text: 'Install the older Keras, and set TF_USE_LEGACY_KERAS=1.', pip: ['tf-keras'] }],
-    sources: ['tf-issue-63854', 'rstudio-tf'],
+    sources: ['tf-issue-63854', 'rstudio-tf', 'tf-2161-notes'],
     confidence: 'medium',
   },
   {
