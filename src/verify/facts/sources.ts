@@ -85,7 +85,7 @@ export const SOURCES = {
   'tfmetal-setup-1.2.0':
     'Apple, setup.py and project description of tensorflow-metal 1.2.0 (version table)',
   'third-2181-ok':
-    'reports in four public repositories: TensorFlow 2.18.1 with tensorflow-metal 1.2.0 sees the GPU',
+    'reports in four public repositories on TensorFlow 2.18.1 with tensorflow-metal 1.2.0',
   'third-220-fail':
     'https://github.com/AET-CS/aet-cs.github.io white/2025/ML/readme-mac-metal.md, and reports in two more public repositories: TensorFlow 2.20 with tensorflow-metal 1.2.0 does not import',
   'third-221-fail':

@@ -171,7 +171,12 @@ export const TENSORFLOW_METAL_RULES: readonly Rule[] = [
     },
     effect: 'hazard',
     text: 'Keras {keras} on tensorflow-metal: users report wrong training and no speed-up, which the older Keras does not show.',
-    fixes: [{ text: 'Install the older Keras, and set TF_USE_LEGACY_KERAS=1.', pip: ['tf-keras'] }],
+    fixes: [
+      {
+        text: 'Install the older Keras, and set TF_USE_LEGACY_KERAS=1.',
+        pip: ['tf-keras=={tensorflow-series}.*'],
+      },
+    ],
     sources: ['tf-issue-63854', 'rstudio-tf', 'tf-2161-notes'],
     confidence: 'medium',
   },

@@ -44,6 +44,8 @@ export function environmentFacts(environment: PythonEnvironment, machine: Facts)
 
   const tensorflow = packageOf(environment, TENSORFLOW_NAMES);
   put('tensorflow', tensorflow?.version);
+  // tf-keras of another series would pull another TensorFlow in.
+  put('tensorflow-series', /^\d+\.\d+/.exec(tensorflow?.version ?? '')?.[0]);
   put('tensorflow-build', tensorflowBuild(tensorflow));
   const torch = packages.get('torch')?.[0];
   const cuda = torch && torchCuda(torch, environment);
