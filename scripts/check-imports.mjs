@@ -19,7 +19,7 @@ const CODE = {
   workloads: ['graph'],
   report: ['graph', 'measure'],
   backends: ['graph', 'kernels', 'host'],
-  verify: ['host'],
+  verify: ['graph', 'measure', 'workloads', 'report', 'runner', 'host'],
   runner: ['graph', 'measure', 'workloads', 'backends', 'report', 'host'],
   commands: ['graph', 'measure', 'workloads', 'backends', 'report', 'verify', 'runner', 'host'],
 };

@@ -86,7 +86,8 @@ export async function schemasFrom(schemaModule) {
   const { z } = await import('zod');
   const devices = z.toJSONSchema(schemaModule.devicesResultSchema);
   const bench = z.toJSONSchema(schemaModule.benchResultSchema);
-  return { version: devices.properties.schema.const, results: { devices, bench } };
+  const verify = z.toJSONSchema(schemaModule.verifyResultSchema);
+  return { version: devices.properties.schema.const, results: { devices, bench, verify } };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

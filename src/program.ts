@@ -4,6 +4,7 @@ import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
 import { registerDevices } from './commands/devices.js';
 import { registerReport } from './commands/report.js';
+import { registerVerify } from './commands/verify.js';
 import { packageVersion } from './version.js';
 
 /** The whole program; its commands load their work only when they run. */
@@ -20,6 +21,7 @@ export function createProgram(context: Context): Command {
     .addHelpText('after', HELP_EXAMPLES)
     .exitOverride();
   registerDevices(program, context);
+  registerVerify(program, context);
   registerBench(program, context);
   registerReport(program);
   registerCompletion(program);
@@ -29,10 +31,11 @@ export function createProgram(context: Context): Command {
 const HELP_EXAMPLES = `
 Examples:
   $ mpsbench devices                         list the GPUs and the CPU
+  $ mpsbench verify                          is this machine set up for the GPU?
   $ mpsbench bench cnn --compare-cpu         a small network on the GPU and on the CPU
   $ mpsbench bench all --preset example      three examples with known answers
   $ mpsbench bench add --device gpu --json   for CI: exits with 2 where there is no GPU
   $ mpsbench report result.json --markdown   render a saved result again
 
-Exit codes: 0 all well, 1 a finding (a wrong result), 2 could not check (no such device),
+Exit codes: 0 all well, 1 a finding (a failed check, a wrong result), 2 could not check (no such device),
 64 wrong usage, 70 a defect of mpsbench, 130 interrupted.`;

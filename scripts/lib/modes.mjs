@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -6,13 +5,16 @@ import { runForeground } from './child.mjs';
 import { BIN, ROOT } from './paths.mjs';
 import { setUp } from './setup.mjs';
 import { StepError, say } from './step.mjs';
+import { prepareTestPythons } from './test-pythons.mjs';
 import { runTests } from './tests.mjs';
+import { hasSources } from './typescript.mjs';
 
 /** What each npm script does with its arguments. */
 const MODES = {
   start,
   test: async (args) => {
     await setUp({ forTests: true, needsNative: true });
+    await prepareTestPythons();
     process.exitCode = await runTests(args);
   },
   build: () => setUp({ needsNative: true }),
@@ -49,7 +51,7 @@ async function start(args) {
 /** A failed build must not fail an installation: it says what is missing. */
 async function prepare() {
   // `npm ci --ignore-scripts` of our own never comes here; a package without sources has no need.
-  if (!existsSync(join(ROOT, 'src'))) return;
+  if (!hasSources()) return;
   try {
     await setUp({ insideInstall: true });
   } catch (error) {

@@ -11,9 +11,11 @@ export const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 const sources = () => fingerprint(['src', 'tsconfig.json', 'package-lock.json']);
 
-/** A published package has no sources: what it holds is fresh. */
+/** A published package has no sources but Python scripts: what it holds is fresh. */
+export const hasSources = () => existsSync(join(ROOT, 'tsconfig.json'));
+
 export function typescriptIsFresh() {
-  if (!existsSync(join(ROOT, 'src'))) return true;
+  if (!hasSources()) return true;
   return existsSync(join(ROOT, 'dist', 'cli.js')) && readStamp(NAME).sources === sources();
 }
 

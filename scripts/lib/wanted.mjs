@@ -3,6 +3,9 @@
  * shows that it is there (cheaper than asking the package manager).
  */
 
+import process from 'node:process';
+import { SYSTEM_TORCH } from './test-pythons.mjs';
+
 /** @typedef {import('./system.mjs').System} System */
 
 const LIBRARY_FILES = {
@@ -82,6 +85,23 @@ const WANTED = [
       fedora: 'mesa-vulkan-drivers',
     },
   },
+  {
+    id: 'venv',
+    why: "Python's venv module, for the tests of verify --probe",
+    testsOnly: true,
+    isPresent: (system) =>
+      Boolean(process.env.MPSBENCH_TEST_TF_PYTHON) ||
+      system.hasFile('/usr/lib/python3*/ensurepip/__init__.py'),
+    names: { debian: 'python3-venv', ubuntu: 'python3-venv' },
+  },
+  {
+    id: 'pytorch',
+    why: 'PyTorch, for the tests of verify --probe',
+    testsOnly: true,
+    isPresent: (system) =>
+      Boolean(process.env.MPSBENCH_TEST_TORCH_PYTHON) || system.hasFile(SYSTEM_TORCH),
+    names: { debian: 'python3-torch', ubuntu: 'python3-torch' },
+  },
 ];
 
 /** @param {System} system */
@@ -101,7 +121,10 @@ export function missing(system, { forTests }) {
   const softwareGpu = forTests || !hasHardwareGpu(system);
   return WANTED.filter(
     (item) =>
-      (softwareGpu || !item.softwareGpu) && item.names[system.family] && !item.isPresent(system),
+      (softwareGpu || !item.softwareGpu) &&
+      (forTests || !item.testsOnly) &&
+      item.names[system.family] &&
+      !item.isPresent(system),
   ).map(({ id, why, names }) => ({ id, why, name: names[system.family] }));
 }
 

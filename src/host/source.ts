@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { access, constants, readdir, readFile, realpath } from 'node:fs/promises';
 import os from 'node:os';
+import { kind, readHead } from './files.js';
 
 /** Everything that this folder asks of the machine; tests play recorded machines through it. */
 export interface HostSource {
@@ -13,9 +14,26 @@ export interface HostSource {
   readFile(path: string): Promise<string | undefined>;
   /** The names in a folder; empty where there is none. */
   list(folder: string): Promise<readonly string[]>;
+  /** Whether this process may read and write a file, such as a device node; nothing is opened. */
+  access(path: string): Promise<Access>;
+  /** The first bytes of a regular file; a pipe or a device is never waited for. */
+  readHead(path: string, maxBytes: number): Promise<FileHead>;
+  /** The path with every link resolved; undefined where there is nothing, or a cycle of links. */
+  realPath(path: string): Promise<string | undefined>;
+  /** What is at a path, links followed; undefined where nothing is or it may not be looked at. */
+  kind(path: string): Promise<FileKind | undefined>;
   /** What a command prints, whatever its exit code; undefined where it does not run or hangs. */
   exec(command: string, args: readonly string[]): Promise<string | undefined>;
 }
+
+export type Access = 'allowed' | 'denied' | 'missing';
+
+export type FileKind = 'file' | 'folder' | 'other';
+
+export type FileHead =
+  | { readonly state: 'read'; readonly bytes: Uint8Array; readonly complete: boolean }
+  /** `denied`: no permission; `unreadable`: not a regular file, or the disk reports an error. */
+  | { readonly state: 'missing' | 'denied' | 'unreadable' };
 
 /** What Node knows by itself. */
 export interface OsFacts {
@@ -53,6 +71,15 @@ export const systemSource: HostSource = {
   },
   readFile: (path) => readFile(path, 'utf8').catch(() => undefined),
   list: (folder) => readdir(folder).catch(() => []),
+  access: (path) =>
+    access(path, constants.R_OK | constants.W_OK).then(
+      () => 'allowed',
+      ({ code }: NodeJS.ErrnoException) =>
+        code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'denied',
+    ),
+  readHead,
+  realPath: (path) => realpath(path).catch(() => undefined),
+  kind,
   exec: (command, args) =>
     new Promise((resolve) => {
       execFile(command, [...args], { timeout: EXEC_TIMEOUT_MS }, (error, stdout) => {

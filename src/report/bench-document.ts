@@ -11,19 +11,21 @@ import { placementTable } from './placement-table.js';
 import type { BenchResult, Conditions, Row } from './schema.js';
 import { timingTable } from './timing-table.js';
 import { formatBytes } from './units.js';
+import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 
 /** What `mpsbench bench` says. */
 export function benchDocument(result: BenchResult): Document {
   const { rows, devices, reproduce } = result;
   const used = devices.filter(({ id }) => rows.some((row) => usesDevice(row, id)));
+  const hasGpu = used.some(({ kind }) => kind !== 'cpu');
   const software = new Set(used.filter(({ kind }) => kind === 'software').map(({ id }) => id));
   return [
     { kind: 'heading', level: 1, text: 'Machine' },
     machineFacts(result, used),
     ...softwareNotes(used, result.warnings),
     ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce)),
-    ...(used.some(({ kind }) => kind !== 'cpu') ? [] : unavailableBlocks(result.backends)),
+    ...(hasGpu ? [] : unavailableBlocks(result.backends)),
     ...warningBlocks(
       result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING || software.size === 0),
       rows,
@@ -31,6 +33,11 @@ export function benchDocument(result: BenchResult): Document {
     {
       kind: 'facts',
       facts: [
+        ...verifyHint(
+          hasGpu ? [] : result.backends,
+          used,
+          rows.some(({ state }) => state === 'wrong' || state === 'implausible'),
+        ),
         { label: 'Repeat', value: reproduce, code: true },
         { label: 'Save', value: SAVE },
       ],

@@ -1,4 +1,4 @@
-import type { Result, Row } from './schema.js';
+import type { Finding, Result, Row } from './schema.js';
 import { printable } from './text.js';
 
 type Value = string | number | boolean | undefined;
@@ -71,11 +71,34 @@ const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
   { name: 'threads', value: (device) => device.threads },
 ];
 
-/** RFC 4180: one line a row of the bench, or a device; lines end with CR LF. No raw samples. */
+const FINDING_FIELDS: readonly Field<Finding>[] = [
+  { name: 'group', value: ({ group }) => group },
+  { name: 'check', value: ({ check }) => check },
+  { name: 'state', value: ({ state }) => state },
+  { name: 'subject', value: ({ subject }) => subject },
+  { name: 'message', value: ({ message }) => message },
+  { name: 'fix', value: ({ fixes }) => fixes[0]?.text },
+  { name: 'command', value: ({ fixes }) => fixes.find(({ command }) => command)?.command },
+  { name: 'rule', value: ({ rule }) => rule },
+  { name: 'confidence', value: ({ confidence }) => confidence },
+  { name: 'sources', value: ({ sources }) => sources.join('; ') },
+];
+
+/**
+ * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
+ * samples.
+ */
 export function renderCsv(result: Result): string {
-  return result.command === 'bench'
-    ? lines(BENCH_FIELDS, result.rows)
-    : lines(DEVICE_FIELDS, result.devices);
+  switch (result.command) {
+    case 'bench':
+      return lines(BENCH_FIELDS, result.rows);
+    case 'devices':
+      return lines(DEVICE_FIELDS, result.devices);
+    case 'verify':
+      return lines(FINDING_FIELDS, result.findings);
+    default:
+      return result satisfies never;
+  }
 }
 
 function lines<T>(fields: readonly Field<T>[], rows: readonly T[]): string {

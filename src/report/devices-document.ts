@@ -1,6 +1,7 @@
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
 import type { BackendRecord, DevicesResult, Warning } from './schema.js';
 import { formatBytes, formatNs, formatRate } from './units.js';
+import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 
 export type DeviceRecord = DevicesResult['devices'][number];
@@ -49,7 +50,10 @@ export function devicesDocument(result: DevicesResult): Document {
     ...unavailableBlocks(backends),
     ...devices.flatMap(detailBlocks),
     ...warningBlocks(result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING)),
-    { kind: 'facts', facts: [{ label: 'Repeat', value: reproduce, code: true }] },
+    {
+      kind: 'facts',
+      facts: [...verifyHint(backends, devices), { label: 'Repeat', value: reproduce, code: true }],
+    },
   ];
 }
 

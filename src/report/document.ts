@@ -56,7 +56,20 @@ export interface Note {
   readonly advice?: string;
 }
 
-export type Block = Table | Heading | Facts | Note;
+/** What a check found, one line with a mark, and below it what to do. */
+export interface Finding {
+  readonly kind: 'finding';
+  /** `note`: worth knowing, and nothing to do about it. */
+  readonly state: 'pass' | 'note' | 'warning' | 'fail' | 'unchecked';
+  readonly text: string;
+  /** Id of the check, said where there is something to do about it. */
+  readonly check?: string;
+  readonly fixes: readonly { readonly text: string; readonly command?: string }[];
+  /** Where the rule comes from. */
+  readonly source?: string;
+}
+
+export type Block = Table | Heading | Facts | Note | Finding;
 export type Document = readonly Block[];
 
 /** A column with the way to fill it from a row of type T. */

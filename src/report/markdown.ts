@@ -1,12 +1,13 @@
-import type { Block, Document, Note, Table } from './document.js';
+import type { Block, Document, Finding, Note, Table } from './document.js';
 import { printable } from './text.js';
 
 /** Prints a document as GitHub-flavoured Markdown. */
 export function printMarkdown(document: Document): string {
   const parts = document.map((block, i) => {
     const text = printBlock(block);
-    // Neighbouring notes are one list.
-    return block.kind === 'note' && document[i + 1]?.kind === 'note' ? text : `${text}\n`;
+    // Neighbouring notes are one list, and so are findings.
+    const inList = block.kind === 'note' || block.kind === 'finding';
+    return inList && document[i + 1]?.kind === block.kind ? text : `${text}\n`;
   });
   return parts.join('\n');
 }
@@ -26,6 +27,8 @@ function printBlock(block: Block): string {
         .join('\n');
     case 'note':
       return printNote(block);
+    case 'finding':
+      return printFinding(block);
     case 'table':
       return printTable(block);
     default:
@@ -36,6 +39,26 @@ function printBlock(block: Block): string {
 function printNote({ tone, text, advice }: Note): string {
   const sentence = tone === 'bad' ? `**${escapeText(text)}**` : escapeText(text);
   return `- ${sentence}${advice ? `\n  ${escapeText(advice)}` : ''}`;
+}
+
+const FINDING_MARKS = {
+  pass: '✓',
+  note: '·',
+  warning: '⚠',
+  fail: '✗',
+  unchecked: '?',
+} as const satisfies Record<Finding['state'], string>;
+
+function printFinding({ state, text, check, fixes, source }: Finding): string {
+  const sentence = state === 'fail' ? `**${escapeText(text)}**` : escapeText(text);
+  const name = check ? ` (${codeSpan(check)})` : '';
+  return [
+    `- ${FINDING_MARKS[state]} ${sentence}${name}`,
+    ...fixes.map((fix) => {
+      return `  - ${escapeText(fix.text)}${fix.command ? ` ${codeSpan(fix.command)}` : ''}`;
+    }),
+    ...(source ? [`  - Source: ${escapeText(source)}`] : []),
+  ].join('\n');
 }
 
 function printTable({ columns, rows }: Table): string {

@@ -35,7 +35,7 @@ const COLUMNS: readonly ColumnOf<PlacedOp>[] = [
 ];
 
 /** Which device ran each op of a row, by which evidence and kernel, and with --profile how long. */
-export function placementTable({ placement }: Row): Table {
+export function placementTable({ placement }: Pick<Row, 'placement'>): Table {
   return tableOf(withLaunches(placement), COLUMNS);
 }
 

@@ -7,6 +7,7 @@ import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
 import type { Result } from './schema.js';
 import { printTerminal } from './terminal.js';
+import { verifyDocument } from './verify-document.js';
 
 export interface RenderOptions {
   /** A chalk instance whose level the caller has decided. */
@@ -41,5 +42,14 @@ export const FORMATS = [
 export type FormatId = (typeof FORMATS)[number]['id'];
 
 function documentOf(result: Result): Document {
-  return result.command === 'bench' ? benchDocument(result) : devicesDocument(result);
+  switch (result.command) {
+    case 'bench':
+      return benchDocument(result);
+    case 'devices':
+      return devicesDocument(result);
+    case 'verify':
+      return verifyDocument(result);
+    default:
+      return result satisfies never;
+  }
 }

@@ -270,14 +270,47 @@ export const benchResultSchema = z.object({
   rows: z.array(rowSchema).describe('one workload on one device each'),
 });
 
+export const fixSchema = z.object({
+  text: z.string().describe('what it does, in words'),
+  command: z.string().optional().describe('a command to copy'),
+});
+
+export const findingSchema = z.object({
+  check: z.string().describe('stable id of the check'),
+  group: z
+    .enum(['system', 'devices', 'compute', 'frameworks', 'probe'])
+    .describe('what it is about'),
+  state: z
+    .enum(['pass', 'warning', 'fail', 'unchecked'])
+    .describe('`unchecked`: the check could not be made'),
+  subject: z.string().optional().describe('device id, environment or package it speaks of'),
+  message: z.string().describe('one line'),
+  fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
+  rule: z.string().optional().describe('id of the rule in the compatibility table'),
+  confidence: z.enum(['high', 'medium', 'low']).optional().describe('of that rule'),
+  sources: z.array(z.string()).describe('where the rule comes from'),
+  details: z.record(z.string(), scalar).optional().describe('further facts, by name'),
+  placement: z.array(placementSchema).optional().describe('what a framework itself placed where'),
+});
+
+export const verifyResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('verify').describe('which command'),
+  findings: z.array(findingSchema).describe('what the checks found, in the order of their groups'),
+});
+
 export const resultSchema = z.discriminatedUnion('command', [
   devicesResultSchema,
   benchResultSchema,
+  verifyResultSchema,
 ]);
 
 export type Result = z.infer<typeof resultSchema>;
 export type DevicesResult = z.infer<typeof devicesResultSchema>;
 export type BenchResult = z.infer<typeof benchResultSchema>;
+export type VerifyResult = z.infer<typeof verifyResultSchema>;
+export type Finding = z.infer<typeof findingSchema>;
+export type Fix = z.infer<typeof fixSchema>;
 export type Row = z.infer<typeof rowSchema>;
 export type PlacementRow = z.infer<typeof placementSchema>;
 export type Verification = z.infer<typeof verificationSchema>;

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { Block, Document, Facts, Heading, Note } from './document.js';
+import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
 import { drawTable } from './terminal-table.js';
 import { displayWidth, printable, wrap } from './text.js';
@@ -16,9 +16,13 @@ export function printTerminal(document: Document, colour: ChalkInstance, width: 
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
+  let level: Heading['level'] = 1;
   document.forEach((block, i) => {
     if (i > 0 && needsSpace(document[i - 1], block)) lines.push('');
-    lines.push(...printBlock(block, paint, columns));
+    if (block.kind === 'heading') level = block.level;
+    const indent = block.kind === 'finding' ? INDENT.repeat(level - 1) : '';
+    const printed = printBlock(block, paint, columns - indent.length);
+    lines.push(...printed.map((line) => indent + line));
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -34,10 +38,11 @@ function paintOf(colour: ChalkInstance): Paint {
   };
 }
 
-/** Notes follow each other closely, and what a heading announces follows it. */
+/** Notes and findings follow each other closely, and what a heading announces follows it. */
 function needsSpace(before: Block, block: Block): boolean {
   if (before.kind === 'heading') return false;
-  return !(before.kind === 'note' && block.kind === 'note');
+  if (before.kind === 'finding' && block.kind === 'heading') return block.level === 1;
+  return before.kind !== block.kind || !(block.kind === 'note' || block.kind === 'finding');
 }
 
 function printBlock(block: Block, paint: Paint, width: number): string[] {
@@ -48,6 +53,8 @@ function printBlock(block: Block, paint: Paint, width: number): string[] {
       return printFacts(block, paint, width);
     case 'note':
       return printNote(block, paint, width);
+    case 'finding':
+      return printFinding(block, paint, width);
     case 'table':
       return drawTable(block, paint, width - INDENT.length).map((line) => INDENT + line);
     default:
@@ -85,6 +92,37 @@ function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {
       ...rest.map((line) => INDENT + hanging + line),
     ];
   });
+}
+
+const FINDING_MARKS = {
+  pass: ['✓', 'good'],
+  note: ['·', 'quiet'],
+  warning: ['!', 'doubtful'],
+  fail: ['✗', 'bad'],
+  unchecked: ['?', 'doubtful'],
+} as const satisfies Record<Finding['state'], readonly [mark: string, tone: Tone]>;
+
+function printFinding(
+  { state, text, check, fixes, source }: Finding,
+  paint: Paint,
+  width: number,
+): string[] {
+  const room = width - INDENT.length - 2;
+  const hanging = `${INDENT}  `;
+  const [mark, tone] = FINDING_MARKS[state];
+  const toned = state === 'pass' || state === 'note' ? paint.plain : paint[tone];
+  const [first, ...rest] = wrap(printable(text), room);
+  const quiet = [check && `[${check}]`, source].filter(Boolean).join(' ');
+  return [
+    `${INDENT}${paint[tone](mark)} ${toned(first)}`,
+    ...rest.map((line) => hanging + toned(line)),
+    ...fixes.flatMap((fix) => [
+      ...wrap(printable(fix.text), room).map((line) => hanging + line),
+      // Never broken into lines: it is there to be copied.
+      ...(fix.command ? [`${hanging}$ ${paint.strong(printable(fix.command))}`] : []),
+    ]),
+    ...(quiet ? wrap(printable(quiet), room).map((line) => hanging + paint.quiet(line)) : []),
+  ];
 }
 
 const MARKS = { bad: '✗', doubtful: '!', plain: '·' } as const satisfies Record<

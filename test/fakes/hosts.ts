@@ -1,5 +1,5 @@
 /** Recorded machines, played through HostSource: what each file and command there says. */
-import type { HostSource, OsFacts } from '../../src/host/source.js';
+import type { FileKind, HostSource, OsFacts } from '../../src/host/source.js';
 
 interface Recording {
   readonly platform: NodeJS.Platform;
@@ -8,6 +8,10 @@ interface Recording {
   readonly env?: Record<string, string>;
   readonly files?: Record<string, string>;
   readonly commands?: Record<string, string>;
+  /** Files that are no text, such as the head of an interpreter. */
+  readonly binaries?: Record<string, Uint8Array>;
+  /** Files that are there but may not be opened. */
+  readonly denied?: readonly string[];
 }
 
 /** A source that knows nothing but the recording; asking for more finds nothing. */
@@ -18,6 +22,8 @@ export function scriptedHost({
   env = {},
   files = {},
   commands = {},
+  binaries = {},
+  denied = [],
 }: Recording): HostSource {
   const base: OsFacts = {
     type: platform === 'darwin' ? 'Darwin' : 'Linux',
@@ -30,6 +36,11 @@ export function scriptedHost({
     load1: 0,
     node: '20.20.0',
   };
+  const paths = [...Object.keys(files), ...Object.keys(binaries), ...denied];
+  const kindOf = async (path: string): Promise<FileKind | undefined> => {
+    if (paths.includes(path)) return 'file';
+    return paths.some((known) => known.startsWith(`${path}/`)) ? 'folder' : undefined;
+  };
   return {
     platform,
     arch,
@@ -37,11 +48,23 @@ export function scriptedHost({
     os: { ...base, ...os },
     readFile: async (path) => files[path],
     list: async (folder) => {
-      const names = Object.keys(files)
+      const names = paths
         .filter((path) => path.startsWith(`${folder}/`))
         .map((path) => path.slice(folder.length + 1).split('/')[0] as string);
       return [...new Set(names)];
     },
+    access: async (path) =>
+      denied.includes(path) ? 'denied' : path in files ? 'allowed' : 'missing',
+    readHead: async (path, maxBytes) => {
+      if (denied.includes(path)) return { state: 'denied' };
+      const text = files[path];
+      const bytes = text === undefined ? binaries[path] : new TextEncoder().encode(text);
+      if (!bytes) return { state: 'missing' };
+      const complete = bytes.length <= maxBytes;
+      return { state: 'read', bytes: bytes.subarray(0, maxBytes), complete };
+    },
+    realPath: async (path) => ((await kindOf(path)) ? path : undefined),
+    kind: kindOf,
     exec: async (command, args) => commands[[command, ...args].join(' ')],
   };
 }
@@ -177,3 +200,151 @@ export const macRosetta = scriptedHost({
     '/usr/bin/pmset -g therm': 'CPU_Scheduler_Limit \t= 100\nCPU_Speed_Limit \t= 80\n',
   },
 });
+
+type Extra = Pick<Recording, 'env' | 'files' | 'binaries' | 'denied' | 'commands'>;
+
+interface MacRecording extends Extra {
+  readonly chip: string;
+  readonly cpus: number;
+  readonly memoryGiB: number;
+  /** As sw_vers prints it, and the kernel that belongs to it. */
+  readonly macos: string;
+  readonly darwin: string;
+  readonly arch?: 'arm64' | 'x64';
+  /** What hw.optional.arm64, kern.hv_vmm_present and sysctl.proc_translated say. */
+  readonly arm64?: 0 | 1;
+  readonly virtual?: 0 | 1;
+  readonly translated?: 0 | 1;
+}
+
+/** A Mac on mains, cool, with the Command Line Tools. */
+export function mac({
+  chip,
+  cpus,
+  memoryGiB,
+  macos,
+  darwin,
+  arch = 'arm64',
+  arm64 = 1,
+  virtual = 0,
+  translated = 0,
+  commands,
+  ...extra
+}: MacRecording): HostSource {
+  return scriptedHost({
+    platform: 'darwin',
+    arch,
+    os: {
+      release: darwin,
+      machine: arch === 'x64' ? 'x86_64' : 'arm64',
+      cpuModel: chip,
+      logicalCpus: cpus,
+      freeMemoryBytes: 2 ** 29,
+    },
+    ...extra,
+    commands: {
+      '/usr/bin/sw_vers': `ProductName:\t\tmacOS\nProductVersion:\t\t${macos}\n`,
+      [SYSCTL]: [
+        `machdep.cpu.brand_string: ${chip}`,
+        `hw.memsize: ${memoryGiB * 2 ** 30}`,
+        `hw.logicalcpu: ${cpus}`,
+        `hw.optional.arm64: ${arm64}`,
+        `kern.hv_vmm_present: ${virtual}`,
+        `sysctl.proc_translated: ${translated}\n`,
+      ].join('\n'),
+      '/usr/bin/pmset -g': 'Currently in use:\n powermode            0\n',
+      '/usr/bin/pmset -g batt': "Now drawing from 'AC Power'\n",
+      '/usr/bin/pmset -g therm': 'Note: No thermal warning level has been recorded\n',
+      '/usr/bin/xcode-select -p': '/Library/Developer/CommandLineTools\n',
+      ...commands,
+    },
+  });
+}
+
+/** A Mac of each series, a virtual one, and one with an Intel CPU. */
+export const macs = {
+  m1: mac({ chip: 'Apple M1', cpus: 8, memoryGiB: 8, macos: '13.6.7', darwin: '22.6.0' }),
+  m2Pro: mac({ chip: 'Apple M2 Pro', cpus: 12, memoryGiB: 16, macos: '14.6', darwin: '23.6.0' }),
+  m3: mac({ chip: 'Apple M3', cpus: 8, memoryGiB: 24, macos: '15.1', darwin: '24.1.0' }),
+  m4Max: mac({ chip: 'Apple M4 Max', cpus: 16, memoryGiB: 64, macos: '26.1', darwin: '25.1.0' }),
+  m5: mac({ chip: 'Apple M5', cpus: 10, memoryGiB: 32, macos: '27.0', darwin: '27.0.0' }),
+  intel: mac({
+    chip: 'Intel(R) Core(TM) i9-9880H CPU @ 2.30GHz',
+    cpus: 16,
+    memoryGiB: 32,
+    macos: '14.5',
+    darwin: '23.5.0',
+    arch: 'x64',
+    arm64: 0,
+  }),
+  rosetta: mac({
+    chip: 'Apple M2',
+    cpus: 8,
+    memoryGiB: 16,
+    macos: '15.3',
+    darwin: '24.3.0',
+    arch: 'x64',
+    translated: 1,
+  }),
+  guest: mac({
+    chip: 'Apple M1 (Virtual)',
+    cpus: 4,
+    memoryGiB: 8,
+    macos: '15.5',
+    darwin: '24.5.0',
+    virtual: 1,
+  }),
+  githubRunner: mac({
+    chip: 'Apple M1 (Virtual)',
+    cpus: 3,
+    memoryGiB: 7,
+    macos: '26.5.2',
+    darwin: '25.5.0',
+    virtual: 1,
+    env: { GITHUB_ACTIONS: 'true' },
+  }),
+} as const;
+
+interface H200Recording extends Extra {
+  /** Of the kernel module and of libcuda; undefined where there is none. */
+  readonly driver?: string | undefined;
+  readonly library?: string | undefined;
+}
+
+/** A server with one H200. */
+export function h200Server({
+  driver = '580.95.05',
+  library = driver,
+  files,
+  ...extra
+}: H200Recording = {}): HostSource {
+  return scriptedHost({
+    platform: 'linux',
+    arch: 'x64',
+    os: { release: '6.8.0-87-generic', machine: 'x86_64', logicalCpus: 48 },
+    ...extra,
+    files: {
+      '/etc/os-release': 'PRETTY_NAME="Ubuntu 24.04.3 LTS"\nID=ubuntu\n',
+      '/proc/cpuinfo': cpuinfo('Intel(R) Xeon(R) Platinum 8480+', 'amx_tile', [2000, 2000]),
+      '/proc/meminfo': 'MemTotal:       1056640108 kB\nMemAvailable:   1000000000 kB\n',
+      '/proc/loadavg': '0.20 0.10 0.05 1/900 4242\n',
+      '/sys/bus/pci/devices/0000:04:00.0/class': '0x030200\n',
+      '/sys/bus/pci/devices/0000:04:00.0/vendor': '0x10de\n',
+      '/sys/bus/pci/devices/0000:00:1f.2/class': '0x010601\n',
+      '/sys/bus/pci/devices/0000:00:1f.2/vendor': '0x8086\n',
+      ...(driver && {
+        '/proc/driver/nvidia/version': `NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  ${driver}  Release Build  (dvs-builder@U22-I3-B20-17-4)\nGCC version:  gcc version 13.3.0\n`,
+        '/sys/module/nvidia/version': `${driver}\n`,
+        '/dev/nvidia0': '',
+        '/dev/nvidiactl': '',
+        '/dev/nvidia-uvm': '',
+        '/dev/dri/renderD128': '',
+      }),
+      ...(library && {
+        [`/usr/lib/x86_64-linux-gnu/libcuda.so.${library}`]: '',
+        '/usr/lib/x86_64-linux-gnu/libcuda.so.1': '',
+      }),
+      ...files,
+    },
+  });
+}

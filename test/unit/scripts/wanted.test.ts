@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { familyOf, hasFile } from '../../../scripts/lib/system.mjs';
 import { hasHardwareGpu, installLine, missing } from '../../../scripts/lib/wanted.mjs';
 
@@ -26,6 +26,15 @@ const scriptedSystem = (
 const TOOLS = ['cmake', 'c++', 'make'];
 const names = (found: { name: string }[]) => found.map(({ name }) => name);
 
+beforeEach(() => {
+  vi.stubEnv('MPSBENCH_TEST_TF_PYTHON', '');
+  vi.stubEnv('MPSBENCH_TEST_TORCH_PYTHON', '');
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 describe('what is missing', () => {
   test('everything, on a bare Debian without a GPU', () => {
     const bare = scriptedSystem('debian');
@@ -47,7 +56,20 @@ describe('what is missing', () => {
     });
     expect(hasHardwareGpu(system)).toBe(true);
     expect(missing(system, { forTests: false })).toEqual([]);
-    expect(names(missing(system, { forTests: true }))).toEqual(['libvulkan1', 'chromium-common']);
+    expect(names(missing(system, { forTests: true }))).toEqual([
+      'libvulkan1',
+      'chromium-common',
+      'python3-venv',
+      'python3-torch',
+    ]);
+  });
+
+  test('no PyTorch and no venv where the tests are given Pythons that have all', () => {
+    vi.stubEnv('MPSBENCH_TEST_TF_PYTHON', '/v/bin/python');
+    vi.stubEnv('MPSBENCH_TEST_TORCH_PYTHON', '/v/bin/python');
+    const found = names(missing(scriptedSystem('debian'), { forTests: true }));
+    expect(found).not.toContain('python3-venv');
+    expect(found).not.toContain('python3-torch');
   });
 
   test("Ubuntu has no SwiftShader package, but Mesa's", () => {

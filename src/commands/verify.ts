@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander';
+import type { OutputFlags } from '../report/write.js';
+import type { Context } from './context.js';
+import { formatOptions, timeoutOption } from './options.js';
+import { present } from './present.js';
+
+export interface VerifyFlags extends OutputFlags {
+  python?: string[];
+  probe?: boolean;
+  strict?: boolean;
+  skip?: string[];
+  list?: boolean;
+  timeout: number;
+}
+
+/** `mpsbench verify`: is this machine set up so that machine-learning work reaches the GPU? */
+export function registerVerify(program: Command, context: Context): void {
+  const command = program
+    .command('verify')
+    .summary('check that machine-learning work reaches the GPU')
+    .description(
+      'Checks the machine, its devices, what they compute, and every Python environment: does machine-learning work reach the GPU, and if not, what to do. Nothing that is found is started, unless --probe asks for it.',
+    )
+    .argument('[check...]', 'checks or groups to run, as --list names them (default: all)')
+    .addHelpText('after', EXAMPLES);
+  for (const option of [
+    new Option('--python <path...>', 'look at these environments or interpreters too'),
+    new Option('--probe', 'start each Python that was found, and ask the frameworks themselves'),
+    new Option('--strict', 'exit with 1 for a warning too'),
+    new Option('--skip <check...>', 'leave out these checks or groups'),
+    new Option('--list', 'list the checks, and run none'),
+    ...formatOptions(),
+    timeoutOption(),
+  ]) {
+    command.addOption(option);
+  }
+  command.action(async (checks: string[], flags: VerifyFlags) => {
+    const { selectChecks } = await import('./verify/select.js');
+    const selection = selectChecks(checks, flags.skip ?? []);
+    if (flags.list) {
+      const { printList } = await import('./verify/list.js');
+      printList(selection.checks, program.opts().color !== false);
+      return;
+    }
+    const { verify } = await import('./verify/run.js');
+    const result = await verify(selection, flags, context);
+    context.exitCode = result.exitCode as Context['exitCode'];
+    await present(result, flags);
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  $ mpsbench verify                          all checks but those of --probe
+  $ mpsbench verify --probe                  ask TensorFlow, PyTorch, JAX and MLX themselves
+  $ mpsbench verify compute                  does every device compute rightly?
+  $ mpsbench verify frameworks --python ~/venv
+  $ mpsbench verify --strict --skip power --json verify.json    for CI
+  $ mpsbench verify --list                   every check, with its id
+
+Exit codes: 0 all well, 1 a check failed (with --strict also a warning), 2 a check could not be
+made (no such device), 64 wrong usage, 130 interrupted (what was found is still written).
+`;

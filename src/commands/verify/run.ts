@@ -1,0 +1,79 @@
+import { readHost } from '../../host/index.js';
+import { systemSource } from '../../host/source.js';
+import type { VerifyResult } from '../../report/schema.js';
+import { type Discovery, discover } from '../../runner/discover.js';
+import { findEnvironments, type PythonEnvironment } from '../../verify/environments/index.js';
+import { exitCodeOf, runChecks } from '../../verify/run.js';
+import type { VerifyContext } from '../../verify/types.js';
+import type { Context } from '../context.js';
+import { startProgress } from '../progress.js';
+import { resultHead } from '../result-head.js';
+import type { VerifyFlags } from '../verify.js';
+import type { CheckSelection } from './select.js';
+
+/** Runs the chosen checks on this machine. */
+export async function verify(
+  { checks, named }: CheckSelection,
+  flags: VerifyFlags,
+  context: Context,
+): Promise<VerifyResult> {
+  const head = resultHead(context);
+  const progress = await startProgress('looking at this machine');
+  try {
+    const machine = new Machine(flags, context.signal);
+    const verification = await runChecks(checks, machine, {
+      named,
+      onStart: ({ id }) => progress.update(`checking ${id}`),
+    });
+    const found = machine.found;
+    return {
+      ...head(),
+      command: 'verify',
+      exitCode: exitCodeOf(verification, { strict: flags.strict ?? false }),
+      host: await readHost(),
+      backends: [...(found?.backends ?? [])],
+      devices: structuredClone(found?.devices ?? []) as VerifyResult['devices'],
+      warnings: [],
+      findings: [...verification.findings],
+    };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** This machine; devices and environments are looked for when the first check asks for them. */
+class Machine implements VerifyContext {
+  readonly source = systemSource;
+  readonly platform = process.platform;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly probe: boolean;
+  /** The devices, once they have been found. */
+  found: Discovery | undefined;
+  readonly #python: readonly string[];
+  #discovery: Promise<Discovery> | undefined;
+  #environments: Promise<readonly PythonEnvironment[]> | undefined;
+
+  constructor({ timeout, probe = false, python = [] }: VerifyFlags, signal: AbortSignal) {
+    this.signal = signal;
+    this.timeoutMs = timeout * 1000;
+    this.probe = probe;
+    this.#python = python;
+  }
+
+  discovery(): Promise<Discovery> {
+    this.#discovery ??= this.#discover();
+    return this.#discovery;
+  }
+
+  environments(): Promise<readonly PythonEnvironment[]> {
+    this.#environments ??= findEnvironments(this.source, { python: this.#python });
+    return this.#environments;
+  }
+
+  async #discover(): Promise<Discovery> {
+    const { signal, timeoutMs } = this;
+    this.found = await discover({ signal, timeoutMs });
+    return this.found;
+  }
+}

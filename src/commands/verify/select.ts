@@ -1,0 +1,54 @@
+import { MpsbenchError } from '../../errors.js';
+import { didYouMean } from '../../nearest.js';
+import { CHECKS } from '../../verify/registry.js';
+import { type Check, GROUPS } from '../../verify/types.js';
+
+/** The checks to run, and those among them that the user named one by one. */
+export interface CheckSelection {
+  readonly checks: readonly Check[];
+  readonly named: ReadonlySet<string>;
+}
+
+/**
+ * Turns names of checks and groups into checks, in the order of the registry; no name means all. A
+ * check goes by its id or by what follows the group's name in it.
+ * @throws MpsbenchError `usage` for a name that is neither, or where nothing is left
+ */
+export function selectChecks(
+  wanted: readonly string[],
+  skipped: readonly string[],
+  all: readonly Check[] = CHECKS,
+): CheckSelection {
+  const split = (names: readonly string[]) =>
+    names.flatMap((name) => name.split(',')).filter(Boolean);
+  const [want, skip] = [split(wanted), split(skipped)];
+  for (const name of want) requireKnown(name, '', all);
+  for (const name of skip) requireKnown(name, '--skip ', all);
+  const matches = (check: Check, names: readonly string[]) =>
+    namesOf(check).some((name) => names.includes(name));
+  const checks = all.filter(
+    (check) => (want.length === 0 || matches(check, want)) && !matches(check, skip),
+  );
+  if (checks.length === 0) {
+    throw new MpsbenchError('usage', 'No check is left to run.', 'Skip fewer of them.');
+  }
+  const groups: readonly string[] = GROUPS;
+  const one = want.filter((name) => !groups.includes(name));
+  const named = checks.filter((check) => matches(check, one)).map(({ id }) => id);
+  return { checks, named: new Set(named) };
+}
+
+/** `probe.tensorflow`, `tensorflow` and `probe`: what a check can be called. */
+function namesOf({ id, group }: Check): string[] {
+  return [id, id.slice(id.indexOf('.') + 1), group];
+}
+
+function requireKnown(name: string, flag: string, all: readonly Check[]): void {
+  const names = [...new Set([...GROUPS, ...all.flatMap(namesOf)])];
+  if (names.includes(name)) return;
+  throw new MpsbenchError(
+    'usage',
+    `${flag}${name} is no check.${didYouMean(name, names)}`,
+    'mpsbench verify --list names them all.',
+  );
+}

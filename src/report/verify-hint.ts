@@ -1,0 +1,17 @@
+import type { Fact } from './document.js';
+import type { BackendRecord, DevicesResult } from './schema.js';
+
+/**
+ * The line that points to `mpsbench verify`, where one of its checks explains what was seen: a
+ * backend that does not start, a software GPU in place of a real one, a wrong or impossible result.
+ */
+export function verifyHint(
+  backends: readonly BackendRecord[],
+  devices: readonly DevicesResult['devices'][number][],
+  wrong = false,
+): Fact[] {
+  const missing = backends.some(({ state }) => state === 'unavailable');
+  const software = devices.some(({ kind }) => kind === 'software');
+  if (wrong) return [{ label: 'Why', value: 'mpsbench verify compute', code: true }];
+  return missing || software ? [{ label: 'Why', value: 'mpsbench verify', code: true }] : [];
+}

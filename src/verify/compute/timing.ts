@@ -1,0 +1,121 @@
+import type { Sample } from '../../backends/types.js';
+import { plausibility } from '../../measure/plausibility.js';
+import type { Finding } from '../../report/schema.js';
+import { formatNs, formatPercent, formatRate } from '../../report/units.js';
+import { findWorkload } from '../../workloads/registry.js';
+import { finding, fix } from '../finding.js';
+import type { Check } from '../types.js';
+import { forEachDevice, judgeError, type Trials } from './judge.js';
+import type { Timing, Trial } from './trial.js';
+
+/** The two clocks are read at different moments; more than this apart is no rounding. */
+const CLOCK_TOLERANCE = 1.1;
+
+/** The device's own clock sees the work: above zero, and no longer than the host waited. */
+export function deviceTimeCheck(trials: Trials): Check {
+  const check: Check = {
+    id: 'compute.device-time',
+    group: 'compute',
+    title: "the device's own clock sees the work: above zero, and not above the wall time",
+    sources: ['docs/measurement.md'],
+    applies: () => true,
+    run: async (context) =>
+      forEachDevice(check, await trials(context), (trial) => judgeTime(check, trial)),
+  };
+  return check;
+}
+
+function judgeTime(check: Check, { device, timing }: Trial): Finding {
+  const subject = device.id;
+  if (!timing.ok) return judgeError(check, subject, timing.error, 'The timed workload');
+  const { samples } = timing.value;
+  const { wallNs, deviceNs } = fastest(samples);
+  if (!device.deviceClock) {
+    const message = `no clock of its own; ${formatNs(wallNs)} a step by that of the host`;
+    return finding(check, 'pass', message, { subject });
+  }
+  if (isCoarse(device, samples)) {
+    const step = formatNs(device.deviceClock.resolutionNs ?? 0);
+    const message = `its own clock has steps of ${step}, too coarse to judge by`;
+    return finding(check, 'pass', message, { subject });
+  }
+  const fixes = [fix('Update the driver; take wall times until then.')];
+  if (deviceNs === undefined || !(deviceNs > 0)) {
+    return finding(
+      check,
+      'fail',
+      `Its clock (${device.deviceClock.source}) saw no time: it cannot be told that anything ran on it.`,
+      { subject, fixes },
+    );
+  }
+  const times = `${formatNs(deviceNs)} a step by its own clock, ${formatNs(wallNs)} by that of the host`;
+  return deviceNs > wallNs * CLOCK_TOLERANCE
+    ? finding(check, 'warning', `Its clock does not fit: ${times}.`, { subject, fixes })
+    : finding(check, 'pass', times, { subject });
+}
+
+/** No result is faster than the hardware can be. */
+export function physicsCheck(trials: Trials): Check {
+  const check: Check = {
+    id: 'compute.physics',
+    group: 'compute',
+    title: 'no device is faster than its hardware can be',
+    sources: ['S. Williams, A. Waterman, D. Patterson, "Roofline", CACM 52 (2009)'],
+    applies: () => true,
+    run: async (context) =>
+      forEachDevice(check, await trials(context), (trial) => judgeSpeed(check, trial)),
+  };
+  return check;
+}
+
+function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
+  const subject = device.id;
+  if (!timing.ok) return judgeError(check, subject, timing.error, 'The timed workload');
+  const { samples } = timing.value;
+  const { wallNs, deviceNs = 0 } = fastest(samples);
+  const stepNs = deviceNs > 0 && !isCoarse(device, samples) ? deviceNs : wallNs;
+  const speed = speedOf(timing.value, stepNs, device.peak);
+  if (!speed) {
+    return finding(check, 'fail', 'The clock saw no time at all.', {
+      subject,
+      fixes: [fix('Update the driver; take no time of this device until then.')],
+    });
+  }
+  const { rates, implausible } = speed;
+  if (implausible) {
+    return finding(check, 'fail', implausible.message, {
+      subject,
+      fixes: [fix(implausible.advice)],
+      ...(device.peak && { sources: [device.peak.source, ...check.sources] }),
+    });
+  }
+  const rate = `${formatRate(rates.gflops)} GFLOP/s in f32`;
+  const message =
+    rates.rooflineShare === undefined
+      ? `${rate}; the limit of this device is not known`
+      : `${rate}, ${formatPercent(rates.rooflineShare)} of the limit`;
+  return finding(check, 'pass', message, { subject });
+}
+
+function speedOf({ workload, params }: Timing, stepNs: number, peak: Trial['device']['peak']) {
+  const work = findWorkload(workload)?.work(params, 'f32');
+  return work && plausibility({ median: stepNs }, work, 'f32', peak);
+}
+
+/** A group of iterations has to be this many steps of the device's clock long. */
+const LEAST_CLOCK_STEPS = 10;
+
+/** Browsers' guard against timing attacks, where it is left on, gives steps of 0.1 ms. */
+function isCoarse({ deviceClock }: Trial['device'], samples: readonly Sample[]): boolean {
+  const shortestNs = Math.min(...samples.map(({ wallNs }) => wallNs));
+  return (deviceClock?.resolutionNs ?? 0) * LEAST_CLOCK_STEPS > shortestNs;
+}
+
+/** Nanoseconds per iteration of the fastest sample: the one that would break a limit. */
+function fastest(samples: readonly Sample[]): { wallNs: number; deviceNs?: number } {
+  const wallNs = Math.min(...samples.map((sample) => sample.wallNs / sample.iterations));
+  const device = samples.flatMap(({ deviceNs, iterations }) =>
+    deviceNs === undefined ? [] : [deviceNs / iterations],
+  );
+  return device.length > 0 ? { wallNs, deviceNs: Math.min(...device) } : { wallNs };
+}

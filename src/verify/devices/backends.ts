@@ -1,0 +1,39 @@
+import { finding, fix } from '../finding.js';
+import { nvidiaOf } from '../system/nvidia.js';
+import type { Check, VerifyContext } from '../types.js';
+
+/** Backends of one vendor's stack, and whether this machine has what they reach. */
+const MEANT_FOR: Readonly<Record<string, (context: VerifyContext) => Promise<boolean>>> = {
+  metal: async ({ platform }) => platform === 'darwin',
+  cuda: async (context) => {
+    const { pciGpus, module, library } = await nvidiaOf(context);
+    return pciGpus > 0 || module !== undefined || library !== undefined;
+  },
+};
+
+/** Each backend of this build: whether it starts, and if not, why and what to do. */
+export const backends: Check = {
+  id: 'devices.backends',
+  group: 'devices',
+  title: 'each backend that this machine has hardware for starts, or says why not',
+  sources: ['docs/backends.md'],
+  applies: () => true,
+  async run(context) {
+    const found = await context.discovery();
+    return Promise.all(
+      found.backends.map(async ({ id, state, version, reason, remedy }) => {
+        const subject = id;
+        if (state === 'available') {
+          const message = `available${version ? `, ${version}` : ''}`;
+          return finding(backends, 'pass', message, { subject });
+        }
+        const why = reason ?? 'it does not say why';
+        if (MEANT_FOR[id] && !(await MEANT_FOR[id](context))) {
+          return finding(backends, 'pass', `not meant for this machine (${why})`, { subject });
+        }
+        const fixes = remedy ? [fix(remedy)] : [];
+        return finding(backends, 'warning', `not available: ${why}`, { subject, fixes });
+      }),
+    );
+  },
+};

@@ -1,0 +1,7 @@
+import type { Check } from '../types.js';
+import { backends } from './backends.js';
+import { gpus } from './gpus.js';
+import { metal } from './metal.js';
+
+/** The checks of what mpsbench itself reaches. */
+export const deviceChecks: readonly Check[] = [backends, gpus, metal];

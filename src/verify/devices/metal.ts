@@ -1,0 +1,94 @@
+import type { DeviceInfo } from '../../backends/types.js';
+import type { Finding, Host } from '../../report/schema.js';
+import { finding, fix } from '../finding.js';
+import { hostOf } from '../system/machine.js';
+import { macosOfDarwin } from '../system/macos.js';
+import type { Check } from '../types.js';
+
+/** The GPU family of each series of Apple chips; those of later chips are not published yet. */
+const FAMILIES: readonly (readonly [series: RegExp, family: string])[] = [
+  [/^Apple M1\b/, 'Apple7'],
+  [/^Apple M2\b/, 'Apple8'],
+  [/^Apple (M3|M4|A18)\b/, 'Apple9'],
+  [/^Apple (M5|A19)\b/, 'Apple10'],
+];
+
+const METAL_4_MACOS = 26;
+const METAL_3_MACOS = 13;
+/** Intel Macs: the GPUs that Apple lists for Metal 3. */
+const METAL_3_CARDS = /Vega|RX [56]\d00|Pro W[56]|Pro 5[5-7]00|UHD Graphics 6[13]0|Iris Plus/i;
+
+/** Metal's family, and whether Metal Performance Shaders' graphs run here. */
+export const metal: Check = {
+  id: 'devices.metal',
+  group: 'devices',
+  title: 'Metal family, Metal 3, and Metal Performance Shaders',
+  sources: [
+    'https://developer.apple.com/metal/feature-sets/',
+    'https://developer.apple.com/documentation/metal/mtlgpufamily/metal3',
+  ],
+  applies: ({ platform }) => platform === 'darwin',
+  async run(context) {
+    const [host, { devices }] = await Promise.all([hostOf(context), context.discovery()]);
+    const reached = devices.filter(({ backend }) => backend === 'metal');
+    return reached.length > 0
+      ? reached.map((device) => judgeDevice(device, host))
+      : [judgeMachine(host)];
+  },
+};
+
+/** What the Metal backend itself saw of the device. */
+function judgeDevice({ id, name, details }: DeviceInfo, host: Host): Finding {
+  const family = Object.entries(details).find(([label]) => /family/i.test(label))?.[1];
+  const known = family === undefined ? familyOf(name) : String(family);
+  return verdict(host, name, known, id);
+}
+
+function judgeMachine(host: Host): Finding {
+  const family = familyOf(host.cpu);
+  if (family || host.arch === 'arm64') return verdict(host, host.cpu, family);
+  return finding(metal, 'unchecked', `${host.cpu}: which GPU this Mac has is not known.`, {
+    fixes: [fix('See the graphics cards.', 'system_profiler SPDisplaysDataType')],
+  });
+}
+
+function verdict(
+  { kernel, virtualMachine, rosetta }: Host,
+  name: string,
+  family: string | undefined,
+  subject?: string,
+): Finding {
+  const parts = subject === undefined ? {} : { subject };
+  const macos = macosOfDarwin(kernel);
+  if (virtualMachine || /paravirtual/i.test(name)) {
+    return finding(
+      metal,
+      'warning',
+      `${name}: the Metal device of a virtual machine is paravirtual; its family is not that of the chip.`,
+      { ...parts, fixes: [fix('See whether it computes rightly.', 'mpsbench verify compute')] },
+    );
+  }
+  const appleSilicon = family !== undefined || /^Apple /.test(name);
+  if (!appleSilicon && !METAL_3_CARDS.test(name)) {
+    return finding(metal, 'warning', `${name}: not among the GPUs that Apple lists for Metal 3.`, {
+      ...parts,
+      fixes: [fix('Use the CPU, or a Mac with Apple silicon.')],
+    });
+  }
+  if (macos !== undefined && macos < METAL_3_MACOS) {
+    return finding(metal, 'fail', `${name}: Metal 3 needs macOS ${METAL_3_MACOS}.`, {
+      ...parts,
+      fixes: [fix('Update macOS.', 'softwareupdate --list')],
+    });
+  }
+  const level = appleSilicon && (macos ?? 0) >= METAL_4_MACOS ? 'Metal 4' : 'Metal 3';
+  const shaders = `Metal Performance Shaders${rosetta ? ' (also under Rosetta)' : ''}`;
+  return finding(metal, 'pass', [name, family, level, shaders].filter(Boolean).join(', '), {
+    ...parts,
+    details: { metal: level, ...(family && { family }) },
+  });
+}
+
+function familyOf(chip: string): string | undefined {
+  return FAMILIES.find(([series]) => series.test(chip))?.[1];
+}

@@ -1,0 +1,53 @@
+import type { HostSource } from '../../host/source.js';
+
+/** A generated file of a package that says what it was built for; read as text, never executed. */
+interface BuildFile {
+  readonly path: string;
+  readonly parse: (text: string) => string | undefined;
+}
+
+const TENSORFLOW: BuildFile = {
+  path: 'tensorflow/python/platform/build_info.py',
+  parse: (text) =>
+    /'is_cuda_build', False/.test(text)
+      ? 'cpu'
+      : /'cuda_version', '(\d+(?:\.\d+)*)'/.exec(text)?.[1],
+};
+
+const BUILD_FILES: Readonly<Record<string, BuildFile>> = {
+  torch: {
+    path: 'torch/version.py',
+    parse: (text) => {
+      const [, cuda] = /^cuda\b[^=\n]*=\s*(?:'([\d.]+)'|None)/m.exec(text) ?? [null];
+      if (cuda === null) return undefined;
+      // ROCm builds have no CUDA either, but reach their GPU all the same.
+      if (cuda === undefined && /^(?:hip|rocm)\b[^=\n]*=\s*'/m.test(text)) return 'rocm';
+      return cuda ?? 'cpu';
+    },
+  },
+  tensorflow: TENSORFLOW,
+  'tensorflow-cpu': TENSORFLOW,
+};
+
+const BUILD_FILE_BYTES = 16 * 1024;
+
+/** `cpu`, `rocm` or a CUDA version; undefined where the package does not tell. */
+export async function readBuild(
+  source: HostSource,
+  sitePackages: string,
+  name: string,
+  version: string,
+): Promise<string | undefined> {
+  const file = BUILD_FILES[name];
+  if (!file) return undefined;
+  const head = await source.readHead(`${sitePackages}/${file.path}`, BUILD_FILE_BYTES);
+  const told =
+    head.state === 'read' ? file.parse(new TextDecoder('latin1').decode(head.bytes)) : undefined;
+  return told ?? localBuild(version);
+}
+
+/** PyTorch's own index marks its wheels: `2.4.1+cpu`, `2.4.1+cu124`. */
+function localBuild(version: string): string | undefined {
+  const [, label, major, minor] = /\+(cpu|rocm|cu(\d\d)(\d))/.exec(version) ?? [];
+  return major && minor ? `${major}.${minor}` : label;
+}

@@ -1,0 +1,40 @@
+import { sourcesOf, TABLE } from '../facts/index.js';
+import { finding } from '../finding.js';
+import type { Check } from '../types.js';
+import { packageOf, TENSORFLOW_NAMES } from './environment-facts.js';
+import { evaluate, findingOf } from './evaluate.js';
+import { machineFacts } from './machine.js';
+import { mergeFindings } from './merge.js';
+
+/** The frameworks that are compiled against NumPy. */
+const COMPILED = [...TENSORFLOW_NAMES, 'torch', 'jaxlib'];
+
+/** NumPy's version beside each framework that was compiled against it. */
+export const numpy: Check = {
+  id: 'frameworks.numpy',
+  group: 'frameworks',
+  title: 'NumPy is of a version that the frameworks beside it were compiled for',
+  sources: [...new Set(TABLE.numpy.flatMap(sourcesOf))],
+  applies: () => true,
+  async run(context) {
+    const [environments, machine] = await Promise.all([
+      context.environments(),
+      machineFacts(context),
+    ]);
+    const own = environments.filter(
+      (environment) =>
+        environment.packages.has('numpy') && packageOf(environment, COMPILED) !== undefined,
+    );
+    const findings = own.flatMap((environment) =>
+      evaluate(environment, machine, TABLE.numpy, ['numpy']).matches.map((match) =>
+        findingOf(numpy.id, match, environment, environments),
+      ),
+    );
+    if (findings.length > 0) return mergeFindings(findings);
+    const message =
+      own.length === 0
+        ? 'NumPy is beside no framework that was compiled against it.'
+        : 'NumPy fits the frameworks beside it.';
+    return [finding(numpy, 'pass', message, { sources: [] })];
+  },
+};

@@ -1,0 +1,75 @@
+import type { Finding } from '../../report/schema.js';
+import type { PythonEnvironment } from '../environments/types.js';
+import { type Rule, sourcesOf, TABLE } from '../facts/index.js';
+import { finding } from '../finding.js';
+import type { Check } from '../types.js';
+import { isChosen } from './environment-facts.js';
+import { evaluate, findingOf } from './evaluate.js';
+import { machineFacts } from './machine.js';
+import { mergeFindings } from './merge.js';
+
+const FRAMEWORKS =
+  /^(?:tensorflow(?:-macos|-cpu|-gpu)?|tf-nightly|torch|jax|mlx|onnxruntime(?:-gpu)?)$/;
+
+/** Rules of an environment without the framework: which Python it would need. */
+const isPythonRule = ({ id }: Rule) => id.startsWith('python-');
+const RULES = [...TABLE.tensorflow, ...TABLE.pytorch].filter(isPythonRule);
+
+/** The environments that were found, what could not be read of them, and what their Python lacks. */
+export const python: Check = {
+  id: 'frameworks.python',
+  group: 'frameworks',
+  title: 'Python environments can be read, and their Python has wheels of the frameworks',
+  sources: [...new Set(RULES.flatMap(sourcesOf))],
+  applies: () => true,
+  async run(context) {
+    const [environments, machine] = await Promise.all([
+      context.environments(),
+      machineFacts(context),
+    ]);
+    const findings = environments.flatMap((environment) => [
+      ...notesOf(environment),
+      ...evaluate(environment, machine, RULES, []).matches.map((match) =>
+        findingOf(python.id, match, environment, environments),
+      ),
+    ]);
+    return [summary(environments), ...mergeFindings(findings)];
+  },
+};
+
+function summary(environments: readonly PythonEnvironment[]): Finding {
+  const details = Object.fromEntries(
+    environments.map(({ prefix, pythonVersion, origin }) => [
+      prefix,
+      `Python ${pythonVersion ?? 'of unknown version'} (${origin})`,
+    ]),
+  );
+  const withFrameworks = environments.filter(hasFramework).length;
+  const message =
+    environments.length === 0
+      ? 'no Python environment was found.'
+      : `${count(environments.length, 'Python environment')} found, ${withFrameworks} with a machine-learning framework.`;
+  return finding(python, 'pass', message, { details, sources: [] });
+}
+
+function hasFramework({ packages }: PythonEnvironment): boolean {
+  return [...packages.keys()].some((name) => FRAMEWORKS.test(name));
+}
+
+/**
+ * What could not be read counts where a framework is, or where the user looks; --python PATH that is
+ * no environment was asked for and could not be checked.
+ */
+function notesOf(environment: PythonEnvironment): readonly Finding[] {
+  const { notes, prefix, origin, packages, pythonVersion } = environment;
+  const [first, ...more] = notes;
+  if (first === undefined) return [];
+  const isUnknown = origin === '--python' && packages.size === 0 && pythonVersion === undefined;
+  const matters = hasFramework(environment) || isChosen(environment);
+  const state = isUnknown ? 'unchecked' : matters ? 'warning' : 'pass';
+  const message = more.length > 0 ? `${first} (and ${more.length} more)` : first;
+  const details = Object.fromEntries(notes.map((note, index) => [`note ${index + 1}`, note]));
+  return [finding(python, state, message, { subject: prefix, details, sources: [] })];
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;

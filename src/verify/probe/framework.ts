@@ -1,0 +1,98 @@
+import type { z } from 'zod';
+import type { Finding } from '../../report/schema.js';
+import type { PythonEnvironment } from '../environments/types.js';
+import { finding } from '../finding.js';
+import type { Check, VerifyContext } from '../types.js';
+import { type Asked, ask, type ProbeName } from './ask.js';
+import { describeOutputs } from './examples.js';
+import { faultFinding } from './fault-finding.js';
+import { findFault, findWarning, type Subject, unknownAnswer } from './faults.js';
+import { interpreterAnswers } from './interpreter.js';
+import { hardwareGpu, judge, type Report } from './verdict.js';
+
+/** How one framework is asked, and how its answer is read. */
+export interface Framework<Result> {
+  readonly id: Exclude<ProbeName, 'python'>;
+  readonly title: string;
+  /** What is imported. */
+  readonly module: string;
+  /** Names of the distributions that hold it, normalised; the first is the usual one. */
+  readonly distributions: readonly string[];
+  readonly sources: readonly string[];
+  readonly result: z.ZodType<Result>;
+  report(result: Result, asked: Asked): Report;
+  /** Asks more of an interpreter that has answered. */
+  more?(
+    interpreter: string,
+    result: Result,
+    context: VerifyContext,
+  ): Promise<NonNullable<Finding['details']>>;
+}
+
+/** The check that asks one framework in every environment that holds it. */
+export function frameworkProbe<Result>(framework: Framework<Result>): Check {
+  const check: Check = {
+    id: `probe.${framework.id}`,
+    group: 'probe',
+    title: `${framework.title} itself: its devices, the examples, the placement of their ops`,
+    sources: framework.sources,
+    applies: ({ probe }) => probe,
+    async run(context) {
+      const environments = await context.environments();
+      const own = environments.filter(({ packages }) => distributionIn(packages, framework));
+      if (own.length === 0) {
+        return [finding(check, 'pass', `${framework.title} is in no environment: nothing to ask.`)];
+      }
+      const findings: Finding[] = [];
+      // One after another: two frameworks at once would fight for the GPU's memory.
+      for (const environment of own) {
+        const found = await probeEnvironment(check, framework, environment, context);
+        if (found) findings.push(found);
+      }
+      return findings;
+    },
+  };
+  return check;
+}
+
+function distributionIn<Result>(
+  packages: PythonEnvironment['packages'],
+  { distributions }: Framework<Result>,
+): string | undefined {
+  return distributions.find((name) => packages.has(name));
+}
+
+/** Nothing where the interpreter does not answer: that is one finding, of `probe.python`. */
+async function probeEnvironment<Result>(
+  check: Check,
+  framework: Framework<Result>,
+  environment: PythonEnvironment,
+  context: VerifyContext,
+): Promise<Finding | undefined> {
+  const { prefix, interpreter, packages } = environment;
+  const distribution = distributionIn(packages, framework);
+  if (!distribution || !interpreter) return undefined;
+  if (!(await interpreterAnswers(interpreter, context))) return undefined;
+  const { title, module } = framework;
+  const subject: Subject = { interpreter, title, module, distribution };
+  const asked = await ask(interpreter, framework.id, context);
+  const fault = findFault(asked, subject);
+  if (fault) return faultFinding(check, fault, environment, context);
+  const parsed = framework.result.safeParse(asked.answer.state === 'result' && asked.answer.result);
+  if (!parsed.success) {
+    return faultFinding(check, unknownAnswer(subject), environment, context);
+  }
+  const result = parsed.data;
+  const report = framework.report(result, asked);
+  const details = { ...report.details, ...(await framework.more?.(interpreter, result, context)) };
+  const warning = findWarning(asked, subject);
+  const verdict = judge(check, title, report, await hardwareGpu(context));
+  return {
+    ...(warning && verdict.state !== 'fail'
+      ? { ...(await faultFinding(check, warning, environment, context)), state: 'warning' as const }
+      : verdict),
+    subject: prefix,
+    details: { version: report.version, ...details, ...describeOutputs(report.outputs) },
+    ...(report.placement.length > 0 && { placement: [...report.placement] }),
+  };
+}

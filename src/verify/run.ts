@@ -1,0 +1,113 @@
+import { MpsbenchError } from '../errors.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { Finding } from '../report/schema.js';
+import { finding, fix } from './finding.js';
+import { type Check, GROUPS, type Group, type VerifyContext } from './types.js';
+
+/**
+ * Which groups run at the same time. Compute waits for all that only reads, since it takes times;
+ * a started interpreter may use the same GPU, so probes come after it.
+ */
+const PHASES: readonly (readonly Group[])[] = [
+  ['system', 'devices', 'frameworks'],
+  ['compute'],
+  ['probe'],
+];
+
+/** Phases whose checks only read run theirs at once; the others one after another. */
+const PARALLEL_PHASE = PHASES[0];
+
+export interface Verification {
+  /** In the order of the groups, then of the checks. */
+  readonly findings: readonly Finding[];
+  /** Ctrl-C came before every check was done. */
+  readonly interrupted: boolean;
+  /** A check failed through a defect of ours; its finding says so. */
+  readonly defect: boolean;
+}
+
+export interface RunOptions {
+  /** Checks that the user named: each gives a finding, even where it does not apply. */
+  readonly named?: ReadonlySet<string>;
+  onStart?(check: Check): void;
+}
+
+/**
+ * Runs the checks that apply. One that cannot be made becomes a finding, and the others go on; an
+ * interruption keeps what was found until then.
+ * @throws MpsbenchError `usage` for an environment that mpsbench itself cannot read
+ */
+export async function runChecks(
+  checks: readonly Check[],
+  context: VerifyContext,
+  options: RunOptions = {},
+): Promise<Verification> {
+  const found = new Map<Check, readonly Finding[]>();
+  let defect = false;
+  const runOne = async (check: Check): Promise<void> => {
+    if (context.signal.aborted) return;
+    if (!check.applies(context)) {
+      if (options.named?.has(check.id)) found.set(check, [notApplicable(check, context)]);
+      return;
+    }
+    options.onStart?.(check);
+    try {
+      found.set(check, await check.run(context));
+    } catch (error) {
+      const failure = MpsbenchError.from(error);
+      if (failure.code === 'interrupted') return;
+      if (failure.code === 'usage') throw failure;
+      defect ||= failure.code === 'internal';
+      found.set(check, [uncheckable(check, failure)]);
+    }
+  };
+  const runAll = async () => {
+    for (const phase of PHASES) {
+      const due = checks.filter(({ group }) => phase.includes(group));
+      if (phase === PARALLEL_PHASE) await Promise.all(due.map(runOne));
+      else for (const check of due) await runOne(check);
+    }
+  };
+  await untilAborted(runAll(), context.signal);
+  const ordered = [...checks].sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));
+  return {
+    findings: ordered.flatMap((check) => found.get(check) ?? []),
+    interrupted: context.signal.aborted,
+    defect,
+  };
+}
+
+/** What `mpsbench verify` exits with. */
+export function exitCodeOf(
+  { findings, interrupted, defect }: Verification,
+  { strict }: { readonly strict: boolean },
+): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  if (defect) return EXIT.internal;
+  const has = (state: Finding['state']) => findings.some((one) => one.state === state);
+  if (has('fail') || (strict && has('warning'))) return EXIT.finding;
+  return has('unchecked') ? EXIT.unchecked : EXIT.ok;
+}
+
+/** A check that reads does not hear of Ctrl-C: nobody waits for it then. */
+function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function uncheckable(check: Check, { message, advice }: MpsbenchError): Finding {
+  return finding(check, 'unchecked', message, { fixes: advice ? [fix(advice)] : [] });
+}
+
+function notApplicable(check: Check, { probe }: VerifyContext): Finding {
+  const asked = check.group !== 'probe' || probe;
+  return asked
+    ? finding(check, 'unchecked', `${check.title}: does not apply to this machine.`)
+    : finding(check, 'unchecked', `${check.title}: starts interpreters, which was not asked for.`, {
+        fixes: [fix('Ask for it.', `mpsbench verify --probe ${check.id}`)],
+      });
+}

@@ -1,0 +1,64 @@
+import { conditionWarnings } from '../../host/index.js';
+import type { Fix } from '../../report/schema.js';
+import { finding, fix } from '../finding.js';
+import type { Check } from '../types.js';
+import { conditionsOf, hostOf } from './machine.js';
+
+/** The command that mends what a warning about the machine's state speaks of, by its name. */
+const COMMANDS: Readonly<Record<string, Partial<Record<NodeJS.Platform, string>>>> = {
+  'low-power-mode': {
+    darwin: 'sudo pmset -a powermode 0 || sudo pmset -a lowpowermode 0',
+    linux: 'powerprofilesctl set balanced',
+  },
+  'powersave-governor': { linux: 'sudo cpupower frequency-set -g performance' },
+};
+
+const POWER = ['on-battery', 'low-power-mode', 'powersave-governor'];
+const THERMAL = ['thermal-throttling'];
+
+/** What feeds the machine, and whether it holds its clocks down. */
+export const power = stateCheck(
+  'system.power',
+  'mains power, and no mode that holds the clocks down',
+  'pmset(1); https://www.kernel.org/doc/html/latest/admin-guide/pm/cpufreq.html',
+  POWER,
+  ({ powerSource, powerMode }) =>
+    [powerSource === 'unknown' ? undefined : `on ${powerSource}`, powerMode]
+      .filter(Boolean)
+      .join(', ') || 'this machine does not tell its power source',
+);
+
+/** Whether heat slows the machine down now. */
+export const thermal = stateCheck(
+  'system.thermal',
+  'no slow-down by heat',
+  'pmset -g therm; https://www.kernel.org/doc/html/latest/driver-api/thermal/',
+  THERMAL,
+  ({ thermal: state }) => (state ? `thermal state: ${state}` : 'no slow-down by heat is seen'),
+);
+
+function stateCheck(
+  id: string,
+  title: string,
+  source: string,
+  names: readonly string[],
+  describe: (conditions: Awaited<ReturnType<typeof conditionsOf>>) => string,
+): Check {
+  const check: Check = {
+    id,
+    group: 'system',
+    title,
+    sources: [source],
+    applies: () => true,
+    async run(context) {
+      const [host, now] = await Promise.all([hostOf(context), conditionsOf(context)]);
+      const doubts = conditionWarnings(host, now, now).filter(({ name }) => names.includes(name));
+      if (doubts.length === 0) return [finding(check, 'pass', describe(now))];
+      return doubts.map(({ name, message, advice }) => {
+        const fixes: Fix[] = [fix(advice, COMMANDS[name]?.[context.platform])];
+        return finding(check, 'warning', message, { fixes });
+      });
+    },
+  };
+  return check;
+}

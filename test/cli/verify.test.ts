@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { resultSchema, type VerifyResult } from '../../src/report/schema.js';
+import { CHECKS } from '../../src/verify/registry.js';
+import { mpsbench, type RunOptions } from './run.js';
+
+const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-verify-'));
+
+/** Without a Vulkan driver, the devices are the fake and the CPU: nothing slow is started. */
+const NO_VULKAN = { VK_DRIVER_FILES: join(temporary, 'no-driver.json') };
+
+function verify(args: readonly string[], options: RunOptions = {}) {
+  return mpsbench(['verify', ...args], { ...options, env: { ...NO_VULKAN, ...options.env } });
+}
+
+const parse = (text: string) => resultSchema.parse(JSON.parse(text)) as VerifyResult;
+const flat = (text: string) => text.replace(/\s+/g, ' ');
+
+describe('mpsbench verify', () => {
+  it('computes the known answers on every device', async () => {
+    const { code, stdout } = await verify(['compute', '--json'], { fake: 'none' });
+    const { findings, devices, exitCode } = parse(stdout);
+    expect(devices.map(({ id }) => id)).toEqual(['fake:0', 'cpu:0']);
+    expect(findings.filter(({ state }) => state !== 'pass')).toEqual([]);
+    const messages = (check: string) =>
+      findings
+        .filter((finding) => finding.check === `compute.${check}`)
+        .map(({ message }) => message);
+    expect(messages('add-example')).toEqual(Array(2).fill('add, sum: [[6, 8], [10, 12]]'));
+    expect(messages('cnn-example')).toEqual(
+      Array(2).fill('cnn, output shape: (1, 10), row sums: 1'),
+    );
+    expect(messages('odd-sizes')).toEqual(Array(2).fill('add, linear, cnn: 105,994 values agree'));
+    expect([code, exitCode]).toEqual([0, 0]);
+  });
+
+  it('catches a GPU that returns zeros', async () => {
+    const { code, stdout } = await verify(['compute'], { fake: 'wrong:0' });
+    expect(code).toBe(1);
+    expect(flat(stdout)).toContain('✗ add is wrong: sum: [[0, 0], [0, 0]]; the answer is');
+    expect(stdout).toContain('$ mpsbench bench add --device fake:0 --preset example');
+    expect(flat(stdout)).toMatch(/4 failed, \d+ passed\./);
+  });
+
+  it('catches a result that is faster than physics', async () => {
+    const { code, stdout } = await verify(['physics'], {
+      fake: 'none',
+      env: { MPSBENCH_FAKE_PEAK_GFLOPS: '0.001' },
+    });
+    expect(code).toBe(1);
+    expect(flat(stdout)).toMatch(/GFLOP\/s is more than the hardware can do \(.*scripted/);
+  });
+
+  it('goes on after a crash, and says that this device could not be checked', async () => {
+    const { code, stdout } = await verify(['add-example', 'device-time'], { fake: 'crash:verify' });
+    expect(code).toBe(2);
+    expect(flat(stdout)).toMatch(/\? add did not run: The worker of fake:0 was ended by SIGSEGV/);
+    expect(flat(stdout)).toContain('✓ add, sum: [[6, 8], [10, 12]]');
+  });
+
+  it('waits for a device that hangs once, no longer than --timeout', async () => {
+    const { code, stdout } = await verify(['add-example', 'cnn-example', '--timeout', '4'], {
+      fake: 'hang:verify',
+    });
+    expect(code).toBe(2);
+    expect(flat(stdout)).toMatch(/fake:0 did not compile and verify within 4 s/);
+    expect(flat(stdout)).toContain('✓ cnn, output shape: (1, 10), row sums: 1');
+  });
+
+  it('reports an op that the device lacks as not checked', async () => {
+    const { code, stdout } = await verify(['cnn-example'], {
+      fake: 'none',
+      env: { MPSBENCH_FAKE_LACKS: 'softmax' },
+    });
+    expect(code).toBe(2);
+    expect(flat(stdout)).toContain('the fake has no softmax');
+  });
+
+  it('exits with 1 for a warning only under --strict, and for none that is skipped', async () => {
+    const env = { JAX_PLATFORMS: 'cpu' };
+    const args = ['gpu-environment', 'os'];
+    const usual = await verify(args, { env });
+    expect(usual.code).toBe(0);
+    expect(flat(usual.stdout)).toContain('! JAX_PLATFORMS="cpu" keeps JAX');
+    expect((await verify([...args, '--strict'], { env })).code).toBe(1);
+    const skipped = await verify([...args, '--strict', '--skip', 'gpu-environment'], { env });
+    expect(skipped.code).toBe(0);
+    expect(skipped.stdout).not.toContain('JAX_PLATFORMS');
+  });
+
+  it('lists every check with its group, and runs none', async () => {
+    const { code, stdout } = await verify(['--list'], { fake: 'crash:probe' });
+    expect(code).toBe(0);
+    for (const { id } of CHECKS) expect(stdout).toMatch(new RegExp(`^\\s+${id}\\s`, 'm'));
+    const { stdout: some } = await verify(['--list', 'compute', '--skip', 'physics']);
+    expect(some).toContain('odd-sizes');
+    expect(some).not.toMatch(/physics|nvidia-driver/);
+  });
+
+  it.each([
+    [['powr'], /powr is no check\. Did you mean "power"\?/],
+    [['--skip', 'physic'], /--skip physic is no check\. Did you mean "physics"\?/],
+    [['power', '--skip', 'system'], /No check is left to run/],
+    [['--strct'], /unknown option '--strct'[\s\S]*Did you mean --strict/],
+    [['--timeout', '0'], /--timeout 0 is not a number above 0/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr, stdout } = await verify(args);
+    expect(stderr).toMatch(message);
+    expect([code, stdout]).toEqual([64, '']);
+  });
+
+  it('is wrong usage where MPSBENCH_BACKENDS cannot be read, as for every command', async () => {
+    const { code, stderr } = await verify(['gpus'], { env: { MPSBENCH_BACKENDS: 'nonsense' } });
+    expect(stderr).toContain('MPSBENCH_BACKENDS has the entry "nonsense"');
+    expect(code).toBe(64);
+  });
+
+  it('says so where a check was named that this machine has no use for', async () => {
+    const { code, stdout } = await verify([
+      process.platform === 'darwin' ? 'nvidia-driver' : 'metal',
+    ]);
+    expect(code).toBe(2);
+    expect(flat(stdout)).toMatch(/does not apply to this machine/);
+  });
+
+  it('writes every format, and report renders the JSON again', async () => {
+    const files = ['json', 'csv', 'markdown'].map((format) => join(temporary, `v.${format}`));
+    const [json, csv, markdown] = files;
+    const args = ['os', 'memory', '--json', json, '--csv', csv, '--markdown', markdown];
+    const { code, stdout } = await verify(args);
+    expect(code).toBe(0);
+    const result = parse(readFileSync(json, 'utf8'));
+    expect(result.findings.map(({ check }) => check)).toEqual(['system.os', 'system.memory']);
+    expect(readFileSync(csv, 'utf8').split('\r\n')[0]).toBe(
+      'group,check,state,subject,message,fix,command,rule,confidence,sources',
+    );
+    expect(readFileSync(markdown, 'utf8')).toContain('## System');
+    const again = await mpsbench(['report', json]);
+    expect(again.stdout).toBe(stdout);
+  });
+
+  it('keeps what was found when it is interrupted', async () => {
+    const json = join(temporary, 'interrupted.json');
+    const { code } = await verify(['system', 'compute', '--json', json], {
+      fake: 'hang:verify',
+      during: (child) => setTimeout(() => child.kill('SIGINT'), 3000),
+    });
+    expect(code).toBe(130);
+    const { findings, exitCode } = parse(readFileSync(json, 'utf8'));
+    expect(exitCode).toBe(130);
+    expect(findings.map(({ check }) => check)).toContain('system.os');
+    expect(findings.map(({ group }) => group)).not.toContain('compute');
+  });
+
+  it('has help with examples', async () => {
+    const { stdout } = await verify(['--help']);
+    expect(stdout).toContain('$ mpsbench verify --strict --skip power --json verify.json');
+    const { stdout: completion } = await mpsbench(['completion', 'bash']);
+    expect(completion).toMatch(/"verify"\) words=".*--probe.*--strict/);
+  });
+});
+
+describe('devices and bench', () => {
+  it('point to verify where it explains what they saw', async () => {
+    const { stdout } = await mpsbench(['devices'], { env: NO_VULKAN });
+    expect(stdout).toMatch(/^\s+Why\s+mpsbench verify$/m);
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { elementCount } from '../../../src/graph/shapes.js';
+import { makeComputeChecks } from '../../../src/verify/compute/index.js';
+import { oddSizesOf, type Trial, timedSizes } from '../../../src/verify/compute/trial.js';
+import { WORKLOADS } from '../../../src/workloads/registry.js';
+import { macs } from '../../fakes/hosts.js';
+import { cpuDevice, goodTrial, h200Gpu, m3Gpu, prepared } from '../../fakes/trials.js';
+import { scriptedContext } from '../../fakes/verify-context.js';
+
+async function judge(id: string, ...trials: Trial[]) {
+  const check = makeComputeChecks(async () => trials).find((one) => one.id === `compute.${id}`);
+  if (!check) throw new Error(`there is no check ${id}`);
+  return check.run(scriptedContext(macs.m3));
+}
+
+const IDS = ['add-example', 'linear-example', 'cnn-example', 'odd-sizes', 'device-time', 'physics'];
+
+test.each(IDS)('%s passes on a GPU and a CPU that are right', async (id) => {
+  const found = await judge(id, goodTrial(m3Gpu), goodTrial(cpuDevice('Apple M3')));
+  expect(found).toMatchObject([
+    { state: 'pass', subject: 'metal:0', group: 'compute', check: `compute.${id}` },
+    { state: 'pass', subject: 'cpu:0' },
+  ]);
+});
+
+test.each(IDS)('%s cannot be checked without a device', async (id) => {
+  expect(await judge(id)).toMatchObject([{ state: 'unchecked' }]);
+});
+
+describe('a wrong answer is a failure', () => {
+  const withOutput = (id: string, ...output: [string, string][]) =>
+    goodTrial(m3Gpu, {
+      examples: new Map([
+        [id, { ok: true, value: prepared(output.map(([label, value]) => ({ label, value }))) }],
+      ]),
+    });
+
+  test.each([
+    ['add', [['sum', '[[0, 0], [0, 0]]']]],
+    ['linear', [['prediction for x = 5', '0']]],
+    ['linear', [['prediction for x = 5', 'NaN']]],
+    [
+      'cnn',
+      [
+        ['output shape', '(1, 10)'],
+        ['row sums', '0.5'],
+      ],
+    ],
+    [
+      'cnn',
+      [
+        ['output shape', '(10, 1)'],
+        ['row sums', '1'],
+      ],
+    ],
+  ] as [string, [string, string][]][])('%s %j', async (id, output) => {
+    const [found] = await judge(`${id}-example`, withOutput(id, ...output));
+    expect(found.state).toBe('fail');
+    expect(found.message).toMatch(new RegExp(`^${id} is wrong: .*; the answer is `));
+    expect(found.fixes[0].command).toContain(`mpsbench bench ${id} --device metal:0`);
+  });
+
+  test('the known answer alone is not enough: all values are compared', async () => {
+    const right = [{ label: 'sum', value: '[[6, 8], [10, 12]]' }];
+    const examples = new Map([['add', { ok: true, value: prepared(right, false) } as const]]);
+    const [found] = await judge('add-example', goodTrial(m3Gpu, { examples }));
+    expect(found).toMatchObject({
+      state: 'fail',
+      message: 'add is wrong: value 0 of "every value" is 0, and the reference says 6.',
+    });
+  });
+
+  test('at odd sizes', async () => {
+    const oddSizes = new Map([
+      ['add', { ok: true, value: prepared([]) } as const],
+      ['cnn', { ok: true, value: prepared([], false) } as const],
+    ]);
+    const [found] = await judge('odd-sizes', goodTrial(m3Gpu, { oddSizes }));
+    expect(found.state).toBe('fail');
+    expect(found.message).toMatch(/^Wrong at odd sizes\. cnn: value 0/);
+  });
+});
+
+test('a device that crashed or lacks an op could not be checked, with what to do', async () => {
+  const error = { code: 'worker_crashed', message: 'It was ended by SIGSEGV.', advice: 'Update.' };
+  const failed = { ok: false, error } as const;
+  const trial = goodTrial(m3Gpu, {
+    examples: new Map([['add', failed]]),
+    oddSizes: new Map([['add', failed]]),
+    timing: failed,
+  } as Partial<Trial>);
+  for (const id of ['add-example', 'odd-sizes', 'device-time', 'physics']) {
+    expect(await judge(id, trial)).toMatchObject([
+      {
+        state: 'unchecked',
+        message: expect.stringMatching(/SIGSEGV/),
+        fixes: [{ text: 'Update.' }],
+      },
+    ]);
+  }
+});
+
+describe('times', () => {
+  const timed = (device: typeof m3Gpu, wallNs: number, deviceNs?: number) =>
+    goodTrial(device, {
+      timing: {
+        ok: true,
+        value: {
+          workload: 'linear',
+          params: timedSizes(device),
+          samples: [{ iterations: 10, wallNs, ...(deviceNs !== undefined && { deviceNs }) }],
+        },
+      },
+    });
+
+  test.each([
+    ['no time', timed(m3Gpu, 1e7, 0), 'fail'],
+    ['no answer', timed(m3Gpu, 1e7), 'fail'],
+    ['longer than the host waited', timed(m3Gpu, 1e7, 2e7), 'warning'],
+    ['a time that fits', timed(m3Gpu, 1e7, 0.9e7), 'pass'],
+  ] as const)('the clock of the device says %s', async (_, trial, state) => {
+    expect(await judge('device-time', trial)).toMatchObject([{ state }]);
+  });
+
+  test('a clock of coarse steps is not judged by, and gives no speed', async () => {
+    const coarse = { ...m3Gpu, deviceClock: { source: 'timestamp-query', resolutionNs: 1e5 } };
+    for (const id of ['device-time', 'physics']) {
+      expect(await judge(id, timed(coarse, 4e5, 0))).toMatchObject([{ state: 'pass' }]);
+      expect(await judge(id, timed(coarse, 4e5, 10))).toMatchObject([{ state: 'pass' }]);
+    }
+  });
+
+  test('an H200 that has not finished when the clock is read is faster than physics', async () => {
+    const [found] = await judge('physics', timed(h200Gpu, 10 * 4000));
+    expect(found.state).toBe('fail');
+    expect(found.message).toMatch(/GFLOP\/s is more than the hardware can do/);
+    expect(found.sources[0]).toBe('NVIDIA H200 datasheet');
+    expect(await judge('physics', timed(h200Gpu, 10 * 40_000))).toMatchObject([{ state: 'pass' }]);
+  });
+
+  test('a clock that stands still gives no speed', async () => {
+    expect(await judge('physics', timed(m3Gpu, 0))).toMatchObject([{ state: 'fail' }]);
+  });
+});
+
+test('the timed sizes take at least 20 µs at the peak, and are small where it is not known', () => {
+  const linear = WORKLOADS.find(({ id }) => id === 'linear');
+  for (const device of [m3Gpu, h200Gpu]) {
+    const flops = linear?.work(timedSizes(device), 'f32').flops ?? 0;
+    expect(flops / (device.peak?.gflops?.f32 ?? 1)).toBeGreaterThanOrEqual(20_000);
+    expect(flops).toBeLessThan(3e9);
+  }
+  expect(timedSizes(cpuDevice('x'))).toMatchObject({ rows: 67, features: 129 });
+});
+
+test('no tensor of the odd sizes has a multiple of four elements, and add spans workgroups', () => {
+  for (const workload of WORKLOADS) {
+    const params = oddSizesOf(workload);
+    workload.validate(params);
+    const outputs = workload.graph(params, 'f32').tensors.filter(({ role }) => role === 'input');
+    for (const { shape } of outputs) expect(elementCount(shape) % 4).not.toBe(0);
+  }
+});

@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest';
+import type { HostSource } from '../../../src/host/source.js';
+import type { Finding } from '../../../src/report/schema.js';
+import { cudaLevelOf } from '../../../src/verify/system/cuda-drivers.js';
+import { systemChecks } from '../../../src/verify/system/index.js';
+import { h200Server, linuxLaptop, linuxVm, mac, macRosetta, macs } from '../../fakes/hosts.js';
+import { scriptedContext } from '../../fakes/verify-context.js';
+
+async function run(id: string, source: HostSource): Promise<readonly Finding[]> {
+  const check = systemChecks.find((one) => one.id === `system.${id}`);
+  if (!check) throw new Error(`there is no check ${id}`);
+  const context = scriptedContext(source);
+  return check.applies(context) ? check.run(context) : [];
+}
+
+const states = (findings: readonly Finding[]) => findings.map(({ state }) => state);
+
+describe('os', () => {
+  test.each([
+    ['m1', 'macOS 13.6.7, Darwin 22.6.0'],
+    ['m2Pro', 'macOS 14.6, Darwin 23.6.0'],
+    ['m3', 'macOS 15.1, Darwin 24.1.0'],
+    ['m4Max', 'macOS 26.1, Darwin 25.1.0'],
+    ['m5', 'macOS 27.0, Darwin 27.0.0'],
+  ] as const)('%s', async (name, message) => {
+    expect(await run('os', macs[name])).toMatchObject([{ state: 'pass', message }]);
+  });
+
+  const m1 = { chip: 'Apple M1', cpus: 8, memoryGiB: 8 };
+
+  test('the kernel tells macOS 26 where sw_vers says 16.0 for compatibility', async () => {
+    const [found] = await run('os', mac({ ...m1, macos: '16.0', darwin: '25.1.0' }));
+    expect(found).toMatchObject({ state: 'pass', message: 'macOS 26 Tahoe, Darwin 25.1.0' });
+  });
+
+  test('macOS 12 is too old, Darwin 19 is unknown and older, Darwin 28 unknown and newer', async () => {
+    const of = async (macos: string, darwin: string) =>
+      states(await run('os', mac({ ...m1, macos, darwin })));
+    expect(await of('12.7', '21.6.0')).toEqual(['fail']);
+    expect(await of('10.15', '19.6.0')).toEqual(['fail']);
+    expect(await of('28.0', '28.0.0')).toEqual(['warning']);
+  });
+
+  test('Linux', async () => {
+    expect(await run('os', linuxVm)).toMatchObject([
+      { state: 'pass', message: 'Debian GNU/Linux 12 (bookworm), kernel 6.1.0-28-cloud-amd64' },
+    ]);
+  });
+});
+
+test('architecture: Apple silicon is well; Rosetta and Intel Macs are not', async () => {
+  expect(await run('architecture', macs.m3)).toMatchObject([
+    { state: 'pass', message: 'Apple M3, arm64' },
+  ]);
+  const [rosetta] = await run('architecture', macs.rosetta);
+  expect(rosetta.state).toBe('warning');
+  expect(rosetta.message).toMatch(/Apple M2.*under Rosetta/);
+  expect(rosetta.fixes[0].command).toBe('node -p process.arch');
+  expect(states(await run('architecture', macs.intel))).toEqual(['warning']);
+  expect(states(await run('architecture', linuxVm))).toEqual(['pass']);
+});
+
+test('virtual machine: a Mac guest and a GitHub runner have a paravirtual GPU', async () => {
+  expect(states(await run('virtual-machine', macs.m3))).toEqual(['pass']);
+  const [guest] = await run('virtual-machine', macs.guest);
+  expect(guest).toMatchObject({ state: 'warning' });
+  expect(guest.message).toMatch(/Apple Paravirtual device/);
+  const [runner] = await run('virtual-machine', macs.githubRunner);
+  expect(runner.message).toMatch(/^A GitHub runner: .*wrong results/);
+  expect(await run('virtual-machine', linuxVm)).toMatchObject([
+    { state: 'pass', message: expect.stringMatching(/Google Compute Engine.*passed through/) },
+  ]);
+});
+
+test('memory: 8 GiB is enough, the 7 GiB of a runner are little', async () => {
+  expect(await run('memory', macs.m1)).toMatchObject([
+    { state: 'pass', message: '8 GiB memory, shared with the GPU' },
+  ]);
+  expect(states(await run('memory', macs.githubRunner))).toEqual(['warning']);
+});
+
+test('power and heat', async () => {
+  expect(await run('power', macs.m3)).toMatchObject([
+    { state: 'pass', message: 'on mains, automatic' },
+  ]);
+  expect(await run('thermal', macs.m3)).toMatchObject([{ state: 'pass' }]);
+  const hot = await run('power', macRosetta);
+  expect(states(hot)).toEqual(['warning', 'warning']);
+  expect(hot[1].fixes[0].command).toContain('pmset -a lowpowermode 0');
+  expect(states(await run('thermal', macRosetta))).toEqual(['warning']);
+  expect(states(await run('power', linuxLaptop))).toEqual(['warning', 'warning']);
+});
+
+test('Command Line Tools', async () => {
+  expect(await run('command-line-tools', macs.m3)).toMatchObject([
+    { state: 'pass', message: 'tools in /Library/Developer/CommandLineTools' },
+  ]);
+  const without = mac({
+    chip: 'Apple M3',
+    cpus: 8,
+    memoryGiB: 16,
+    macos: '15.1',
+    darwin: '24.1.0',
+    commands: { '/usr/bin/xcode-select -p': '' },
+  });
+  expect((await run('command-line-tools', without))[0]).toMatchObject({
+    state: 'warning',
+    fixes: [{ command: 'xcode-select --install' }],
+  });
+  expect(await run('command-line-tools', linuxVm)).toEqual([]);
+});
+
+describe('the NVIDIA driver', () => {
+  test.each([
+    ['595.71.05', '13.2'],
+    ['595.45.04', '13.2'],
+    ['580.65.06', '13.0'],
+    ['575.51.03', '12.9'],
+    ['570.26', '12.8'],
+    ['570.124.06', '12.8'],
+    ['565.57.01', '12.6'],
+    ['525.60.13', '12.0'],
+    ['525.60.12', '11.8'],
+    ['450.51.05', '11.0'],
+    ['440.33.01', undefined],
+  ])('%s gives CUDA %s', (driver, cuda) => {
+    expect(cudaLevelOf(driver)).toBe(cuda);
+  });
+
+  test('of an H200', async () => {
+    expect(await run('nvidia-driver', h200Server())).toMatchObject([
+      {
+        state: 'pass',
+        message: 'NVIDIA driver 580.95.05, CUDA up to 13.0',
+        details: { driver: '580.95.05', cuda: '13.0', library: '580.95.05' },
+      },
+    ]);
+  });
+
+  test('that was updated without a restart', async () => {
+    const [found] = await run('nvidia-driver', h200Server({ library: '580.105.08' }));
+    expect(found).toMatchObject({ state: 'fail', fixes: [{ command: 'sudo reboot' }] });
+    expect(found.message).toMatch(/580\.95\.05 is loaded, but libcuda is of 580\.105\.08/);
+  });
+
+  test('that is missing, too old, or not there because there is no GPU', async () => {
+    const [missing] = await run(
+      'nvidia-driver',
+      h200Server({
+        files: { '/proc/driver/nvidia/version': '', '/sys/module/nvidia/version': '' },
+        library: '',
+      }),
+    );
+    expect(missing).toMatchObject({ state: 'fail' });
+    expect(missing.message).toMatch(/on the PCI bus, but no driver is loaded/);
+    expect(states(await run('nvidia-driver', h200Server({ driver: '470.256.02' })))).toEqual([
+      'warning',
+    ]);
+    expect(states(await run('nvidia-driver', linuxVm))).toEqual(['pass']);
+    expect(await run('nvidia-driver', macs.m3)).toEqual([]);
+  });
+});
+
+describe('device permissions', () => {
+  test('all may be opened', async () => {
+    expect(await run('device-permissions', h200Server())).toMatchObject([
+      {
+        state: 'pass',
+        message: 'may open /dev/dri/renderD128, /dev/nvidia-uvm, /dev/nvidia0, /dev/nvidiactl',
+      },
+    ]);
+    expect(states(await run('device-permissions', linuxVm))).toEqual(['pass']);
+  });
+
+  test('denied', async () => {
+    const [found] = await run(
+      'device-permissions',
+      h200Server({ denied: ['/dev/nvidia0', '/dev/dri/renderD128'] }),
+    );
+    expect(found).toMatchObject({
+      state: 'fail',
+      fixes: [{ command: 'sudo usermod -aG render,video "$USER"' }],
+    });
+    expect(found.message).toMatch(/may not open \/dev\/dri\/renderD128, \/dev\/nvidia0/);
+  });
+
+  test('a container without the nodes', async () => {
+    const container = h200Server({
+      driver: '',
+      library: '',
+      files: {
+        '/sys/module/nvidia/version': '580.95.05\n',
+        '/.dockerenv': '',
+      },
+    });
+    const [found] = await run('device-permissions', container);
+    expect(found.message).toMatch(
+      /\/dev\/nvidia0, \/dev\/nvidiactl, \/dev\/nvidia-uvm are missing/,
+    );
+    expect(found.fixes[0].command).toMatch(/^docker run --gpus all/);
+  });
+});
+
+describe('environment variables', () => {
+  const withEnv = (env: Record<string, string>) => run('gpu-environment', h200Server({ env }));
+
+  test.each(['', '-1', 'none'])('CUDA_VISIBLE_DEVICES=%j hides every GPU', async (value) => {
+    const [found] = await withEnv({ CUDA_VISIBLE_DEVICES: value });
+    expect(found).toMatchObject({
+      state: 'fail',
+      message: `CUDA_VISIBLE_DEVICES="${value}" hides every GPU from CUDA programs.`,
+      fixes: [{ command: 'unset CUDA_VISIBLE_DEVICES' }],
+    });
+  });
+
+  test('what chooses a GPU, or has no GPU to hide, is no failure', async () => {
+    expect(states(await withEnv({ CUDA_VISIBLE_DEVICES: '0' }))).toEqual(['pass']);
+    expect(states(await withEnv({ NVIDIA_VISIBLE_DEVICES: 'void' }))).toEqual(['fail']);
+    const noGpu = { ...linuxVm, env: { CUDA_VISIBLE_DEVICES: '' } };
+    expect(states(await run('gpu-environment', noGpu))).toEqual(['warning']);
+  });
+
+  test.each([
+    [{ PYTORCH_ENABLE_MPS_FALLBACK: '1' }, ['warning']],
+    [{ PYTORCH_ENABLE_MPS_FALLBACK: '0' }, ['pass']],
+    [{ PYTORCH_MPS_HIGH_WATERMARK_RATIO: '0.0' }, ['warning']],
+    [{ PYTORCH_MPS_HIGH_WATERMARK_RATIO: '1.4' }, ['pass']],
+    [{ PYTORCH_MPS_FAST_MATH: '1', JAX_PLATFORMS: 'cpu' }, ['warning', 'warning']],
+    [{ CUDA_VISIBLE_DEVICES: '-1' }, ['pass']],
+  ])('on a Mac: %j', async (env, expected) => {
+    expect(states(await run('gpu-environment', { ...macs.m3, env }))).toEqual(expected);
+  });
+});
+
+test('every finding that is not well says what to do', async () => {
+  const machines = [
+    ...Object.values(macs),
+    macRosetta,
+    linuxLaptop,
+    h200Server({ driver: '470.1' }),
+  ];
+  for (const machine of machines) {
+    for (const { id } of systemChecks) {
+      for (const { state, fixes, sources, check, group } of await run(
+        id.replace('system.', ''),
+        machine,
+      )) {
+        expect([check, group]).toEqual([id, 'system']);
+        expect(sources.length).toBeGreaterThan(0);
+        if (state !== 'pass') expect(fixes.length).toBeGreaterThan(0);
+      }
+    }
+  }
+});
