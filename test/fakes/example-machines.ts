@@ -3,7 +3,7 @@ import type { HostSource } from '../../src/host/source.js';
 import { scriptedHost } from './hosts.js';
 import { environmentFiles, type FakePackage, fixture } from './python-files.js';
 
-const PREFIX = '/work/.venv';
+const PREFIX = '/srv/project/.venv';
 
 /** Kernels of the systems in the examples. */
 const DARWIN: Readonly<Record<string, string>> = {
