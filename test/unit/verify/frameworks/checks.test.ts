@@ -55,7 +55,7 @@ describe('framework checks', () => {
     expect(findings.filter(({ state }) => state !== 'pass')).toEqual([]);
     expect(of(findings, 'pytorch')[0]).toMatchObject({
       rule: 'torch-mps',
-      subject: '/work/.venv',
+      subject: '/srv/project/.venv',
       message: 'PyTorch 2.9.1 reaches the GPU through MPS.',
       details: { origin: 'active venv', python: '3.12.4', architecture: 'arm64' },
     });

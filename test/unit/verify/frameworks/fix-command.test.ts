@@ -12,8 +12,8 @@ const PAIR: RuleFix = {
 function environment(changes: Partial<PythonEnvironment> = {}): PythonEnvironment {
   const pip = { name: 'pip', version: '24.0', tags: [], editable: false, path: '' };
   return {
-    prefix: '/work/.venv',
-    interpreter: '/work/.venv/bin/python',
+    prefix: '/srv/.venv',
+    interpreter: '/srv/.venv/bin/python',
     origin: 'venv folder',
     pythonVersion: '3.12.4',
     architectures: ['arm64'],
@@ -48,9 +48,7 @@ function command(rule: RuleFix, { environment: changes, facts = {}, others = [] 
 
 describe('fixFor', () => {
   it('installs with the pip of the environment, quoted for a shell', () => {
-    expect(command(PAIR)).toBe(
-      "/work/.venv/bin/python -m pip install tensorflow==2.18.1 'numpy<2'",
-    );
+    expect(command(PAIR)).toBe("/srv/.venv/bin/python -m pip install tensorflow==2.18.1 'numpy<2'");
     const interpreter = "/Users/ada's work/.venv/bin/python";
     expect(command(PAIR, { environment: { interpreter } })).toBe(
       "'/Users/ada'\\''s work/.venv/bin/python' -m pip install tensorflow==2.18.1 'numpy<2'",
@@ -59,13 +57,13 @@ describe('fixFor', () => {
 
   it('uninstalls before it installs', () => {
     expect(command({ text: '', uninstall: ['torch'], pip: ['torch'] })).toBe(
-      '/work/.venv/bin/python -m pip uninstall -y torch && /work/.venv/bin/python -m pip install torch',
+      '/srv/.venv/bin/python -m pip uninstall -y torch && /srv/.venv/bin/python -m pip install torch',
     );
   });
 
   it('uses uv where the environment has no pip', () => {
     expect(command(PAIR, { environment: { packages: new Map() } })).toBe(
-      "uv pip install --python /work/.venv/bin/python tensorflow==2.18.1 'numpy<2'",
+      "uv pip install --python /srv/.venv/bin/python tensorflow==2.18.1 'numpy<2'",
     );
   });
 
@@ -107,7 +105,7 @@ describe('fixFor', () => {
   });
 
   it('gives no command that would hold hidden characters', () => {
-    const interpreter = '/work/\u001b[2Jvenv/bin/python';
+    const interpreter = '/srv/\u001b[2Jvenv/bin/python';
     expect(command(PAIR, { environment: { interpreter } })).toBeUndefined();
     expect(command({ text: '', uninstall: ['a\u202eb'] })).toBeUndefined();
   });

@@ -381,7 +381,7 @@ test('Ctrl-C ends the interpreter', async () => {
   const controller = new AbortController();
   const running = probe(fake('import-hang'), { signal: controller.signal });
   const ended = expect(running).rejects.toMatchObject({ code: 'interrupted' });
-  while (!existsSync(join(home, 'processes'))) await new Promise((next) => setTimeout(next, 10));
+  await expect.poll(() => processesStarted().length).toBeGreaterThan(0);
   controller.abort();
   await ended;
   await expect.poll(processesLeft).toEqual([]);
@@ -389,7 +389,7 @@ test('Ctrl-C ends the interpreter', async () => {
 
 /** Those that the fake has started and that run still; a zombie has ended. */
 function processesLeft(): number[] {
-  const started = readFileSync(join(home, 'processes'), 'utf8').trim().split(' ').map(Number);
+  const started = processesStarted();
   return started.filter((pid) => {
     try {
       process.kill(pid, 0);
@@ -399,4 +399,11 @@ function processesLeft(): number[] {
     const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
     return !/\) Z /.test(stat);
   });
+}
+
+/** What the fake has written so far: the file may be there before its text. */
+function processesStarted(): number[] {
+  const path = join(home, 'processes');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.split(' ').map(Number).filter(Boolean);
 }
