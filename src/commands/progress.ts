@@ -8,7 +8,9 @@ export interface Progress {
 }
 
 export async function startProgress(text: string): Promise<Progress> {
-  if (!process.stderr.isTTY || process.env.TERM === 'dumb') return { update() {}, stop() {} };
+  // A terminal that tells no width would make the spinner clear lines without end.
+  const drawable = process.stderr.isTTY && process.stderr.columns > 0;
+  if (!drawable || process.env.TERM === 'dumb') return { update() {}, stop() {} };
   const { default: ora } = await import('ora');
   // Ctrl-C is handled by the program, and nothing is read from stdin.
   const spinner: Ora = ora({ text, stream: process.stderr, discardStdin: false }).start();
