@@ -228,7 +228,7 @@ describe('Ctrl-C', () => {
       const path = join(temporary, `interrupted-${fake.replace(':', '-')}.json`);
       const outcome = await mpsbench(
         ['bench', 'add', '--device', 'cpu,fake:0', ...BRIEF, '--samples', '1000', '--json', path],
-        { fake, during: interruptAfter(2000) },
+        { fake, during: interruptAfter(fake === 'hang:run' ? 5000 : 2000) },
       );
       expect(outcome.code).toBe(130);
       expectNoTrace(outcome);
