@@ -50,7 +50,7 @@ export function formatPercent(share: number): string {
 
 /** `15.6 GiB`: memory is sold in powers of two. */
 export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let unit = 0;
   let value = bytes;
   while (value >= 1024 && unit < units.length - 1) {

@@ -3,6 +3,7 @@ import type { DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
 import type { DType, Graph } from '../graph/types.js';
+import { formatBytes } from '../report/units.js';
 import type { Params, Workload } from '../workloads/types.js';
 
 /** Kept free for the system and for Node itself. */
@@ -88,12 +89,4 @@ function largestFitting(
 function availableHostBytes(): number {
   const available = process.availableMemory?.() ?? freemem();
   return available - HOST_RESERVE_BYTES;
-}
-
-/** `1.5 GiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
-  const value = bytes / 2 ** (10 * unit);
-  return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(3))} ${units[unit]}`;
 }

@@ -43,6 +43,7 @@ export class WorkerClient {
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARS);
+      if (process.env.MPSBENCH_DEBUG) process.stderr.write(text);
     });
     this.#child.on('message', (message) => this.#receive(message as ReplyMessage));
     this.#child.on('error', (error) => this.#end(MpsbenchError.from(error)));
@@ -52,11 +53,6 @@ export class WorkerClient {
     if (signal?.aborted) interrupt();
     signal?.addEventListener('abort', interrupt, { once: true });
     this.#child.once('close', () => signal?.removeEventListener('abort', interrupt));
-  }
-
-  /** What the driver has written to stderr, its last few thousand characters. */
-  get stderr(): string {
-    return this.#stderr;
   }
 
   /**

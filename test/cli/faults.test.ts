@@ -151,6 +151,18 @@ describe('a device that fails costs its own row', () => {
     expectNoTrace(outcome);
   });
 
+  it.each(['crash:profile', 'lost:profile'])('%s leaves the measurement', async (fake) => {
+    const path = join(temporary, 'profile.json');
+    const outcome = await bench(fake, '--profile', '--json', path);
+    const result: BenchResult = JSON.parse(readFileSync(path, 'utf8'));
+    const [row] = result.rows;
+    expect(outcome.code).toBe(0);
+    expect([row.device, row.state]).toEqual(['fake:0', 'measured']);
+    expect(row.speedup?.over).toBe('cpu:0');
+    expect(row.measurement?.warnings.map(({ name }) => name)).toContain('no-profile');
+    expect(flat(outcome.stdout)).toContain('The single ops could not be timed');
+  });
+
   it.each(['hang:compile', 'hang:run'])('%s ends by the time limit', async (fake) => {
     const outcome = await bench(fake, '--timeout', '1', '--samples', '1000');
     expect(flat(outcome.stdout)).toMatch(/within 1 s and was stopped/);
@@ -254,6 +266,19 @@ describe('Ctrl-C', () => {
       `grep -lz ${marker} /proc/[0-9]*/environ 2>/dev/null | grep -v "/proc/$$/" || true`,
     ]).toString();
     expect(survivors.trim()).toBe('');
+  });
+});
+
+describe('--debug', () => {
+  const says = 'fake driver: something to know';
+  const args = ['bench', 'add', '--device', 'fake:0', ...BRIEF];
+
+  it('passes on what a driver says, which is kept quiet without it', async () => {
+    const env = { MPSBENCH_FAKE_SAYS: says };
+    const loud = await mpsbench([...args, '--debug'], { fake: '', env });
+    expect(loud.stderr).toContain(says);
+    const quiet = await mpsbench(args, { fake: '', env });
+    expect(quiet.stderr).not.toContain(says);
   });
 });
 

@@ -6,7 +6,8 @@
  *   lost:PHASE   a coded device error               oom:run      it allocates without end
  *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
  *
- * PHASE is probe, compile, verify (the first run) or run (a later one).
+ * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says
+ * MPSBENCH_FAKE_SAYS on stderr when it compiles, as drivers do.
  */
 import { InterpretedExecutable } from './interpreter.mjs';
 
@@ -50,6 +51,11 @@ class ScriptedExecutable extends InterpretedExecutable {
     }));
   }
 
+  async profile() {
+    await act('profile');
+    return super.profile();
+  }
+
   async read(tensor) {
     const values = await super.read(tensor);
     return action === 'wrong' ? values.fill(Number(phase)) : values;
@@ -75,6 +81,7 @@ const device = {
   supports: (op) =>
     lacks.has(op.kind) ? { ok: false, reason: `the fake has no ${op.kind}` } : { ok: true },
   async compile(graph) {
+    if (process.env.MPSBENCH_FAKE_SAYS) console.error(process.env.MPSBENCH_FAKE_SAYS);
     await act('compile');
     return new ScriptedExecutable(graph);
   },

@@ -16,6 +16,8 @@ export interface RowParts {
   readonly failure?: MpsbenchError;
   readonly outcome?: MeasureOutcome;
   readonly profile?: readonly StepTime[];
+  /** Why --profile has no times; the measurement stands. */
+  readonly profileFailure?: MpsbenchError;
 }
 
 /** Writes the row; pure. `interrupted` and `failed` rows keep what was measured before. */
@@ -48,7 +50,7 @@ export function makeRow(
       checks: prepared.verification.checks.map((check) => ({ ...check })),
     },
     placement: prepared ? placementRows(prepared, timed, profile) : [],
-    measurement: timed && mutable(timed),
+    measurement: timed && recordOf(timed, parts.profileFailure),
     rates: plausible && { clock, ...plausible.rates },
     output: prepared ? prepared.output.map((line) => ({ ...line })) : [],
     deviceBytes: prepared?.deviceBytes,
@@ -129,7 +131,19 @@ function placementRows(
   });
 }
 
-/** The schema's types are mutable, as zod infers them. */
-function mutable(measurement: Measurement): NonNullable<Row['measurement']> {
-  return structuredClone(measurement) as NonNullable<Row['measurement']>;
+/** The measurement as the schema has it, whose types are mutable. */
+function recordOf(
+  measurement: Measurement,
+  profileFailure: MpsbenchError | undefined,
+): NonNullable<Row['measurement']> {
+  const record = structuredClone(measurement) as NonNullable<Row['measurement']>;
+  if (profileFailure) {
+    const { message, advice } = profileFailure;
+    record.warnings.push({
+      name: 'no-profile',
+      message: `The single ops could not be timed: ${message}`,
+      advice,
+    });
+  }
+  return record;
 }

@@ -114,6 +114,7 @@ class Job {
   readonly #worker: WorkerClient;
   #prepared: Prepared | undefined;
   #failure: MpsbenchError | undefined;
+  #profileFailure: MpsbenchError | undefined;
 
   constructor(
     device: DeviceInfo,
@@ -168,8 +169,7 @@ class Job {
     try {
       return await this.#worker.call('profile', { iterations: PROFILE_ITERATIONS }, { timeoutMs });
     } catch (error) {
-      // The measurement stands; only the times of the single ops are missing.
-      this.#failure = MpsbenchError.from(error);
+      this.#profileFailure = MpsbenchError.from(error);
       return undefined;
     }
   }
@@ -181,6 +181,7 @@ class Job {
       failure: this.#failure,
       outcome,
       profile,
+      profileFailure: this.#profileFailure,
     };
   }
 
