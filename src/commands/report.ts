@@ -2,12 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
-import type { OutputFlags } from '../report/write.js';
 import { formatOptions } from './options.js';
-
-interface ReportFlags extends OutputFlags {
-  readonly table?: true;
-}
+import { type PresentFlags, present } from './present.js';
 
 /** `mpsbench report FILE`: renders a saved result again. */
 export function registerReport(program: Command): void {
@@ -20,9 +16,7 @@ export function registerReport(program: Command): void {
   command
     .option('--table', 'print the table as well, where another format takes stdout')
     .addHelpText('after', HELP_EXAMPLES)
-    .action((file: string, flags: ReportFlags) => {
-      return report(file, flags, program.opts().color !== false);
-    });
+    .action(report);
 }
 
 const HELP_EXAMPLES = `
@@ -32,17 +26,10 @@ Examples:
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
-async function report(file: string, flags: ReportFlags, colour: boolean): Promise<void> {
+async function report(file: string, flags: PresentFlags): Promise<void> {
   const text = await readInput(file);
-  const [{ parseResult }, { emit, outputsOf }, { stdoutOptions }] = await Promise.all([
-    import('../report/parse.js'),
-    import('../report/write.js'),
-    import('../report/stdout.js'),
-  ]);
-  const result = parseResult(text, file === '-' ? 'Standard input' : file);
-  const outputs = outputsOf(flags);
-  if (flags.table) outputs.unshift({ format: 'table', target: 'stdout' });
-  emit(outputs, result, stdoutOptions(colour));
+  const { parseResult } = await import('../report/parse.js');
+  await present(parseResult(text, file === '-' ? 'Standard input' : file), flags);
 }
 
 async function readInput(file: string): Promise<string> {
