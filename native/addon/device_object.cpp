@@ -19,6 +19,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
                      {InstanceAccessor<&DeviceObject::info>("info", napi_enumerable),
                       InstanceMethod<&DeviceObject::supports>("supports"),
                       InstanceMethod<&DeviceObject::compile>("compile"),
+                      InstanceMethod<&DeviceObject::telemetry>("telemetry"),
                       InstanceMethod<&DeviceObject::dispose>("dispose")});
 }
 
@@ -63,6 +64,10 @@ Napi::Value DeviceObject::compile(const Napi::CallbackInfo& info) {
     device();
     return ExecutableObject::compile(info.Env(), device_, graphFromJs(info[0]));
   });
+}
+
+Napi::Value DeviceObject::telemetry(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return telemetryToJs(info.Env(), device().telemetry()); });
 }
 
 void DeviceObject::dispose(const Napi::CallbackInfo& /*info*/) {

@@ -29,6 +29,7 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value info(const Napi::CallbackInfo& info);
   Napi::Value supports(const Napi::CallbackInfo& info);
   Napi::Value compile(const Napi::CallbackInfo& info);
+  Napi::Value telemetry(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
   /** @throws Error `internal` after `dispose`. */

@@ -111,6 +111,7 @@ BackendOptions optionsFromJs(const Napi::Value& value) {
         static_cast<int>(std::clamp<std::int64_t>(integer(threads, "threads"), 0, 1 << 30));
   }
   if (!engine.IsUndefined()) options.engine = stringFromJs(engine, "engine");
+  options.tf32 = boolean(from.Get("tf32"));
   return options;
 }
 

@@ -92,6 +92,7 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   setIf(object, "engine", info.engine);
   if (!info.engines.empty()) object.Set("engines", stringsToJs(env, info.engines));
   setIf(object, "threads", info.threads);
+  if (info.tf32) object.Set("tf32", Napi::Boolean::New(env, true));
   if (info.deviceClock) {
     Napi::Object clock = Napi::Object::New(env);
     clock.Set("source", info.deviceClock->source);
@@ -102,6 +103,22 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   Napi::Object details = Napi::Object::New(env);
   for (const auto& [key, value] : info.details) details.Set(key, detailToJs(env, value));
   object.Set("details", details);
+  return object;
+}
+
+Napi::Value telemetryToJs(Napi::Env env, const Telemetry& telemetry) {
+  Napi::Object object = Napi::Object::New(env);
+  setIf(object, "utilisation", telemetry.utilisation);
+  setIf(object, "clockMHz", telemetry.clockMHz);
+  setIf(object, "memoryClockMHz", telemetry.memoryClockMHz);
+  setIf(object, "temperatureC", telemetry.temperatureC);
+  setIf(object, "powerW", telemetry.powerW);
+  setIf(object, "energyJ", telemetry.energyJ);
+  setIf(object, "memoryFreeBytes", telemetry.memoryFreeBytes);
+  setIf(object, "otherProcesses", telemetry.otherProcesses);
+  if (!telemetry.throttling.empty()) {
+    object.Set("throttling", stringsToJs(env, telemetry.throttling));
+  }
   return object;
 }
 

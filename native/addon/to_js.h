@@ -12,6 +12,7 @@ namespace mpsbench::addon {
 
 Napi::Value probesToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends);
 Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info);
+Napi::Value telemetryToJs(Napi::Env env, const Telemetry& telemetry);
 Napi::Value stepsToJs(Napi::Env env, const std::vector<Step>& steps);
 Napi::Value timesToJs(Napi::Env env, const std::vector<StepTime>& times);
 Napi::Value sampleToJs(Napi::Env env, const Sample& sample);

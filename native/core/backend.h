@@ -28,6 +28,8 @@ using Probe = std::variant<Available, Unavailable>;
 struct BackendOptions {
   std::optional<int> threads;
   std::optional<std::string> engine;
+  /** Lets f32 products round their factors to TF32 on devices that can. */
+  bool tf32 = false;
 };
 
 enum class DeviceKind { gpu, integrated, cpu };
@@ -59,6 +61,8 @@ struct DeviceInfo {
   std::optional<std::string> engine;
   std::vector<std::string> engines;
   std::optional<int> threads;
+  /** The device was opened with TF32 products; f32 results have its precision. */
+  bool tf32 = false;
   std::optional<DeviceClock> deviceClock;
   std::optional<Peak> peak;
   /** In the order in which they are shown. */
@@ -81,6 +85,23 @@ struct Step {
 struct StepTime {
   std::optional<double> wallNs;
   std::optional<double> deviceNs;
+};
+
+/** What a device's sensors say at one moment; each only where they say it. */
+struct Telemetry {
+  /** The share of the last sampling period with work on the device, 0 to 1. */
+  std::optional<double> utilisation;
+  std::optional<double> clockMHz;
+  std::optional<double> memoryClockMHz;
+  std::optional<double> temperatureC;
+  std::optional<double> powerW;
+  /** A counter from an arbitrary start; only differences mean something. */
+  std::optional<double> energyJ;
+  std::optional<std::uint64_t> memoryFreeBytes;
+  /** Processes other than this one that hold the device. */
+  std::optional<int> otherProcesses;
+  /** Why the clocks are held down at this moment, in words; empty where they are not. */
+  std::vector<std::string> throttling;
 };
 
 /** A graph compiled for one device; holds all memory that a run needs. */
@@ -131,6 +152,8 @@ class Device {
   /** @throws Error `unsupported`, `out_of_memory` or `device_lost`. The graph has been validated.
    */
   virtual std::unique_ptr<Executable> compile(Graph graph) = 0;
+  /** Read between samples, never while a run is timed. Everything is missing without sensors. */
+  [[nodiscard]] virtual Telemetry telemetry() noexcept { return {}; }
 };
 
 class Backend {

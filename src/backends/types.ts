@@ -43,6 +43,8 @@ export interface DeviceInfo {
   /** CPU: every engine that this build and machine offer, the preferred one first. */
   readonly engines?: readonly string[];
   readonly threads?: number;
+  /** Opened with TF32 products; f32 results have its precision. */
+  readonly tf32?: boolean;
   readonly deviceClock?: DeviceClock;
   readonly peak?: Peak;
   /** Further facts for `devices`, in the order in which they are shown. */
@@ -61,6 +63,25 @@ export interface BackendOptions {
   readonly threads?: number;
   /** The CPU engine (`onednn`, `cblas`, `reference`); the best one where it is left out. */
   readonly engine?: string;
+  /** Lets f32 products round their factors to TF32 on devices that can. */
+  readonly tf32?: boolean;
+}
+
+/** What a device's sensors say at one moment; each only where they say it. */
+export interface Telemetry {
+  /** The share of the last sampling period with work on the device, 0 to 1. */
+  readonly utilisation?: number;
+  readonly clockMHz?: number;
+  readonly memoryClockMHz?: number;
+  readonly temperatureC?: number;
+  readonly powerW?: number;
+  /** A counter from an arbitrary start; only differences mean something. */
+  readonly energyJ?: number;
+  readonly memoryFreeBytes?: number;
+  /** Processes other than this one that hold the device. */
+  readonly otherProcesses?: number;
+  /** Why the clocks are held down at this moment, in words; left out where they are not. */
+  readonly throttling?: readonly string[];
 }
 
 export interface Backend {
@@ -81,6 +102,8 @@ export interface Device {
    * @throws MpsbenchError `unsupported`, `out_of_memory` or `device_lost`.
    */
   compile(graph: Graph): Promise<Executable>;
+  /** Read between samples, never while a run is timed. Left out by backends without sensors. */
+  telemetry?(): Telemetry;
   dispose(): void;
 }
 

@@ -1,5 +1,5 @@
 import type { DType, Graph, Op } from '../../graph/types.js';
-import type { HostArray, RunMode, Step } from '../types.js';
+import type { HostArray, RunMode, Step, Telemetry } from '../types.js';
 
 /**
  * The whole surface of the native addon. Every function may throw an Error with `code` (one of
@@ -21,6 +21,7 @@ export type NativeProbe =
 export interface NativeOptions {
   threads?: number;
   engine?: string;
+  tf32?: boolean;
 }
 
 /** Facts about a device as the backend knows them; becomes a DeviceInfo. */
@@ -37,6 +38,7 @@ export interface NativeDeviceInfo {
   engine?: string;
   engines?: string[];
   threads?: number;
+  tf32?: boolean;
   deviceClock?: { source: string; resolutionNs?: number };
   peak?: { gbPerS?: number; gflops?: Partial<Record<DType, number>>; source: string };
   details: Record<string, string | number | boolean>;
@@ -47,6 +49,7 @@ export interface NativeDevice {
   /** null where the op is supported at this dtype, else the reason. */
   supports(op: Op, dtype: DType): string | null;
   compile(graph: Graph): NativeExecutable;
+  telemetry(): Telemetry;
   dispose(): void;
 }
 

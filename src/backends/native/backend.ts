@@ -13,6 +13,7 @@ import type {
   Step,
   StepTime,
   Support,
+  Telemetry,
 } from '../types.js';
 import type { NativeDevice, NativeExecutable } from './addon-types.js';
 import { loadAddon } from './load.js';
@@ -82,6 +83,10 @@ class WrappedDevice implements Device {
 
   async compile(graph: Graph): Promise<Executable> {
     return new WrappedExecutable(native(() => this.#native.compile(graph)));
+  }
+
+  telemetry(): Telemetry {
+    return native(() => this.#native.telemetry());
   }
 
   dispose(): void {
