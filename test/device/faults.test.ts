@@ -71,7 +71,7 @@ describe.skipIf(skipReason)(`faults on a device${skipReason ? ` (${skipReason})`
     const [device, ...others] = await webgpuBackend.devices({});
     const executable = await device.compile(sum(3));
     if (!(device instanceof WebgpuDevice)) throw new Error('not a WebGPU device');
-    device.gpuDevice.destroy();
+    device.context.gpuDevice.destroy();
     const lost = {
       code: 'device_lost',
       message: expect.stringMatching(/^The device webgpu:0 was lost/),

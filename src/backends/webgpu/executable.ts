@@ -4,7 +4,7 @@ import type { Graph, Tensor, TensorId } from '../../graph/types.js';
 import type { Workgroups } from '../../kernels/kernel.js';
 import type { Executable, HostArray, RunMode, Sample, Step, StepTime } from '../types.js';
 import { decode, download, encode, paddedBytes, upload } from './buffers.js';
-import type { WebgpuDevice } from './device.js';
+import type { GpuContext } from './context.js';
 import { withErrorScopes } from './errors.js';
 import type { BufferId, LoweredGraph } from './lowered.js';
 import { planSubmission } from './submission.js';
@@ -25,7 +25,7 @@ interface Launch {
 export class WebgpuExecutable implements Executable {
   readonly steps: readonly Step[];
   readonly deviceBytes: number;
-  readonly #device: WebgpuDevice;
+  readonly #context: GpuContext;
   readonly #tensors: ReadonlyMap<TensorId, Tensor>;
   readonly #outputs: ReadonlySet<TensorId>;
   readonly #lowered: LoweredGraph;
@@ -37,14 +37,14 @@ export class WebgpuExecutable implements Executable {
   #disposed = false;
 
   static async create(
-    device: WebgpuDevice,
+    context: GpuContext,
     graph: Graph,
     lowered: LoweredGraph,
   ): Promise<WebgpuExecutable> {
-    const { gpuDevice, dawn } = device;
+    const { gpuDevice, dawn } = context;
     const buffers = new Map<BufferId, GPUBuffer>();
     const usage = dawn.usage.STORAGE | dawn.usage.COPY_SRC | dawn.usage.COPY_DST;
-    await withErrorScopes(gpuDevice, `Allocating ${graph.name} on ${device.id}`, () => {
+    await withErrorScopes(gpuDevice, `Allocating ${graph.name} on ${context.id}`, () => {
       for (const [id, bytes] of lowered.buffers) {
         buffers.set(id, gpuDevice.createBuffer({ label: id, size: paddedBytes(bytes), usage }));
       }
@@ -56,7 +56,7 @@ export class WebgpuExecutable implements Executable {
     for (const { dispatches } of lowered.steps) {
       const step: Launch[] = [];
       for (const { kernel, operands } of dispatches) {
-        const pipeline = await device.pipeline(kernel.wgsl);
+        const pipeline = await context.pipeline(kernel.wgsl);
         const entries = operands.map((id, binding) => ({
           binding,
           resource: { buffer: existing(buffers, id) },
@@ -67,24 +67,24 @@ export class WebgpuExecutable implements Executable {
       }
       launches.push(step);
     }
-    return new WebgpuExecutable(device, graph, lowered, buffers, launches);
+    return new WebgpuExecutable(context, graph, lowered, buffers, launches);
   }
 
   private constructor(
-    device: WebgpuDevice,
+    context: GpuContext,
     graph: Graph,
     lowered: LoweredGraph,
     buffers: ReadonlyMap<BufferId, GPUBuffer>,
     launches: readonly (readonly Launch[])[],
   ) {
-    this.#device = device;
+    this.#context = context;
     this.#tensors = new Map(graph.tensors.map((tensor) => [tensor.id, tensor]));
     this.#outputs = new Set(graph.outputs);
     this.#lowered = lowered;
     this.#buffers = buffers;
     this.#launches = launches;
-    this.#timestamps = device.gpuDevice.features.has('timestamp-query')
-      ? new Timestamps(device.gpuDevice, device.dawn)
+    this.#timestamps = context.gpuDevice.features.has('timestamp-query')
+      ? new Timestamps(context.gpuDevice, context.dawn)
       : undefined;
     this.steps = lowered.steps.map(({ ops, kernel }) => ({ ops, kernel }));
     this.deviceBytes = [...lowered.buffers.values()].reduce((sum, n) => sum + paddedBytes(n), 0);
@@ -100,7 +100,7 @@ export class WebgpuExecutable implements Executable {
       throw misuse(`${id} has ${count} elements; ${values.length} were given.`);
     }
     const bytes = encode(values, this.#dtype(tensor), this.#lowered.packings.get(id));
-    upload(this.#device.gpuDevice, existing(this.#buffers, this.#bufferOf(id)), bytes);
+    upload(this.#context.gpuDevice, existing(this.#buffers, this.#bufferOf(id)), bytes);
   }
 
   async run(iterations: number, mode: RunMode): Promise<Sample> {
@@ -139,7 +139,7 @@ export class WebgpuExecutable implements Executable {
     const dtype = this.#dtype(tensor);
     const bytes = elementCount(tensor.shape) * (dtype === 'f16' ? 2 : 4);
     const buffer = existing(this.#buffers, this.#bufferOf(id));
-    const { gpuDevice, dawn } = this.#device;
+    const { gpuDevice, dawn } = this.#context;
     return this.#guarded(async () => decode(await download(gpuDevice, dawn, buffer, bytes), dtype));
   }
 
@@ -178,12 +178,12 @@ export class WebgpuExecutable implements Executable {
     this.#check();
     try {
       const result = await work();
-      this.#device.check();
+      this.#context.check();
       return result;
     } catch (error) {
       // The loss of a device is reported in a later turn than the failures that it causes.
       await new Promise(setImmediate);
-      this.#device.check();
+      this.#context.check();
       throw MpsbenchError.from(error);
     }
   }
@@ -202,7 +202,7 @@ export class WebgpuExecutable implements Executable {
     timed: GPUComputePassDescriptor | undefined,
     launches: readonly Launch[],
   ): GPUCommandBuffer {
-    const encoder = this.#device.gpuDevice.createCommandEncoder();
+    const encoder = this.#context.gpuDevice.createCommandEncoder();
     const pass = encoder.beginComputePass(timed);
     for (let i = 0; i < iterations; i++) {
       for (const { pipeline, bindGroup, workgroups } of launches) {
@@ -227,7 +227,7 @@ export class WebgpuExecutable implements Executable {
     launches: readonly Launch[],
     firstPass = 0,
   ): Promise<number> {
-    const { queue } = this.#device.gpuDevice;
+    const { queue } = this.#context.gpuDevice;
     const begin = process.hrtime.bigint();
     for (const [i, iterations] of plan.entries()) {
       const timed = this.#timestamps?.passes[firstPass + i];
@@ -264,7 +264,7 @@ export class WebgpuExecutable implements Executable {
 
   #check(): void {
     if (this.#disposed) throw misuse('The executable was disposed.');
-    this.#device.check();
+    this.#context.check();
   }
 }
 
