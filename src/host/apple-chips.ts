@@ -37,7 +37,7 @@ export const SOURCES = {
   'philipturner/applegpuinfo': 'https://github.com/philipturner/applegpuinfo',
   'llama.cpp discussion 4167': 'https://github.com/ggml-org/llama.cpp/discussions/4167',
   'kellyshephard/chips_table': 'https://gist.github.com/kellyshephard (chips_table.md)',
-  sunkcost:
+  'rlindsey2/sunkcost':
     "https://github.com/rlindsey2/sunkcost data/hardware.json (Apple's specification pages)",
   'lowendmac.com': 'https://lowendmac.com/2025/m5-vs-every-other-pro-max-ultra-apple-silicon-chip',
   'pas7.com.ua': 'https://pas7.com.ua/blog/en/apple-m5-pro-max-records-2026',
