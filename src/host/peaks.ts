@@ -41,7 +41,7 @@ const NVIDIA: readonly Row[] = [
   ),
 ];
 
-/** A value of a chip that is too unsure to be a limit. */
+/** A value of a chip; only one of high confidence is a limit. */
 export interface Estimate {
   readonly what: 'bandwidth' | 'arithmetic';
   /** 10^9 bytes per second, or 10^9 FLOP/s in f32. */
@@ -64,16 +64,23 @@ export interface Gpu {
  * @param own what its backend knows, which stays as it is; only a bandwidth is added
  */
 export function findPeak(gpu: Gpu, own?: Peak): Peak | undefined {
-  const card = hasLimits(gpu) ? NVIDIA.find(({ name }) => name.test(gpu.name.trim())) : undefined;
-  if (card) return own ?? card.peak;
   const sure = appleFacts(gpu).filter(({ confidence }) => confidence === 'high');
-  const bandwidth = sure.find(({ what }) => what === 'bandwidth');
-  if (own) {
-    if (own.gbPerS !== undefined || !bandwidth) return own;
-    return { ...own, gbPerS: bandwidth.value, source: `${own.source}; ${bandwidth.source}` };
-  }
-  const arithmetic = sure.find(({ what }) => what === 'arithmetic');
+  const known = cardPeak(gpu) ?? chipPeak(sure);
+  if (!own) return known;
+  if (own.gbPerS !== undefined || known?.gbPerS === undefined) return own;
+  const source = sure.find(({ what }) => what === 'bandwidth')?.source ?? known.source;
+  return { ...own, gbPerS: known.gbPerS, source: `${own.source}; ${source}` };
+}
+
+function cardPeak(gpu: Gpu): Peak | undefined {
+  if (!hasLimits(gpu)) return undefined;
+  return NVIDIA.find(({ name }) => name.test(gpu.name.trim()))?.peak;
+}
+
+function chipPeak(sure: readonly Estimate[]): Peak | undefined {
   if (sure.length === 0) return undefined;
+  const bandwidth = sure.find(({ what }) => what === 'bandwidth');
+  const arithmetic = sure.find(({ what }) => what === 'arithmetic');
   return {
     ...(bandwidth && { gbPerS: bandwidth.value }),
     // The f16 rate of these ALUs is the same.

@@ -43,6 +43,17 @@ describe('limits by device name', () => {
     expect(findPeak({ name: 'NVIDIA H200', kind: 'software' })).toBeUndefined();
   });
 
+  test('what a backend knows stays; a bandwidth that it lacks is added', () => {
+    const own = { gflops: { f32: 1 }, source: 'its own' };
+    expect(findPeak({ name: 'NVIDIA H200' }, own)).toEqual({
+      ...own,
+      gbPerS: 4800,
+      source: 'its own; NVIDIA H200 datasheet',
+    });
+    expect(findPeak({ name: 'NVIDIA H200' }, { ...own, gbPerS: 4000 })?.gbPerS).toBe(4000);
+    expect(findPeak({ name: 'Apple Z9' }, own)).toEqual(own);
+  });
+
   test('fewer GPU cores compute less', () => {
     const f32 = (gpuCores: number) => findPeak({ name: 'Apple M1', gpuCores })?.gflops?.f32;
     expect(f32(7)).toBeCloseTo(2290.176, 6);
