@@ -1,32 +1,44 @@
 import type { Conditions, Host } from '../report/schema.js';
 import { type HostSource, parseNumber, parsePairs } from './source.js';
 
+/** Chips have up to three kinds of cores; level 0 is the fastest. */
+const CORE_LEVELS = [0, 1, 2, 3];
+
 const SYSCTL_KEYS = [
   'machdep.cpu.brand_string',
+  'hw.model',
   'hw.memsize',
   'hw.logicalcpu',
   'hw.optional.arm64',
   'kern.hv_vmm_present',
   'sysctl.proc_translated',
+  ...CORE_LEVELS.flatMap((level) => [
+    `hw.perflevel${level}.name`,
+    `hw.perflevel${level}.physicalcpu`,
+  ]),
 ];
 
 export async function readMacHost(source: HostSource): Promise<Host> {
-  const [version, facts] = await Promise.all([
+  const [version, sysctl] = await Promise.all([
     source.exec('/usr/bin/sw_vers', []),
-    // Keys that this Mac lacks cost a line on stderr; the others are printed all the same.
-    source.exec('/usr/sbin/sysctl', SYSCTL_KEYS),
+    readSysctl(source, SYSCTL_KEYS),
   ]);
   const product = parsePairs(version, ':');
-  const sysctl = parsePairs(facts, ':');
   const isArm = sysctl.get('hw.optional.arm64') === '1';
   const rosetta = sysctl.get('sysctl.proc_translated') === '1' || (isArm && source.arch === 'x64');
   const name = [product.get('ProductName'), product.get('ProductVersion')].filter(Boolean);
+  const build = product.get('BuildVersion');
+  const model = sysctl.get('hw.model');
+  const cores = coreKinds(sysctl);
   return {
     os: name.join(' ') || 'macOS',
+    ...(build && { osBuild: build }),
     kernel: source.os.release,
     arch: isArm ? 'arm64' : source.os.machine,
+    ...(model && { model }),
     cpu: sysctl.get('machdep.cpu.brand_string') || source.os.cpuModel,
     logicalCpus: parseNumber(sysctl.get('hw.logicalcpu')) ?? source.os.logicalCpus,
+    ...(cores.length > 0 && { cores }),
     memoryBytes: parseNumber(sysctl.get('hw.memsize')) ?? source.os.totalMemoryBytes,
     node: source.os.node,
     ...(sysctl.get('kern.hv_vmm_present') === '1' && { virtualMachine: 'macOS guest' }),
@@ -36,18 +48,36 @@ export async function readMacHost(source: HostSource): Promise<Host> {
 
 export async function readMacConditions(source: HostSource): Promise<Omit<Conditions, 'at'>> {
   const pmset = (...args: string[]) => source.exec('/usr/bin/pmset', ['-g', ...args]);
-  const [settings, supply, thermal] = await Promise.all([pmset(), pmset('batt'), pmset('therm')]);
-  // `lowpowermode` until macOS 14, `powermode` (0 automatic, 1 low, 2 high) on Macs that have both.
-  const low = /^\s*(?:lowpowermode|powermode)\s+1\b/m.test(settings ?? '');
-  const high = /^\s*powermode\s+2\b/m.test(settings ?? '');
+  const [settings, supply, therm, pressure, sysctl] = await Promise.all([
+    pmset(),
+    pmset('batt'),
+    pmset('therm'),
+    source.exec('/usr/bin/notifyutil', ['-g', PRESSURE_KEY]),
+    readSysctl(source, ['kern.hv_vmm_present']),
+  ]);
+  const isGuest = sysctl.get('kern.hv_vmm_present') === '1';
   return {
     load1: source.os.load1,
     freeMemoryBytes: source.os.freeMemoryBytes,
     powerSource: powerSource(supply ?? ''),
-    ...(settings && { powerMode: low ? 'low power' : high ? 'high power' : 'automatic' }),
-    ...(low && { powerSaving: 'mode' as const }),
-    ...thermalState(thermal),
+    ...powerMode(settings ?? ''),
+    // A guest has no sensors: what it would say is not the state of the chip.
+    ...(!isGuest && thermalState(therm ?? '', pressure ?? '')),
   };
+}
+
+/** Keys that this Mac lacks cost a line on stderr; the others are printed all the same. */
+async function readSysctl(source: HostSource, keys: readonly string[]) {
+  return parsePairs(await source.exec('/usr/sbin/sysctl', keys), ':');
+}
+
+/** Their names are macOS's own: an M5 Pro has `Super` and `Performance`, and no `Efficiency`. */
+function coreKinds(sysctl: ReadonlyMap<string, string>): NonNullable<Host['cores']> {
+  return CORE_LEVELS.flatMap((level) => {
+    const count = parseNumber(sysctl.get(`hw.perflevel${level}.physicalcpu`));
+    if (!count) return [];
+    return [{ kind: sysctl.get(`hw.perflevel${level}.name`) || `level ${level}`, count }];
+  });
 }
 
 function powerSource(batt: string): Conditions['powerSource'] {
@@ -55,10 +85,44 @@ function powerSource(batt: string): Conditions['powerSource'] {
   return batt.includes("'AC Power'") ? 'mains' : 'unknown';
 }
 
-/** Intel Macs and hot Apple silicon print limits in percent; without one there is no slow-down. */
-function thermalState(therm: string | undefined): Pick<Conditions, 'thermal' | 'speedLimit'> {
-  if (therm === undefined) return {};
-  const percent = parseNumber(/CPU_Speed_Limit\s*=\s*(\d+)/.exec(therm)?.[1]) ?? 100;
-  const speedLimit = percent / 100;
-  return { thermal: percent < 100 ? `CPU limited to ${percent} %` : 'nominal', speedLimit };
+/**
+ * `powermode` (0 automatic, 1 low, 2 high) on Macs of today, `lowpowermode` (0, 1) on others, some
+ * print both; a virtual machine has neither.
+ */
+function powerMode(settings: string): Pick<Conditions, 'powerMode' | 'powerSaving'> {
+  const values = [...settings.matchAll(/^\s*(low)?powermode\s+(\d+)\b/gm)];
+  if (values.length === 0) return {};
+  if (values.some(([, , value]) => value === '1')) {
+    return { powerMode: 'low power', powerSaving: 'mode' };
+  }
+  const isHigh = values.some(([, , value]) => value === '2');
+  return { powerMode: isHigh ? 'high power' : 'automatic' };
+}
+
+const PRESSURE_KEY = 'com.apple.system.thermalpressurelevel';
+
+/** OSThermalPressureLevel of macOS (libkern/OSThermalNotification.h), by its number. */
+const PRESSURES = ['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'] as const;
+
+type ThermalState = Pick<Conditions, 'thermal' | 'thermalPressure' | 'speedLimit'>;
+
+/**
+ * Two sources, as neither says enough. `pmset -g therm` prints a CPU limit in percent on Intel Macs;
+ * on Apple silicon it only notes that no warning has been recorded, also while the chip slows down.
+ * The thermal pressure is what powermetrics shows, and needs no privileges; its 0 also stands for a
+ * pressure that macOS has not posted.
+ */
+function thermalState(therm: string, pressure: string): ThermalState {
+  const level = parseNumber(/^\S+ (\d+)$/m.exec(pressure)?.[1]);
+  const thermalPressure = level === undefined ? undefined : PRESSURES[level];
+  // Where there are several entries, the last is the state of now.
+  const percent = parseNumber([...therm.matchAll(/CPU_Speed_Limit\s*=\s*(\d+)/g)].at(-1)?.[1]);
+  const limited = percent !== undefined && percent < 100 && `CPU limited to ${percent} %`;
+  const notHot = percent === 100 ? 'nominal' : undefined;
+  const thermal = limited || thermalPressure || notHot;
+  return {
+    ...(thermal && { thermal }),
+    ...(thermalPressure && { thermalPressure }),
+    ...(percent !== undefined && { speedLimit: percent / 100 }),
+  };
 }

@@ -1,9 +1,15 @@
 import type { DeviceKind, Peak } from '../backends/types.js';
+import {
+  appleGflops,
+  type Confidence,
+  findAppleChip,
+  formulaConfidence,
+  type MemoryOption,
+} from './apple-chips.js';
 
 /**
  * Physical limits of GPUs by the name that drivers give them. A name that fits no row has no peak:
- * a wrong limit would call a right result implausible. Where a chip is sold with fewer cores under
- * the same name, the row is that of the largest.
+ * a wrong limit would call a right result implausible. Those of Apple's chips are in apple-chips.ts.
  */
 interface Row {
   readonly name: RegExp;
@@ -35,41 +41,97 @@ const NVIDIA: readonly Row[] = [
   ),
 ];
 
-/**
- * Bandwidth: bus width times the memory's data rate. FP32: cores x 128 ALUs x 2 (fused multiply-add)
- * x clock (github.com/philipturner/metal-benchmarks), only where the clock is known for sure; the
- * f16 rate of these ALUs is the same.
- */
-const APPLE: readonly Row[] = [
-  apple('M1', 68.25, { cores: 8, mhz: 1278 }),
-  apple('M1 Pro', 204.8, { cores: 16, mhz: 1296 }),
-  apple('M1 Max', 409.6, { cores: 32, mhz: 1296 }),
-  apple('M1 Ultra', 819.2, { cores: 64, mhz: 1296 }),
-  apple('M2', 102.4, { cores: 10, mhz: 1398 }),
-  apple('M2 Pro', 204.8, { cores: 19, mhz: 1398 }),
-  apple('M2 Max', 409.6, { cores: 38, mhz: 1398 }),
-  apple('M2 Ultra', 819.2),
-  apple('M3', 102.4),
-  apple('M3 Pro', 153.6),
-  apple('M3 Max', 409.6),
-  apple('M3 Ultra', 819.2),
-  apple('M4', 120),
-  apple('M4 Pro', 273),
-  apple('M4 Max', 546, { cores: 40, mhz: 1578 }),
-  apple('M5', 153.6),
-  apple('M5 Pro', 307.2),
-  apple('M5 Max', 614.4),
-];
+/** A value of a chip; only one of high confidence is a limit. */
+export interface Estimate {
+  readonly what: 'bandwidth' | 'arithmetic';
+  /** 10^9 bytes per second, or 10^9 FLOP/s in f32. */
+  readonly value: number;
+  readonly confidence: Confidence;
+  readonly source: string;
+}
+
+/** Which GPU: what its driver calls it, and what tells it from others of that name. */
+export interface Gpu {
+  readonly name: string;
+  /** A CPU of the same name (`Apple M3`) has other limits, a software GPU has none of its own. */
+  readonly kind?: DeviceKind;
+  /** Chips of one name are sold with more and fewer; without it the largest is meant. */
+  readonly gpuCores?: number;
+}
 
 /**
- * The peak of the GPU of this name.
- * @param kind of the device: a CPU of the same name (`Apple M3`) has other limits, a software GPU
- *   has none of its own.
+ * The limits of a GPU: confident values only.
+ * @param own what its backend knows, which stays as it is; only a bandwidth is added
  */
-export function findPeak(deviceName: string, kind?: DeviceKind): Peak | undefined {
-  if (kind === 'cpu' || kind === 'software') return undefined;
-  const name = deviceName.trim();
-  return [...NVIDIA, ...APPLE].find((row) => row.name.test(name))?.peak;
+export function findPeak(gpu: Gpu, own?: Peak): Peak | undefined {
+  const sure = appleFacts(gpu).filter(({ confidence }) => confidence === 'high');
+  const known = cardPeak(gpu) ?? chipPeak(sure);
+  if (!own) return known;
+  if (own.gbPerS !== undefined || known?.gbPerS === undefined) return own;
+  const source = sure.find(({ what }) => what === 'bandwidth')?.source ?? known.source;
+  return { ...own, gbPerS: known.gbPerS, source: `${own.source}; ${source}` };
+}
+
+function cardPeak(gpu: Gpu): Peak | undefined {
+  if (!hasLimits(gpu)) return undefined;
+  return NVIDIA.find(({ name }) => name.test(gpu.name.trim()))?.peak;
+}
+
+function chipPeak(sure: readonly Estimate[]): Peak | undefined {
+  if (sure.length === 0) return undefined;
+  const bandwidth = sure.find(({ what }) => what === 'bandwidth');
+  const arithmetic = sure.find(({ what }) => what === 'arithmetic');
+  return {
+    ...(bandwidth && { gbPerS: bandwidth.value }),
+    // The f16 rate of these ALUs is the same.
+    ...(arithmetic && { gflops: { f32: arithmetic.value, f16: arithmetic.value } }),
+    source: sure.map(({ source }) => source).join('; '),
+  };
+}
+
+/** What is said of a GPU, but not sure enough to judge a result by. */
+export function findEstimates(gpu: Gpu): readonly Estimate[] {
+  return appleFacts(gpu).filter(({ confidence }) => confidence !== 'high');
+}
+
+const hasLimits = ({ kind }: Gpu) => kind !== 'cpu' && kind !== 'software';
+
+function appleFacts(gpu: Gpu): Estimate[] {
+  const { gpuCores } = gpu;
+  const chip = hasLimits(gpu) ? findAppleChip(gpu.name.trim()) : undefined;
+  if (!chip) return [];
+  const { memory } = chip;
+  const option =
+    memory.value.find((one) => one.gpuCores !== undefined && one.gpuCores === gpuCores) ??
+    (memory.value.at(-1) as MemoryOption);
+  const facts: Estimate[] = [
+    {
+      what: 'bandwidth',
+      value: option.gbPerS,
+      confidence: memory.confidence,
+      source: `memory: ${memory.sources.join(', ')}`,
+    },
+  ];
+  const formula = formulaConfidence(chip.name);
+  if (chip.gpuMHz && formula) {
+    const { value: mhz, confidence, sources } = chip.gpuMHz;
+    const cores = gpuCores ?? (chip.gpuCores.value.at(-1) as number);
+    const ofCores = gpuCores === undefined ? chip.gpuCores.confidence : 'high';
+    facts.push({
+      what: 'arithmetic',
+      value: appleGflops(cores, mhz),
+      confidence: least(formula, confidence, ofCores),
+      source: `${cores} GPU cores at ${mhz} MHz: ${sources.join(', ')}`,
+    });
+  }
+  return facts;
+}
+
+const ORDER: readonly Confidence[] = ['low', 'medium', 'high'];
+
+/** A product is as sure as its least sure factor. */
+function least(...all: readonly Confidence[]): Confidence {
+  return ORDER.find((confidence) => all.includes(confidence)) as Confidence;
 }
 
 function nvidia(
@@ -79,19 +141,4 @@ function nvidia(
   source: string,
 ): Row {
   return { name: new RegExp(`^(?:NVIDIA )?${model}$`, 'i'), peak: { gbPerS, gflops, source } };
-}
-
-function apple(chip: string, gbPerS: number, gpu?: { cores: number; mhz: number }): Row {
-  const name = new RegExp(`^Apple ${chip}(?: GPU)?$`, 'i');
-  const memory = 'Apple specifications (memory)';
-  if (!gpu) return { name, peak: { gbPerS, source: memory } };
-  const gflops = (gpu.cores * 128 * 2 * gpu.mhz) / 1000;
-  return {
-    name,
-    peak: {
-      gbPerS,
-      gflops: { f32: gflops, f16: gflops },
-      source: `${memory}; ${gpu.cores} GPU cores at ${gpu.mhz} MHz (philipturner/metal-benchmarks)`,
-    },
-  };
 }

@@ -75,6 +75,16 @@ const RULES: readonly Rule[] = [
     },
   },
   { name: 'thermal-throttling', check: throttling },
+  {
+    name: 'thermal-pressure',
+    check: (_, before, after) =>
+      [before, after].some(({ thermalPressure }) => thermalPressure === 'moderate')
+        ? {
+            message: 'macOS reports moderate thermal pressure: the machine is warm.',
+            advice: `${COOL_DOWN} Clocks may be lower than on a cool machine.`,
+          }
+        : undefined,
+  },
   { name: 'high-load', check: load },
   {
     name: 'container-quota',
@@ -98,16 +108,28 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+const COOL_DOWN = 'Let it cool down, free its air vents, and run again.';
+
+/** Of the pressures, those at which macOS was seen to slow the chip down. */
+const SLOWING = ['heavy', 'trapping', 'sleeping'];
+
 function throttling(_: Host, before: Conditions, after: Conditions): ReturnType<Rule['check']> {
-  const advice = 'Let it cool down, free its air vents, and run again.';
+  const advice = COOL_DOWN;
   const events = (after.throttleEvents ?? 0) - (before.throttleEvents ?? 0);
   if (before.throttleEvents !== undefined && events > 0) {
     return { message: `The CPU slowed itself down ${events} times because it was hot.`, advice };
   }
   const limit = Math.min(before.speedLimit ?? 1, after.speedLimit ?? 1);
-  if (limit >= 1) return undefined;
-  const percent = Math.round(limit * 100);
-  return { message: `The system limited the CPU to ${percent} % because it was hot.`, advice };
+  if (limit < 1) {
+    const percent = Math.round(limit * 100);
+    return { message: `The system limited the CPU to ${percent} % because it was hot.`, advice };
+  }
+  const hot = [after, before].find(({ thermalPressure }) =>
+    SLOWING.includes(thermalPressure ?? ''),
+  );
+  if (!hot) return undefined;
+  const message = `macOS reports ${hot.thermalPressure} thermal pressure: it slows the chip down.`;
+  return { message, advice };
 }
 
 function load(host: Host, before: Conditions, after: Conditions): ReturnType<Rule['check']> {

@@ -52,13 +52,15 @@ function usesDevice(row: Row, id: string): boolean {
 }
 
 function machineFacts({ host, conditions }: BenchResult, used: readonly DeviceRecord[]): Facts {
+  const cores = (host.cores ?? []).map(({ kind, count }) => `${count} ${kind}`).join(' + ');
   const cpus = `${host.logicalCpus} logical CPU${host.logicalCpus === 1 ? '' : 's'}`;
+  const known = cores && `${cpus} (${cores})`;
   const memory = `${formatBytes(host.memoryBytes)} memory`;
   const virtual = host.virtualMachine ? [`virtual (${host.virtualMachine})`] : [];
   return {
     kind: 'facts',
     facts: [
-      { label: 'host', value: [host.cpu, cpus, memory, host.os, ...virtual].join(', ') },
+      { label: 'host', value: [host.cpu, known || cpus, memory, host.os, ...virtual].join(', ') },
       { label: 'conditions', value: conditionsText(conditions.before, conditions.after) },
       ...used.map((device) => ({ label: device.id, value: deviceText(device) })),
     ],

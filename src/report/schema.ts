@@ -68,10 +68,21 @@ export const backendSchema = z.object({
 
 export const hostSchema = z.object({
   os: z.string().describe('operating system'),
+  osBuild: z.string().optional().describe('build of the operating system, on macOS'),
   kernel: z.string().describe('version of its kernel'),
   arch: z.string().describe('architecture of the process'),
+  model: z.string().optional().describe('model of the machine, on macOS (`Mac15,9`)'),
   cpu: z.string().describe('CPU model'),
   logicalCpus: z.number().describe('hardware threads'),
+  cores: z
+    .array(
+      z.object({
+        kind: z.string().describe('as the system names it'),
+        count: z.number().describe('cores of this kind'),
+      }),
+    )
+    .optional()
+    .describe('kinds of cores, the fastest first, where the system tells them apart'),
   memoryBytes: z.number().describe('memory of the host'),
   node: z.string().describe('version of Node.js'),
   virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
@@ -91,6 +102,10 @@ export const conditionsSchema = z.object({
     .optional()
     .describe('what holds the clocks down: the CPU governor, or a mode of the whole system'),
   thermal: z.string().optional().describe('thermal state, as the system names it'),
+  thermalPressure: z
+    .enum(['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'])
+    .optional()
+    .describe('how hard macOS works against heat; `nominal` also where it posts none'),
   throttleEvents: z.number().optional().describe('thermal slow-downs of the CPU since boot'),
   speedLimit: z.number().optional().describe('share of full CPU speed the system allows'),
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),

@@ -1,8 +1,9 @@
 import { backendEntries } from '../backends/registry.js';
 import type { BackendOptions, DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
-import { findPeak } from '../host/peaks.js';
+import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import type { BackendRecord } from '../report/schema.js';
+import { formatRate } from '../report/units.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface Discovery {
@@ -59,8 +60,23 @@ async function probeBackend(
   }
 }
 
-/** Backends that know their own peak keep it; else the table of known chips may have one. */
-function withPeak(info: DeviceInfo): DeviceInfo {
-  const peak = info.peak ?? findPeak(info.name, info.kind);
-  return peak ? { ...info, peak } : info;
+/**
+ * Backends that know their own peak keep it; the table of known chips fills what is missing. What it
+ * is not sure of becomes a detail: to be read, not to be judged by.
+ */
+export function withPeak(info: DeviceInfo): DeviceInfo {
+  const cores = info.details['GPU cores'];
+  const { name, kind } = info;
+  const gpu = { name, kind, ...(typeof cores === 'number' && { gpuCores: cores }) };
+  const peak = findPeak(gpu, info.peak);
+  const estimates = findEstimates(gpu)
+    .filter(({ what }) => (what === 'bandwidth' ? peak?.gbPerS : peak?.gflops) === undefined)
+    .map((estimate) => [`estimated ${estimate.what}`, describe(estimate)]);
+  const details = { ...info.details, ...Object.fromEntries(estimates) };
+  return { ...info, ...(peak && { peak }), details };
+}
+
+function describe({ what, value, confidence, source }: Estimate): string {
+  const rate = `${formatRate(value)} ${what === 'bandwidth' ? 'GB/s' : 'GFLOP/s f32'}`;
+  return `${rate}, ${confidence} confidence (${source})`;
 }

@@ -73,9 +73,9 @@ function mac(machine: string, settings: ReadonlyMap<string, string>, parts: Part
       release: DARWIN[version.split('.')[0] as string] ?? '24.1.0',
       machine: isArm ? 'arm64' : 'x86_64',
     },
+    sysctl: facts.join('\n'),
     commands: {
       '/usr/bin/sw_vers': `ProductName:\t\tmacOS\nProductVersion:\t\t${version}\n`,
-      '/usr/sbin/sysctl machdep.cpu.brand_string hw.memsize hw.logicalcpu hw.optional.arm64 kern.hv_vmm_present sysctl.proc_translated': `${facts.join('\n')}\n`,
     },
   });
 }

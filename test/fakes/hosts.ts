@@ -8,6 +8,8 @@ interface Recording {
   readonly env?: Record<string, string>;
   readonly files?: Record<string, string>;
   readonly commands?: Record<string, string>;
+  /** What `sysctl -a` says, as far as it matters here. */
+  readonly sysctl?: string;
   /** Files that are no text, such as the head of an interpreter. */
   readonly binaries?: Record<string, Uint8Array>;
   /** Files that are there but may not be opened. */
@@ -22,6 +24,7 @@ export function scriptedHost({
   env = {},
   files = {},
   commands = {},
+  sysctl,
   binaries = {},
   denied = [],
 }: Recording): HostSource {
@@ -65,12 +68,21 @@ export function scriptedHost({
     },
     realPath: async (path) => ((await kindOf(path)) ? path : undefined),
     kind: kindOf,
-    exec: async (command, args) => commands[[command, ...args].join(' ')],
+    exec: async (command, args) => {
+      if (command === '/usr/sbin/sysctl' && sysctl !== undefined) return asked(sysctl, args);
+      return commands[[command, ...args].join(' ')];
+    },
   };
 }
 
-const SYSCTL =
-  '/usr/sbin/sysctl machdep.cpu.brand_string hw.memsize hw.logicalcpu hw.optional.arm64 kern.hv_vmm_present sysctl.proc_translated';
+/** As sysctl(8) does: a line for each key that is there, in the order in which they are asked for. */
+function asked(sysctl: string, keys: readonly string[]): string {
+  const lines = sysctl.split('\n').map((line) => line.trim());
+  return keys
+    .flatMap((key) => lines.filter((line) => line.startsWith(`${key}: `)))
+    .map((line) => `${line}\n`)
+    .join('');
+}
 
 const cpuinfo = (model: string, flags: string, clocks: readonly number[]) =>
   clocks
@@ -162,6 +174,16 @@ export const linuxContainer = scriptedHost({
   },
 });
 
+/** All that `pmset -g therm` says on Apple silicon. */
+const NO_WARNINGS =
+  'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\n';
+
+const PRESSURE_KEY = 'com.apple.system.thermalpressurelevel';
+export const PRESSURE = `/usr/bin/notifyutil -g ${PRESSURE_KEY}`;
+
+/** What notifyutil prints, 0 to 4. */
+export const pressureOf = (level: number) => `${PRESSURE_KEY} ${level}\n`;
+
 /** A MacBook Pro on mains. */
 export const macM3 = scriptedHost({
   platform: 'darwin',
@@ -173,16 +195,26 @@ export const macM3 = scriptedHost({
     logicalCpus: 16,
     load1: 1.4,
   },
+  sysctl: `
+    machdep.cpu.brand_string: Apple M3 Max
+    hw.model: Mac15,9
+    hw.memsize: 68719476736
+    hw.logicalcpu: 16
+    hw.optional.arm64: 1
+    kern.hv_vmm_present: 0
+    sysctl.proc_translated: 0
+    hw.perflevel0.name: Performance
+    hw.perflevel0.physicalcpu: 12
+    hw.perflevel1.name: Efficiency
+    hw.perflevel1.physicalcpu: 4`,
   commands: {
     '/usr/bin/sw_vers': 'ProductName:\t\tmacOS\nProductVersion:\t\t15.1\nBuildVersion:\t\t24B83\n',
-    [SYSCTL]:
-      'machdep.cpu.brand_string: Apple M3 Max\nhw.memsize: 68719476736\nhw.logicalcpu: 16\nhw.optional.arm64: 1\nkern.hv_vmm_present: 0\nsysctl.proc_translated: 0\n',
     '/usr/bin/pmset -g':
       'System-wide power settings:\nCurrently in use:\n powermode            0\n',
     '/usr/bin/pmset -g batt':
       "Now drawing from 'AC Power'\n -InternalBattery-0 (id=1)\t100%; charged; 0:00 remaining\n",
-    '/usr/bin/pmset -g therm':
-      'Note: No thermal warning level has been recorded\nNote: No performance warning level has been recorded\n',
+    '/usr/bin/pmset -g therm': NO_WARNINGS,
+    [PRESSURE]: pressureOf(0),
   },
 });
 
@@ -191,17 +223,23 @@ export const macRosetta = scriptedHost({
   platform: 'darwin',
   arch: 'x64',
   os: { release: '23.6.0', machine: 'x86_64', cpuModel: 'Apple M1', logicalCpus: 8 },
+  sysctl: `
+    machdep.cpu.brand_string: Apple M1
+    hw.memsize: 8589934592
+    hw.logicalcpu: 8
+    hw.optional.arm64: 1
+    kern.hv_vmm_present: 0
+    sysctl.proc_translated: 1`,
   commands: {
     '/usr/bin/sw_vers': 'ProductName:\t\tmacOS\nProductVersion:\t\t14.6\n',
-    [SYSCTL]:
-      'machdep.cpu.brand_string: Apple M1\nhw.memsize: 8589934592\nhw.logicalcpu: 8\nhw.optional.arm64: 1\nkern.hv_vmm_present: 0\nsysctl.proc_translated: 1\n',
     '/usr/bin/pmset -g': 'Currently in use:\n lowpowermode         1\n',
     '/usr/bin/pmset -g batt': "Now drawing from 'Battery Power'\n",
-    '/usr/bin/pmset -g therm': 'CPU_Scheduler_Limit \t= 100\nCPU_Speed_Limit \t= 80\n',
+    '/usr/bin/pmset -g therm': NO_WARNINGS,
+    [PRESSURE]: pressureOf(2),
   },
 });
 
-type Extra = Pick<Recording, 'env' | 'files' | 'binaries' | 'denied' | 'commands'>;
+type Extra = Pick<Recording, 'env' | 'files' | 'binaries' | 'denied' | 'commands' | 'sysctl'>;
 
 interface MacRecording extends Extra {
   readonly chip: string;
@@ -241,20 +279,21 @@ export function mac({
       logicalCpus: cpus,
       freeMemoryBytes: 2 ** 29,
     },
+    sysctl: [
+      `machdep.cpu.brand_string: ${chip}`,
+      `hw.memsize: ${memoryGiB * 2 ** 30}`,
+      `hw.logicalcpu: ${cpus}`,
+      `hw.optional.arm64: ${arm64}`,
+      `kern.hv_vmm_present: ${virtual}`,
+      `sysctl.proc_translated: ${translated}`,
+    ].join('\n'),
     ...extra,
     commands: {
       '/usr/bin/sw_vers': `ProductName:\t\tmacOS\nProductVersion:\t\t${macos}\n`,
-      [SYSCTL]: [
-        `machdep.cpu.brand_string: ${chip}`,
-        `hw.memsize: ${memoryGiB * 2 ** 30}`,
-        `hw.logicalcpu: ${cpus}`,
-        `hw.optional.arm64: ${arm64}`,
-        `kern.hv_vmm_present: ${virtual}`,
-        `sysctl.proc_translated: ${translated}\n`,
-      ].join('\n'),
       '/usr/bin/pmset -g': 'Currently in use:\n powermode            0\n',
       '/usr/bin/pmset -g batt': "Now drawing from 'AC Power'\n",
-      '/usr/bin/pmset -g therm': 'Note: No thermal warning level has been recorded\n',
+      '/usr/bin/pmset -g therm': NO_WARNINGS,
+      [PRESSURE]: pressureOf(0),
       '/usr/bin/xcode-select -p': '/Library/Developer/CommandLineTools\n',
       ...commands,
     },

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "backends/cpu/engine.h"
 #include "backends/cpu/engines/reference/reference.h"
 #ifdef MPSBENCH_ONEDNN
@@ -17,6 +19,10 @@ std::span<const Engine> engines() {
 #endif
 #ifdef MPSBENCH_CBLAS
     made.push_back(cblasEngine());
+#endif
+#if defined(__APPLE__) && defined(__aarch64__)
+    // Only Accelerate reaches the matrix units of these chips.
+    std::reverse(made.begin(), made.end());
 #endif
     made.push_back(referenceEngine());
     return made;

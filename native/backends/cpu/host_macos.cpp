@@ -11,6 +11,8 @@ namespace mpsbench::cpu {
 
 namespace {
 
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+
 std::optional<std::string> text(const char* key) {
   std::size_t size = 0;
   if (sysctlbyname(key, nullptr, &size, nullptr, 0) != 0 || size == 0) return std::nullopt;
@@ -39,8 +41,14 @@ std::optional<std::string> cpuVendor() {
 }
 
 int usableCores() {
-  // Performance cores alone, where the chip tells them apart: a slow core would hold up the others.
-  std::uint64_t cores = number("hw.perflevel0.physicalcpu");
+  // Without the efficiency cores: a thread on a slow core would hold up the others. Chips have one
+  // to three levels of cores, and names tell them apart: an M5 Pro has Super and Performance cores.
+  std::uint64_t cores = 0;
+  for (std::uint64_t level = 0; level < number("hw.nperflevels"); ++level) {
+    const std::string key = "hw.perflevel" + std::to_string(level);
+    if (text((key + ".name").c_str()) == "Efficiency") continue;
+    cores += number((key + ".physicalcpu").c_str());
+  }
   if (cores == 0) cores = number("hw.physicalcpu");
   return std::max(1, static_cast<int>(cores));
 }
@@ -65,16 +73,14 @@ std::uint64_t memoryFreeBytes() {
 std::uint64_t lastLevelCacheBytes() {
   const std::uint64_t largest = std::max(
       {number("hw.l3cachesize"), number("hw.perflevel0.l2cachesize"), number("hw.l2cachesize")});
-  return largest == 0 ? std::uint64_t{32} << 20 : largest;
+  return largest == 0 ? 32 * kMiB : largest;
 }
 
 std::vector<std::pair<std::string, Detail>> cpuDetails() {
   std::vector<std::pair<std::string, Detail>> details;
   if (const std::string isa = isaNames(); !isa.empty()) details.emplace_back("isa", isa);
-  details.emplace_back("cacheL2", std::to_string(std::max(number("hw.perflevel0.l2cachesize"),
-                                                          number("hw.l2cachesize")) >>
-                                                 20) +
-                                      " MiB");
+  const std::uint64_t l2 = std::max(number("hw.perflevel0.l2cachesize"), number("hw.l2cachesize"));
+  if (l2 >= kMiB) details.emplace_back("cacheL2", std::to_string(l2 / kMiB) + " MiB");
   details.emplace_back("physicalCores", static_cast<double>(number("hw.physicalcpu")));
   return details;
 }

@@ -1,17 +1,10 @@
 import type { DeviceInfo } from '../../backends/types.js';
+import { metalFamily } from '../../host/apple-chips.js';
 import type { Finding, Host } from '../../report/schema.js';
 import { finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';
 import { macosOfDarwin } from '../system/macos.js';
 import type { Check } from '../types.js';
-
-/** The GPU family of each series of Apple chips; those of later chips are not published yet. */
-const FAMILIES: readonly (readonly [series: RegExp, family: string])[] = [
-  [/^Apple M1\b/, 'Apple7'],
-  [/^Apple M2\b/, 'Apple8'],
-  [/^Apple (M3|M4|A18)\b/, 'Apple9'],
-  [/^Apple (M5|A19)\b/, 'Apple10'],
-];
 
 const METAL_4_MACOS = 26;
 const METAL_3_MACOS = 13;
@@ -40,12 +33,12 @@ export const metal: Check = {
 /** What the Metal backend itself saw of the device. */
 function judgeDevice({ id, name, details }: DeviceInfo, host: Host): Finding {
   const family = Object.entries(details).find(([label]) => /family/i.test(label))?.[1];
-  const known = family === undefined ? familyOf(name) : String(family);
+  const known = family === undefined ? metalFamily(name) : String(family);
   return verdict(host, name, known, id);
 }
 
 function judgeMachine(host: Host): Finding {
-  const family = familyOf(host.cpu);
+  const family = metalFamily(host.cpu);
   if (family || host.arch === 'arm64') return verdict(host, host.cpu, family);
   return finding(metal, 'unchecked', `${host.cpu}: which GPU this Mac has is not known.`, {
     fixes: [fix('See the graphics cards.', 'system_profiler SPDisplaysDataType')],
@@ -87,8 +80,4 @@ function verdict(
     ...parts,
     details: { metal: level, ...(family && { family }) },
   });
-}
-
-function familyOf(chip: string): string | undefined {
-  return FAMILIES.find(([series]) => series.test(chip))?.[1];
 }

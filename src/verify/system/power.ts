@@ -14,7 +14,7 @@ const COMMANDS: Readonly<Record<string, Partial<Record<NodeJS.Platform, string>>
 };
 
 const POWER = ['on-battery', 'low-power-mode', 'powersave-governor'];
-const THERMAL = ['thermal-throttling'];
+const THERMAL = ['thermal-throttling', 'thermal-pressure'];
 
 /** What feeds the machine, and whether it holds its clocks down. */
 export const power = stateCheck(
@@ -32,7 +32,7 @@ export const power = stateCheck(
 export const thermal = stateCheck(
   'system.thermal',
   'no slow-down by heat',
-  'pmset -g therm; https://www.kernel.org/doc/html/latest/driver-api/thermal/',
+  'pmset -g therm; notifyutil -g com.apple.system.thermalpressurelevel (libkern/OSThermalNotification.h); https://www.kernel.org/doc/html/latest/driver-api/thermal/',
   THERMAL,
   ({ thermal: state }) => (state ? `thermal state: ${state}` : 'no slow-down by heat is seen'),
 );

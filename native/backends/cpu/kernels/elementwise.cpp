@@ -35,8 +35,12 @@ void mul(const T* a, const T* b, T* y, std::size_t count) {
 }
 
 template <class T>
-void addStreaming(const T* a, const T* b, T* y, std::size_t count) {
-  add(a, b, y, count);
+using Binary = void (*)(const T* a, const T* b, T* y, std::size_t count);
+
+/** Null where the CPU or the element type has no streaming stores. */
+template <class T>
+constexpr Binary<T> addStreaming() {
+  return nullptr;
 }
 
 #if defined(__x86_64__)
@@ -87,13 +91,13 @@ void streamSum(const T* a, const T* b, T* y, std::size_t count) {
 }
 
 template <>
-void addStreaming<float>(const float* a, const float* b, float* y, std::size_t count) {
-  streamSum(a, b, y, count);
+constexpr Binary<float> addStreaming<float>() {
+  return streamSum<float>;
 }
 
 template <>
-void addStreaming<double>(const double* a, const double* b, double* y, std::size_t count) {
-  streamSum(a, b, y, count);
+constexpr Binary<double> addStreaming<double>() {
+  return streamSum<double>;
 }
 #endif
 
@@ -178,7 +182,7 @@ void fillTable(Kernels<T>& table) {
   table.add = add<T>;
   table.sub = sub<T>;
   table.mul = mul<T>;
-  table.addStreaming = addStreaming<T>;
+  table.addStreaming = addStreaming<T>();
   table.relu = relu<T>;
   table.bias = bias<T>;
   table.sgd = sgd<T>;

@@ -17,7 +17,6 @@
   }
 
 MPSBENCH_DECLARE_VARIANT(baseline)
-#if defined(__x86_64__)
+// Those of x86-64: a build for several architectures compiles them for the others too.
 MPSBENCH_DECLARE_VARIANT(avx2)
 MPSBENCH_DECLARE_VARIANT(avx512)
-#endif

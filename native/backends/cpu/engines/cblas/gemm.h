@@ -3,6 +3,12 @@
 #include <string>
 
 #ifdef __APPLE__
+#include <Availability.h>
+// The interface that replaces the one deprecated in macOS 13.3 is not there before: a build for an
+// older macOS would start on it, and end at the first call.
+#if __MAC_OS_X_VERSION_MIN_REQUIRED >= 130300 && !defined(ACCELERATE_NEW_LAPACK)
+#define ACCELERATE_NEW_LAPACK
+#endif
 #include <Accelerate/Accelerate.h>
 #else
 #include <cblas.h>
@@ -10,6 +16,29 @@
 
 /** The library's gemm for float and double under one name. */
 namespace mpsbench::cpu {
+
+namespace detail {
+
+struct GemmShape {
+  CBLAS_TRANSPOSE left, right;
+  int m, n, k;
+  int lda, ldb;
+};
+
+// No templates: in those, clang does not check whether the oldest macOS has what is called.
+inline void gemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta,
+                 float* c) {
+  cblas_sgemm(CblasRowMajor, s.left, s.right, s.m, s.n, s.k, alpha, a, s.lda, b, s.ldb, beta, c,
+              s.n);
+}
+
+inline void gemm(const GemmShape& s, double alpha, const double* a, const double* b, double beta,
+                 double* c) {
+  cblas_dgemm(CblasRowMajor, s.left, s.right, s.m, s.n, s.k, alpha, a, s.lda, b, s.ldb, beta, c,
+              s.n);
+}
+
+}  // namespace detail
 
 /** C[m,n] = alpha op(A) op(B) + beta C, row-major and dense. */
 template <class T>
@@ -23,15 +52,14 @@ struct Gemm {
   T beta = 0;
 
   void operator()(const T* a, const T* b, T* c) const {
-    const auto left = transposeA ? CblasTrans : CblasNoTrans;
-    const auto right = transposeB ? CblasTrans : CblasNoTrans;
-    const int lda = transposeA ? m : k;
-    const int ldb = transposeB ? k : n;
-    if constexpr (sizeof(T) == sizeof(double)) {
-      cblas_dgemm(CblasRowMajor, left, right, m, n, k, alpha, a, lda, b, ldb, beta, c, n);
-    } else {
-      cblas_sgemm(CblasRowMajor, left, right, m, n, k, alpha, a, lda, b, ldb, beta, c, n);
-    }
+    const detail::GemmShape shape = {.left = transposeA ? CblasTrans : CblasNoTrans,
+                                     .right = transposeB ? CblasTrans : CblasNoTrans,
+                                     .m = m,
+                                     .n = n,
+                                     .k = k,
+                                     .lda = transposeA ? m : k,
+                                     .ldb = transposeB ? k : n};
+    detail::gemm(shape, alpha, a, b, beta, c);
   }
 };
 

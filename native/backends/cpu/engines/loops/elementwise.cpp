@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "backends/cpu/engines/loops/alternative_add.h"
 #include "backends/cpu/engines/loops/dispatch.h"
 #include "backends/cpu/host.h"
 #include "backends/cpu/parallel.h"
@@ -18,9 +19,6 @@ bool exceedsCache(std::size_t bytes) {
 constexpr int kTrials = 5;
 
 template <class T>
-using Binary = void (*)(const T* a, const T* b, T* y, std::size_t count);
-
-template <class T>
 struct BinaryCall {
   const T* a;
   const T* b;
@@ -35,12 +33,9 @@ struct BinaryCall {
   }
 };
 
-/**
- * Streaming stores save reading the lines of the result, a quarter of the traffic; yet on some CPUs
- * a few cores get less bandwidth from them than from the cache's own stores. So both are tried.
- */
+/** By trying both: which of the two is faster depends on the machine and the number of threads. */
 template <class T>
-bool streamingIsFaster(const BinaryCall<T>& call, Binary<T> plain, Binary<T> streaming) {
+bool isFaster(const BinaryCall<T>& call, Binary<T> alternative, Binary<T> plain) {
   using Clock = std::chrono::steady_clock;
   auto best = [](Clock::duration& least, const auto& run) {
     const auto start = Clock::now();
@@ -48,12 +43,12 @@ bool streamingIsFaster(const BinaryCall<T>& call, Binary<T> plain, Binary<T> str
     least = std::min(least, Clock::now() - start);
   };
   auto plainTime = Clock::duration::max();
-  auto streamingTime = Clock::duration::max();
+  auto alternativeTime = Clock::duration::max();
   for (int trial = 0; trial < kTrials; ++trial) {
     best(plainTime, [&] { call(plain); });
-    best(streamingTime, [&] { call(streaming); });
+    best(alternativeTime, [&] { call(alternative); });
   }
-  return streamingTime < plainTime;
+  return alternativeTime < plainTime;
 }
 
 template <class T>
@@ -62,22 +57,23 @@ void lowerBinary(Lowering& lowering, OpIndex index) {
   const Tensor& output = lowering.graph().output(op);
   const auto& table = kernels<T>();
   auto kernel = table.add;
-  std::string label = name(op.spec.kind);
+  std::string label = kernelName(name(op.spec.kind));
   if (op.spec.kind == OpKind::sub) kernel = table.sub;
   if (op.spec.kind == OpKind::mul) kernel = table.mul;
   const BinaryCall<T> call{lowering.data<T>(op.inputs[0]), lowering.data<T>(op.inputs[1]),
                            lowering.data<T>(op.output), output.elements(), lowering.threads()};
-  if (op.spec.kind == OpKind::add && exceedsCache(output.bytes())) {
+  const AlternativeAdd<T> alternative = alternativeAdd<T>();
+  if (op.spec.kind == OpKind::add && alternative.kernel && exceedsCache(output.bytes())) {
     // Memory that was never written is one shared page of zeros, and would be read from the cache.
     for (const TensorIndex tensor : {op.inputs[0], op.inputs[1], op.output}) {
       std::memset(lowering.storage(tensor), 0, output.bytes());
     }
-    if (streamingIsFaster<T>(call, table.add, table.addStreaming)) {
-      kernel = table.addStreaming;
-      label = "streaming add";
+    if (isFaster<T>(call, alternative.kernel, kernel)) {
+      kernel = alternative.kernel;
+      label = alternative.label;
     }
   }
-  lowering.emit({index}, kernelName(label), [=] { call(kernel); });
+  lowering.emit({index}, label, [=] { call(kernel); });
 }
 
 template <class T>
