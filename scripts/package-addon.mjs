@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 /**
  * Makes the package of one platform from a built addon, ready for `npm pack` and `npm publish`.
- * Usage: node scripts/package-addon.mjs linux-x64 [--addon FILE] [--out DIR] [--notice FILE]...
+ * Usage: node scripts/package-addon.mjs linux-x64 [--addon FILE] [--out DIR] [--notice NAME=FILE]...
  *   --addon   default: build/Release/mpsbench.node, built with -DMPSBENCH_PREBUILT=ON
  *   --out     the folder that gets the package's folder; default: build/packages
- *   --notice  licence of a library that is linked into the addon
+ *   --notice  NAME=FILE, the licence of a library that is linked into the addon
  *   --any-system  an addon that is not for every machine of the platform too: for a try, not to publish
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { BUILD, ROOT } from './lib/paths.mjs';
@@ -45,7 +45,7 @@ function makePackage(platform, { addon, out, notice, 'any-system': anySystem }) 
     notice.length === 0 &&
     !anySystem
   ) {
-    throw new Error(`${addon} holds OpenBLAS: its licence goes along, with --notice FILE`);
+    throw new Error(`${addon} holds OpenBLAS: its licence goes along, with --notice OpenBLAS=FILE`);
   }
   const folder = join(out, platform.id);
   rmSync(folder, { recursive: true, force: true });
@@ -55,7 +55,9 @@ function makePackage(platform, { addon, out, notice, 'any-system': anySystem }) 
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   copyFileSync(addon, join(folder, 'mpsbench.node'));
   mkdirSync(join(folder, 'notices'));
-  for (const file of notice) copyFileSync(file, join(folder, 'notices', basename(file)));
+  for (const [name, file] of notice.map((text) => text.split('=', 2))) {
+    copyFileSync(file, join(folder, 'notices', `${name}.txt`));
+  }
   return folder;
 }
 
