@@ -4,7 +4,7 @@
  * Usage: node scripts/ci/judged.mjs --image macos-15 --json FILE -- bench all --preset example
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,8 @@ if (!image || !json || positionals.length === 0) {
 }
 
 mkdirSync(dirname(json), { recursive: true });
+// That of an earlier run must not be judged.
+rmSync(json, { force: true });
 const { status } = spawnSync(
   process.execPath,
   [BIN, '--no-color', ...positionals, '--json', json, '--markdown', `${json}.md`],
