@@ -24,6 +24,8 @@ try {
   const path = pathWithNodeOnly();
   run(path, ['devices']);
   run(path, ['bench', 'all', '--preset', 'example', '--device', 'cpu']);
+  // The BLAS alone, at sizes that reach its fast paths: what is wrong is never timed.
+  run(path, ['bench', 'all', '--preset', 'small', '--device', 'cpu', '--engine', 'cblas']);
   checkOrigin();
 } finally {
   rmSync(folder, { recursive: true, force: true });
