@@ -16,11 +16,14 @@ case "$(uname -s)" in
   Linux)
     jobs=$(nproc)
     openblas=${1:?usage: prebuilt.sh FOLDER_WITH_SOURCES_OF_OPENBLAS}
-    # BLAS alone, its kernels chosen at run time, its threads its own: no Fortran, no OpenMP library.
+    # BLAS alone, its threads its own: no Fortran, no OpenMP library. Its kernels are chosen at run time
+    # above a fixed baseline: one found out from the machine that builds need not fit the others.
     options=(DYNAMIC_ARCH=1 USE_OPENMP=0 NUM_THREADS=256 NO_LAPACK=1 NO_FORTRAN=1 NO_SHARED=1)
     if [ "$(uname -m)" = x86_64 ]; then
-      # Older processors take the baseline, newer ones the nearest of these.
-      options+=("DYNAMIC_LIST=HASWELL ZEN SKYLAKEX")
+      # Processors between these take the nearest older one.
+      options+=(TARGET=PRESCOTT "DYNAMIC_LIST=HASWELL ZEN SKYLAKEX")
+    else
+      options+=(TARGET=ARMV8)
     fi
     prefix=$openblas/installed
     log=$openblas/mpsbench-build.log
