@@ -30,10 +30,7 @@ const anyCommand =
   (system) =>
     commands.some((command) => system.hasCommand(command));
 
-/**
- * In the order in which they are shown. A family without a name for it does not want it. `tool`: the
- * native addon cannot be built without it; `engine`: the addon has one CPU engine more with it.
- */
+/** In the order in which they are shown. A family without a name for it does not want it. */
 const WANTED = [
   {
     id: 'cmake',
@@ -147,17 +144,6 @@ export function missingTools(system) {
   );
 }
 
-/**
- * The CPU engines that a build here would lack.
- * @param {System} system
- * @returns {{ why: string, name: string }[]}
- */
-export function missingEngines(system) {
-  return WANTED.filter(
-    ({ engine, names, isPresent }) => engine && names[system.family] && !isPresent(system),
-  ).map(({ why, names }) => ({ why, name: names[system.family] }));
-}
-
 /** The one line that installs these packages. */
 export function installLine(system, names) {
   const sudo = system.isRoot ? '' : 'sudo ';
@@ -184,4 +170,15 @@ export function libraryFacts(system) {
   return Object.entries(LIBRARY_FILES)
     .filter(([id]) => WANTED.some((item) => item.engine && item.id === id))
     .map(([id, files]) => [id, files.filter((file) => system.hasFile(file))]);
+}
+
+/**
+ * The CPU engines that a build here would lack.
+ * @param {System} system
+ * @returns {{ why: string, name: string }[]}
+ */
+export function missingEngines(system) {
+  return WANTED.filter(
+    ({ engine, names, isPresent }) => engine && names[system.family] && !isPresent(system),
+  ).map(({ why, names }) => ({ why, name: names[system.family] }));
 }

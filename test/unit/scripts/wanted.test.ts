@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { familyOf, hasFile } from '../../../scripts/lib/system.mjs';
-import {
-  hasHardwareGpu,
-  installLine,
-  missing,
-  missingEngines,
-  missingTools,
-} from '../../../scripts/lib/wanted.mjs';
+import { hasHardwareGpu, installLine, missing } from '../../../scripts/lib/wanted.mjs';
 
 type Family = 'debian' | 'ubuntu' | 'fedora' | 'macos' | 'other';
 
@@ -90,17 +84,6 @@ describe('what is missing', () => {
       'xcode',
     ]);
   });
-});
-
-test('what a build needs, and what it would lack', () => {
-  const system = scriptedSystem('debian', { commands: ['make'], files: ['/usr/include/dnnl.h'] });
-  expect(missingTools(system)).toEqual([
-    { tool: 'CMake', name: 'cmake' },
-    { tool: 'a C++20 compiler', name: 'g++' },
-  ]);
-  expect(names(missingEngines(system))).toEqual(['libopenblas-openmp-dev']);
-  // Accelerate is part of macOS.
-  expect(missingEngines(scriptedSystem('macos'))).toEqual([]);
 });
 
 test('the line that installs, with sudo only where it is needed', () => {
