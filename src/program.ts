@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerBench } from './commands/bench.js';
+import { registerBuild } from './commands/build.js';
 import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
 import { registerDevices } from './commands/devices.js';
@@ -24,6 +25,7 @@ export function createProgram(context: Context): Command {
   registerVerify(program, context);
   registerBench(program, context);
   registerReport(program);
+  registerBuild(program, context);
   registerCompletion(program);
   return program;
 }
@@ -36,6 +38,7 @@ Examples:
   $ mpsbench bench all --preset example      three examples with known answers
   $ mpsbench bench add --device gpu --json   for CI: exits with 2 where there is no GPU
   $ mpsbench report result.json --markdown   render a saved result again
+  $ mpsbench build                           build the native addon where no prebuilt one fits
 
 Exit codes: 0 all well, 1 a finding (a failed check, a wrong result), 2 could not check (no such device),
 64 wrong usage, 70 a defect of mpsbench, 130 interrupted.`;

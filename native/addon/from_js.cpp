@@ -128,7 +128,7 @@ OpSpec opSpecFromJs(const Napi::Value& value) {
   const auto kind = parseOpKind(text);
   if (!kind) {
     throw Error(ErrorCode::unsupported, "The addon does not know the op '" + text + "'.",
-                "Build it again with `npm run build`.");
+                "Build it again with `npx mpsbench build`.");
   }
   OpSpec spec;
   spec.kind = *kind;

@@ -13,16 +13,29 @@ const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ??
 /**
  * Runs a step of the set-up with its output in a log file. A signal that ends the set-up ends the
  * child too.
+ * @param {object} options
+ * @param {(text: string) => void} [options.onOutput] also given the output as it comes
  * @returns {Promise<{ code: number, text: string }>} the exit code and what this command has logged;
  *   127 where the command does not exist.
  */
-export function runLogged(command, args, { log, cwd = ROOT, env = process.env, append = false }) {
+export function runLogged(
+  command,
+  args,
+  { log, cwd = ROOT, env = process.env, append = false, onOutput },
+) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, append ? 'a' : 'w');
   const before = fstatSync(file).size;
   writeSync(file, `$ ${[command, ...args].join(' ')}\n`);
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', file, file] });
+    const output = onOutput ? 'pipe' : file;
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        writeSync(file, text);
+        onOutput(text);
+      });
+    }
     const stop = (signal) => {
       child.kill(signal);
       process.exit(128 + constants.signals[signal]);

@@ -8,10 +8,12 @@ import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { BUILD, logFile, ROOT } from './paths.mjs';
 import { StepError, say, step } from './step.mjs';
 import { thisSystem } from './system.mjs';
-import { installLine, libraryFacts, missing, missingTools } from './wanted.mjs';
+import { installLine, libraryFacts, missingTools } from './wanted.mjs';
 
 const NAME = 'native';
-const ADDON = join(BUILD, 'Release', 'mpsbench.node');
+export const ADDON = join(BUILD, 'Release', 'mpsbench.node');
+/** What CMake and the compiler said at the last build. */
+export const LOG = logFile(NAME);
 const SOURCES = ['CMakeLists.txt', 'native'];
 const COMPILER_VARIABLES = ['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'LDFLAGS', 'CMAKE_PREFIX_PATH'];
 
@@ -37,14 +39,17 @@ export const nativeIsBuilt = () => nativeIsSettled() && !readStamp(NAME).failed;
 
 /**
  * Configures and builds the addon. A failure is remembered, so that the next start is not held up
- * by the same failure; `npm run build` tries again.
+ * by the same failure; `npm run build` and `mpsbench build` try again.
+ * @param {object} options
+ * @param {typeof step} [options.asStep] runs the build and says so
+ * @param {(text: string) => void} [options.onOutput] given what CMake and the compiler say
  * @throws StepError with the log and what to do.
  */
-export async function buildNative() {
+export async function buildNative({ asStep = step, onOutput } = {}) {
   const built = inputs();
   try {
     checkTools();
-    await step('building the native addon', compile);
+    await asStep('building the native addon', () => compile(onOutput));
   } catch (error) {
     writeStamp(NAME, { inputs: built, failed: true });
     throw error;
@@ -55,23 +60,24 @@ export async function buildNative() {
 function checkTools() {
   const tools = missingTools(thisSystem);
   if (tools.length === 0) return;
-  const packages = missing(thisSystem, { forTests: false })
-    .filter(({ id }) => ['cmake', 'compiler', 'make'].includes(id))
-    .map(({ name }) => name);
-  throw new StepError(`The native addon needs ${tools.join(' and ')}.`, {
-    advice: `To install: ${installLine(thisSystem, packages)}`,
-  });
+  const names = tools.flatMap(({ name }) => name ?? []);
+  throw new StepError(
+    `The native addon needs ${listOf(tools.map(({ tool }) => tool))}, not found on the PATH.`,
+    { advice: `To install: ${installLine(thisSystem, names)}` },
+  );
 }
 
-async function compile() {
-  const log = logFile(NAME);
+const listOf = (words) => words.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+
+async function compile(onOutput) {
+  const log = LOG;
   const hadCache = existsSync(join(BUILD, 'CMakeCache.txt'));
-  let result = await cmakeJs(log);
+  let result = await cmakeJs(log, onOutput);
   if (result.code !== 0 && hadCache) {
     // A cache of another compiler or CMake can be what fails.
     rmSync(join(BUILD, 'CMakeCache.txt'), { force: true });
     rmSync(join(BUILD, 'CMakeFiles'), { recursive: true, force: true });
-    result = await cmakeJs(log);
+    result = await cmakeJs(log, onOutput);
   }
   if (result.code !== 0 || !existsSync(ADDON)) {
     throw new StepError('The native addon did not build.', {
@@ -82,7 +88,7 @@ async function compile() {
   }
 }
 
-async function cmakeJs(log) {
+async function cmakeJs(log, onOutput) {
   // Resolved, not assumed: in an installed package it lies in a folder above.
   const { resolve } = createRequire(import.meta.url);
   const tool = join(dirname(resolve('cmake-js/package.json')), 'bin', 'cmake-js');
@@ -92,13 +98,14 @@ async function cmakeJs(log) {
   const configured = await runLogged(
     process.execPath,
     [tool, 'configure', ...common, ...settings],
-    { log },
+    { log, onOutput },
   );
   if (configured.code !== 0) return configured;
   const parallel = ['--parallel', String(availableParallelism())];
   return runLogged(process.execPath, [tool, 'build', ...common, ...parallel], {
     log,
     append: true,
+    onOutput,
   });
 }
 
@@ -109,7 +116,7 @@ function adviceFor(text) {
   if (/CXX_STANDARD|cxx_std_20|unrecognized.*-std=c\+\+20|-std=c\+\+2a/.test(text)) {
     return 'A C++20 compiler is needed: GCC 11, Clang 14 or Xcode 14 or newer.';
   }
-  return 'mpsbench goes on without the addon; after mending: npm run build';
+  return 'mpsbench goes on without the addon; after mending: npx mpsbench build';
 }
 
 /** For commands that work without the addon: says what failed and goes on. */

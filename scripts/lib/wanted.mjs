@@ -34,30 +34,35 @@ const anyCommand =
 const WANTED = [
   {
     id: 'cmake',
+    tool: 'CMake',
     why: 'CMake, to build the native addon',
     isPresent: anyCommand('cmake'),
     names: { debian: 'cmake', ubuntu: 'cmake', fedora: 'cmake', macos: 'cmake' },
   },
   {
     id: 'compiler',
+    tool: 'a C++20 compiler',
     why: 'a C++20 compiler',
     isPresent: anyCommand('c++', 'g++', 'clang++'),
     names: { debian: 'g++', ubuntu: 'g++', fedora: 'gcc-c++', macos: 'xcode' },
   },
   {
     id: 'make',
+    tool: 'make or ninja',
     why: 'make or ninja, to run the build',
     isPresent: anyCommand('make', 'ninja', 'ninja-build'),
     names: { debian: 'make', ubuntu: 'make', fedora: 'make', macos: 'xcode' },
   },
   {
     id: 'onednn',
+    engine: true,
     why: 'oneDNN, the fastest CPU engine',
     isPresent: anyFile(LIBRARY_FILES.onednn),
     names: { debian: 'libdnnl-dev', ubuntu: 'libdnnl-dev', fedora: 'onednn-devel' },
   },
   {
     id: 'openblas',
+    engine: true,
     why: 'OpenBLAS, a CPU engine',
     isPresent: anyFile(LIBRARY_FILES.openblas),
     names: {
@@ -128,11 +133,15 @@ export function missing(system, { forTests }) {
   ).map(({ id, why, names }) => ({ id, why, name: names[system.family] }));
 }
 
-/** The tools without which there is no native addon, whatever the system. */
+/**
+ * The tools without which there is no native addon, whatever the system.
+ * @param {System} system
+ * @returns {{ tool: string, name?: string }[]} and their packages, where the system names them
+ */
 export function missingTools(system) {
-  return WANTED.filter(
-    ({ id, isPresent }) => ['cmake', 'compiler', 'make'].includes(id) && !isPresent(system),
-  ).map(({ why }) => why);
+  return WANTED.filter(({ tool, isPresent }) => tool && !isPresent(system)).map(
+    ({ tool, names }) => ({ tool, name: names[system.family] }),
+  );
 }
 
 /** The one line that installs these packages. */
@@ -159,6 +168,17 @@ export function installLine(system, names) {
 /** Changes when a library that the native build looks for comes or goes. */
 export function libraryFacts(system) {
   return Object.entries(LIBRARY_FILES)
-    .filter(([id]) => id === 'onednn' || id === 'openblas')
+    .filter(([id]) => WANTED.some((item) => item.engine && item.id === id))
     .map(([id, files]) => [id, files.filter((file) => system.hasFile(file))]);
+}
+
+/**
+ * The CPU engines that a build here would lack.
+ * @param {System} system
+ * @returns {{ why: string, name: string }[]}
+ */
+export function missingEngines(system) {
+  return WANTED.filter(
+    ({ engine, names, isPresent }) => engine && names[system.family] && !isPresent(system),
+  ).map(({ why, names }) => ({ why, name: names[system.family] }));
 }

@@ -178,7 +178,7 @@ describe('without CMake and compiler', () => {
     expect(first.code).toBe(0);
     expect(first.stdout).toBe('["devices"]\n');
     expect(first.stderr).toContain(
-      'The native addon needs CMake, to build the native addon and a C++20 compiler',
+      'The native addon needs CMake, a C++20 compiler and make or ninja, not found on the PATH.',
     );
     const second = await run(['start', 'devices'], emptyPath);
     expect(second).toEqual({ code: 0, stdout: '["devices"]\n', stderr: '' });

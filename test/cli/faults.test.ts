@@ -81,10 +81,10 @@ describe('missing parts', () => {
     const env = { MPSBENCH_ADDON: join(temporary, 'nowhere.node') };
     const devices = await mpsbench(['devices'], { env });
     expect(devices.stdout).toContain('nowhere.node');
-    expect(devices.stdout).toContain('npm run build');
+    expect(devices.stdout).toContain('npx mpsbench build');
     const bench = await mpsbench(['bench', 'add', '--device', 'cpu', ...BRIEF], { env });
     expect(bench.code).toBe(2);
-    expect(bench.stderr).toContain('npm run build');
+    expect(bench.stderr).toContain('npx mpsbench build');
     expectNoTrace(bench);
   });
 

@@ -12,12 +12,18 @@
 #include <vector>
 #endif
 
+#ifdef MPSBENCH_OPENBLAS_THREADS
+extern "C" void openblas_set_num_threads(int threads);
+#endif
+
 namespace mpsbench::cpu {
 
-/** Tells OpenMP, and the libraries that use it, how many threads the calling thread may use. */
+/** Tells OpenMP, or an OpenBLAS with threads of its own, how many threads may be used. */
 inline void useThreads([[maybe_unused]] int threads) {
-#ifdef MPSBENCH_OPENMP
+#if defined(MPSBENCH_OPENMP)
   omp_set_num_threads(threads);
+#elif defined(MPSBENCH_OPENBLAS_THREADS)
+  openblas_set_num_threads(threads);
 #endif
 }
 

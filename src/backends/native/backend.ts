@@ -46,7 +46,7 @@ function probe(id: string): Probe {
     return {
       state: 'unavailable',
       reason: `the native addon was built without the backend ${id}`,
-      remedy: 'Build it with `npm run build` on a machine where that backend exists.',
+      remedy: 'Build it with `npx mpsbench build` on a machine where that backend exists.',
     };
   }
   if (found.available) return { state: 'available', version: found.version };

@@ -46,7 +46,7 @@ export function loadFrom(
   return {
     state: 'unavailable',
     reason: `the native addon does not load (${attempts.join('; ')})`,
-    remedy: 'Build it with `npm run build` (needs CMake and a C++20 compiler).',
+    remedy: 'Build it with `npx mpsbench build` (needs CMake and a C++20 compiler).',
     attempts,
   };
 }

@@ -31,7 +31,7 @@ describe('loadFrom', () => {
       state: 'unavailable',
       reason:
         'the native addon does not load (first: not there; second: libdnnl.so.2: cannot open shared object file)',
-      remedy: expect.stringContaining('npm run build'),
+      remedy: expect.stringContaining('npx mpsbench build'),
       attempts: ['first: not there', 'second: libdnnl.so.2: cannot open shared object file'],
     });
   });
