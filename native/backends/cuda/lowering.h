@@ -7,15 +7,13 @@
 #include <vector>
 
 #include "backends/cuda/buffer.h"
-#include "backends/cuda/device_facts.h"
+#include "backends/cuda/context.h"
 #include "backends/cuda/launch.h"
-#include "backends/cuda/programs.h"
 #include "core/backend.h"
 
 namespace mpsbench::cuda {
 
 class Lowering;
-class Libraries;
 
 using OpIndex = std::size_t;
 
@@ -54,30 +52,24 @@ struct LoweredStep {
   std::vector<Candidate> candidates;
 };
 
-/** Choices that hold for a device as it was opened. */
-struct LoweringOptions {
-  /** f32 products may round their factors to TF32. */
-  bool tf32 = false;
-};
-
 /** The executable under construction: its memory, and what each op may be fused with. */
 class Lowering {
  public:
-  /** `graph` must outlive this and the steps. */
-  Lowering(const Graph& graph, const DeviceFacts& facts, const LoweringOptions& options,
-           const Libraries& libraries, Programs& programs, Memory& memory);
+  /** `graph` must outlive this and the steps. @throws Error `out_of_memory` */
+  Lowering(const Graph& graph, Context& context, Memory& memory);
 
   [[nodiscard]] const Graph& graph() const { return graph_; }
   [[nodiscard]] const Op& op(OpIndex index) const { return graph_.ops[index]; }
   [[nodiscard]] const OpSpec& spec(OpIndex index) const { return graph_.ops[index].spec; }
-  [[nodiscard]] const DeviceFacts& facts() const { return facts_; }
-  [[nodiscard]] bool tf32() const { return options_.tf32; }
-  [[nodiscard]] const Libraries& libraries() const { return libraries_; }
+  [[nodiscard]] const DeviceFacts& facts() const { return context_.facts(); }
+  /** f32 products may round their factors to TF32. */
+  [[nodiscard]] bool tf32() const { return context_.tf32(); }
+  [[nodiscard]] Context& context() { return context_; }
 
   /** As `Programs::kernel`. */
   Kernel kernel(std::string_view file, const std::vector<std::string>& options,
                 const std::string& entry) {
-    return programs_.kernel(file, options, entry);
+    return context_.programs().kernel(file, options, entry);
   }
 
   /**
@@ -86,6 +78,8 @@ class Lowering {
    * @throws Error `out_of_memory`
    */
   CUdeviceptr data(TensorIndex tensor);
+  /** Makes `tensor` share the memory of `source`. Only before its first use. */
+  void alias(TensorIndex tensor, TensorIndex source);
   /** Memory of a candidate's own, zeroed once; freed with the candidate. @throws Error */
   std::shared_ptr<DeviceBuffer> scratch(std::size_t bytes);
   /** Memory that every step of the executable may use while it runs, for a library's workspace. */
@@ -120,16 +114,13 @@ class Lowering {
   LoweredStep lower(OpIndex op);
 
   const Graph& graph_;
-  const DeviceFacts& facts_;
-  LoweringOptions options_;
-  const Libraries& libraries_;
-  Programs& programs_;
+  Context& context_;
   Memory& memory_;
   std::vector<bool> lowered_;
   std::vector<std::vector<OpIndex>> readers_;
   std::vector<std::optional<OpIndex>> writer_;
   std::vector<std::shared_ptr<DeviceBuffer>> buffers_;
-  std::shared_ptr<DeviceBuffer> workspace_;
+  std::weak_ptr<DeviceBuffer> workspace_;
 };
 
 }  // namespace mpsbench::cuda

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,21 +40,36 @@ class Module {
   CUmodule module_;
 };
 
-/** Compiles kernels/ for one device, each specialisation once in the life of the device. */
+/** What kernels are compiled for. */
+struct Target {
+  /** As NVRTC takes it: `sm_90a`, or `compute_90` for a GPU that is newer than NVRTC. */
+  std::string architecture;
+  /** Machine code, else PTX that the driver compiles further. */
+  bool machineCode = true;
+  /** Why nothing can be compiled for this device; empty where it can. */
+  std::string unsupported;
+};
+
+/** @throws Error `internal` */
+Target compileTarget(const Nvrtc& nvrtc, const DeviceFacts& facts);
+
+/** Compiles kernels/ for one device, each specialisation once in its life. */
 class Programs {
  public:
-  Programs(const Driver& driver, const Nvrtc& nvrtc, const DeviceFacts& facts);
+  Programs(const Driver& driver, const Nvrtc& nvrtc, Target target);
 
   /**
    * The `extern "C" __global__` function `entry` of a file, for example
    * `kernel("add.cu", {"-DTYPE=float", "-DVECTOR=4"}, "add")`. C++17, for exactly this device's
-   * architecture (`sm_90a` on compute capability 9.0), with fused multiply-adds. Macros have names
-   * of several letters: a single one (`T`) breaks the headers that the compiler itself brings.
+   * architecture, with fused multiply-adds. Macros have names of several letters: a single one
+   * (`T`) breaks the headers that the compiler itself brings.
    * @throws Error `internal` with the compiler's log, `unsupported` where no compiler knows the
    *   device.
    */
   Kernel kernel(std::string_view file, const std::vector<std::string>& options,
                 const std::string& entry);
+  /** Forgets every kernel, while the context still lives. */
+  void clear() { modules_.clear(); }
 
  private:
   std::shared_ptr<const Module> compile(std::string_view file,
@@ -63,9 +77,7 @@ class Programs {
 
   const Driver& driver_;
   const Nvrtc& nvrtc_;
-  /** What is compiled for, and whether to machine code (else PTX, which the driver compiles). */
-  std::string architecture_;
-  bool machineCode_ = true;
+  Target target_;
   std::map<std::string, std::shared_ptr<const Module>> modules_;
 };
 

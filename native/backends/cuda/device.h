@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+
+#include "backends/cuda/libraries.h"
+#include "core/backend.h"
+
+namespace mpsbench::cuda {
+
+/**
+ * The GPU of this number among those that CUDA_VISIBLE_DEVICES leaves.
+ * @throws Error where the driver does not describe it
+ */
+std::shared_ptr<Device> openDevice(std::shared_ptr<const Libraries> libraries, int index,
+                                   const BackendOptions& options);
+
+}  // namespace mpsbench::cuda

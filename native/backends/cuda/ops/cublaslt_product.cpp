@@ -1,0 +1,201 @@
+#include "backends/cuda/ops/cublaslt_product.h"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace mpsbench::cuda {
+
+namespace {
+
+/** How many algorithms are tried; the heuristics' first is seldom the fastest, the tenth never. */
+constexpr int kTried = 8;
+
+void* pointer(CUdeviceptr address) {
+  return reinterpret_cast<void*>(address);
+}
+
+cudaDataType_t dataType(DType dtype) {
+  switch (dtype) {
+    case DType::f16:
+      return CUDA_R_16F;
+    case DType::bf16:
+      return CUDA_R_16BF;
+    case DType::f64:
+      return CUDA_R_64F;
+    case DType::f32:
+      break;
+  }
+  return CUDA_R_32F;
+}
+
+cublasComputeType_t computeType(DType dtype, bool tf32) {
+  if (dtype == DType::f64) return CUBLAS_COMPUTE_64F;
+  return dtype == DType::f32 && tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+}
+
+cublasLtEpilogue_t epilogue(const Product& product) {
+  if (product.columnSums != 0) return CUBLASLT_EPILOGUE_BGRADA;
+  if (product.bias != 0) {
+    return product.relu ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_BIAS;
+  }
+  return product.relu ? CUBLASLT_EPILOGUE_RELU : CUBLASLT_EPILOGUE_DEFAULT;
+}
+
+/**
+ * The product as cuBLASLt sees it. It counts columns first, so a row-major matrix is its transpose
+ * there, and D^T = op(B)^T op(A)^T: its first factor is our second.
+ */
+class Descriptors {
+ public:
+  Descriptors(Context& context, const Product& product)
+      : library_(*context.libraries().cublasLt().get()),
+        handle_(context.cublasLt()),
+        dtype_(product.dtype) {
+    const bool twice = dtype_ == DType::f64;
+    library_.check(
+        library_.cublasLtMatmulDescCreate(&operation_, computeType(dtype_, context.tf32()),
+                                          twice ? CUDA_R_64F : CUDA_R_32F),
+        "cublasLtMatmulDescCreate");
+    set(CUBLASLT_MATMUL_DESC_TRANSA, std::int32_t{product.transposeB ? CUBLAS_OP_T : CUBLAS_OP_N});
+    set(CUBLASLT_MATMUL_DESC_TRANSB, std::int32_t{product.transposeA ? CUBLAS_OP_T : CUBLAS_OP_N});
+    set(CUBLASLT_MATMUL_DESC_EPILOGUE, static_cast<std::uint32_t>(epilogue(product)));
+    const CUdeviceptr vector = product.columnSums != 0 ? product.columnSums : product.bias;
+    if (vector != 0) set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, pointer(vector));
+    first_ = layout(product.transposeB, product.columns, product.inner);
+    second_ = layout(product.transposeA, product.inner, product.rows);
+    result_ = layout(false, product.columns, product.rows);
+    setScale(0, product.alpha);
+    setScale(1, product.beta);
+  }
+  ~Descriptors() {
+    for (const cublasLtMatrixLayout_t layout : {first_, second_, result_}) {
+      if (layout != nullptr) library_.cublasLtMatrixLayoutDestroy(layout);
+    }
+    if (operation_ != nullptr) library_.cublasLtMatmulDescDestroy(operation_);
+  }
+  Descriptors(const Descriptors&) = delete;
+  Descriptors& operator=(const Descriptors&) = delete;
+
+  /** The algorithms that fit the workspace, the most promising first. */
+  [[nodiscard]] std::vector<cublasLtMatmulHeuristicResult_t> algorithms() const {
+    cublasLtMatmulPreference_t preference = nullptr;
+    library_.check(library_.cublasLtMatmulPreferenceCreate(&preference),
+                   "cublasLtMatmulPreferenceCreate");
+    const std::uint64_t workspace = Lowering::kWorkspaceBytes;
+    std::array<cublasLtMatmulHeuristicResult_t, kTried> found{};
+    int count = 0;
+    cublasStatus_t status = library_.cublasLtMatmulPreferenceSetAttribute(
+        preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace);
+    if (status == CUBLAS_STATUS_SUCCESS) {
+      status = library_.cublasLtMatmulAlgoGetHeuristic(handle_, operation_, first_, second_,
+                                                       result_, result_, preference, kTried,
+                                                       found.data(), &count);
+    }
+    library_.cublasLtMatmulPreferenceDestroy(preference);
+    // That nothing fits is an answer: another candidate does the op.
+    if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE) return {};
+    library_.check(status, "cublasLtMatmulAlgoGetHeuristic");
+    std::vector<cublasLtMatmulHeuristicResult_t> fit;
+    for (int i = 0; i < count; ++i) {
+      const auto& result = found[static_cast<std::size_t>(i)];
+      if (result.state == CUBLAS_STATUS_SUCCESS) fit.push_back(result);
+    }
+    return fit;
+  }
+
+  void run(const Product& product, const cublasLtMatmulAlgo_t& algorithm, CUdeviceptr workspace,
+           CUstream stream) const {
+    library_.check(
+        library_.cublasLtMatmul(handle_, operation_, scale(0), pointer(product.b), first_,
+                                pointer(product.a), second_, scale(1), pointer(product.d), result_,
+                                pointer(product.d), result_, &algorithm, pointer(workspace),
+                                Lowering::kWorkspaceBytes, stream),
+        "cublasLtMatmul");
+  }
+
+  /** As the placement table shows it, for example `tile 18 stages 32 split 4`. */
+  [[nodiscard]] std::string describe(const cublasLtMatmulAlgo_t& algorithm) const {
+    std::string text = "algorithm " + std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_ID)) +
+                       " tile " + std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_TILE_ID)) +
+                       " stages " +
+                       std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_STAGES_ID));
+    const int split = config(algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM);
+    if (split > 1) text += " split-k " + std::to_string(split);
+    return text;
+  }
+
+ private:
+  template <class Value>
+  void set(cublasLtMatmulDescAttributes_t attribute, Value value) {
+    library_.check(
+        library_.cublasLtMatmulDescSetAttribute(operation_, attribute, &value, sizeof value),
+        "cublasLtMatmulDescSetAttribute");
+  }
+
+  /** Of an operand that is rows x columns once the transposition is done. */
+  cublasLtMatrixLayout_t layout(bool transposed, std::int64_t rows, std::int64_t columns) {
+    if (transposed) std::swap(rows, columns);
+    cublasLtMatrixLayout_t made = nullptr;
+    library_.check(library_.cublasLtMatrixLayoutCreate(&made, dataType(dtype_),
+                                                       static_cast<std::uint64_t>(rows),
+                                                       static_cast<std::uint64_t>(columns), rows),
+                   "cublasLtMatrixLayoutCreate");
+    return made;
+  }
+
+  void setScale(std::size_t index, double value) {
+    doubles_[index] = value;
+    floats_[index] = static_cast<float>(value);
+  }
+  [[nodiscard]] const void* scale(std::size_t index) const {
+    if (dtype_ == DType::f64) return &doubles_[index];
+    return &floats_[index];
+  }
+
+  [[nodiscard]] int config(const cublasLtMatmulAlgo_t& algorithm,
+                           cublasLtMatmulAlgoConfigAttributes_t attribute) const {
+    int value = 0;
+    std::size_t written = 0;
+    library_.check(library_.cublasLtMatmulAlgoConfigGetAttribute(&algorithm, attribute, &value,
+                                                                 sizeof value, &written),
+                   "cublasLtMatmulAlgoConfigGetAttribute");
+    return value;
+  }
+
+  const CublasLt& library_;
+  cublasLtHandle_t handle_;
+  DType dtype_;
+  cublasLtMatmulDesc_t operation_ = nullptr;
+  cublasLtMatrixLayout_t first_ = nullptr;
+  cublasLtMatrixLayout_t second_ = nullptr;
+  cublasLtMatrixLayout_t result_ = nullptr;
+  std::array<double, 2> doubles_{};
+  std::array<float, 2> floats_{};
+};
+
+const char* precision(const Product& product, bool tf32) {
+  if (product.dtype == DType::f32) return tf32 ? " tf32" : " f32";
+  return product.dtype == DType::f64 ? " f64" : " f32 sums";
+}
+
+}  // namespace
+
+std::vector<Candidate> cublasLtCandidates(Lowering& lowering, const Product& product) {
+  Context& context = lowering.context();
+  if (context.cublasLt() == nullptr) return {};
+  const auto descriptors = std::make_shared<const Descriptors>(context, product);
+  const auto workspace = lowering.workspace();
+  std::vector<Candidate> candidates;
+  for (const auto& result : descriptors->algorithms()) {
+    std::string name = "cublasLtMatmul" + std::string(precision(product, context.tf32())) + ", " +
+                       descriptors->describe(result.algo);
+    candidates.push_back({std::move(name), [descriptors, workspace, product,
+                                            algorithm = result.algo](CUstream stream) {
+                            descriptors->run(product, algorithm, workspace->address(), stream);
+                          }});
+  }
+  return candidates;
+}
+
+}  // namespace mpsbench::cuda
