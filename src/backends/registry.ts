@@ -14,7 +14,6 @@ export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
   native('cuda'),
-  { id: 'cuda', load: async () => (await import('./native/backend.js')).nativeBackend('cuda') },
   { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
   native('cpu'),
 ];
