@@ -165,9 +165,7 @@ class CudaDevice final : public Device {
                     "Choose another dtype.");
       }
     }
-    if (context_ == nullptr) {
-      context_ = std::make_shared<Context>(libraries_, attributes_.device(), facts_, info_.tf32);
-    }
+    if (context_ == nullptr) context_ = openContext(libraries_, info_.index, info_.tf32);
     return cuda::compile(std::move(graph), context_);
   }
 
@@ -200,6 +198,14 @@ class CudaDevice final : public Device {
 std::shared_ptr<Device> openDevice(std::shared_ptr<const Libraries> libraries, int index,
                                    const BackendOptions& options) {
   return std::make_shared<CudaDevice>(std::move(libraries), index, options.tf32);
+}
+
+std::shared_ptr<Context> openContext(std::shared_ptr<const Libraries> libraries, int index,
+                                     bool tf32) {
+  const Attributes attributes(libraries->driver(), index);
+  const DeviceFacts facts = attributes.facts();
+  return std::make_shared<Context>(std::move(libraries), attributes.device(), facts,
+                                   tf32 && facts.atLeast(8));
 }
 
 }  // namespace mpsbench::cuda
