@@ -46,18 +46,20 @@ void Context::synchronize() const {
 
 cublasLtHandle_t Context::cublasLt() {
   const CublasLt* library = libraries_->cublasLt().get();
-  if (library != nullptr && cublasLt_ == nullptr) {
-    library->check(library->cublasLtCreate(&cublasLt_), "cublasLtCreate");
-  }
+  if (library == nullptr || std::exchange(cublasLtAsked_, true)) return cublasLt_;
+  // A library that does not start is one that is missing: kernels of our own take its place.
+  if (library->cublasLtCreate(&cublasLt_) != CUBLAS_STATUS_SUCCESS) cublasLt_ = nullptr;
   return cublasLt_;
 }
 
 cudnnHandle_t Context::cudnn() {
   const Cudnn* library = libraries_->cudnn().get();
-  if (library != nullptr && cudnn_ == nullptr) {
-    library->check(library->cudnnCreate(&cudnn_), "cudnnCreate");
-    library->check(library->cudnnSetStream(cudnn_, stream_), "cudnnSetStream");
+  if (library == nullptr || std::exchange(cudnnAsked_, true)) return cudnn_;
+  if (library->cudnnCreate(&cudnn_) != CUDNN_STATUS_SUCCESS) {
+    cudnn_ = nullptr;
+    return nullptr;
   }
+  library->check(library->cudnnSetStream(cudnn_, stream_), "cudnnSetStream");
   return cudnn_;
 }
 

@@ -36,9 +36,10 @@ class Context {
   /** Waits until the stream is idle. @throws Error */
   void synchronize() const;
 
-  /** The handle of cuBLASLt, made at the first call; nullptr where the library is missing. */
+  /** The handle of cuBLASLt, made at the first call; nullptr where the library is missing or does
+   * not start. */
   cublasLtHandle_t cublasLt();
-  /** The handle of cuDNN, on the stream; nullptr where the library is missing or refuses. */
+  /** The handle of cuDNN, on the stream; nullptr likewise. */
   cudnnHandle_t cudnn();
 
  private:
@@ -49,7 +50,9 @@ class Context {
   CUcontext context_ = nullptr;
   CUstream stream_ = nullptr;
   Programs programs_;
+  bool cublasLtAsked_ = false;
   cublasLtHandle_t cublasLt_ = nullptr;
+  bool cudnnAsked_ = false;
   cudnnHandle_t cudnn_ = nullptr;
 };
 

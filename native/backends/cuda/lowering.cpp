@@ -115,15 +115,23 @@ LoweredStep Lowering::lower(OpIndex index) {
   for (const auto& [ops, matches] : groups) widest.push_back(&ops);
   std::stable_sort(widest.begin(), widest.end(),
                    [](const auto* a, const auto* b) { return a->size() > b->size(); });
+  std::optional<Error> refused;
   for (const auto* ops : widest) {
     LoweredStep step{*ops, {}};
     for (const Match& match : groups[*ops]) {
-      for (Candidate& candidate : match.build()) step.candidates.push_back(std::move(candidate));
+      try {
+        for (Candidate& candidate : match.build()) step.candidates.push_back(std::move(candidate));
+      } catch (const Error& error) {
+        // What one library or kernel cannot do, another may.
+        if (error.code() != ErrorCode::unsupported) throw;
+        refused = error;
+      }
     }
     if (step.candidates.empty()) continue;
     for (const OpIndex done : *ops) lowered_[done] = true;
     return step;
   }
+  if (refused) throw *refused;
   const Op& failed = op(index);
   throw Error(ErrorCode::internal, std::string("The CUDA backend has no kernel for the op '") +
                                        failed.id + "' (" + name(failed.spec.kind) + ", " +

@@ -1,18 +1,22 @@
 #include "backends/cuda/matchers.h"
 
-#include <array>
-
 namespace mpsbench::cuda {
 
 std::span<const Matcher> matchers() {
-  static constexpr std::array kMatchers = {
+  // clang-format off: one line a matcher
+  static constexpr Matcher kMatchers[] = {
       // Libraries.
-      Matcher{matchCublasLt}, Matcher{matchCublasLtEpilogue}, Matcher{matchCublasLtUpdate},
-      Matcher{matchLargeLinearStep},
+      matchCublasLt,
+      matchCublasLtEpilogue,
+      matchCublasLtUpdate,
+      matchCudnnConvolution,
+      matchCudnnConvolutionEpilogue,
+      matchLargeLinearStep,
       // No kernel at all.
-      Matcher{matchReshape},
+      matchReshape,
       // Kernels of our own.
   };
+  // clang-format on
   return kMatchers;
 }
 
