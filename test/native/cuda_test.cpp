@@ -309,6 +309,17 @@ void testRuns(Device& device, const Case& one) {
   }
 }
 
+/** A case that cannot be compiled fails, and the others go on; a lost device ends the test. */
+template <class Work>
+void guarded(const std::string& where, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::deviceLost) throw;
+    check(false, where + ": " + error.what());
+  }
+}
+
 template <class Work>
 void expectError(ErrorCode code, const std::string& what, const Work& work) {
   try {
@@ -373,19 +384,27 @@ int run(const std::string& part) {
   const auto supported = [&](DType dtype) { return !device->supports(OpSpec{}, dtype); };
   if (part == "candidates") {
     int tried = 0;
+    const auto tryAll = [&](cuda::Context& on, const std::vector<Case>& cases) {
+      for (const Case& one : cases) {
+        const DType dtype = one.graph.tensors.front().dtype;
+        guarded(std::string(name(dtype)) + " " + one.label,
+                [&] { tried += testCandidates(on, one); });
+      }
+    };
     for (const DType dtype : kDTypes) {
-      if (!supported(dtype)) continue;
-      for (const Case& one : allCases(dtype)) tried += testCandidates(*context, one);
+      if (supported(dtype)) tryAll(*context, allCases(dtype));
     }
     const auto tf32 = cuda::openContext(libraries, 0, true);
-    for (const Case& one : products(DType::f32)) tried += testCandidates(*tf32, one);
-    for (const Case& one : graphs(DType::f32)) tried += testCandidates(*tf32, one);
+    tryAll(*tf32, products(DType::f32));
+    tryAll(*tf32, graphs(DType::f32));
     std::printf("%d candidates ran\n", tried);
     check(tried > 0, "nothing ran");
   } else if (part == "runs") {
     for (const DType dtype : kDTypes) {
       if (!supported(dtype)) continue;
-      for (const Case& one : graphs(dtype)) testRuns(*device, one);
+      for (const Case& one : graphs(dtype)) {
+        guarded(std::string(name(dtype)) + " " + one.label, [&] { testRuns(*device, one); });
+      }
     }
   } else if (part == "errors") {
     testErrors(*device);
