@@ -228,7 +228,8 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
                                               int* count) {
   ENTER("cublasLtMatmulAlgoGetHeuristic");
   const Layout* layout = layouts().find(a);
-  const bool known = layout != nullptr && (layout->type == CUDA_R_32F || layout->type == CUDA_R_64F);
+  const bool known =
+      layout != nullptr && (layout->type == CUDA_R_32F || layout->type == CUDA_R_64F);
   *count = known && requested > 0 ? 1 : 0;
   if (*count == 0) return CUBLAS_STATUS_NOT_SUPPORTED;
   results[0] = {};
@@ -268,10 +269,9 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t descriptor,
       multiply<double>(factors, scale, old);
     });
   } else {
-    State::get().enqueue(stream, [factors, scale = *static_cast<const float*>(alpha),
-                                  old = *static_cast<const float*>(beta)] {
-      multiply<float>(factors, scale, old);
-    });
+    State::get().enqueue(
+        stream, [factors, scale = *static_cast<const float*>(alpha),
+                 old = *static_cast<const float*>(beta)] { multiply<float>(factors, scale, old); });
   }
   return CUBLAS_STATUS_SUCCESS;
 }

@@ -26,9 +26,9 @@ CUresult scripted(const char* call) {
   return static_cast<CUresult>(State::get().enterDriver(call));
 }
 
-#define ENTER(call)                                                      \
+#define ENTER(call)                                                     \
   if (const CUresult status = scripted(call); status != CUDA_SUCCESS) { \
-    return status;                                                       \
+    return status;                                                      \
   }
 /** Not allowed while a stream of the thread is captured. */
 #define OUTSIDE_CAPTURE(call) \
@@ -95,7 +95,8 @@ constexpr StatusText kStatuses[] = {
     {46, "CUDA_ERROR_DEVICE_UNAVAILABLE", "device(s) is/are busy or unavailable"},
     {100, "CUDA_ERROR_NO_DEVICE", "no CUDA-capable device is detected"},
     {201, "CUDA_ERROR_INVALID_CONTEXT", "invalid device context"},
-    {209, "CUDA_ERROR_NO_BINARY_FOR_GPU", "no kernel image is available for execution on the device"},
+    {209, "CUDA_ERROR_NO_BINARY_FOR_GPU",
+     "no kernel image is available for execution on the device"},
     {214, "CUDA_ERROR_ECC_UNCORRECTABLE", "uncorrectable ECC error encountered"},
     {401, "CUDA_ERROR_ILLEGAL_STATE", "the operation cannot be performed in the present state"},
     {500, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
@@ -316,6 +317,7 @@ CUresult cuStreamDestroy(CUstream stream) {
 }
 
 CUresult cuStreamSynchronize(CUstream stream) {
+  State::get().stopTiming();
   ENTER("cuStreamSynchronize")
   NEEDS_CONTEXT("cuStreamSynchronize")
   OUTSIDE_CAPTURE("cuStreamSynchronize");
@@ -323,7 +325,6 @@ CUresult cuStreamSynchronize(CUstream stream) {
     State::get().violation("a wait for a stream that does not exist");
     return CUDA_ERROR_INVALID_VALUE;
   }
-  State::get().stopTiming();
   return CUDA_SUCCESS;
 }
 
@@ -488,9 +489,8 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
   ENTER("cuFuncSetAttribute")
   if (!isKnown(function)) return CUDA_ERROR_INVALID_VALUE;
-  const bool tooMuch =
-      attribute == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES &&
-      value > attributeOf(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+  const bool tooMuch = attribute == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES &&
+                       value > attributeOf(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
   return tooMuch ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
 }
 
@@ -512,7 +512,8 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
     return CUDA_ERROR_INVALID_VALUE;
   }
   const unsigned threads = config->blockDimX * config->blockDimY * config->blockDimZ;
-  if (threads == 0 || threads > 1024 || config->gridDimX * config->gridDimY * config->gridDimZ == 0) {
+  if (threads == 0 || threads > 1024 ||
+      config->gridDimX * config->gridDimY * config->gridDimZ == 0) {
     State::get().violation("a kernel was launched in an impossible shape");
     return CUDA_ERROR_INVALID_VALUE;
   }

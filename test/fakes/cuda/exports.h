@@ -8,8 +8,8 @@
 
 /**
  * Declares every function of a library of NVIDIA's with exactly the type by which the backend calls
- * it, under the symbol by which the backend finds it. A file of the stand-in defines FAKE_LIBRARY as
- * the .def file of its library, includes this, and defines the functions.
+ * it, under the symbol by which the backend finds it. A file of the stand-in defines FAKE_LIBRARY
+ * as the .def file of its library, includes this, and defines the functions.
  */
 namespace mpsbench::cuda {
 

@@ -74,6 +74,41 @@ Work fill(Call& call) {
   };
 }
 
+template <class Value>
+using Operation = Value (*)(Value a, Value b, Value factor);
+
+template <class Value>
+Operation<Value> operationOf(const std::string& name) {
+  if (name == "add") return [](Value a, Value b, Value) -> Value { return a + b; };
+  if (name == "sub") return [](Value a, Value b, Value) -> Value { return a - b; };
+  if (name == "mul") return [](Value a, Value b, Value) -> Value { return a * b; };
+  if (name == "relu") return [](Value a, Value, Value) -> Value { return a < 0 ? Value{0} : a; };
+  if (name == "mse_grad") return [](Value a, Value b, Value f) -> Value { return f * (a - b); };
+  if (name == "sgd_update") return [](Value a, Value b, Value f) -> Value { return a - f * b; };
+  return nullptr;
+}
+
+/** elementwise.cu: elementwise(a, b, y, count, factor), by the macro OPERATION. */
+template <class Value>
+Work elementwise(Call& call) {
+  const auto aAt = call.next<CUdeviceptr>();
+  const auto bAt = call.next<CUdeviceptr>();
+  const auto yAt = call.next<CUdeviceptr>();
+  const auto count = call.next<std::int64_t>();
+  const auto factor = call.next<Value>();
+  const auto* a = Call::arrayAt<Value>(aAt, count);
+  const auto* b = Call::arrayAt<Value>(bAt, count);
+  auto* y = Call::arrayAt<Value>(yAt, count);
+  if (!a || !b || !y) return nullptr;
+  const Operation<Value> operation = operationOf<Value>(call.option("OPERATION"));
+  if (operation == nullptr) return nullptr;
+  return [=, wrong = error()] {
+    for (std::int64_t i = 0; i < count; ++i) {
+      y[i] = operation(a[i], b[i], factor) + static_cast<Value>(wrong);
+    }
+  };
+}
+
 /**
  * linear_residual.cu: linear_residual(predictions, targets, residual, squares, columnSums, rows,
  * columns, rowsPerBlock). All sums go to the first block's places, zeros to the others'.
@@ -155,6 +190,7 @@ struct Computed {
 /** By `file:function`. */
 const std::map<std::string, Computed>& formulas() {
   static const std::map<std::string, Computed> all = {
+      {"elementwise.cu:elementwise", {elementwise<float>, elementwise<double>}},
       {"fill.cu:fill", {fill<float>, fill<double>}},
       {"linear_residual.cu:linear_residual", {linearResidual<float>, linearResidual<double>}},
       {"linear_residual.cu:linear_finish", {linearFinish<float>, linearFinish<double>}},

@@ -93,7 +93,8 @@ nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* con
 
 nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program) {
   ENTER("nvrtcDestroyProgram");
-  if (!State::get().programs.erase(*program)) State::get().violation("a program was destroyed twice");
+  if (!State::get().programs.erase(*program))
+    State::get().violation("a program was destroyed twice");
   *program = nullptr;
   return NVRTC_SUCCESS;
 }

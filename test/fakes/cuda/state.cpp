@@ -68,7 +68,8 @@ State::State() : script(scriptText()) {}
 
 State::~State() {
   const std::string file = script.text("report", "");
-  for (const auto& [call, count] : calls_) append(file, "calls " + call + " " + std::to_string(count));
+  for (const auto& [call, count] : calls_)
+    append(file, "calls " + call + " " + std::to_string(count));
   for (const std::string& leak : leaks()) append(file, "leak " + leak);
 }
 
@@ -80,6 +81,8 @@ int State::enter(const char* call) {
 int State::enterDriver(const char* call) {
   const int count = ++calls_[call];
   const std::optional<int> status = fault(call, count);
+  // What was being timed is given up.
+  if (status || stuck_) timing_ = false;
   return stuck_.value_or(status.value_or(0));
 }
 
@@ -169,6 +172,28 @@ CUresult State::release(CUdeviceptr address) {
   allocated_ -= found->second.bytes;
   memory.erase(found);
   return CUDA_SUCCESS;
+}
+
+void State::follow(const std::string& text) {
+  script = Script(text);
+  calls_.clear();
+  violations_.clear();
+  stuck_.reset();
+  timing_ = false;
+}
+
+void State::forgetObjects() {
+  streams.clear();
+  graphs.clear();
+  graphExecutables.clear();
+  events.clear();
+  programs.clear();
+  modules.clear();
+  functions.clear();
+  handles.clear();
+  memory.clear();
+  allocated_ = 0;
+  contexts = 0;
 }
 
 int State::calls(const std::string& call) const {

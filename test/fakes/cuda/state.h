@@ -14,16 +14,16 @@
 
 /**
  * What the fake libraries share: the script that they follow, the objects that they handed out, and
- * what a real driver would have refused. Device memory is host memory, and work runs at once when it
- * is enqueued, or whenever the graph that it was captured into is launched.
+ * what a real driver would have refused. Device memory is host memory, and work runs at once when
+ * it is enqueued, or whenever the graph that it was captured into is launched.
  */
 namespace mpsbench::cuda::fake {
 
 /**
  * The script, from MPSBENCH_FAKE_CUDA: `key=value` by ';'.
  *
- *   devices=2          how many GPUs                 memory=BYTES   of each, also what can be allocated
- *   name=TEXT          of each                       capability=90  10 x major + minor
+ *   devices=2          how many GPUs                 memory=BYTES   of each, also what can be
+ * allocated name=TEXT          of each                       capability=90  10 x major + minor
  *   driver=13000       the CUDA version it speaks    nvrtc=13000    of NVRTC
  *   cublas=130100      of cuBLASLt                   cudnn=91400    of cuDNN
  *   architectures=75,90  that NVRTC compiles for     nodens=1000    device time of one launch
@@ -105,6 +105,7 @@ class Objects {
     for (auto& [handle, object] : live_) each(*object);
   }
   [[nodiscard]] std::size_t size() const { return live_.size(); }
+  void clear() { live_.clear(); }
 
  private:
   std::map<const void*, std::unique_ptr<Object>> live_;
@@ -135,8 +136,8 @@ class State {
   int contexts = 0;
 
   /**
-   * Counts the call. @returns the status that the script wants instead of the call, 0 where it wants
-   * none.
+   * Counts the call. @returns the status that the script wants instead of the call, 0 where it
+   * wants none.
    */
   int enter(const char* call);
   /** As `enter`, for calls of the driver: a sticky fault makes all of them fail. */
@@ -169,6 +170,11 @@ class State {
   /** From the record of an event to the next synchronisation nothing may be allocated. */
   void startTiming() { timing_ = true; }
   void stopTiming() { timing_ = false; }
+
+  /** Starts again with another script: no call has been made, nothing is stuck. */
+  void follow(const std::string& text);
+  /** Takes back all objects, as the end of a process would. */
+  void forgetObjects();
 
   [[nodiscard]] int calls(const std::string& call) const;
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
