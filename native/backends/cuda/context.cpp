@@ -44,22 +44,47 @@ void Context::synchronize() const {
   driver().check(driver().cuStreamSynchronize(stream_), "cuStreamSynchronize");
 }
 
+namespace {
+
+/** Calls `create` once; what it says of a failure is said again at every later call. */
+template <class Library, class Create>
+void start(const OptionalLibrary<Library>& library, const char* name,
+           std::optional<MissingLibrary>& missing, const Create& create) {
+  if (missing) throw *missing;
+  if (library.get() == nullptr) {
+    missing.emplace(std::string(name) + " is missing", library.remedy());
+    throw *missing;
+  }
+  try {
+    create(*library.get());
+  } catch (const Error& error) {
+    missing.emplace(error.what(), error.advice());
+    throw *missing;
+  }
+}
+
+}  // namespace
+
 cublasLtHandle_t Context::cublasLt() {
-  const CublasLt* library = libraries_->cublasLt().get();
-  if (library == nullptr || std::exchange(cublasLtAsked_, true)) return cublasLt_;
-  // A library that does not start is one that is missing: kernels of our own take its place.
-  if (library->cublasLtCreate(&cublasLt_) != CUBLAS_STATUS_SUCCESS) cublasLt_ = nullptr;
+  if (cublasLt_ != nullptr) return cublasLt_;
+  start(libraries_->cublasLt(), "cuBLASLt", cublasLtMissing_, [&](const CublasLt& library) {
+    cublasLtHandle_t made = nullptr;
+    library.check(library.cublasLtCreate(&made), "cublasLtCreate");
+    cublasLt_ = made;
+  });
   return cublasLt_;
 }
 
 cudnnHandle_t Context::cudnn() {
-  const Cudnn* library = libraries_->cudnn().get();
-  if (library == nullptr || std::exchange(cudnnAsked_, true)) return cudnn_;
-  if (library->cudnnCreate(&cudnn_) != CUDNN_STATUS_SUCCESS) {
-    cudnn_ = nullptr;
-    return nullptr;
-  }
-  library->check(library->cudnnSetStream(cudnn_, stream_), "cudnnSetStream");
+  if (cudnn_ != nullptr) return cudnn_;
+  start(libraries_->cudnn(), "cuDNN", cudnnMissing_, [&](const Cudnn& library) {
+    cudnnHandle_t made = nullptr;
+    library.check(library.cudnnCreate(&made), "cudnnCreate");
+    const cudnnStatus_t status = library.cudnnSetStream(made, stream_);
+    if (status != CUDNN_STATUS_SUCCESS) library.cudnnDestroy(made);
+    library.check(status, "cudnnSetStream");
+    cudnn_ = made;
+  });
   return cudnn_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "backends/cuda/device_facts.h"
@@ -8,6 +9,13 @@
 #include "backends/cuda/programs.h"
 
 namespace mpsbench::cuda {
+
+/** A library that is missing or does not start; kernels of our own can take its place. */
+class MissingLibrary : public Error {
+ public:
+  MissingLibrary(const std::string& message, const std::string& advice)
+      : Error(ErrorCode::unsupported, message, advice) {}
+};
 
 /**
  * The process's hold on one GPU: its primary context, one stream, the compiled kernels, and the
@@ -36,10 +44,9 @@ class Context {
   /** Waits until the stream is idle. @throws Error */
   void synchronize() const;
 
-  /** The handle of cuBLASLt, made at the first call; nullptr where the library is missing or does
-   * not start. */
+  /** The handle of cuBLASLt, made at the first call. @throws MissingLibrary */
   cublasLtHandle_t cublasLt();
-  /** The handle of cuDNN, on the stream; nullptr likewise. */
+  /** The handle of cuDNN, on the stream, made at the first call. @throws MissingLibrary */
   cudnnHandle_t cudnn();
 
  private:
@@ -50,10 +57,10 @@ class Context {
   CUcontext context_ = nullptr;
   CUstream stream_ = nullptr;
   Programs programs_;
-  bool cublasLtAsked_ = false;
   cublasLtHandle_t cublasLt_ = nullptr;
-  bool cudnnAsked_ = false;
+  std::optional<MissingLibrary> cublasLtMissing_;
   cudnnHandle_t cudnn_ = nullptr;
+  std::optional<MissingLibrary> cudnnMissing_;
 };
 
 }  // namespace mpsbench::cuda

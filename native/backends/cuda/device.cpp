@@ -101,7 +101,7 @@ std::vector<std::pair<std::string, Detail>> details(const Attributes& get, const
                                                     const DeviceFacts& facts, const Clocks& found,
                                                     const Libraries& libraries) {
   std::vector<std::pair<std::string, Detail>> list;
-  list.emplace_back("UUID", get.uuid());
+  list.emplace_back("UUID", sensors.uuid());
   list.emplace_back("PCI id", get.pciId());
   list.emplace_back("compute capability",
                     std::to_string(facts.major) + "." + std::to_string(facts.minor));

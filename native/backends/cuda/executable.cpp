@@ -44,6 +44,12 @@ Span part(const Span& values, std::size_t from, std::size_t count) {
   return std::visit([&](auto span) { return Span(span.subspan(from, count)); }, values);
 }
 
+/** What a kept candidate does once these tensors have been written. */
+struct Preparation {
+  std::vector<TensorIndex> weights;
+  std::function<void(CUstream)> enqueue;
+};
+
 class CudaExecutable final : public Executable {
  public:
   CudaExecutable(Graph graph, std::shared_ptr<Context> context)
@@ -60,11 +66,17 @@ class CudaExecutable final : public Executable {
       std::vector<std::string> ops;
       for (const OpIndex op : step.ops) ops.push_back(this->graph().ops[op].id);
       Choice choice = choose(*context_, std::move(step.candidates));
+      if (!step.missing.empty()) choice.label += " (" + step.missing + ")";
       steps_.push_back({std::move(ops), std::move(choice.label)});
       runs_.push_back(std::move(choice.candidate.enqueue));
+      if (choice.candidate.prepare) {
+        preparations_.push_back(
+            {std::move(choice.candidate.weights), std::move(choice.candidate.prepare)});
+      }
     }
     capture();
     clearAll();
+    for (const Preparation& preparation : preparations_) preparation.enqueue(context_->stream());
   }
 
   ~CudaExecutable() override {
@@ -115,12 +127,18 @@ class CudaExecutable final : public Executable {
       const void* from =
           std::visit([](auto span) { return static_cast<const void*>(span.data()); }, values);
       copyToDevice(to, from, length(values) * sizeOf(dtype));
-      return;
+    } else {
+      forEachPart(values, dtype, [&](const HostView& some, std::size_t offset, std::size_t bytes) {
+        encode(some, dtype, staging_.data());
+        copyToDevice(to + offset, staging_.data(), bytes);
+      });
     }
-    forEachPart(values, dtype, [&](const HostView& some, std::size_t offset, std::size_t bytes) {
-      encode(some, dtype, staging_.data());
-      copyToDevice(to + offset, staging_.data(), bytes);
-    });
+    for (const Preparation& preparation : preparations_) {
+      const auto& weights = preparation.weights;
+      if (std::find(weights.begin(), weights.end(), tensor) != weights.end()) {
+        preparation.enqueue(context_->stream());
+      }
+    }
   }
 
   void readTensor(TensorIndex tensor, const HostSpan& values) override {
@@ -262,6 +280,7 @@ class CudaExecutable final : public Executable {
   std::vector<std::shared_ptr<DeviceBuffer>> buffers_;
   std::vector<Step> steps_;
   std::vector<std::function<void(CUstream)>> runs_;
+  std::vector<Preparation> preparations_;
   std::vector<Group> groups_;
   const CapturedGraph* one_ = nullptr;
   std::vector<std::byte> staging_;

@@ -58,29 +58,43 @@ std::string cudaVersion(int version) {
 }
 
 Driver::Driver() : library_(require({"NVIDIA's driver", {"libcuda.so.1"}, kDriverRemedy, true})) {
+  // The version first: an old driver lacks some of the functions.
 #define FUNCTION(member, symbol, result, parameters) \
-  member = library_.require<result parameters>(symbol);
-#define OPTIONAL_FUNCTION(member, symbol, result, parameters) \
   member = library_.find<result parameters>(symbol);
 #include "backends/cuda/api/cuda.def"
-  check(cuInit(0), "cuInit");
-  check(cuDriverGetVersion(&version_), "cuDriverGetVersion");
-  if (version_ < kOldestDriver) {
-    throw Error(ErrorCode::unavailable,
-                "The driver speaks CUDA " + cudaVersion(version_) + ", and " +
-                    cudaVersion(kOldestDriver) + " is the oldest that can be used (" +
-                    library_.name() + ").",
-                "Update NVIDIA's driver to 525 or later.");
+  if (cuDriverGetVersion != nullptr) readVersion();
+#define FUNCTION(member, symbol, result, parameters) \
+  member = library_.require<result parameters>(symbol);
+#define OPTIONAL_FUNCTION(member, symbol, result, parameters)
+#include "backends/cuda/api/cuda.def"
+  const CUresult started = cuInit(0);
+  if (started != CUDA_SUCCESS) throw startError(started, failure(started, "cuInit"));
+}
+
+void Driver::readVersion() {
+  const CUresult told = cuDriverGetVersion(&version_);
+  if (told != CUDA_SUCCESS) throw startError(told, failure(told, "cuDriverGetVersion"));
+  if (version_ >= kOldestDriver) return;
+  throw Error(ErrorCode::unavailable,
+              "The driver speaks CUDA " + cudaVersion(version_) + ", and " +
+                  cudaVersion(kOldestDriver) + " is the oldest that can be used (" +
+                  library_.name() + ").",
+              "Update NVIDIA's driver to 525 or later.");
+}
+
+Failure Driver::failure(CUresult status, const char* call) const {
+  const char* name = nullptr;
+  const char* text = nullptr;
+  if (cuGetErrorName == nullptr || cuGetErrorName(status, &name) != CUDA_SUCCESS) name = nullptr;
+  if (cuGetErrorString == nullptr || cuGetErrorString(status, &text) != CUDA_SUCCESS) {
+    text = nullptr;
   }
+  const std::string code = name != nullptr ? name : "CUresult " + std::to_string(status);
+  return {call, text == nullptr ? code : code + " (" + text + ")"};
 }
 
 Error Driver::error(CUresult status, const char* call) const {
-  const char* name = nullptr;
-  const char* text = nullptr;
-  if (cuGetErrorName(status, &name) != CUDA_SUCCESS) name = nullptr;
-  if (cuGetErrorString(status, &text) != CUDA_SUCCESS) text = nullptr;
-  const std::string code = name != nullptr ? name : "CUresult " + std::to_string(status);
-  return driverError(status, {call, text == nullptr ? code : code + " (" + text + ")"});
+  return driverError(status, failure(status, call));
 }
 
 void Driver::check(CUresult status, const char* call) const {

@@ -8,6 +8,7 @@
 #include "backends/cuda/api/cudnn.h"
 #include "backends/cuda/api/nvml.h"
 #include "backends/cuda/api/nvrtc.h"
+#include "backends/cuda/status.h"
 #include "core/dynamic_library.h"
 #include "core/error.h"
 
@@ -53,6 +54,10 @@ class Driver : public DriverTable {
   [[nodiscard]] Error error(CUresult status, const char* call) const;
 
  private:
+  /** @throws Error `unavailable` */
+  void readVersion();
+  [[nodiscard]] Failure failure(CUresult status, const char* call) const;
+
   DynamicLibrary library_;
   int version_ = 0;
 };

@@ -117,10 +117,13 @@ LoweredStep Lowering::lower(OpIndex index) {
                    [](const auto* a, const auto* b) { return a->size() > b->size(); });
   std::optional<Error> refused;
   for (const auto* ops : widest) {
-    LoweredStep step{*ops, {}};
+    LoweredStep step{*ops, {}, ""};
     for (const Match& match : groups[*ops]) {
       try {
         for (Candidate& candidate : match.build()) step.candidates.push_back(std::move(candidate));
+      } catch (const MissingLibrary& error) {
+        step.missing = error.what();
+        refused = error;
       } catch (const Error& error) {
         // What one library or kernel cannot do, another may.
         if (error.code() != ErrorCode::unsupported) throw;

@@ -27,6 +27,10 @@ struct Candidate {
    * and the buffers of `Lowering::scratch` with them.
    */
   std::function<void(CUstream)> enqueue;
+  /** Weights that `prepare` brings into an order of the candidate's own. */
+  std::vector<TensorIndex> weights = {};
+  /** Enqueued before the first run, and again whenever the host has written one of `weights`. */
+  std::function<void(CUstream)> prepare = {};
 };
 
 /** Ops that can become one step. */
@@ -34,8 +38,8 @@ struct Match {
   /** The op asked for and the later ones done with it, ascending. */
   std::vector<OpIndex> ops;
   /**
-   * Compiles the candidates; called only where no match with more ops gave any. None where it turns
-   * out that nothing fits.
+   * Compiles the candidates; called only where no match with more ops gave any. None, or an Error
+   * `unsupported`, where it turns out that nothing fits.
    */
   std::function<std::vector<Candidate>()> build;
 };
@@ -50,6 +54,8 @@ using Matcher = std::optional<Match> (*)(Lowering& lowering, OpIndex op);
 struct LoweredStep {
   std::vector<OpIndex> ops;
   std::vector<Candidate> candidates;
+  /** Why a library is not among the candidates; empty where it is, or would not be. */
+  std::string missing;
 };
 
 /** The executable under construction: its memory, and what each op may be fused with. */

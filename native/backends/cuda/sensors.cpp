@@ -59,10 +59,13 @@ bool addProcesses(ProcessList list, nvmlDevice_t device, std::vector<unsigned>& 
 }  // namespace
 
 Sensors::Sensors(const Nvml* nvml, const std::string& uuid, const std::string& pciId)
-    : nvml_(nvml) {
+    : nvml_(nvml), uuid_("GPU-" + uuid) {
   if (nvml_ == nullptr) return;
   for (const char* prefix : {"GPU-", "MIG-"}) {
-    if (nvml_->nvmlDeviceGetHandleByUUID((prefix + uuid).c_str(), &device_) == NVML_SUCCESS) return;
+    const std::string full = prefix + uuid;
+    if (nvml_->nvmlDeviceGetHandleByUUID(full.c_str(), &device_) != NVML_SUCCESS) continue;
+    uuid_ = full;
+    return;
   }
   if (nvml_->nvmlDeviceGetHandleByPciBusId(pciId.c_str(), &device_) != NVML_SUCCESS) {
     nvml_ = nullptr;

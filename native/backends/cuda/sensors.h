@@ -18,6 +18,8 @@ class Sensors {
    */
   Sensors(const Nvml* nvml, const std::string& uuid, const std::string& pciId);
 
+  /** The UUID with its prefix, as CUDA_VISIBLE_DEVICES takes it. */
+  [[nodiscard]] const std::string& uuid() const { return uuid_; }
   /** @param holdsContext whether this process is among those on the device */
   [[nodiscard]] Telemetry read(bool holdsContext) const noexcept;
 
@@ -33,6 +35,7 @@ class Sensors {
   [[nodiscard]] std::optional<int> otherProcesses(bool holdsContext) const;
 
   const Nvml* nvml_;
+  std::string uuid_;
   nvmlDevice_t device_ = nullptr;
 };
 

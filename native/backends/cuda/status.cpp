@@ -83,6 +83,12 @@ bool isUnavailable(CUresult status) {
 
 }  // namespace
 
+Error startError(CUresult status, const Failure& failure) {
+  return {ErrorCode::unavailable,
+          "NVIDIA's driver does not start: " + failure.status + " from " + failure.call + ".",
+          unavailableAdvice(status)};
+}
+
 Error driverError(CUresult status, const Failure& failure) {
   const std::string what = failure.status + " from " + failure.call;
   if (isSticky(status)) {

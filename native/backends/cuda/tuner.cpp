@@ -13,8 +13,9 @@ namespace mpsbench::cuda {
 
 namespace {
 
-/** A measurement lasts about this long, so that the event's resolution is below a percent of it. */
-constexpr double kGroupNs = 200e3;
+/** A measurement lasts about this long: far longer than the resolution of events, and than the
+ * clocks of a chip need to settle under load. */
+constexpr double kGroupNs = 1e6;
 constexpr int kMostRepeats = 64;
 constexpr int kRounds = 5;
 /** A candidate this many times slower than the best of the first round is not measured again. */
@@ -45,6 +46,7 @@ bool endsTheProcess(const Error& error) {
 /** Runs the candidate twice and captures it. @throws Error where the device refuses it */
 Contestant prepare(Context& context, Candidate candidate) {
   const CUstream stream = context.stream();
+  if (candidate.prepare) candidate.prepare(stream);
   candidate.enqueue(stream);
   context.synchronize();
   const double once = time(context, [&] { candidate.enqueue(stream); });

@@ -43,7 +43,7 @@ void testRuns() {
   }
   checkClean("a hundred executables");
 
-  follow("memory=200000");
+  follow("memory=100000");
   const auto refused = errorOf([] { openDevices().front()->compile(computedStep()); });
   check(refused && refused->code() == ErrorCode::outOfMemory, "too large a graph is refused");
   const std::string text = refused ? refused->what() : "";

@@ -213,7 +213,6 @@ Launch filterLayout(Lowering& lowering, const Convolution& convolution, CUdevice
 std::vector<Candidate> build(Lowering& lowering, const std::vector<OpIndex>& ops) {
   Context& context = lowering.context();
   const cudnnHandle_t handle = context.cudnn();
-  if (handle == nullptr) return {};
   const Cudnn& library = *context.libraries().cudnn().get();
   const Convolution convolution = convolutionOf(lowering, ops);
   const Operations operations(library, convolution);
@@ -233,11 +232,12 @@ std::vector<Candidate> build(Lowering& lowering, const std::vector<OpIndex>& ops
     ids.push_back(kBias);
     addresses.push_back(lowering.data(lowering.op(ops[1]).inputs[1]));
   }
-  const auto workspace = lowering.workspace();
   std::vector<Candidate> candidates;
   for (const CudnnPlan& plan : plans) {
     if (plan.workspaceBytes > Lowering::kWorkspaceBytes) continue;
-    const auto pack = variantPack(library, ids, addresses, workspace->address());
+    const auto workspace = plan.workspaceBytes > 0 ? lowering.workspace() : nullptr;
+    const auto pack =
+        variantPack(library, ids, addresses, workspace == nullptr ? 0 : workspace->address());
     candidates.push_back(
         {"cuDNN convolution, " + plan.name, [&library, handle, repack, repacked, workspace, pack,
                                              chosen = plan.plan](CUstream stream) {

@@ -1,6 +1,7 @@
 #include "backends/cuda/ops/cublaslt_product.h"
 
 #include <array>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -10,6 +11,19 @@ namespace {
 
 /** How many algorithms are tried; the heuristics' first is seldom the fastest, the tenth never. */
 constexpr int kTried = 8;
+
+/** As cublasLt.h names its tiles (CUBLASLT_MATMUL_TILE_...), from 1 on. */
+constexpr const char* kTiles[] = {
+    "8x8",    "8x16",    "16x8",    "8x32",    "16x16",   "32x8",    "8x64",   "16x32",  "32x16",
+    "64x8",   "32x32",   "32x64",   "64x32",   "32x128",  "64x64",   "128x32", "64x128", "128x64",
+    "64x256", "128x128", "256x64",  "64x512",  "128x256", "256x128", "512x64", "64x96",  "96x64",
+    "96x128", "128x160", "160x128", "192x128", "128x192", "128x96",  "32x256", "256x32"};
+
+/** A tile beyond the table keeps its number. */
+std::string tileName(int id) {
+  const bool known = id >= 1 && id <= static_cast<int>(std::size(kTiles));
+  return known ? kTiles[id - 1] : "number " + std::to_string(id);
+}
 
 void* pointer(CUdeviceptr address) {
   return reinterpret_cast<void*>(address);
@@ -49,8 +63,8 @@ cublasLtEpilogue_t epilogue(const Product& product) {
 class Descriptors {
  public:
   Descriptors(Context& context, const Product& product)
-      : library_(*context.libraries().cublasLt().get()),
-        handle_(context.cublasLt()),
+      : handle_(context.cublasLt()),
+        library_(*context.libraries().cublasLt().get()),
         dtype_(product.dtype) {
     const bool twice = dtype_ == DType::f64;
     library_.check(
@@ -104,24 +118,27 @@ class Descriptors {
     return fit;
   }
 
-  void run(const Product& product, const cublasLtMatmulAlgo_t& algorithm, CUdeviceptr workspace,
-           CUstream stream) const {
-    library_.check(
-        library_.cublasLtMatmul(handle_, operation_, scale(0), pointer(product.b), first_,
-                                pointer(product.a), second_, scale(1), pointer(product.d), result_,
-                                pointer(product.d), result_, &algorithm, pointer(workspace),
-                                Lowering::kWorkspaceBytes, stream),
-        "cublasLtMatmul");
+  /** @param workspace nullptr where the algorithm needs none */
+  void run(const Product& product, const cublasLtMatmulAlgo_t& algorithm,
+           const DeviceBuffer* workspace, CUstream stream) const {
+    const CUdeviceptr address = workspace == nullptr ? 0 : workspace->address();
+    const std::size_t bytes = workspace == nullptr ? 0 : workspace->bytes();
+    library_.check(library_.cublasLtMatmul(handle_, operation_, scale(0), pointer(product.b),
+                                           first_, pointer(product.a), second_, scale(1),
+                                           pointer(product.d), result_, pointer(product.d), result_,
+                                           &algorithm, pointer(address), bytes, stream),
+                   "cublasLtMatmul");
   }
 
-  /** As the placement table shows it, for example `tile 18 stages 32 split 4`. */
+  /** As the placement table shows it, for example `algorithm 66, tile 128x128, split-k 4`. */
   [[nodiscard]] std::string describe(const cublasLtMatmulAlgo_t& algorithm) const {
-    std::string text = "algorithm " + std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_ID)) +
-                       " tile " + std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_TILE_ID)) +
-                       " stages " +
-                       std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_STAGES_ID));
+    std::string text = "algorithm " + std::to_string(config(algorithm, CUBLASLT_ALGO_CONFIG_ID));
+    const int tile = config(algorithm, CUBLASLT_ALGO_CONFIG_TILE_ID);
+    if (tile != 0) text += ", tile " + tileName(tile);
+    const int stages = config(algorithm, CUBLASLT_ALGO_CONFIG_STAGES_ID);
+    if (stages != 0) text += ", stages " + std::to_string(stages);
     const int split = config(algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM);
-    if (split > 1) text += " split-k " + std::to_string(split);
+    if (split > 1) text += ", split-k " + std::to_string(split);
     return text;
   }
 
@@ -163,8 +180,8 @@ class Descriptors {
     return value;
   }
 
-  const CublasLt& library_;
   cublasLtHandle_t handle_;
+  const CublasLt& library_;
   DType dtype_;
   cublasLtMatmulDesc_t operation_ = nullptr;
   cublasLtMatrixLayout_t first_ = nullptr;
@@ -175,24 +192,23 @@ class Descriptors {
 };
 
 const char* precision(const Product& product, bool tf32) {
-  if (product.dtype == DType::f32) return tf32 ? " tf32" : " f32";
-  return product.dtype == DType::f64 ? " f64" : " f32 sums";
+  if (product.dtype == DType::f32) return tf32 ? "tf32" : "f32";
+  return product.dtype == DType::f64 ? "f64" : "f32 sums";
 }
 
 }  // namespace
 
 std::vector<Candidate> cublasLtCandidates(Lowering& lowering, const Product& product) {
   Context& context = lowering.context();
-  if (context.cublasLt() == nullptr) return {};
   const auto descriptors = std::make_shared<const Descriptors>(context, product);
-  const auto workspace = lowering.workspace();
   std::vector<Candidate> candidates;
   for (const auto& result : descriptors->algorithms()) {
-    std::string name = "cublasLtMatmul" + std::string(precision(product, context.tf32())) + ", " +
-                       descriptors->describe(result.algo);
+    std::string name = std::string("cublasLtMatmul ") + precision(product, context.tf32()) + " (" +
+                       descriptors->describe(result.algo) + ")";
+    const auto workspace = result.workspaceSize > 0 ? lowering.workspace() : nullptr;
     candidates.push_back({std::move(name), [descriptors, workspace, product,
                                             algorithm = result.algo](CUstream stream) {
-                            descriptors->run(product, algorithm, workspace->address(), stream);
+                            descriptors->run(product, algorithm, workspace.get(), stream);
                           }});
   }
   return candidates;

@@ -33,8 +33,9 @@ struct Product {
 
 /**
  * Ways of cuBLASLt to do the product, the ones that its heuristics think fastest first; none where
- * the library is missing or has none. f32 in full precision unless the device was opened with TF32;
+ * the library has none. f32 in full precision unless the device was opened with TF32;
  * f16 and bf16 with f32 sums.
+ * @throws MissingLibrary
  */
 std::vector<Candidate> cublasLtCandidates(Lowering& lowering, const Product& product);
 

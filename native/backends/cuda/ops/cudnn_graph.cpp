@@ -123,7 +123,6 @@ std::vector<CudnnPlan> cudnnPlans(Context& context, std::span<const CudnnDescrip
       const std::int64_t workspace = plan->getInt64(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE);
       plans.push_back({std::move(plan), engine.name, static_cast<std::size_t>(workspace)});
     }
-    if (!plans.empty()) break;
   }
   return plans;
 }

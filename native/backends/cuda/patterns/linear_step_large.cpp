@@ -116,10 +116,13 @@ std::vector<Candidate> build(Lowering& lowering, const LinearStep& step) {
     fill(context, lowering.data(tensor), step.dtype, lowering.graph().tensors[tensor].elements(),
          ++seed);
   }
+  const std::size_t tried = forward.size() + update.size();
   Choice first = choose(context, std::move(forward));
   pass.enqueue(context.stream());
   Choice last = choose(context, std::move(update));
-  std::string name = first.label + " with bias; linear_residual.cu; " + last.label + " into W";
+  std::string name = first.candidate.name + " with bias; linear_residual.cu; " +
+                     last.candidate.name + " into the weights; the fastest of " +
+                     std::to_string(tried) + " products";
   return {{std::move(name), [product = std::move(first.candidate.enqueue), pass = pass.enqueue,
                              update = std::move(last.candidate.enqueue)](CUstream stream) {
              product(stream);
