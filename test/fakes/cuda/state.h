@@ -22,17 +22,19 @@ namespace mpsbench::cuda::fake {
 /**
  * The script, from MPSBENCH_FAKE_CUDA: `key=value` by ';'.
  *
- *   devices=2          how many GPUs                 memory=BYTES   of each, also what can be
- * allocated name=TEXT          of each                       capability=90  10 x major + minor
- *   driver=13000       the CUDA version it speaks    nvrtc=13000    of NVRTC
- *   cublas=130100      of cuBLASLt                   cudnn=91400    of cuDNN
- *   architectures=75,90  that NVRTC compiles for     nodens=1000    device time of one launch
- *   fail=CALL:STATUS   the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
- *   sticky=CALL:STATUS from that call on every driver call fails with the status; also with :3
- *   wrong=1            kernels add 1 to what they compute
+ *   devices=2            how many GPUs
+ *   name=TEXT            of each
+ *   capability=90        10 x major + minor
+ *   memory=BYTES         of each, and what can be allocated
+ *   driver=13000         the CUDA version that the driver speaks
+ *   nvrtc=13000 cublas=130100 cudnn=91400   versions
+ *   architectures=75,90  that NVRTC compiles for
+ *   nodens=1000          nanoseconds of the pretended device for one launch
+ *   fail=CALL:STATUS     the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
+ *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3
+ *   wrong=1              kernels add 1 to what they compute
  *   ecc=1 mig=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
- *   report=FILE        appends every violation, and at the end of the process a count of all calls
- *                      and of what was never freed
+ *   report=FILE          appends every violation, so that it is seen from outside the process
  */
 class Script {
  public:
@@ -118,6 +120,10 @@ struct Allocation {
 
 class State {
  public:
+  State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
   /** The state of this process; its script is read at the first call. */
   static State& get();
 
@@ -182,11 +188,6 @@ class State {
   [[nodiscard]] std::vector<std::string> leaks() const;
 
  private:
-  State();
-  ~State();
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-
   std::optional<int> fault(const char* call, int count);
 
   std::map<std::string, int> calls_;
