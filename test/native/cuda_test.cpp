@@ -105,7 +105,7 @@ std::vector<Case> graphs(DType dtype) {
       {"linear 256x256->256", linearStep(dtype, 256, 256, 256)},
       {"linear 300x130->77", linearStep(dtype, 300, 130, 77)},
   };
-  for (const std::int64_t batch : {1, 2, 5, 64, 131}) {
+  for (const std::int64_t batch : {1, 2, 5, 64, 131, 1300}) {
     cases.push_back({"cnn of " + std::to_string(batch), cnn(dtype, batch)});
   }
   return cases;

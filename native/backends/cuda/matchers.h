@@ -28,5 +28,25 @@ std::optional<Match> matchLargeLinearStep(Lowering& lowering, OpIndex op);
 std::optional<Match> matchReshape(Lowering& lowering, OpIndex op);
 
 // Kernels of our own.
+/** add, sub, mul, relu, mse_grad, sgd_update. */
+std::optional<Match> matchElementwise(Lowering& lowering, OpIndex op);
+/** bias_add. */
+std::optional<Match> matchBiasAdd(Lowering& lowering, OpIndex op);
+/** softmax. */
+std::optional<Match> matchSoftmax(Lowering& lowering, OpIndex op);
+/** mse_loss. */
+std::optional<Match> matchMseLoss(Lowering& lowering, OpIndex op);
+/** reduce_sum. */
+std::optional<Match> matchReduceSum(Lowering& lowering, OpIndex op);
+/** conv2d and max_pool2d. */
+std::optional<Match> matchWindows(Lowering& lowering, OpIndex op);
+/** matmul. */
+std::optional<Match> matchMatmulTiles(Lowering& lowering, OpIndex op);
+/** conv2d, bias_add, relu, max_pool2d, reshape, matmul, bias_add, and softmax if it follows. */
+std::optional<Match> matchConvPoolDense(Lowering& lowering, OpIndex op);
+/** The same ops on the matrix units. */
+std::optional<Match> matchConvPoolDenseMma(Lowering& lowering, OpIndex op);
+/** A whole training step of a small linear layer. */
+std::optional<Match> matchTinyLinearStep(Lowering& lowering, OpIndex op);
 
 }  // namespace mpsbench::cuda

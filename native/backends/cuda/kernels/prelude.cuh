@@ -81,3 +81,39 @@ template <class T, int N>
 struct alignas(sizeof(T) * N) Pack {
   T values[N];
 };
+
+/**
+ * For launches that may start before the one before them has ended: lets the next one start
+ * likewise, and waits until all that came before is done and visible.
+ */
+__device__ __forceinline__ void overlapPrevious() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+template <class A, class B>
+struct IsSame {
+  static constexpr bool value = false;
+};
+template <class A>
+struct IsSame<A, A> {
+  static constexpr bool value = true;
+};
+
+/** Softmax over the values of the first COUNT lanes of a warp; every lane takes part. */
+template <int COUNT, class SUM>
+__device__ __forceinline__ SUM softmaxOfLanes(SUM value) {
+  SUM largest = __shfl_sync(0xffffffffu, value, 0);
+#pragma unroll
+  for (int i = 1; i < COUNT; ++i) {
+    const SUM other = __shfl_sync(0xffffffffu, value, i);
+    largest = other > largest ? other : largest;
+  }
+  const SUM power = exp(value - largest);
+  SUM total = 0;
+#pragma unroll
+  for (int i = 0; i < COUNT; ++i) total += __shfl_sync(0xffffffffu, power, i);
+  return power / total;
+}
