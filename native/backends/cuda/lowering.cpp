@@ -112,6 +112,7 @@ LoweredStep Lowering::lower(OpIndex index) {
     if (auto match = matcher(*this, index)) groups[match->ops].push_back(std::move(*match));
   }
   std::vector<const std::vector<OpIndex>*> widest;
+  widest.reserve(groups.size());
   for (const auto& [ops, matches] : groups) widest.push_back(&ops);
   std::stable_sort(widest.begin(), widest.end(),
                    [](const auto* a, const auto* b) { return a->size() > b->size(); });

@@ -74,7 +74,10 @@ std::string pythonPrefix(const std::string& folder) {
 
 std::string joined(const std::vector<std::string>& parts, const char* separator) {
   std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text += separator;
+    text += part;
+  }
   return text;
 }
 
