@@ -1,6 +1,7 @@
 // Runs every op and every pattern on an NVIDIA GPU against the reference kernels. Exits with 77
 // where there is no GPU. Under compute-sanitizer:
-//   compute-sanitizer --tool memcheck mpsbench_cuda_test candidates
+//   compute-sanitizer --tool memcheck mpsbench_cuda_test candidates .cu
+// where `.cu` takes the kernels of our own alone.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -230,8 +231,9 @@ class Buffers {
 /**
  * Every candidate of every step by itself, from the reference's values, so that those that would
  * not be chosen on this GPU are tested too. Returns how many ran.
+ * @param only takes the candidates whose name contains it
  */
-int testCandidates(cuda::Context& context, const Case& one) {
+int testCandidates(cuda::Context& context, const Case& one, const std::string& only) {
   const Graph& graph = one.graph;
   cuda::Memory memory(context.driver(), context.stream());
   cuda::Lowering lowering(graph, context, memory);
@@ -248,6 +250,7 @@ int testCandidates(cuda::Context& context, const Case& one) {
     std::vector<TensorIndex> results;
     for (const cuda::OpIndex op : step.ops) results.push_back(graph.ops[op].output);
     for (const cuda::Candidate& candidate : step.candidates) {
+      if (candidate.name.find(only) == std::string::npos) continue;
       const std::string where = std::string(name(dtype)) + (context.tf32() ? " (tf32) " : " ") +
                                 one.label + ", " + candidate.name;
       // In this order: an unknown tensor may share the memory of a known one.
@@ -383,7 +386,7 @@ void testLeaks(Device& device, const cuda::Context& context) {
   check(after >= before, "device memory leaks");
 }
 
-int run(const std::string& part) {
+int run(const std::string& part, const std::string& only) {
   std::shared_ptr<const cuda::Libraries> libraries;
   try {
     libraries = std::make_shared<const cuda::Libraries>();
@@ -401,7 +404,7 @@ int run(const std::string& part) {
       for (const Case& one : cases) {
         const DType dtype = one.graph.tensors.front().dtype;
         guarded(std::string(name(dtype)) + " " + one.label,
-                [&] { tried += testCandidates(on, one); });
+                [&] { tried += testCandidates(on, one, only); });
       }
     };
     for (const DType dtype : kDTypes) {
@@ -424,7 +427,7 @@ int run(const std::string& part) {
   } else if (part == "leaks") {
     testLeaks(*device, *context);
   } else {
-    std::fprintf(stderr, "usage: mpsbench_cuda_test candidates|runs|errors|leaks\n");
+    std::fprintf(stderr, "usage: mpsbench_cuda_test candidates [NAME]|runs|errors|leaks\n");
     return EXIT_FAILURE;
   }
   std::printf(failures == 0 ? "all passed\n" : "%d failed\n", failures);
@@ -435,7 +438,7 @@ int run(const std::string& part) {
 
 int main(int count, char** arguments) {
   try {
-    return run(count == 2 ? arguments[1] : "");
+    return run(count > 1 ? arguments[1] : "", count > 2 ? arguments[2] : "");
   } catch (const Error& error) {
     std::fprintf(stderr, "failed: %s %s\n", error.what(), error.advice().c_str());
     return EXIT_FAILURE;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,11 @@
 namespace mpsbench::cuda {
 
 class Driver;
+
+/** A device address as libraries take it. */
+inline void* pointer(CUdeviceptr address) {
+  return std::bit_cast<void*>(address);
+}
 
 /** Bytes of device memory in use, shared by those that allocate and those that free. */
 using MemoryUse = std::shared_ptr<std::uint64_t>;

@@ -45,6 +45,7 @@ class CudaBackend final : public Backend {
     const auto all = libraries();
     std::vector<std::shared_ptr<Device>> found;
     const int count = deviceCount(all->driver());
+    found.reserve(static_cast<std::size_t>(count));
     for (int index = 0; index < count; ++index) {
       found.push_back(openDevice(all, index, options));
     }

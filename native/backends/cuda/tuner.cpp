@@ -15,7 +15,7 @@ namespace {
 
 /** A measurement lasts about this long: far longer than the resolution of events, and than the
  * clocks of a chip need to settle under load. */
-constexpr double kGroupNs = 1e6;
+constexpr double kGroupNs = 500e3;
 constexpr int kMostRepeats = 64;
 constexpr int kRounds = 5;
 /** A candidate this many times slower than the best of the first round is not measured again. */

@@ -177,14 +177,14 @@ std::shared_ptr<const CudnnDescriptor> variantPack(const Cudnn& library,
                                                    const std::vector<CUdeviceptr>& addresses,
                                                    CUdeviceptr workspace) {
   std::vector<void*> pointers;
-  for (const CUdeviceptr address : addresses) pointers.push_back(reinterpret_cast<void*>(address));
+  pointers.reserve(addresses.size());
+  for (const CUdeviceptr address : addresses) pointers.push_back(pointer(address));
   auto pack = std::make_shared<CudnnDescriptor>(library, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
   pack->set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64,
             std::span<const std::int64_t>(ids))
       .set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR,
            std::span<void* const>(pointers))
-      .set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR,
-           reinterpret_cast<void*>(workspace))
+      .set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, pointer(workspace))
       .finalize();
   return pack;
 }

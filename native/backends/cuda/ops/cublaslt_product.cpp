@@ -25,10 +25,6 @@ std::string tileName(int id) {
   return known ? kTiles[id - 1] : "number " + std::to_string(id);
 }
 
-void* pointer(CUdeviceptr address) {
-  return reinterpret_cast<void*>(address);
-}
-
 cudaDataType_t dataType(DType dtype) {
   switch (dtype) {
     case DType::f16:
