@@ -23,7 +23,8 @@ export async function compareCase(bare, contenders, settings) {
   const values = writeValues(one, join(folder, one.id));
   const rows = [];
   for (const contender of contenders.filter(({ takes }) => takes?.(one) ?? true)) {
-    rows.push(await prepare(one, contender, values, join(folder, one.id)));
+    const row = await prepare(one, contender, values, join(folder, one.id));
+    if (row.state !== 'skipped') rows.push(row);
   }
   rmSync(join(folder, one.id), { recursive: true });
 
@@ -45,7 +46,8 @@ export async function compareCase(bare, contenders, settings) {
 async function prepare(one, contender, values, folder) {
   const row = { contender, name: contender.name, note: '', times: [] };
   try {
-    const { note, checks, results, work } = await contender.prepare(one, folder);
+    const { note, checks, results, work, skipped } = await contender.prepare(one, folder);
+    if (skipped) return { ...row, state: 'skipped' };
     const bad = (checks ?? checkResults(one, values, results)).find(({ ok }) => !ok);
     if (results) rmSync(results, { recursive: true });
     if (!bad) return { ...row, note, work, state: 'measured' };

@@ -51,7 +51,8 @@ export class Peer {
           format,
           graphSteps,
         };
-        const { note, checks, work } = await this.#ask(request, this.prepareMs);
+        const { note, checks, work, skipped } = await this.#ask(request, this.prepareMs);
+        if (skipped) return { skipped };
         return { note, checks, work, ...(checks ? {} : { results: `${folder}/${name}` }) };
       },
       run: async (iterations) => (await this.#ask({ op: 'run', variant: name, iterations })).wallNs,

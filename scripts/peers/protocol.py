@@ -4,7 +4,7 @@ One JSON object a line. The process says hello with its name and variants (name,
 takes, its workloads where it does not take all, and `several` where it is for more than one
 iteration in a graph), then answers:
   {"op": "prepare", "workload", "params", "folder", "variant", "format", "graphSteps"}
-                                         -> {"note": how it is computed}
+                        -> {"note": how it is computed} or {"skipped": why it takes no part}
   {"op": "run", "variant", "iterations"} -> {"wallNs": of all iterations}
   {"op": "release", "variant"}           -> {}
 The format is f32, tf32 (f32 with TF32 products), f16, bf16 or f64. A variant that computes
@@ -46,6 +46,10 @@ class Case:
         for name, values in tensors.items():
             path = os.path.join(folder, name + ".f32")
             numpy.ascontiguousarray(values, dtype=numpy.float32).tofile(path)
+
+
+class NotWorthwhile(Exception):
+    """A variant that would only repeat another one at this size: it takes no part."""
 
 
 class Program:
@@ -144,6 +148,8 @@ def serve(channel, hello, prepare):
                 answer({})
             else:
                 answer({"error": "unknown op " + str(request["op"])})
+        except NotWorthwhile as reason:
+            answer({"skipped": str(reason)})
         except Exception as error:  # The caller decides what a failure means.
             traceback.print_exc()
             answer({"error": type(error).__name__ + ": " + str(error)[:500]})

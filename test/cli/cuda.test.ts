@@ -102,6 +102,23 @@ describe.skipIf(skipReason)(
       expect(measured).toEqual(expect.arrayContaining(['cuda:0', 'cuda:1', 'cpu:0']));
     });
 
+    it('knows the answers of the examples', async () => {
+      for (const [workload, label, value] of [
+        ['add', 'sum', '[[6, 8], [10, 12]]'],
+        ['linear', 'prediction for x = 5', '9.68349'],
+      ]) {
+        const { result, code } = await benchJson([
+          workload,
+          '--preset',
+          'example',
+          '--device',
+          'gpu',
+        ]);
+        expect(code).toBe(0);
+        expect(result.rows[0].output[0]).toEqual({ label, value });
+      }
+    });
+
     it('takes the first of them for --device gpu', async () => {
       const { result } = await benchJson([...STEP, '--device', 'gpu'], 'devices=2');
       expect(result.rows.map(({ device }) => device)).toEqual(['cuda:0']);

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace mpsbench::cuda::fake {
 
@@ -182,6 +183,66 @@ Work linearFinish(Call& call) {
   };
 }
 
+/**
+ * linear_tiny.cu: linear_tiny(x, targets, weights, bias, predictions, loss, weightRate, biasRate)
+ * of ROWS x FEATURES by UNITS; predictions may be null.
+ */
+template <class Value>
+Work linearTiny(Call& call) {
+  const std::int64_t rows = std::stoll(call.option("ROWS"));
+  const std::int64_t features = std::stoll(call.option("FEATURES"));
+  const std::int64_t units = std::stoll(call.option("UNITS"));
+  const auto* x = call.array<Value>(rows * features);
+  const auto* targets = call.array<Value>(rows * units);
+  auto* weights = call.array<Value>(features * units);
+  auto* bias = call.array<Value>(units);
+  const auto predictionsAt = call.next<CUdeviceptr>();
+  auto* loss = call.array<Value>(1);
+  const auto weightRate = static_cast<double>(call.next<Value>());
+  const auto biasRate = static_cast<double>(call.next<Value>());
+  auto* predictions =
+      predictionsAt == 0 ? nullptr : Call::arrayAt<Value>(predictionsAt, rows * units);
+  if (!x || !targets || !weights || !bias || !loss) return nullptr;
+  return [=, wrong = error()] {
+    std::vector<double> residual(static_cast<std::size_t>(rows * units));
+    const auto at = [&](std::int64_t row, std::int64_t unit) -> double& {
+      return residual[static_cast<std::size_t>(row * units + unit)];
+    };
+    const double count = static_cast<double>(rows * units);
+    double square = 0;
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t unit = 0; unit < units; ++unit) {
+        double sum = static_cast<double>(bias[unit]);
+        for (std::int64_t k = 0; k < features; ++k) {
+          sum += static_cast<double>(x[row * features + k]) *
+                 static_cast<double>(weights[k * units + unit]);
+        }
+        const auto prediction = static_cast<Value>(sum);
+        if (predictions != nullptr) predictions[row * units + unit] = prediction;
+        at(row, unit) =
+            static_cast<double>(prediction) - static_cast<double>(targets[row * units + unit]);
+        square += at(row, unit) * at(row, unit);
+      }
+    }
+    for (std::int64_t unit = 0; unit < units; ++unit) {
+      double gradient = 0;
+      for (std::int64_t row = 0; row < rows; ++row) gradient += at(row, unit);
+      bias[unit] =
+          static_cast<Value>(static_cast<double>(bias[unit]) - biasRate * 2 / count * gradient);
+      for (std::int64_t k = 0; k < features; ++k) {
+        double sum = 0;
+        for (std::int64_t row = 0; row < rows; ++row) {
+          sum += static_cast<double>(x[row * features + k]) * at(row, unit);
+        }
+        Value& weight = weights[k * units + unit];
+        weight =
+            static_cast<Value>(static_cast<double>(weight) - weightRate * 2 / count * sum + wrong);
+      }
+    }
+    loss[0] = static_cast<Value>(square / count);
+  };
+}
+
 struct Computed {
   Formula f32;
   Formula f64;
@@ -193,6 +254,7 @@ const std::map<std::string, Computed>& formulas() {
       {"elementwise.cu:elementwise", {elementwise<float>, elementwise<double>}},
       {"fill.cu:fill", {fill<float>, fill<double>}},
       {"linear_residual.cu:linear_residual", {linearResidual<float>, linearResidual<double>}},
+      {"linear_tiny.cu:linear_tiny", {linearTiny<float>, linearTiny<double>}},
       {"linear_residual.cu:linear_finish", {linearFinish<float>, linearFinish<double>}},
   };
   return all;

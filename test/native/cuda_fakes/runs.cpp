@@ -18,10 +18,13 @@ int calls(const std::string& name) {
 void testRuns() {
   follow("");
   check(isRight(*openDevices().front(), computedStep()), "a training step is right");
+  check(isRight(*openDevices().front(), sum()), "a sum is right");
+  check(isRight(*openDevices().front(), linearStep(DType::f32, 4, 1, 1)), "a tiny step is right");
   checkClean("a run");
 
   follow("wrong=1");
   check(!isRight(*openDevices().front(), computedStep()), "a wrong product is seen");
+  check(!isRight(*openDevices().front(), sum()), "a wrong sum is seen");
 
   follow("devices=3");
   {

@@ -55,6 +55,13 @@ Graph computedStep() {
   return linearStep(DType::f32, 128, 128, 64);
 }
 
+Graph sum() {
+  GraphBuilder build(DType::f32);
+  const auto a = build.tensor("a", {1001}, Role::input);
+  const auto b = build.tensor("b", {1001}, Role::input);
+  return build.finish({build.op(spec(OpKind::add), {a, b}, {1001})});
+}
+
 namespace {
 
 bool isWritten(const Tensor& tensor) {

@@ -36,6 +36,8 @@ std::vector<std::shared_ptr<Device>> openDevices(const BackendOptions& options =
 
 /** A training step that cuBLASLt and the kernels between its products do. */
 Graph computedStep();
+/** c = a + b of 1001 elements. */
+Graph sum();
 
 /** Fills every tensor that the host writes, the same at each call. */
 void fillAll(Executable& executable);
