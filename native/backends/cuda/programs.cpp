@@ -152,7 +152,7 @@ std::shared_ptr<const Module> Programs::compile(std::string_view file,
                                                 const std::vector<std::string>& options) {
   if (!target_.unsupported.empty()) throw Error(ErrorCode::unsupported, target_.unsupported + ".");
   std::vector<std::string> all = {"--gpu-architecture=" + target_.architecture, "--std=c++17",
-                                  "--define-macro=NDEBUG"};
+                                  "--device-as-default-execution-space"};
   all.insert(all.end(), options.begin(), options.end());
   const Program program(nvrtc_, find(file));
   program.compile(all);
