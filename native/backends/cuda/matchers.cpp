@@ -13,6 +13,7 @@ std::span<const Matcher> matchers() {
       // Kernels of our own.
       matchElementwise, matchBiasAdd, matchSoftmax, matchMseLoss, matchReduceSum, matchWindows,
       matchMatmulTiles, matchConvPoolDense, matchConvPoolDenseMma, matchTinyLinearStep,
+      matchSmallLinearStep,
   };
   // clang-format on
   return kMatchers;

@@ -46,7 +46,9 @@ std::optional<Match> matchMatmulTiles(Lowering& lowering, OpIndex op);
 std::optional<Match> matchConvPoolDense(Lowering& lowering, OpIndex op);
 /** The same ops on the matrix units. */
 std::optional<Match> matchConvPoolDenseMma(Lowering& lowering, OpIndex op);
-/** A whole training step of a small linear layer. */
+/** A whole training step of a linear layer that one block does. */
 std::optional<Match> matchTinyLinearStep(Lowering& lowering, OpIndex op);
+/** The same for sizes that fill the GPU's blocks, but not its time. */
+std::optional<Match> matchSmallLinearStep(Lowering& lowering, OpIndex op);
 
 }  // namespace mpsbench::cuda

@@ -76,7 +76,8 @@ std::optional<Match> matchElementwise(Lowering& lowering, OpIndex index) {
                  std::vector<Candidate> candidates;
                  for (const Shape& shape : kShapes) {
                    candidates.push_back(candidateOf(lowering, op, shape, vector, false));
-                   if (streams) candidates.push_back(candidateOf(lowering, op, shape, vector, true));
+                   if (streams)
+                     candidates.push_back(candidateOf(lowering, op, shape, vector, true));
                  }
                  return candidates;
                }};

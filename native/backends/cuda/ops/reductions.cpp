@@ -9,7 +9,9 @@ namespace mpsbench::cuda {
 
 namespace {
 
-std::size_t sumBytes(DType dtype) { return dtype == DType::f64 ? sizeof(double) : sizeof(float); }
+std::size_t sumBytes(DType dtype) {
+  return dtype == DType::f64 ? sizeof(double) : sizeof(float);
+}
 
 /** Two launches that hand on partial sums. */
 Candidate inTwoLaunches(std::string name, const Launch& first, const Launch& second,
@@ -24,31 +26,30 @@ Candidate inTwoLaunches(std::string name, const Launch& first, const Launch& sec
 
 std::optional<Match> matchMseLoss(Lowering& lowering, OpIndex index) {
   if (lowering.spec(index).kind != OpKind::mseLoss) return std::nullopt;
-  return Match{{index}, [&lowering, index]() -> std::vector<Candidate> {
-                 constexpr unsigned kThreads = 256;
-                 constexpr std::int64_t kEach = 16;
-                 const Op& op = lowering.op(index);
-                 const Tensor& x = lowering.graph().input(op, 0);
-                 const auto count = static_cast<std::int64_t>(x.elements());
-                 const std::int64_t most = std::int64_t{8} * lowering.facts().multiprocessors;
-                 const std::int64_t blocks =
-                     std::clamp<std::int64_t>(ceilDivide(count, kThreads * kEach), 1, most);
-                 const std::vector<std::string> options = {
-                     std::string("-DTYPE=") + cudaType(x.dtype),
-                     "-DTHREADS=" + std::to_string(kThreads)};
-                 auto partials = lowering.scratch(static_cast<std::size_t>(blocks) *
-                                                  sumBytes(x.dtype));
-                 LaunchShape shape;
-                 shape.block.x = kThreads;
-                 shape.grid.x = static_cast<unsigned>(blocks);
-                 const Launch first(lowering.kernel("mse_loss.cu", options, "mse_partial"), shape,
-                                    lowering.data(op.inputs[0]), lowering.data(op.inputs[1]),
-                                    partials->address(), count);
-                 shape.grid.x = 1;
-                 const Launch second(lowering.kernel("mse_loss.cu", options, "mse_finish"), shape,
-                                     partials->address(), lowering.data(op.output), blocks, count);
-                 return {inTwoLaunches("mse_loss.cu", first, second, std::move(partials))};
-               }};
+  return Match{
+      {index}, [&lowering, index]() -> std::vector<Candidate> {
+        constexpr unsigned kThreads = 256;
+        constexpr std::int64_t kEach = 16;
+        const Op& op = lowering.op(index);
+        const Tensor& x = lowering.graph().input(op, 0);
+        const auto count = static_cast<std::int64_t>(x.elements());
+        const std::int64_t most = std::int64_t{8} * lowering.facts().multiprocessors;
+        const std::int64_t blocks =
+            std::clamp<std::int64_t>(ceilDivide(count, kThreads * kEach), 1, most);
+        const std::vector<std::string> options = {std::string("-DTYPE=") + cudaType(x.dtype),
+                                                  "-DTHREADS=" + std::to_string(kThreads)};
+        auto partials = lowering.scratch(static_cast<std::size_t>(blocks) * sumBytes(x.dtype));
+        LaunchShape shape;
+        shape.block.x = kThreads;
+        shape.grid.x = static_cast<unsigned>(blocks);
+        const Launch first(lowering.kernel("mse_loss.cu", options, "mse_partial"), shape,
+                           lowering.data(op.inputs[0]), lowering.data(op.inputs[1]),
+                           partials->address(), count);
+        shape.grid.x = 1;
+        const Launch second(lowering.kernel("mse_loss.cu", options, "mse_finish"), shape,
+                            partials->address(), lowering.data(op.output), blocks, count);
+        return {inTwoLaunches("mse_loss.cu", first, second, std::move(partials))};
+      }};
 }
 
 std::optional<Match> matchReduceSum(Lowering& lowering, OpIndex index) {

@@ -38,31 +38,31 @@ std::optional<Match> matchBiasAdd(Lowering& lowering, OpIndex index) {
 
 std::optional<Match> matchSoftmax(Lowering& lowering, OpIndex index) {
   if (lowering.spec(index).kind != OpKind::softmax) return std::nullopt;
-  return Match{{index}, [&lowering, index] {
-                 const Op& op = lowering.op(index);
-                 const Tensor& y = lowering.graph().output(op);
-                 const std::int64_t columns = y.shape.back();
-                 const std::int64_t rows = static_cast<std::int64_t>(y.elements()) / columns;
-                 std::vector<Candidate> candidates;
-                 for (const int rowThreads : {8, 32, 256}) {
-                   // A row of a few passes at most, or all threads of a block.
-                   if (rowThreads < 256 && columns > rowThreads * std::int64_t{64}) continue;
-                   if (rowThreads > 32 && columns < rowThreads) continue;
-                   LaunchShape shape;
-                   shape.block.x = 256;
-                   shape.grid.x = blocksFor(rows, 256 / rowThreads);
-                   candidates.push_back(
-                       {"softmax.cu " + std::to_string(rowThreads) + " threads a row",
-                        Launch(lowering.kernel("softmax.cu",
-                                               {std::string("-DTYPE=") + cudaType(y.dtype),
-                                                "-DTHREADS=256",
-                                                "-DROW_THREADS=" + std::to_string(rowThreads)},
-                                               "softmax"),
-                               shape, lowering.data(op.inputs[0]), lowering.data(op.output), rows,
-                               columns)});
-                 }
-                 return candidates;
-               }};
+  return Match{
+      {index}, [&lowering, index] {
+        const Op& op = lowering.op(index);
+        const Tensor& y = lowering.graph().output(op);
+        const std::int64_t columns = y.shape.back();
+        const std::int64_t rows = static_cast<std::int64_t>(y.elements()) / columns;
+        std::vector<Candidate> candidates;
+        for (const int rowThreads : {8, 32, 256}) {
+          // A row of a few passes at most, or all threads of a block.
+          if (rowThreads < 256 && columns > rowThreads * std::int64_t{64}) continue;
+          if (rowThreads > 32 && columns < rowThreads) continue;
+          LaunchShape shape;
+          shape.block.x = 256;
+          shape.grid.x = blocksFor(rows, 256 / rowThreads);
+          candidates.push_back(
+              {"softmax.cu " + std::to_string(rowThreads) + " threads a row",
+               Launch(lowering.kernel("softmax.cu",
+                                      {std::string("-DTYPE=") + cudaType(y.dtype), "-DTHREADS=256",
+                                       "-DROW_THREADS=" + std::to_string(rowThreads)},
+                                      "softmax"),
+                      shape, lowering.data(op.inputs[0]), lowering.data(op.output), rows,
+                      columns)});
+        }
+        return candidates;
+      }};
 }
 
 }  // namespace mpsbench::cuda

@@ -27,11 +27,18 @@ Window windowOf(const Lowering& lowering, const Op& op) {
     return windowAxis(x[axis + 1], window, op.spec.strides[axis], padding).padBefore;
   };
   return {static_cast<std::int64_t>(y.elements()),
-          x[1], x[2], x[3],
-          y.shape[1], y.shape[2], y.shape[3],
-          windowY, windowX,
-          op.spec.strides[0], op.spec.strides[1],
-          before(0, windowY), before(1, windowX)};
+          x[1],
+          x[2],
+          x[3],
+          y.shape[1],
+          y.shape[2],
+          y.shape[3],
+          windowY,
+          windowX,
+          op.spec.strides[0],
+          op.spec.strides[1],
+          before(0, windowY),
+          before(1, windowX)};
 }
 
 }  // namespace
@@ -39,24 +46,23 @@ Window windowOf(const Lowering& lowering, const Op& op) {
 std::optional<Match> matchWindows(Lowering& lowering, OpIndex index) {
   const OpKind kind = lowering.spec(index).kind;
   if (kind != OpKind::conv2d && kind != OpKind::maxPool2d) return std::nullopt;
-  return Match{{index}, [&lowering, index, kind]() -> std::vector<Candidate> {
-                 const Op& op = lowering.op(index);
-                 const Window window = windowOf(lowering, op);
-                 const Kernel kernel = lowering.kernel(
-                     "windows.cu",
-                     {std::string("-DTYPE=") + cudaType(lowering.graph().output(op).dtype)},
-                     name(kind));
-                 LaunchShape shape;
-                 shape.block.x = 256;
-                 shape.grid.x = blocksFor(window.outputs, shape.block.x);
-                 const CUdeviceptr x = lowering.data(op.inputs[0]);
-                 const CUdeviceptr y = lowering.data(op.output);
-                 if (kind == OpKind::maxPool2d) {
-                   return {{"windows.cu", Launch(kernel, shape, x, y, window)}};
-                 }
-                 return {{"windows.cu",
-                          Launch(kernel, shape, x, lowering.data(op.inputs[1]), y, window)}};
-               }};
+  return Match{
+      {index}, [&lowering, index, kind]() -> std::vector<Candidate> {
+        const Op& op = lowering.op(index);
+        const Window window = windowOf(lowering, op);
+        const Kernel kernel = lowering.kernel(
+            "windows.cu", {std::string("-DTYPE=") + cudaType(lowering.graph().output(op).dtype)},
+            name(kind));
+        LaunchShape shape;
+        shape.block.x = 256;
+        shape.grid.x = blocksFor(window.outputs, shape.block.x);
+        const CUdeviceptr x = lowering.data(op.inputs[0]);
+        const CUdeviceptr y = lowering.data(op.output);
+        if (kind == OpKind::maxPool2d) {
+          return {{"windows.cu", Launch(kernel, shape, x, y, window)}};
+        }
+        return {{"windows.cu", Launch(kernel, shape, x, lowering.data(op.inputs[1]), y, window)}};
+      }};
 }
 
 }  // namespace mpsbench::cuda

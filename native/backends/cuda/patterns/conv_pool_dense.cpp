@@ -38,20 +38,19 @@ struct Plan {
 /** Tuned on an H200 with the network of the `cnn` workload, a batch from 1 to 16384. */
 constexpr Plan kPlans[] = {
     // Few images: the filters of one are spread over several blocks.
+    {false, false, 1, 1, 1, 1, 16, 1, 1},
     {false, false, 1, 1, 2, 1, 16, 1, 1},
-    {false, false, 1, 1, 2, 1, 8, 1, 1},
     {false, false, 1, 1, 1, 1, 8, 1, 1},
     {false, false, 1, 1, 1, 1, 4, 1, 1},
     {false, false, 1, 1, 1, 1, 2, 2, 1},
     {false, false, 2, 1, 1, 1, 2, 2, 1},
-    // The same for GPUs without clusters.
+    // The same without clusters.
     {false, false, 1, 1, 4, 1, 1, 1, 1},
     {false, false, 1, 1, 1, 1, 1, 1, 1},
     // Many images.
-    {false, false, 2, 2, 1, 3, 1, 2, 1},
     {false, false, 3, 2, 1, 3, 1, 1, 2},
-    {true, false, 3, 2, 1, 3, 1, 2, 2},
     {true, true, 3, 2, 1, 6, 1, 4, 1},
+    {true, true, 3, 5, 1, 15, 1, 2, 1},
     {true, true, 4, 5, 1, 11, 1, 2, 1},
     {false, true, 4, 5, 1, 11, 1, 2, 1},
 };
@@ -64,7 +63,9 @@ std::int64_t threadsOf(const ConvPoolDense& net, const Plan& plan) {
   return ceilDivide(lanesOf(net, plan) * plan.splits * plan.groups, 32) * 32;
 }
 
-std::int64_t sumBytes(const ConvPoolDense& net) { return net.dtype == DType::f64 ? 8 : 4; }
+std::int64_t sumBytes(const ConvPoolDense& net) {
+  return net.dtype == DType::f64 ? 8 : 4;
+}
 
 /** Filters whose weights one block needs. */
 std::int64_t blockFilters(const ConvPoolDense& net, const Plan& plan) {
@@ -122,10 +123,14 @@ std::string labelOf(const Plan& plan) {
 std::vector<std::string> macrosOf(const ConvPoolDense& net, const Plan& plan) {
   std::vector<std::string> all = net.macros();
   const std::pair<const char*, std::int64_t> values[] = {
-      {"WINOGRAD", plan.winograd ? 1 : 0}, {"WEIGHTS_SHARED", plan.weightsShared ? 1 : 0},
-      {"IMAGES", plan.images},             {"LANES", lanesOf(net, plan)},
-      {"SPLITS", plan.splits},             {"GROUPS", plan.groups},
-      {"CLUSTER", plan.cluster},           {"UNROLL", plan.unroll},
+      {"WINOGRAD", plan.winograd ? 1 : 0},
+      {"WEIGHTS_SHARED", plan.weightsShared ? 1 : 0},
+      {"IMAGES", plan.images},
+      {"LANES", lanesOf(net, plan)},
+      {"SPLITS", plan.splits},
+      {"GROUPS", plan.groups},
+      {"CLUSTER", plan.cluster},
+      {"UNROLL", plan.unroll},
       {"MIN_BLOCKS", plan.blocksEach}};
   for (const auto& [key, value] : values) {
     all.push_back(std::string("-D") + key + "=" + std::to_string(value));
@@ -156,15 +161,16 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Plan& 
 
   LaunchShape packShape;
   packShape.block.x = 256;
-  packShape.grid.x =
-      blocksFor(net.pixels() * net.filterCount * net.units, packShape.block.x);
+  packShape.grid.x = blocksFor(net.pixels() * net.filterCount * net.units, packShape.block.x);
   const Launch pack(lowering.kernel("conv_pool_dense.cu", macros, "pack_dense"), packShape,
                     lowering.data(net.dense), packed->address(),
                     std::int32_t{net.transposedDense ? 1 : 0});
   const Launch run(kernel, shape, lowering.data(net.x), lowering.data(net.filters),
                    lowering.data(net.convBias), packed->address(), lowering.data(net.denseBias),
                    lowering.data(net.y));
-  return {labelOf(plan), [run, packed](CUstream stream) { run(stream); }, {net.dense},
+  return {labelOf(plan),
+          [run, packed](CUstream stream) { run(stream); },
+          {net.dense},
           [pack, packed](CUstream stream) { pack(stream); }};
 }
 

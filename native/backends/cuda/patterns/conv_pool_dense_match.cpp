@@ -89,14 +89,25 @@ std::optional<ConvPoolDense> findConvPoolDense(const Lowering& lowering, OpIndex
 
 std::vector<std::string> ConvPoolDense::macros() const {
   std::vector<std::string> all = {std::string("-DTYPE=") + cudaType(dtype)};
-  const std::pair<const char*, std::int64_t> values[] = {
-      {"BATCH", batch},        {"HEIGHT", height},      {"WIDTH", width},
-      {"CHANNELS", channels},  {"KERNEL_Y", kernelY},   {"KERNEL_X", kernelX},
-      {"STRIDE_Y", strideY},   {"STRIDE_X", strideX},   {"PAD_Y", convY.padBefore},
-      {"PAD_X", convX.padBefore}, {"FILTERS", filterCount}, {"WINDOW_Y", windowY},
-      {"WINDOW_X", windowX},   {"POOL_Y", poolStrideY}, {"POOL_X", poolStrideX},
-      {"POOLED_Y", pooledY},   {"POOLED_X", pooledX},   {"UNITS", units},
-      {"SOFTMAX", softmax ? 1 : 0}};
+  const std::pair<const char*, std::int64_t> values[] = {{"BATCH", batch},
+                                                         {"HEIGHT", height},
+                                                         {"WIDTH", width},
+                                                         {"CHANNELS", channels},
+                                                         {"KERNEL_Y", kernelY},
+                                                         {"KERNEL_X", kernelX},
+                                                         {"STRIDE_Y", strideY},
+                                                         {"STRIDE_X", strideX},
+                                                         {"PAD_Y", convY.padBefore},
+                                                         {"PAD_X", convX.padBefore},
+                                                         {"FILTERS", filterCount},
+                                                         {"WINDOW_Y", windowY},
+                                                         {"WINDOW_X", windowX},
+                                                         {"POOL_Y", poolStrideY},
+                                                         {"POOL_X", poolStrideX},
+                                                         {"POOLED_Y", pooledY},
+                                                         {"POOLED_X", pooledX},
+                                                         {"UNITS", units},
+                                                         {"SOFTMAX", softmax ? 1 : 0}};
   for (const auto& [key, value] : values) {
     all.push_back(std::string("-D") + key + "=" + std::to_string(value));
   }

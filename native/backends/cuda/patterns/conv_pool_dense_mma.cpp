@@ -71,8 +71,7 @@ Layout layoutOf(const ConvPoolDense& net) {
   made.filterBlocks = ceilDivide(net.filterCount, made.blockFilters);
   made.filterRegisters =
       net.windowY * net.windowX * (made.blockFilters / 8) * (made.runs / runsPerStep) * 2;
-  made.denseRegisters =
-      made.blockFilters / (8 * runsPerStep) * ceilDivide(net.units, 8) * 2;
+  made.denseRegisters = made.blockFilters / (8 * runsPerStep) * ceilDivide(net.units, 8) * 2;
   made.imageStride = imageStrideOf(net);
   return made;
 }
@@ -80,8 +79,7 @@ Layout layoutOf(const ConvPoolDense& net) {
 /** Whether every pair of neighbours in a patch lies in one row, at an even place. */
 bool hasPairs(const ConvPoolDense& net) {
   return net.patchColumns() * net.channels % 2 == 0 &&
-         net.poolStrideX * net.strideX * net.channels % 2 == 0 &&
-         net.width * net.channels % 2 == 0;
+         net.poolStrideX * net.strideX * net.channels % 2 == 0 && net.width * net.channels % 2 == 0;
 }
 
 bool isPadded(const ConvPoolDense& net) {
@@ -145,8 +143,8 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Layout
   shape.grid.x = blocksFor(net.batch, kTileImages * plan.tiles);
   shape.sharedBytes = stagedBytes(net, layout, plan);
   const Launch run(kernel("conv_pool_dense_mma"), shape, lowering.data(net.x),
-                   packed.filters->address(), lowering.data(net.convBias),
-                   packed.dense->address(), lowering.data(net.denseBias), lowering.data(net.y));
+                   packed.filters->address(), lowering.data(net.convBias), packed.dense->address(),
+                   lowering.data(net.denseBias), lowering.data(net.y));
   return {"conv_pool_dense_mma.cu " + std::to_string(kTileImages * plan.tiles) +
               " images a block, " + std::to_string(plan.splits) + " warps each 16",
           [run, packed](CUstream stream) { run(stream); },

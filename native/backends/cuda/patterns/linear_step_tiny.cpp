@@ -31,8 +31,8 @@ std::optional<Match> matchTinyLinearStep(Lowering& lowering, OpIndex index) {
         const Kernel kernel = lowering.kernel(
             "linear_tiny.cu",
             {std::string("-DTYPE=") + cudaType(step.dtype), "-DROWS=" + std::to_string(step.rows),
-             "-DFEATURES=" + std::to_string(step.features),
-             "-DUNITS=" + std::to_string(step.units), "-DTHREADS=" + std::to_string(threads)},
+             "-DFEATURES=" + std::to_string(step.features), "-DUNITS=" + std::to_string(step.units),
+             "-DTHREADS=" + std::to_string(threads)},
             "linear_tiny");
         LaunchShape shape;
         shape.block.x = static_cast<unsigned>(threads);
@@ -45,8 +45,8 @@ std::optional<Match> matchTinyLinearStep(Lowering& lowering, OpIndex index) {
         };
         std::string label = "linear_tiny.cu, the whole step in one block";
         if (step.dtype == DType::f64) return {{label, launch(step.weightRate, step.biasRate)}};
-        return {{label, launch(static_cast<float>(step.weightRate),
-                               static_cast<float>(step.biasRate))}};
+        return {{label,
+                 launch(static_cast<float>(step.weightRate), static_cast<float>(step.biasRate))}};
       }};
 }
 
