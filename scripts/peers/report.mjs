@@ -11,7 +11,7 @@ const COLUMNS = [
 
 /** The results of one case as aligned text. */
 export function table({ title, format, rows, sensors }) {
-  const columns = [...COLUMNS, { header: '', cell: ({ note, reason }) => reason ?? note }];
+  const columns = [...COLUMNS, { header: '', cell: ({ note, reason }) => reason?.split('\n', 1)[0] ?? note }];
   const cells = [
     columns.map(({ header }) => header),
     ...rows.map((row) => columns.map(({ cell }) => cell(row) ?? '')),
@@ -112,9 +112,9 @@ function time({ state, medianNs }) {
 /** In the unit of the limit that is nearer: arithmetic or bandwidth. */
 function rate({ rates }) {
   if (!rates) return undefined;
-  const arithmetic = rates.rooflineBound
-    ? rates.rooflineBound === 'arithmetic'
-    : rates.gflops > 10 * rates.gbPerS;
+  const arithmetic =
+    rates.gflops > 0 &&
+    (rates.rooflineBound ? rates.rooflineBound === 'arithmetic' : rates.gflops > 10 * rates.gbPerS);
   if (!arithmetic) return `${formatRate(rates.gbPerS)} GB/s`;
   return rates.gflops >= 1000
     ? `${formatRate(rates.gflops / 1000)} TFLOP/s`
@@ -123,7 +123,8 @@ function rate({ rates }) {
 
 function roofline({ rates }) {
   const share = rates?.rooflineShare;
-  return share === undefined ? undefined : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+  // A copy inside the cache is not bound by the memory, and computes nothing.
+  return !share ? undefined : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 function interval({ interval: ends }) {
