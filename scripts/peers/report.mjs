@@ -11,7 +11,10 @@ const COLUMNS = [
 
 /** The results of one case as aligned text. */
 export function table({ title, format, rows, sensors }) {
-  const columns = [...COLUMNS, { header: '', cell: ({ note, reason }) => reason?.split('\n', 1)[0] ?? note }];
+  const columns = [
+    ...COLUMNS,
+    { header: '', cell: ({ note, reason }) => reason?.split('\n', 1)[0] ?? note },
+  ];
   const cells = [
     columns.map(({ header }) => header),
     ...rows.map((row) => columns.map(({ cell }) => cell(row) ?? '')),
