@@ -1,7 +1,8 @@
 // Runs every op and every pattern on an NVIDIA GPU against the reference kernels. Exits with 77
 // where there is no GPU. Under compute-sanitizer:
 //   compute-sanitizer --tool memcheck mpsbench_cuda_test candidates .cu
-// where `.cu` takes the kernels of our own alone.
+// where `.cu` takes the kernels of our own alone; a third argument leaves out cases with tensors of
+// more elements, which take long under racecheck.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -40,6 +41,18 @@ struct Case {
   Graph graph;
 };
 
+Case product(DType dtype, std::int64_t rows, std::int64_t columns, std::int64_t inner,
+             bool transposeA, bool transposeB) {
+  OpSpec op = spec(OpKind::matmul);
+  op.transposeA = transposeA;
+  op.transposeB = transposeB;
+  const Shape a = transposeA ? Shape{inner, rows} : Shape{rows, inner};
+  const Shape b = transposeB ? Shape{columns, inner} : Shape{inner, columns};
+  return {
+      "matmul " + toString(a) + (transposeA ? "^T " : " ") + toString(b) + (transposeB ? "^T" : ""),
+      singleOp(dtype, op, {a, b}, {rows, columns})};
+}
+
 std::vector<Case> products(DType dtype) {
   std::vector<Case> cases;
   // Odd sizes, sizes that libraries vectorise, one long sum, one row, one column.
@@ -48,18 +61,18 @@ std::vector<Case> products(DType dtype) {
   for (const auto& [rows, columns, inner] : sizes) {
     for (const bool transposeA : {false, true}) {
       for (const bool transposeB : {false, true}) {
-        OpSpec op = spec(OpKind::matmul);
-        op.transposeA = transposeA;
-        op.transposeB = transposeB;
-        const Shape a = transposeA ? Shape{inner, rows} : Shape{rows, inner};
-        const Shape b = transposeB ? Shape{columns, inner} : Shape{inner, columns};
-        cases.push_back({"matmul " + toString(a) + (transposeA ? "^T " : " ") + toString(b) +
-                             (transposeB ? "^T" : ""),
-                         singleOp(dtype, op, {a, b}, {rows, columns})});
+        cases.push_back(product(dtype, rows, columns, inner, transposeA, transposeB));
       }
     }
   }
   return cases;
+}
+
+/** Large enough that factors are worth copying first. */
+std::vector<Case> largeProducts(DType dtype) {
+  return {product(dtype, 1032, 1024, 1100, false, false),
+          product(dtype, 1032, 1024, 1100, true, false),
+          product(dtype, 1032, 1024, 1100, true, true)};
 }
 
 std::vector<Case> singleOps(DType dtype) {
@@ -296,9 +309,11 @@ void testRuns(Device& device, const Case& one) {
     if (tensor.role == Role::temp) continue;
     executable->write(tensor.id, std::span<const double>(valuesFor(tensor)));
   }
-  // Sums of every group size that throughput mode launches.
-  const bool long_ = dtype == DType::f64;
-  const int throughput = long_ ? 64 + 8 + 3 : 3;
+  // Only states tell iterations apart: enough of them for every group that throughput mode
+  // launches.
+  const bool trains = std::any_of(graph.tensors.begin(), graph.tensors.end(),
+                                  [](const Tensor& tensor) { return tensor.role == Role::state; });
+  const int throughput = trains && dtype == DType::f64 ? 64 + 8 + 3 : 3;
   const Sample all = executable->run(throughput, RunMode::throughput);
   const Sample each = executable->run(2, RunMode::latency);
   const std::vector<StepTime> profile = executable->profile(1);
@@ -311,7 +326,7 @@ void testRuns(Device& device, const Case& one) {
   check(ops == graph.ops.size(), where + ": every op stands in one step");
 
   Storage storage = initial(graph);
-  for (int i = 0; i < throughput + 3; ++i) {
+  for (int i = 0; i < (trains ? throughput + 3 : 1); ++i) {
     for (std::size_t op = 0; op < graph.ops.size(); ++op) runReference(graph, op, storage);
   }
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
@@ -325,9 +340,14 @@ void testRuns(Device& device, const Case& one) {
   }
 }
 
-/** A case that cannot be compiled fails, and the others go on; a lost device ends the test. */
+/**
+ * A case that cannot be compiled fails, and the others go on; a lost device ends the test. Says
+ * which case it is at, so that one that hangs is known.
+ */
 template <class Work>
 void guarded(const std::string& where, const Work& work) {
+  std::printf("%s\n", where.c_str());
+  std::fflush(stdout);
   try {
     work();
   } catch (const Error& error) {
@@ -386,7 +406,17 @@ void testLeaks(Device& device, const cuda::Context& context) {
   check(after >= before, "device memory leaks");
 }
 
-int run(const std::string& part, const std::string& only) {
+/** Whether no tensor of the graph has more elements. */
+bool isWithin(const Graph& graph, std::size_t most) {
+  return std::all_of(graph.tensors.begin(), graph.tensors.end(),
+                     [&](const Tensor& tensor) { return tensor.elements() <= most; });
+}
+
+/**
+ * @param only candidates whose name contains it
+ * @param most elements of a tensor; larger cases are left out
+ */
+int run(const std::string& part, const std::string& only, std::size_t most) {
   std::shared_ptr<const cuda::Libraries> libraries;
   try {
     libraries = std::make_shared<const cuda::Libraries>();
@@ -403,6 +433,7 @@ int run(const std::string& part, const std::string& only) {
     const auto tryAll = [&](cuda::Context& on, const std::vector<Case>& cases) {
       for (const Case& one : cases) {
         const DType dtype = one.graph.tensors.front().dtype;
+        if (!isWithin(one.graph, most)) continue;
         guarded(std::string(name(dtype)) + " " + one.label,
                 [&] { tried += testCandidates(on, one, only); });
       }
@@ -412,6 +443,7 @@ int run(const std::string& part, const std::string& only) {
     }
     const auto tf32 = cuda::openContext(libraries, 0, true);
     tryAll(*tf32, products(DType::f32));
+    tryAll(*tf32, largeProducts(DType::f32));
     tryAll(*tf32, graphs(DType::f32));
     std::printf("%d candidates ran\n", tried);
     check(tried > 0, "nothing ran");
@@ -427,7 +459,8 @@ int run(const std::string& part, const std::string& only) {
   } else if (part == "leaks") {
     testLeaks(*device, *context);
   } else {
-    std::fprintf(stderr, "usage: mpsbench_cuda_test candidates [NAME]|runs|errors|leaks\n");
+    std::fprintf(stderr,
+                 "usage: mpsbench_cuda_test candidates [NAME [ELEMENTS]]|runs|errors|leaks\n");
     return EXIT_FAILURE;
   }
   std::printf(failures == 0 ? "all passed\n" : "%d failed\n", failures);
@@ -438,7 +471,11 @@ int run(const std::string& part, const std::string& only) {
 
 int main(int count, char** arguments) {
   try {
-    return run(count > 1 ? arguments[1] : "", count > 2 ? arguments[2] : "");
+    const std::vector<std::string> given(arguments + 1, arguments + count);
+    const auto argument = [&](std::size_t index, const char* otherwise) {
+      return index < given.size() ? given[index] : otherwise;
+    };
+    return run(argument(0, ""), argument(1, ""), std::stoull(argument(2, "1000000000")));
   } catch (const Error& error) {
     std::fprintf(stderr, "failed: %s %s\n", error.what(), error.advice().c_str());
     return EXIT_FAILURE;
