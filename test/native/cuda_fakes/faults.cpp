@@ -142,7 +142,7 @@ void testFaults() {
   {
     const auto devices = openDevices();
     const auto executable = devices.front()->compile(computedStep());
-    const auto run = [&] { executable->run(64 * 100, RunMode::throughput); };
+    const auto run = [&] { executable->run(6400, RunMode::throughput); };
     for (int time = 0; time < 2; ++time) {
       const auto error = errorOf(run);
       check(error && error->code() == ErrorCode::deviceLost, "a sticky error loses the device");
