@@ -218,16 +218,12 @@ extern "C" __global__ __launch_bounds__(kThreads, MIN_BLOCKS) void conv_pool_den
     for (int i = 0; i < kFilterRegisters; ++i) {
       (&factors[0][0][0][0])[i] = filters[(block * kFilterRegisters + i) * 32 + lane];
     }
-    // As the rows of an accumulator: the bias is what the first product is added to. Equal values
-    // that the compiler knew to be equal would share a register, and be copied for each product.
+    // As the rows of an accumulator: the bias is what the first product is added to.
     float bias[kColumns][4];
 #pragma unroll
     for (int i = 0; i < kColumns * 4; ++i) {
       const int f = block * BLOCK_FILTERS + i / 4 * 8 + pairOfLane + i % 2;
-      const float value = f < FILTERS ? load(convBias[f]) : 0.0f;
-      asm volatile("shfl.sync.idx.b32 %0, %1, %2, 31, -1;"
-                   : "=f"(bias[i / 4][i % 4])
-                   : "f"(value), "r"(lane));
+      bias[i / 4][i % 4] = f < FILTERS ? load(convBias[f]) : 0.0f;
     }
 #pragma unroll 1
     for (int pixel = split; pixel < kPixels; pixel += SPLITS) {

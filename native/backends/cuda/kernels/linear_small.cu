@@ -26,7 +26,7 @@ extern __shared__ __align__(16) unsigned char dynamicBytes[];
 
 /**
  * Element (thread + kThreads i) of the block's tile of A^T B, i = 0, 1, from `left(depth, row)` and
- * `right(depth, column)`. LEFT_ALONG_DEPTH: neighbours in memory are neighbours along the depth.
+ * `right(depth, column)`, which may be anything past the last row and column. LEFT_ALONG_DEPTH: neighbours in memory are neighbours along the depth.
  */
 template <int LENGTH, bool LEFT_ALONG_DEPTH, class LEFT, class RIGHT>
 __device__ __forceinline__ void tileProduct(const LEFT& left, const RIGHT& right,
@@ -40,17 +40,20 @@ __device__ __forceinline__ void tileProduct(const LEFT& left, const RIGHT& right
   Sum sums[kEach][kEach] = {};
   for (int first = 0; first < LENGTH; first += DEPTH) {
     if (first > 0) __syncthreads();
-#pragma unroll 8
+    // Loads without conditions, so that many are under way at once; past the end, the last again.
+#pragma unroll 16
     for (int i = thread; i < DEPTH * kTileRows; i += kThreads) {
       const int d = LEFT_ALONG_DEPTH ? i % DEPTH : i / kTileRows;
       const int r = LEFT_ALONG_DEPTH ? i / DEPTH : i % kTileRows;
-      leftPanel[d * kLeftStride + r] = first + d < LENGTH ? left(first + d, r) : Sum(0);
+      const Sum value = left(min(first + d, LENGTH - 1), r);
+      leftPanel[d * kLeftStride + r] = first + d < LENGTH ? value : Sum(0);
     }
-#pragma unroll 8
+#pragma unroll 16
     for (int i = thread; i < DEPTH * kTileColumns; i += kThreads) {
       const int d = i / kTileColumns;
       const int c = i % kTileColumns;
-      rightPanel[d * kRightStride + c] = first + d < LENGTH ? right(first + d, c) : Sum(0);
+      const Sum value = right(min(first + d, LENGTH - 1), c);
+      rightPanel[d * kRightStride + c] = first + d < LENGTH ? value : Sum(0);
     }
     __syncthreads();
 #pragma unroll 4
@@ -98,29 +101,37 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_forward(
   __shared__ Sum columns[kThreads];
   __shared__ Sum warpSquares[kWarps];
   overlapPrevious();
+  const int thread = static_cast<int>(threadIdx.x);
   const int firstRow = static_cast<int>(blockIdx.y) * kTileRows;
   const int firstUnit = static_cast<int>(blockIdx.x) * kTileColumns;
+  const int unit = firstUnit + thread % kTileColumns;
+  const auto rowOf = [&](int i) { return firstRow + (thread + i * kThreads) / kTileColumns; };
+  // Under way while the product is computed.
+  const Sum biasOfUnit = load(bias[min(unit, UNITS - 1)]);
+  Sum targetsOfThread[kOutputs];
+#pragma unroll
+  for (int i = 0; i < kOutputs; ++i) {
+    targetsOfThread[i] = load(targets[min(rowOf(i), ROWS - 1) * UNITS + min(unit, UNITS - 1)]);
+  }
   Sum results[kOutputs];
   tileProduct<FEATURES, true>(
       [&](int k, int r) {
-        return firstRow + r < ROWS ? load(x[(firstRow + r) * FEATURES + k]) : Sum(0);
+        return load(x[min(firstRow + r, ROWS - 1) * FEATURES + k]);
       },
       [&](int k, int c) {
-        return firstUnit + c < UNITS ? load(weights[k * UNITS + firstUnit + c]) : Sum(0);
+        return load(weights[k * UNITS + min(firstUnit + c, UNITS - 1)]);
       },
       results);
 
-  const int thread = static_cast<int>(threadIdx.x);
-  const int unit = firstUnit + thread % kTileColumns;
   Sum square = 0;
   Sum columnSum = 0;
 #pragma unroll
   for (int i = 0; i < kOutputs; ++i) {
-    const int row = firstRow + (thread + i * kThreads) / kTileColumns;
+    const int row = rowOf(i);
     if (row >= ROWS || unit >= UNITS) continue;
-    const TYPE prediction = store<TYPE>(results[i] + load(bias[unit]));
+    const TYPE prediction = store<TYPE>(results[i] + biasOfUnit);
     if (predictions != nullptr) predictions[row * UNITS + unit] = prediction;
-    const Sum residual = load(prediction) - load(targets[row * UNITS + unit]);
+    const Sum residual = load(prediction) - targetsOfThread[i];
     residuals[row * UNITS + unit] = residual;
     square = fma(residual, residual, square);
     columnSum += residual;
@@ -147,26 +158,35 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_backward(
     const TYPE* x, const Sum* residuals, const Sum* squares, const Sum* columnSums, TYPE* weights,
     TYPE* bias, TYPE* loss, Sum weightRate, Sum biasRate) {
   overlapPrevious();
+  const int thread = static_cast<int>(threadIdx.x);
   const int firstFeature = static_cast<int>(blockIdx.y) * kTileRows;
   const int firstUnit = static_cast<int>(blockIdx.x) * kTileColumns;
+  const int unit = firstUnit + thread % kTileColumns;
+  const auto featureOf = [&](int i) {
+    return firstFeature + (thread + i * kThreads) / kTileColumns;
+  };
+  // Under way while the product is computed.
+  Sum weightsOfThread[kOutputs];
+#pragma unroll
+  for (int i = 0; i < kOutputs; ++i) {
+    weightsOfThread[i] =
+        load(weights[min(featureOf(i), FEATURES - 1) * UNITS + min(unit, UNITS - 1)]);
+  }
   Sum results[kOutputs];
   tileProduct<ROWS, false>(
       [&](int r, int k) {
-        return firstFeature + k < FEATURES ? load(x[r * FEATURES + firstFeature + k]) : Sum(0);
+        return load(x[r * FEATURES + min(firstFeature + k, FEATURES - 1)]);
       },
       [&](int r, int c) {
-        return firstUnit + c < UNITS ? residuals[r * UNITS + firstUnit + c] : Sum(0);
+        return residuals[r * UNITS + min(firstUnit + c, UNITS - 1)];
       },
       results);
 
-  const int thread = static_cast<int>(threadIdx.x);
-  const int unit = firstUnit + thread % kTileColumns;
 #pragma unroll
   for (int i = 0; i < kOutputs; ++i) {
-    const int feature = firstFeature + (thread + i * kThreads) / kTileColumns;
+    const int feature = featureOf(i);
     if (feature >= FEATURES || unit >= UNITS) continue;
-    TYPE* weight = weights + feature * UNITS + unit;
-    *weight = store<TYPE>(load(*weight) - weightRate * results[i]);
+    weights[feature * UNITS + unit] = store<TYPE>(weightsOfThread[i] - weightRate * results[i]);
   }
   if (blockIdx.y > 0) return;
   if (thread < kTileColumns && unit < UNITS) {
