@@ -101,18 +101,8 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_forward(
   __shared__ Sum columns[kThreads];
   __shared__ Sum warpSquares[kWarps];
   overlapPrevious();
-  const int thread = static_cast<int>(threadIdx.x);
   const int firstRow = static_cast<int>(blockIdx.y) * kTileRows;
   const int firstUnit = static_cast<int>(blockIdx.x) * kTileColumns;
-  const int unit = firstUnit + thread % kTileColumns;
-  const auto rowOf = [&](int i) { return firstRow + (thread + i * kThreads) / kTileColumns; };
-  // Under way while the product is computed.
-  const Sum biasOfUnit = load(bias[min(unit, UNITS - 1)]);
-  Sum targetsOfThread[kOutputs];
-#pragma unroll
-  for (int i = 0; i < kOutputs; ++i) {
-    targetsOfThread[i] = load(targets[min(rowOf(i), ROWS - 1) * UNITS + min(unit, UNITS - 1)]);
-  }
   Sum results[kOutputs];
   tileProduct<FEATURES, true>(
       [&](int k, int r) {
@@ -123,15 +113,17 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_forward(
       },
       results);
 
+  const int thread = static_cast<int>(threadIdx.x);
+  const int unit = firstUnit + thread % kTileColumns;
   Sum square = 0;
   Sum columnSum = 0;
 #pragma unroll
   for (int i = 0; i < kOutputs; ++i) {
-    const int row = rowOf(i);
+    const int row = firstRow + (thread + i * kThreads) / kTileColumns;
     if (row >= ROWS || unit >= UNITS) continue;
-    const TYPE prediction = store<TYPE>(results[i] + biasOfUnit);
+    const TYPE prediction = store<TYPE>(results[i] + load(bias[unit]));
     if (predictions != nullptr) predictions[row * UNITS + unit] = prediction;
-    const Sum residual = load(prediction) - targetsOfThread[i];
+    const Sum residual = load(prediction) - load(targets[row * UNITS + unit]);
     residuals[row * UNITS + unit] = residual;
     square = fma(residual, residual, square);
     columnSum += residual;
@@ -158,20 +150,8 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_backward(
     const TYPE* x, const Sum* residuals, const Sum* squares, const Sum* columnSums, TYPE* weights,
     TYPE* bias, TYPE* loss, Sum weightRate, Sum biasRate) {
   overlapPrevious();
-  const int thread = static_cast<int>(threadIdx.x);
   const int firstFeature = static_cast<int>(blockIdx.y) * kTileRows;
   const int firstUnit = static_cast<int>(blockIdx.x) * kTileColumns;
-  const int unit = firstUnit + thread % kTileColumns;
-  const auto featureOf = [&](int i) {
-    return firstFeature + (thread + i * kThreads) / kTileColumns;
-  };
-  // Under way while the product is computed.
-  Sum weightsOfThread[kOutputs];
-#pragma unroll
-  for (int i = 0; i < kOutputs; ++i) {
-    weightsOfThread[i] =
-        load(weights[min(featureOf(i), FEATURES - 1) * UNITS + min(unit, UNITS - 1)]);
-  }
   Sum results[kOutputs];
   tileProduct<ROWS, false>(
       [&](int r, int k) {
@@ -182,11 +162,14 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_backward(
       },
       results);
 
+  const int thread = static_cast<int>(threadIdx.x);
+  const int unit = firstUnit + thread % kTileColumns;
 #pragma unroll
   for (int i = 0; i < kOutputs; ++i) {
-    const int feature = featureOf(i);
+    const int feature = firstFeature + (thread + i * kThreads) / kTileColumns;
     if (feature >= FEATURES || unit >= UNITS) continue;
-    weights[feature * UNITS + unit] = store<TYPE>(weightsOfThread[i] - weightRate * results[i]);
+    TYPE* weight = weights + feature * UNITS + unit;
+    *weight = store<TYPE>(load(*weight) - weightRate * results[i]);
   }
   if (blockIdx.y > 0) return;
   if (thread < kTileColumns && unit < UNITS) {
