@@ -1,4 +1,4 @@
-#include "prelude.cuh"
+#include "conv_pool.cuh"
 
 // A whole small network in one pass: conv2d + bias + ReLU + max-pool + flatten + dense + bias
 // (+ softmax). Neither the feature map nor the pooled one is ever written.
@@ -10,47 +10,22 @@
 // of their images, SPLITS of these groups and CLUSTER blocks their filters; at the end all of them
 // add up their sums in a fixed order. A block has GROUPS such sets of images.
 //
-// WINOGRAD: the minimal filtering F(2x2, 3x3) of Lavin and Gray 2016. A patch is transformed once
-// for all filters, and then the four values of a pool window take 26 operations instead of 36.
-//
-// WEIGHTS_SHARED: a block keeps the dense weights in shared memory and takes one set of images after
-// another; otherwise they come through the caches, which pays where a block has one set only.
+// WEIGHTS_SHARED: a block keeps the dense weights in shared memory and takes one set of images
+// after another; otherwise they come through the caches, which pays where a block has one set only.
 //
 // Macros: TYPE, BATCH, HEIGHT, WIDTH, CHANNELS, KERNEL_Y, KERNEL_X, STRIDE_Y, STRIDE_X, PAD_Y,
 // PAD_X, FILTERS, WINDOW_Y, WINDOW_X, POOL_Y, POOL_X (strides of the pool), POOLED_Y, POOLED_X,
-// UNITS, SOFTMAX, WINOGRAD, WEIGHTS_SHARED, IMAGES, LANES, SPLITS, GROUPS, CLUSTER, UNROLL (filters at
-// once in the inner loop), MIN_BLOCKS (a multiprocessor's, at least).
+// UNITS, SOFTMAX, WINOGRAD, WEIGHTS_SHARED, IMAGES, LANES, SPLITS, GROUPS, CLUSTER, UNROLL (filters
+// at once in the inner loop), MIN_BLOCKS (a multiprocessor's, at least).
 
-using Sum = Acc<TYPE>;
-
-constexpr int kPatchY = (WINDOW_Y - 1) * STRIDE_Y + KERNEL_Y;
-constexpr int kPatchX = (WINDOW_X - 1) * STRIDE_X + KERNEL_X;
-constexpr int kPatch = kPatchY * kPatchX * CHANNELS;
-/** Whether a patch may reach over the edge of the image. */
-constexpr bool kPadded =
-    PAD_Y > 0 || PAD_X > 0 || (POOLED_Y - 1) * POOL_Y * STRIDE_Y + kPatchY > HEIGHT ||
-    (POOLED_X - 1) * POOL_X * STRIDE_X + kPatchX > WIDTH;
-constexpr int kTaps = KERNEL_Y * KERNEL_X * CHANNELS;
-constexpr int kWindow = WINDOW_Y * WINDOW_X;
-constexpr int kPixels = POOLED_Y * POOLED_X;
 constexpr int kGroupThreads = LANES * SPLITS;
 constexpr int kThreads = (kGroupThreads * GROUPS + 31) / 32 * 32;
 constexpr int kBlockImages = IMAGES * GROUPS;
-
-constexpr int roundUp(int count, int multiple) {
-  return (count + multiple - 1) / multiple * multiple;
-}
 
 /** Filters that one thread walks over. */
 constexpr int kFiltersEach = (FILTERS + SPLITS * CLUSTER - 1) / (SPLITS * CLUSTER);
 /** Filters whose taps the block needs. */
 constexpr int kBlockFilters = kFiltersEach * SPLITS;
-
-/** Values of a 16-byte access. */
-constexpr int kWide = 16 / sizeof(Sum);
-/** Taps of a filter as they are multiplied, and its bias behind them, padded to whole accesses. */
-constexpr int kFactors = WINOGRAD ? 16 : kTaps;
-constexpr int kFilterStride = roundUp(kFactors + 1, kWide);
 
 /** How many units are read at once from unit `first` on. */
 constexpr int runWidth(int first) {
@@ -115,164 +90,10 @@ __device__ __forceinline__ void storeInFirst(Sum* to, Sum value) {
 #endif
 }
 
-/** Factor `factor` of filter `f`: a tap, or for Winograd an element of G g G^T; last the bias. */
-__device__ __forceinline__ Sum factorOf(const TYPE* filters, const TYPE* bias, int f, int factor) {
-  if (factor == kFactors) return load(bias[f]);
-#if WINOGRAD
-  const auto tap = [&](int y, int x) { return load(filters[(y * 3 + x) * FILTERS + f]); };
-  const auto row = [&](int y) -> Sum {
-    const int column = factor % 4;
-    if (column == 0) return tap(y, 0);
-    if (column == 3) return tap(y, 2);
-    const Sum outer = tap(y, 0) + tap(y, 2);
-    return Sum(0.5) * (column == 1 ? outer + tap(y, 1) : outer - tap(y, 1));
-  };
-  const int line = factor / 4;
-  if (line == 0) return row(0);
-  if (line == 3) return row(2);
-  const Sum outer = row(0) + row(2);
-  return Sum(0.5) * (line == 1 ? outer + row(1) : outer - row(1));
-#else
-  return load(filters[factor * FILTERS + f]);
-#endif
-}
-
-/** max(values, 0), NaN where one of them is NaN. */
-__device__ __forceinline__ float reluMax(const float (&values)[kWindow]) {
-  // Positive floats are ordered as integers are, all negative ones are below zero, and a NaN that an
-  // operation made is a large positive integer. Integers have a maximum of three numbers.
-  int largest = __float_as_int(values[0]);
-#pragma unroll
-  for (int i = 1; i < kWindow; ++i) largest = max(largest, __float_as_int(values[i]));
-  return __int_as_float(max(largest, 0));
-}
-
-__device__ __forceinline__ double reluMax(const double (&values)[kWindow]) {
-  double largest = 0;
-#pragma unroll
-  for (int i = 0; i < kWindow; ++i) largest = values[i] <= largest ? largest : values[i];
-  return largest;
-}
-
-/** The patch under a pooled pixel; for Winograd, B^T d B of it. */
-__device__ __forceinline__ void loadPatch(const TYPE* image, int y, int x, Sum (&patch)[kPatch]) {
-#pragma unroll
-  for (int r = 0; r < kPatchY; ++r) {
-#pragma unroll
-    for (int c = 0; c < kPatchX * CHANNELS; ++c) {
-      const int row = y - PAD_Y + r;
-      const int column = x - PAD_X + c / CHANNELS;
-      const bool inside = !kPadded ||
-                          (row >= 0 && row < HEIGHT && column >= 0 && column < WIDTH);
-      patch[r * kPatchX * CHANNELS + c] =
-          inside ? load(image[(row * WIDTH + column) * CHANNELS + c % CHANNELS]) : Sum(0);
-    }
-  }
-#if WINOGRAD
-#pragma unroll
-  for (int r = 0; r < 4; ++r) {
-    Sum* d = patch + r * 4;
-    const Sum first = d[0] - d[2], last = d[1] - d[3];
-    const Sum sum = d[1] + d[2], difference = d[2] - d[1];
-    d[0] = first, d[1] = sum, d[2] = difference, d[3] = last;
-  }
-#pragma unroll
-  for (int c = 0; c < 4; ++c) {
-    Sum* d = patch + c;
-    const Sum first = d[0] - d[8], last = d[4] - d[12];
-    const Sum sum = d[4] + d[8], difference = d[8] - d[4];
-    d[0] = first, d[4] = sum, d[8] = difference, d[12] = last;
-  }
-#endif
-}
-
-/**
- * ReLU of the largest value of one filter in the pool window, for every image. Images are innermost:
- * operations in a row then share a factor, which is read from the registers once.
- */
-__device__ __forceinline__ void convolve(const Sum (&patches)[IMAGES][kPatch],
-                                         const Sum (&factors)[kFilterStride],
-                                         Sum (&results)[IMAGES]) {
-  // Adding the bias keeps the order of values, so it may come before the maximum.
-  const Sum bias = factors[kFactors];
-  Sum values[IMAGES][kWindow];
-#if WINOGRAD
-  const auto u = [&](int r, int c) { return factors[r * 4 + c]; };
-  const auto v = [&](int i, int r, int c) { return patches[i][r * 4 + c]; };
-  // A^T (U . V) A, the two inner columns first: they reach all four values.
-  Sum upper[IMAGES][2], lower[IMAGES][2];
-#pragma unroll
-  for (int j = 0; j < 2; ++j) {
-    const int c = j + 1;
-#pragma unroll
-    for (int i = 0; i < IMAGES; ++i) {
-      upper[i][j] = j == 0 ? fma(u(1, c), v(i, 1, c), bias) : u(1, c) * v(i, 1, c);
-    }
-#pragma unroll
-    for (int i = 0; i < IMAGES; ++i) {
-      lower[i][j] = fma(-u(2, c), v(i, 2, c), upper[i][j]);
-      upper[i][j] = fma(u(2, c), v(i, 2, c), upper[i][j]);
-    }
-#pragma unroll
-    for (int i = 0; i < IMAGES; ++i) upper[i][j] = fma(u(0, c), v(i, 0, c), upper[i][j]);
-#pragma unroll
-    for (int i = 0; i < IMAGES; ++i) lower[i][j] = fma(-u(3, c), v(i, 3, c), lower[i][j]);
-  }
-#pragma unroll
-  for (int i = 0; i < IMAGES; ++i) {
-    values[i][0] = upper[i][0] + upper[i][1];
-    values[i][1] = upper[i][0] - upper[i][1];
-    values[i][2] = lower[i][0] + lower[i][1];
-    values[i][3] = lower[i][0] - lower[i][1];
-  }
-  // The outer columns reach the values of their own side: their first row those above, their last
-  // one those below, the rows between them both.
-#pragma unroll
-  for (int side = 0; side < 2; ++side) {
-    const int c = side * 3;
-#pragma unroll
-    for (int r = 0; r < 4; ++r) {
-#pragma unroll
-      for (int i = 0; i < IMAGES; ++i) {
-        const Sum sign = side == 0 ? Sum(1) : Sum(-1);
-        if (r < 3) values[i][side] = fma(sign * u(r, c), v(i, r, c), values[i][side]);
-        if (r > 0) {
-          values[i][2 + side] =
-              fma(r == 1 ? sign * u(r, c) : -sign * u(r, c), v(i, r, c), values[i][2 + side]);
-        }
-      }
-    }
-  }
-#else
-#pragma unroll
-  for (int i = 0; i < IMAGES; ++i) {
-#pragma unroll
-    for (int w = 0; w < kWindow; ++w) values[i][w] = bias;
-  }
-#pragma unroll
-  for (int tap = 0; tap < kTaps; ++tap) {
-#pragma unroll
-    for (int i = 0; i < IMAGES; ++i) {
-#pragma unroll
-      for (int w = 0; w < kWindow; ++w) {
-        const int row = w / WINDOW_X * STRIDE_Y + tap / (KERNEL_X * CHANNELS);
-        const int column =
-            w % WINDOW_X * STRIDE_X * CHANNELS + tap % (KERNEL_X * CHANNELS);
-        values[i][w] =
-            fma(patches[i][row * kPatchX * CHANNELS + column], factors[tap], values[i][w]);
-      }
-    }
-  }
-#endif
-#pragma unroll
-  for (int i = 0; i < IMAGES; ++i) results[i] = reluMax(values[i]);
-}
-
 /** `place`: of the filter and the pixel among the ROWS * kPixels that `weights` holds. */
 template <int ROWS, int FIRST, int N>
 __device__ __forceinline__ void loadRun(const Sum* weights, int place, Sum (&to)[UNITS]) {
-  const auto pack =
-      reinterpret_cast<const Pack<Sum, N>*>(weights + FIRST * ROWS * kPixels)[place];
+  const auto pack = reinterpret_cast<const Pack<Sum, N>*>(weights + FIRST * ROWS * kPixels)[place];
 #pragma unroll
   for (int i = 0; i < N; ++i) to[FIRST + i] = pack.values[i];
 }
@@ -390,9 +211,12 @@ __device__ __forceinline__ void finish(const Shared& shared, int blockImage, con
 #else
 #define BLOCKS_OF_CLUSTER
 #endif
-extern "C" __global__ BLOCKS_OF_CLUSTER __launch_bounds__(kThreads, MIN_BLOCKS) void conv_pool_dense(
-    const TYPE* __restrict__ x, const TYPE* __restrict__ filters, const TYPE* __restrict__ convBias,
-    const Sum* __restrict__ weights, const TYPE* __restrict__ denseBias, TYPE* __restrict__ y) {
+extern "C" __global__ BLOCKS_OF_CLUSTER __launch_bounds__(
+    kThreads,
+    MIN_BLOCKS) void conv_pool_dense(const TYPE* __restrict__ x, const TYPE* __restrict__ filters,
+                                     const TYPE* __restrict__ convBias,
+                                     const Sum* __restrict__ weights,
+                                     const TYPE* __restrict__ denseBias, TYPE* __restrict__ y) {
   __shared__ Shared shared;
   extern __shared__ __align__(16) unsigned char dynamic[];
   const int thread = static_cast<int>(threadIdx.x);
@@ -417,8 +241,8 @@ extern "C" __global__ BLOCKS_OF_CLUSTER __launch_bounds__(kThreads, MIN_BLOCKS) 
   const int group = thread / kGroupThreads;
   const int firstOfSplit = thread % kGroupThreads / LANES * kFiltersEach;
   const int filtersLeft = FILTERS - firstFilter - firstOfSplit;
-  const int count = FILTERS % (SPLITS * CLUSTER) == 0 ? kFiltersEach
-                                                      : max(0, min(kFiltersEach, filtersLeft));
+  const int count =
+      FILTERS % (SPLITS * CLUSTER) == 0 ? kFiltersEach : max(0, min(kFiltersEach, filtersLeft));
   const int step = static_cast<int>(gridDim.x / CLUSTER) * kBlockImages;
   for (int blockImage = static_cast<int>(blockIdx.x / CLUSTER) * kBlockImages; blockImage < BATCH;
        blockImage += step) {

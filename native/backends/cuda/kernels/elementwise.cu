@@ -1,7 +1,8 @@
 #include "prelude.cuh"
 
-// y[i] = OPERATION(a[i], b[i]), VECTOR values an access and UNROLL accesses a thread at once. Blocks
-// walk over tiles in steps of the grid, which is a block a tile or a few blocks a multiprocessor.
+// y[i] = OPERATION(a[i], b[i]), VECTOR values an access and UNROLL accesses a thread at once.
+// Blocks walk over tiles in steps of the grid, which is a block a tile or a few blocks a
+// multiprocessor.
 //
 // Macros: TYPE, OPERATION (one of the functions below), VECTOR, UNROLL, THREADS, STREAMING (1: the
 // data passes through the caches once, so nothing is kept of it).
@@ -10,14 +11,25 @@ using Sum = Acc<TYPE>;
 using Vector = Pack<TYPE, VECTOR>;
 constexpr int kTile = THREADS * UNROLL;
 
-__device__ __forceinline__ Sum add(Sum a, Sum b, Sum) { return a + b; }
-__device__ __forceinline__ Sum sub(Sum a, Sum b, Sum) { return a - b; }
-__device__ __forceinline__ Sum mul(Sum a, Sum b, Sum) { return a * b; }
+__device__ __forceinline__ Sum add(Sum a, Sum b, Sum) {
+  return a + b;
+}
+__device__ __forceinline__ Sum sub(Sum a, Sum b, Sum) {
+  return a - b;
+}
+__device__ __forceinline__ Sum mul(Sum a, Sum b, Sum) {
+  return a * b;
+}
 /** NaN stays NaN. */
-__device__ __forceinline__ Sum relu(Sum a, Sum, Sum) { return a < 0 ? Sum(0) : a; }
-__device__ __forceinline__ Sum mse_grad(Sum a, Sum b, Sum scale) { return scale * (a - b); }
-__device__ __forceinline__ Sum sgd_update(Sum a, Sum b, Sum rate) { return a - rate * b; }
-
+__device__ __forceinline__ Sum relu(Sum a, Sum, Sum) {
+  return a < 0 ? Sum(0) : a;
+}
+__device__ __forceinline__ Sum mse_grad(Sum a, Sum b, Sum scale) {
+  return scale * (a - b);
+}
+__device__ __forceinline__ Sum sgd_update(Sum a, Sum b, Sum rate) {
+  return a - rate * b;
+}
 
 __device__ __forceinline__ Vector read(const Vector* from) {
   if constexpr (STREAMING && sizeof(Vector) == 16) {
@@ -37,8 +49,8 @@ __device__ __forceinline__ void write(Vector* to, const Vector& vector) {
   if constexpr (STREAMING && sizeof(Vector) == 16) {
     uint4 bits;
     memcpy(&bits, &vector, sizeof vector);
-    asm volatile("st.global.cs.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(bits.x),
-                 "r"(bits.y), "r"(bits.z), "r"(bits.w)
+    asm volatile("st.global.cs.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(bits.x), "r"(bits.y),
+                 "r"(bits.z), "r"(bits.w)
                  : "memory");
   } else {
     *to = vector;
@@ -59,7 +71,8 @@ extern "C" __global__ __launch_bounds__(THREADS) void elementwise(const TYPE* a,
     const auto step = [&](auto inside) {
 #pragma unroll
       for (int i = 0; i < UNROLL; ++i) {
-        if (inside(i)) p[i] = read(left + first + i * THREADS), q[i] = read(right + first + i * THREADS);
+        if (inside(i))
+          p[i] = read(left + first + i * THREADS), q[i] = read(right + first + i * THREADS);
       }
 #pragma unroll
       for (int i = 0; i < UNROLL; ++i) {

@@ -26,7 +26,8 @@ extern __shared__ __align__(16) unsigned char dynamicBytes[];
 
 /**
  * Element (thread + kThreads i) of the block's tile of A^T B, i = 0, 1, from `left(depth, row)` and
- * `right(depth, column)`, which may be anything past the last row and column. LEFT_ALONG_DEPTH: neighbours in memory are neighbours along the depth.
+ * `right(depth, column)`, which may be anything past the last row and column. LEFT_ALONG_DEPTH:
+ * neighbours in memory are neighbours along the depth.
  */
 template <int LENGTH, bool LEFT_ALONG_DEPTH, class LEFT, class RIGHT>
 __device__ __forceinline__ void tileProduct(const LEFT& left, const RIGHT& right,
@@ -40,7 +41,7 @@ __device__ __forceinline__ void tileProduct(const LEFT& left, const RIGHT& right
   Sum sums[kEach][kEach] = {};
   for (int first = 0; first < LENGTH; first += DEPTH) {
     if (first > 0) __syncthreads();
-    // Loads without conditions, so that many are under way at once; past the end, the last again.
+      // Loads without conditions, so that many are under way at once; past the end, the last again.
 #pragma unroll 16
     for (int i = thread; i < DEPTH * kTileRows; i += kThreads) {
       const int d = LEFT_ALONG_DEPTH ? i % DEPTH : i / kTileRows;
@@ -105,12 +106,8 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_forward(
   const int firstUnit = static_cast<int>(blockIdx.x) * kTileColumns;
   Sum results[kOutputs];
   tileProduct<FEATURES, true>(
-      [&](int k, int r) {
-        return load(x[min(firstRow + r, ROWS - 1) * FEATURES + k]);
-      },
-      [&](int k, int c) {
-        return load(weights[k * UNITS + min(firstUnit + c, UNITS - 1)]);
-      },
+      [&](int k, int r) { return load(x[min(firstRow + r, ROWS - 1) * FEATURES + k]); },
+      [&](int k, int c) { return load(weights[k * UNITS + min(firstUnit + c, UNITS - 1)]); },
       results);
 
   const int thread = static_cast<int>(threadIdx.x);
@@ -154,13 +151,8 @@ extern "C" __global__ __launch_bounds__(kThreads) void linear_backward(
   const int firstUnit = static_cast<int>(blockIdx.x) * kTileColumns;
   Sum results[kOutputs];
   tileProduct<ROWS, false>(
-      [&](int r, int k) {
-        return load(x[r * FEATURES + min(firstFeature + k, FEATURES - 1)]);
-      },
-      [&](int r, int c) {
-        return residuals[r * UNITS + min(firstUnit + c, UNITS - 1)];
-      },
-      results);
+      [&](int r, int k) { return load(x[r * FEATURES + min(firstFeature + k, FEATURES - 1)]); },
+      [&](int r, int c) { return residuals[r * UNITS + min(firstUnit + c, UNITS - 1)]; }, results);
 
   const int thread = static_cast<int>(threadIdx.x);
   const int unit = firstUnit + thread % kTileColumns;
