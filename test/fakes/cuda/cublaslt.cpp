@@ -106,13 +106,6 @@ void multiply(const Factors& f, Value alpha, Value beta) {
       d[place] = static_cast<Value>(relu && value < 0 ? 0 : value);
     }
   }
-  if (f.operation.epilogue != CUBLASLT_EPILOGUE_BGRADA) return;
-  Value* sums = write<Value>(f.operation.bias, f.d.rows);
-  for (std::size_t row = 0; sums != nullptr && row < f.d.rows; ++row) {
-    double sum = 0;
-    for (std::size_t k = 0; k < inner; ++k) sum += at(a, f.a, ta, row, k);
-    sums[row] = static_cast<Value>(sum);
-  }
 }
 
 }  // namespace
