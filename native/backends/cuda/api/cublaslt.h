@@ -40,8 +40,6 @@ enum cudaDataType_t : int {
   CUDA_R_16BF = 14,
 };
 
-enum cublasLtMatrixLayoutAttribute_t : int { CUBLASLT_MATRIX_LAYOUT_ORDER = 1 };
-
 enum cublasLtMatmulDescAttributes_t : int {
   CUBLASLT_MATMUL_DESC_TRANSA = 3,        // int32: cublasOperation_t
   CUBLASLT_MATMUL_DESC_TRANSB = 4,        // int32: cublasOperation_t
@@ -54,8 +52,6 @@ enum cublasLtEpilogue_t : int {
   CUBLASLT_EPILOGUE_RELU = 2,
   CUBLASLT_EPILOGUE_BIAS = 4,
   CUBLASLT_EPILOGUE_RELU_BIAS = 6,
-  /** Writes the sums of A's rows (a value for each row of D) to the bias pointer. */
-  CUBLASLT_EPILOGUE_BGRADA = 256,
 };
 
 enum cublasLtMatmulPreferenceAttributes_t : int {

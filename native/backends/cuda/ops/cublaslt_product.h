@@ -27,8 +27,6 @@ struct Product {
   /** Added to each row of the product: `columns` values; 0 for none. */
   CUdeviceptr bias = 0;
   bool relu = false;
-  /** Receives the sums of op(B)'s columns over `inner`: `columns` values; 0 for none. */
-  CUdeviceptr columnSums = 0;
 };
 
 /**
