@@ -77,7 +77,7 @@ async function verify(workload, params, graph, executable, before) {
   const after = new Map();
   for (const id of [...states, ...graph.outputs]) after.set(id, await executable.read(id));
   const errors = {};
-  for (const check of workload.check(params, dtype, start, after, checked)) {
+  for (const check of workload.check(params, { dtype, tf32: false }, start, after, checked)) {
     errors[check.name] = worstError(check);
   }
   return errors;

@@ -11,23 +11,35 @@ import { parseArgs } from 'node:util';
 import { writeWhole } from './lib/fingerprint.mjs';
 import { BUILD } from './lib/paths.mjs';
 import { StepError, say } from './lib/step.mjs';
-import { casesFor } from './peers/cases.mjs';
+import { casesFor, defaultRows } from './peers/cases.mjs';
 import { compareCase } from './peers/compare.mjs';
 import { PEERS, preparePython } from './peers/environment.mjs';
-import { Ours } from './peers/ours.mjs';
-import { PeerProcess } from './peers/peer-process.mjs';
+import { host, Ours } from './peers/ours.mjs';
+import { Peer } from './peers/peer-process.mjs';
 import { markdown, table } from './peers/report.mjs';
 
 const OPTIONS = {
-  device: { type: 'string', default: 'cpu:0', help: 'our device; on a GPU, PyTorch runs on CUDA' },
+  device: {
+    type: 'string',
+    default: 'cpu:0',
+    help: 'our devices, by commas; on a GPU, PyTorch runs on CUDA',
+  },
   engine: { type: 'string', help: 'our CPU engine' },
   threads: { type: 'string', default: '2', help: 'CPU threads of all' },
-  workloads: { type: 'string', default: 'add,linear,cnn', help: 'by commas' },
-  elements: { type: 'string', help: 'size of add' },
-  batch: { type: 'string', help: 'batches of cnn, by commas' },
-  peers: { type: 'string', help: `by commas: ${PEERS.map(({ id }) => id).join(', ')}` },
+  rows: { type: 'string', help: 'by commas, workload:size:format or how they begin (see below)' },
+  peers: { type: 'string', help: `by commas: ${PEERS.map(({ id }) => id).join(', ')}; or none` },
   rounds: { type: 'string', default: '15', help: 'turns of each' },
   turn: { type: 'string', default: '0.25', help: 'seconds of a turn' },
+  'compile-limit': {
+    type: 'string',
+    default: '120',
+    help: "seconds for a peer's compiler; it takes no part where it needs longer",
+  },
+  'graph-steps': {
+    type: 'string',
+    default: '64',
+    help: 'PyTorch also with so many short iterations in one CUDA graph, as ours; 1 for none',
+  },
   python: {
     type: 'string',
     help: 'a Python that has the peers, instead of an environment of ours',
@@ -35,6 +47,9 @@ const OPTIONS = {
   out: { type: 'string', default: join(BUILD, 'peers'), help: 'where .json and .md are written' },
   help: { type: 'boolean', default: false, help: 'show this' },
 };
+
+/** Threads of the one before may still be spinning on a CPU; a GPU should not cool down. */
+const SETTLE_MS = { cpu: 60, cuda: 2 };
 
 async function main() {
   const { values: options } = parseArgs({ options: OPTIONS });
@@ -44,34 +59,40 @@ async function main() {
   }
   const threads = wholeNumber('threads', options.threads);
   const rounds = wholeNumber('rounds', options.rounds);
-  const turnNs = Number(options.turn) * 1e9;
-  const onCpu = options.device.startsWith('cpu:');
-  const cases = casesFor(options, onCpu);
-  const wanted = PEERS.filter(
-    ({ id, gpu }) => (onCpu || gpu) && (options.peers?.split(',').includes(id) ?? true),
-  );
+  const graphSteps = wholeNumber('graph-steps', options['graph-steps']);
+  const turnNs = seconds('turn', options.turn) * 1e9;
+  const prepareMs = seconds('compile-limit', options['compile-limit']) * 1000;
+  const ids = options.device.split(',');
+  const onCpu = ids.every((id) => id.startsWith('cpu:'));
+  const device = onCpu ? 'cpu' : 'cuda';
+  const cases = casesFor(options.rows, onCpu);
 
-  const python = await preparePython(options.python);
   const folder = mkdtempSync(join(tmpdir(), 'mpsbench-peers-'));
-  const ours = new Ours({ device: options.device, engine: options.engine, threads });
-  const processes = [];
+  const ours = ids.map((id) => new Ours({ device: id, engine: options.engine, threads }));
+  const peers = [];
   process.once('SIGINT', () => process.exit(130));
   process.once('exit', () => {
-    for (const peer of processes) peer.close();
+    for (const peer of peers) peer.close();
     rmSync(folder, { recursive: true, force: true });
   });
-
-  for (const { id, script } of wanted) {
-    const peer = new PeerProcess(python, script, { threads, device: onCpu ? 'cpu' : 'cuda' });
-    const reason = await peer.start();
-    if (reason) say(`${id} takes no part: ${reason}`);
-    else processes.push(peer);
+  const described = await Promise.all(ours.map((one) => one.describe()));
+  for (const { device: id, missing } of described) {
+    if (missing) throw new StepError(`${id}: ${missing}.`);
   }
-  const contenders = [ours, ...processes.flatMap((peer) => peer.variants())];
+  await startPeers(peers, options, { threads, device, prepareMs });
+
+  const contenders = [...ours, ...peers.flatMap((peer) => peer.variants())];
+  const settings = {
+    folder,
+    rounds,
+    turnNs,
+    settleMs: SETTLE_MS[device],
+    peak: described[0].peak,
+  };
   const results = [];
   for (const one of cases) {
-    say(`${one.id} ${JSON.stringify(one.sizes)} ...`);
-    const result = await compareCase(one, contenders, { folder, rounds, turnNs });
+    say(`${one.row} ...`);
+    const result = await compareCase({ ...one, graphSteps }, contenders, settings);
     process.stdout.write(`${table(result)}\n`);
     results.push(result);
   }
@@ -80,9 +101,10 @@ async function main() {
     at: new Date().toISOString(),
     threads,
     rounds,
-    host: await ours.host(),
-    ours: await ours.describe(),
-    peers: processes.map(({ hello }) => hello),
+    graphSteps,
+    host: await host(),
+    ours: described,
+    peers: peers.map(({ hello }) => hello),
     results,
   };
   writeWhole(`${options.out}.json`, `${JSON.stringify(record, null, 2)}\n`);
@@ -91,16 +113,39 @@ async function main() {
   return results.some(({ rows }) => rows.some(({ state }) => state === 'wrong')) ? 1 : 0;
 }
 
+/** Starts the peers that are wanted and can run on the device; adds those that started. */
+async function startPeers(peers, { peers: names, python: named }, { threads, device, prepareMs }) {
+  const wanted = PEERS.filter(
+    ({ id, devices }) => devices.includes(device) && (names?.split(',').includes(id) ?? true),
+  );
+  if (wanted.length === 0) return;
+  const python = await preparePython(named);
+  for (const { id, script, forms } of wanted) {
+    for (const form of forms ?? [undefined]) {
+      const peer = new Peer(python, script, { threads, device, form, prepareMs });
+      const reason = await peer.start();
+      if (reason) say(`${id}${form ? ` (${form})` : ''} takes no part: ${reason}`);
+      else peers.push(peer);
+    }
+  }
+}
+
 function wholeNumber(name, text) {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new StepError(`--${name} ${text}: a whole number of at least 1 is needed.`);
 }
 
+function seconds(name, text) {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new StepError(`--${name} ${text}: a number of seconds above 0 is needed.`);
+}
+
 function help() {
   const lines = Object.entries(OPTIONS).map(([name, { help: text, default: value }]) => {
     const shown = value === undefined || value === false ? '' : ` (default ${value})`;
-    return `  --${name.padEnd(12)}${text}${shown}`;
+    return `  --${name.padEnd(15)}${text}${shown}`;
   });
   return `npm run bench:peers -- [options]
 
@@ -108,6 +153,12 @@ Measures mpsbench and its peers in alternation. Ratios are theirs over ours: abo
 faster. Close other programs, and take no more threads than there are cores.
 
 ${lines.join('\n')}
+
+Rows, by default all of them:
+  on a CPU: ${defaultRows(true).join(', ')}
+  on a GPU: ${defaultRows(false).join(', ')}
+
+Several of our devices stand in one table: --device cuda:0,webgpu:0. Ratios are over the first.
 `;
 }
 

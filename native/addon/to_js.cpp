@@ -42,9 +42,10 @@ const char* kindName(DeviceKind kind) {
 Napi::Value peakToJs(Napi::Env env, const Peak& peak) {
   Napi::Object object = Napi::Object::New(env);
   setIf(object, "gbPerS", peak.gbPerS);
-  if (!peak.gflops.empty()) {
+  if (!peak.gflops.empty() || peak.tf32Gflops) {
     Napi::Object gflops = Napi::Object::New(env);
     for (const auto& [dtype, value] : peak.gflops) gflops.Set(name(dtype), value);
+    setIf(gflops, "tf32", peak.tf32Gflops);
     object.Set("gflops", gflops);
   }
   object.Set("source", peak.source);

@@ -43,6 +43,8 @@ struct DeviceClock {
 struct Peak {
   std::optional<double> gbPerS;
   std::map<DType, double> gflops;
+  /** Of f32 products with TF32 factors. */
+  std::optional<double> tf32Gflops;
   std::string source;
 };
 

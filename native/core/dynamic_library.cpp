@@ -11,15 +11,23 @@ namespace mpsbench {
 DynamicLibrary::DynamicLibrary(std::initializer_list<const char*> names) {
   std::string attempts;
   for (const char* name : names) {
-    handle_ = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (handle_ != nullptr) {
-      name_ = name;
+    std::string reason;
+    if (auto library = open(name, reason)) {
+      std::swap(handle_, library->handle_);
+      std::swap(name_, library->name_);
       return;
     }
-    const char* reason = dlerror();
-    attempts += std::string(attempts.empty() ? "" : "; ") + (reason != nullptr ? reason : name);
+    attempts += (attempts.empty() ? "" : "; ") + reason;
   }
   throw Error(ErrorCode::unavailable, "No library could be loaded: " + attempts + ".");
+}
+
+std::optional<DynamicLibrary> DynamicLibrary::open(const std::string& name, std::string& reason) {
+  void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle != nullptr) return DynamicLibrary(handle, name);
+  const char* text = dlerror();
+  reason = text != nullptr ? text : name;
+  return std::nullopt;
 }
 
 DynamicLibrary::~DynamicLibrary() {

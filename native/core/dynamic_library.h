@@ -1,7 +1,9 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace mpsbench {
 
@@ -13,6 +15,8 @@ class DynamicLibrary {
    * @throws Error `unavailable` that lists every attempt.
    */
   explicit DynamicLibrary(std::initializer_list<const char*> names);
+  /** Loads `name`, a file name or a path; where the loader refuses, `reason` says why. */
+  static std::optional<DynamicLibrary> open(const std::string& name, std::string& reason);
   ~DynamicLibrary();
   DynamicLibrary(DynamicLibrary&& other) noexcept;
   DynamicLibrary& operator=(DynamicLibrary&& other) noexcept;
@@ -35,6 +39,7 @@ class DynamicLibrary {
   }
 
  private:
+  DynamicLibrary(void* handle, std::string name) : handle_(handle), name_(std::move(name)) {}
   [[nodiscard]] void* address(const char* symbol) const;
   [[nodiscard]] void* requiredAddress(const char* symbol) const;
 

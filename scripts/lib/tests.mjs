@@ -82,7 +82,7 @@ async function command(program, args, log, { append = false } = {}) {
 async function checkCppFormat(log) {
   if (!existsSync(join(ROOT, '.clang-format'))) return;
   if (!thisSystem.hasCommand('clang-format')) return;
-  const files = ['native', join('test', 'native')].flatMap(cppFiles);
+  const files = ['native', join('test', 'native'), join('test', 'fakes')].flatMap(cppFiles);
   if (files.length > 0) await command('clang-format', ['--dry-run', '-Werror', ...files], log);
 }
 

@@ -4,10 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { orderStatisticInterval } from '../../dist/measure/median-interval.js';
 import { ascending, median } from '../../dist/measure/statistics.js';
 import { say } from '../lib/step.mjs';
-import { checkResults, completeCase, writeValues } from './values.mjs';
+import { checkResults, completeCase, ratesOf, writeValues } from './values.mjs';
 
-/** Threads of the one before may still be spinning. */
-const SETTLE_MS = 60;
 /** Share of a turn that warms up caches and threads again and is not counted. */
 const WARM_SHARE = 0.25;
 const MAX_ITERATIONS = 1_000_000;
@@ -15,39 +13,49 @@ const MAX_ITERATIONS = 1_000_000;
 /**
  * One workload at one size: every contender is prepared and checked, then they take turns, so that
  * drift of the machine hits all alike. A contender that fails or computes something else has a state
- * and a reason instead of times. The first contender is ours.
+ * and a reason instead of times; one that does not take this case has no row. The first contender is
+ * ours: ratios are over it.
+ * @param settings folder for tensors, rounds, turnNs, settleMs, and the peak of the device
  */
-export async function compareCase(bare, contenders, { folder, rounds, turnNs }) {
+export async function compareCase(bare, contenders, settings) {
+  const { folder, rounds, turnNs, settleMs } = settings;
   const one = completeCase(bare);
   const values = writeValues(one, join(folder, one.id));
   const rows = [];
-  for (const contender of contenders) {
-    rows.push(await prepare(one, contender, values, join(folder, one.id)));
+  for (const contender of contenders.filter(({ takes }) => takes?.(one) ?? true)) {
+    const row = await prepare(one, contender, values, join(folder, one.id));
+    if (row.state !== 'skipped') rows.push(row);
   }
   rmSync(join(folder, one.id), { recursive: true });
 
   const running = rows.filter(({ state }) => state === 'measured');
   for (const row of running) row.iterations = await calibrate(row.contender, turnNs);
+  const sensors = await readSensors(rows);
   for (let round = 0; round < rounds; round++) {
     // Another one begins each round: nobody always comes after the longest pause.
-    for (let i = 0; i < running.length; i++) await takeTurn(running[(i + round) % running.length]);
+    for (let i = 0; i < running.length; i++) {
+      await sleep(settleMs);
+      await takeTurn(running[(i + round) % running.length]);
+    }
+    sensors.push(...(await readSensors(rows)));
   }
   for (const { contender } of rows) await contender.release().catch(() => {});
-  return { ...one, rows: summarise(rows) };
+  return { ...one, sensors, rows: summarise(rows, one, settings.peak) };
 }
 
 async function prepare(one, contender, values, folder) {
   const row = { contender, name: contender.name, note: '', times: [] };
   try {
-    const { note, checks, results } = await contender.prepare(one, folder);
+    const { note, checks, results, work, skipped } = await contender.prepare(one, folder);
+    if (skipped) return { ...row, state: 'skipped' };
     const bad = (checks ?? checkResults(one, values, results)).find(({ ok }) => !ok);
     if (results) rmSync(results, { recursive: true });
-    if (!bad) return { ...row, note, state: 'measured' };
+    if (!bad) return { ...row, note, work, state: 'measured' };
     const reason = `${bad.name}: off by up to ${bad.maxAbsError ?? 'NaN'}`;
     say(`  ${contender.name} computes something else: ${reason}`);
     return { ...row, note, state: 'wrong', reason };
   } catch (error) {
-    say(`  ${contender.name} failed: ${error.message}`);
+    say(`  ${contender.name} takes no part: ${error.message}`);
     return { ...row, state: 'failed', reason: error.message };
   }
 }
@@ -62,18 +70,31 @@ async function calibrate(contender, turnNs) {
 }
 
 async function takeTurn({ contender, iterations, times }) {
-  await sleep(SETTLE_MS);
   await contender.run(Math.max(1, Math.round(iterations * WARM_SHARE)));
   times.push((await contender.run(iterations)) / iterations);
 }
 
-/** Medians, and the ratio of each round: theirs over ours, so that above 1 ours is faster. */
-function summarise(rows) {
+/** What the sensors of our device say; peers have none that we could ask. */
+async function readSensors(rows) {
+  for (const { contender, state } of rows) {
+    const reading = state === 'measured' ? await contender.telemetry?.() : undefined;
+    if (reading) return [reading];
+  }
+  return [];
+}
+
+/**
+ * Medians, rates, and the ratio of each round: theirs over ours, so that above 1 ours is faster. A
+ * contender that does other work (a copy) has rates and no ratio.
+ */
+function summarise(rows, one, peak) {
   const [ours] = rows;
-  return rows.map(({ name, note, state, reason, iterations, times }) => {
+  return rows.map(({ name, note, state, reason, work, iterations, times }) => {
     if (state !== 'measured') return { name, note, state, reason };
-    const row = { name, note, state, iterations, times, medianNs: median(times) };
-    if (times === ours.times || ours.state !== 'measured') return row;
+    const medianNs = median(times);
+    const rates = ratesOf(medianNs, work ?? one.work, one.format, peak);
+    const row = { name, note, state, iterations, times, medianNs, rates };
+    if (work || times === ours.times || ours.state !== 'measured') return row;
     const ratios = ascending(times.map((time, round) => time / ours.times[round]));
     return { ...row, ratio: median(ratios), interval: orderStatisticInterval(ratios) };
   });

@@ -10,15 +10,30 @@ import { StepError, step } from '../lib/step.mjs';
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 const hasCpuTensorflow = process.platform === 'linux' && process.arch === 'x64';
 
-/** Who we are compared with; `packages` as the Python package index names them. */
+/**
+ * Who we are compared with; `packages` as the Python package index names them. Each of `forms` has a
+ * process of its own: a compiler that takes too long is ended without the others.
+ */
 export const PEERS = [
-  { id: 'torch', script: script('torch_peer.py'), packages: ['torch', 'numpy'], gpu: true },
+  {
+    id: 'torch',
+    script: script('torch_peer.py'),
+    packages: ['torch', 'numpy'],
+    devices: ['cpu', 'cuda'],
+    forms: ['plain', 'compiled'],
+  },
   {
     id: 'tensorflow',
     script: script('tensorflow_peer.py'),
     packages: [hasCpuTensorflow ? 'tensorflow-cpu' : 'tensorflow'],
+    devices: ['cpu'],
   },
-  { id: 'onnxruntime', script: script('onnxruntime_peer.py'), packages: ['onnxruntime', 'onnx'] },
+  {
+    id: 'onnxruntime',
+    script: script('onnxruntime_peer.py'),
+    packages: ['onnxruntime', 'onnx'],
+    devices: ['cpu'],
+  },
 ];
 
 /**

@@ -177,6 +177,6 @@ def prepare(case, variant):
 hello = {
     "name": "ONNX Runtime",
     "version": onnxruntime.__version__,
-    "variants": ["session"],
+    "variants": [{"name": "session", "formats": ["f32"]}],
 }
 protocol.serve(channel, hello, prepare)

@@ -2,38 +2,40 @@ import { readHost } from '../../dist/host/index.js';
 import { discover } from '../../dist/runner/discover.js';
 import { WorkerClient } from '../../dist/runner/worker-client.js';
 import { packageVersion } from '../../dist/version.js';
-import { DTYPE, SEED } from './values.mjs';
+import { dtypeOf, SEED } from './values.mjs';
 
 const TIMEOUT_MS = 600_000;
 
-/** Our side, through the same worker process as `mpsbench bench`. */
+/** One of our devices, through the same worker process as `mpsbench bench`. */
 export class Ours {
-  name = 'mpsbench';
   #options;
   #device;
   #worker;
 
   constructor({ device, engine, threads }) {
+    this.name = `mpsbench ${device}`;
     this.#device = device;
     this.#options = { threads, ...(engine && { engine }) };
   }
 
   /** Verified inside the worker, by the same reference as the peers. */
-  async prepare({ id, params }) {
+  async prepare({ id, params, format }) {
     this.#worker = new WorkerClient(this.#device);
+    const tf32 = format === 'tf32';
     const prepared = await this.#worker.call(
       'prepare',
       {
         workload: id,
         params,
-        dtype: DTYPE,
+        dtype: dtypeOf(format),
         device: this.#device,
         placement: 'strict',
-        options: this.#options,
+        options: { ...this.#options, tf32 },
         seed: SEED,
       },
       { timeoutMs: TIMEOUT_MS },
     );
+    if (tf32 && !prepared.tf32) throw new Error('it computes strict f32 only');
     const kernels = [...new Set(prepared.steps.map(({ kernel }) => kernel))];
     return { note: kernels.join(', '), checks: prepared.verification.checks };
   }
@@ -47,19 +49,37 @@ export class Ours {
     return sample.wallNs;
   }
 
+  /** The sensors of the device, where it has any. */
+  async telemetry() {
+    return this.#worker?.call('telemetry', {}, { timeoutMs: TIMEOUT_MS }).catch(() => undefined);
+  }
+
   async release() {
     this.#worker?.close();
   }
 
-  host() {
-    return readHost();
-  }
-
-  /** Version, device and engine, for the record. */
+  /** Version, device, engine and peak, for the record. */
   async describe() {
     const only = [this.#device.split(':')[0]];
-    const { devices } = await discover({ ...this.#options, only, timeoutMs: TIMEOUT_MS });
-    const { name, engine, driver, api } = devices.find(({ id }) => id === this.#device) ?? {};
-    return { version: packageVersion(), device: this.#device, name, engine, driver, api };
+    const { devices, backends } = await discover({
+      ...this.#options,
+      only,
+      timeoutMs: TIMEOUT_MS,
+    });
+    const found = devices.find(({ id }) => id === this.#device);
+    const { name, engine, driver, api, peak } = found ?? {};
+    const missing = found ? undefined : (backends[0]?.reason ?? 'there is no such device');
+    return {
+      version: packageVersion(),
+      device: this.#device,
+      name,
+      engine,
+      driver,
+      api,
+      peak,
+      missing,
+    };
   }
 }
+
+export const host = () => readHost();

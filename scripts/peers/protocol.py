@@ -1,9 +1,15 @@
 """The line protocol between peers.mjs and the Python processes that it measures.
 
-One JSON object a line. The process says hello with its name and variants, then answers:
-  {"op": "prepare", "workload", "params", "folder", "variant"}  -> {"note": how it is computed}
-  {"op": "run", "variant", "iterations"}                        -> {"wallNs": of all iterations}
-  {"op": "release", "variant"}                                  -> {}
+One JSON object a line. The process says hello with its name and variants (name, formats that it
+takes, its workloads where it does not take all, and `several` where it is for more than one
+iteration in a graph), then answers:
+  {"op": "prepare", "workload", "params", "folder", "variant", "format", "graphSteps"}
+                        -> {"note": how it is computed} or {"skipped": why it takes no part}
+  {"op": "run", "variant", "iterations"} -> {"wallNs": of all iterations}
+  {"op": "release", "variant"}           -> {}
+The format is f32, tf32 (f32 with TF32 products), f16, bf16 or f64. A variant that computes
+something else than the workload (a copy) also answers with `checks`, which it made itself, and
+`work`.
 `prepare` reads the tensors of the workload from folder/<tensor>.f32 (raw float32, row-major), runs
 one iteration, and writes what it computed to folder/<variant>/<tensor>.f32, where the caller
 compares it with the same float64 reference as our own result.
@@ -21,12 +27,14 @@ import numpy
 
 
 class Case:
-    """One workload at one size: its parameters and its tensors."""
+    """One workload at one size and format: its parameters and its tensors."""
 
-    def __init__(self, workload, params, folder):
+    def __init__(self, workload, params, folder, format, graph_steps):
         self.workload = workload
         self.params = params
         self.folder = folder
+        self.format = format
+        self.graph_steps = graph_steps
 
     def load(self, tensor, shape):
         path = os.path.join(self.folder, tensor + ".f32")
@@ -40,19 +48,32 @@ class Case:
             numpy.ascontiguousarray(values, dtype=numpy.float32).tofile(path)
 
 
-class Program:
-    """A prepared workload: `step()` is one iteration; `results()` the tensors after it."""
+class NotWorthwhile(Exception):
+    """A variant that would only repeat another one at this size: it takes no part."""
 
-    def __init__(self, step, results, note="", finish=lambda: None):
+
+class Program:
+    """A prepared workload: `step()` is one iteration; `results()` the tensors after it.
+
+    `many` is a pair of a number of iterations and a function that does so many at once.
+    """
+
+    def __init__(self, step, results, note="", finish=lambda: None, many=None, answer=None):
         self.step = step
         self.results = results
         self.note = note
         self.finish = finish
+        self.many = many
+        self.answer = answer or {}
 
     def run(self, iterations):
         step = self.step
+        at_once, steps = self.many or (1, step)
+        whole, rest = divmod(iterations, at_once)
         start = time.perf_counter_ns()
-        for _ in range(iterations):
+        for _ in range(whole):
+            steps()
+        for _ in range(rest):
             step()
         self.finish()
         return time.perf_counter_ns() - start
@@ -82,6 +103,7 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--form", default="plain")
     return parser.parse_args()
 
 
@@ -106,12 +128,18 @@ def serve(channel, hello, prepare):
         variant = request["variant"]
         try:
             if request["op"] == "prepare":
-                case = Case(request["workload"], request["params"], request["folder"])
+                case = Case(
+                    request["workload"],
+                    request["params"],
+                    request["folder"],
+                    request["format"],
+                    request["graphSteps"],
+                )
                 program = prepare(case, variant)
                 # A program may have run while it was tuned: `results` starts from the beginning.
                 case.save(variant, program.results())
                 programs[variant] = program
-                answer({"note": program.note})
+                answer({"note": program.note, **program.answer})
             elif request["op"] == "run":
                 answer({"wallNs": programs[variant].run(request["iterations"])})
             elif request["op"] == "release":
@@ -120,6 +148,8 @@ def serve(channel, hello, prepare):
                 answer({})
             else:
                 answer({"error": "unknown op " + str(request["op"])})
+        except NotWorthwhile as reason:
+            answer({"skipped": str(reason)})
         except Exception as error:  # The caller decides what a failure means.
             traceback.print_exc()
             answer({"error": type(error).__name__ + ": " + str(error)[:500]})

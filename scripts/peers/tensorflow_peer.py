@@ -115,5 +115,9 @@ def prepare(case, variant):
     return protocol.Program(step, results, variant)
 
 
-hello = {"name": "TensorFlow", "version": tf.__version__, "variants": ["tf.function", "XLA"]}
+hello = {
+    "name": "TensorFlow",
+    "version": tf.__version__,
+    "variants": [{"name": name, "formats": ["f32"]} for name in ["tf.function", "XLA"]],
+}
 protocol.serve(channel, hello, prepare)

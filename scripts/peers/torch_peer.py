@@ -1,5 +1,7 @@
 """PyTorch: eager with preallocated outputs, torch.compile, and CUDA graphs on a GPU."""
 
+import time
+
 import protocol
 
 channel = protocol.take_stdout()
@@ -8,12 +10,23 @@ options = protocol.arguments()
 import torch  # noqa: E402  (after stdout is taken)
 import torch.nn.functional as F  # noqa: E402
 
+if options.form == "compiled" and not hasattr(torch, "compile"):
+    raise SystemExit("this PyTorch has no torch.compile")
 torch.set_num_threads(options.threads)
 device = torch.device(options.device)
-# f32 means f32: no TF32 in convolutions or products.
-torch.backends.cuda.matmul.allow_tf32 = False
-torch.backends.cudnn.allow_tf32 = False
 torch.backends.cudnn.benchmark = True
+DTYPES = {
+    "f32": torch.float32,
+    "tf32": torch.float32,
+    "f16": torch.float16,
+    "bf16": torch.bfloat16,
+}
+
+
+def allow_tf32(allowed):
+    """f32 means f32, unless TF32 is what is measured."""
+    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    torch.backends.cudnn.allow_tf32 = allowed
 
 
 def finish():
@@ -22,11 +35,11 @@ def finish():
 
 
 def tensor(case, name, shape):
-    return torch.from_numpy(case.load(name, shape)).to(device)
+    return torch.from_numpy(case.load(name, shape)).to(device, DTYPES[case.format])
 
 
 def host(values):
-    return values.detach().cpu().numpy()
+    return values.detach().float().cpu().numpy()
 
 
 def add(case, make):
@@ -40,6 +53,21 @@ def add(case, make):
     return make({"out=": step}, lambda run: (run(), {"c": host(c)})[1])
 
 
+def copy(case, make):
+    """The bandwidth that add is judged by: one of its inputs, copied on the device."""
+    shape = case.params["shape"]
+    a = tensor(case, "a", shape)
+    c = torch.empty_like(a)
+    program = make({"copy_": lambda: c.copy_(a)}, lambda run: (run(), {})[1])
+    program.step()
+    finish()
+    program.answer = {
+        "checks": [{"name": "every value", "ok": torch.equal(a, c), "maxAbsError": None}],
+        "work": {"flops": 0, "bytes": 2 * a.numel() * a.element_size(), "items": a.numel()},
+    }
+    return program
+
+
 def linear(case, make):
     p = case.params
     rows, features, units = p["rows"], p["features"], p["units"]
@@ -50,7 +78,7 @@ def linear(case, make):
     start = weights.clone(), bias.clone()
     predictions = torch.empty_like(targets)
     error = torch.empty_like(targets)
-    loss = torch.empty([], device=device)
+    loss = torch.empty([], device=device, dtype=x.dtype)
     d_bias = torch.empty_like(bias)
     count = rows * units
     rate = 2 * p["learningRate"] / count
@@ -110,47 +138,65 @@ def cnn(case, make):
     batch, image = case.params["batch"], case.params["image"]
     images = tensor(case, "images", [batch, 1, image, image])
     candidates = {}
-    outputs = {}
     for name in ["channels_last", "nchw"]:
         channels_last = name == "channels_last"
         layout = torch.channels_last if channels_last else torch.contiguous_format
         model = Cnn(case, channels_last).eval()
         placed = images.contiguous(memory_format=layout)
-        candidates[name] = forward_step(model, placed, outputs)
+        candidates[name] = forward_step(model, placed)
 
     def results(run):
+        # What it says now is from before: only this run may fill it.
+        run.output().zero_()
         run()
         finish()
-        return {"probabilities": host(outputs["value"])}
+        return {"probabilities": host(run.output())}
 
     return make(candidates, results)
 
 
-def forward_step(model, images, outputs):
+def forward_step(model, images):
+    outputs = {}
+
     def step():
         outputs["value"] = model(images)
 
     # For torch.compile, which takes the model itself: it may then fold the weights.
-    step.model, step.images, step.outputs = model, images, outputs
+    step.model, step.images = model, images
+    step.output = lambda: outputs["value"]
     return step
 
 
 def in_turn(candidates, results, wrap, label):
-    steps = {name: wrap(step) for name, step in candidates.items()}
+    steps = {}
+    for name, step in candidates.items():
+        steps.update({name + more: wrapped for more, wrapped in wrap(step).items()})
     name = protocol.fastest({key: (step, finish) for key, step in steps.items()})
     step = steps[name]
-    return protocol.Program(step, lambda: results(step), label + name, finish)
+    return protocol.Program(
+        step, lambda: results(step), label + name, finish, getattr(step, "many", None)
+    )
+
+
+def plain(step):
+    return {"": step}
 
 
 def compiled(step):
-    if not hasattr(step, "model"):
-        return torch.compile(step)
-    model = torch.compile(step.model)
-    return forward_step(model, step.images, step.outputs)
+    """As compiled, and on a GPU also captured: the faster of the two is measured."""
+    mode = "max-autotune-no-cudagraphs" if device.type == "cuda" else None
+    if hasattr(step, "model"):
+        made = forward_step(torch.compile(step.model, mode=mode), step.images)
+    else:
+        made = torch.compile(step, mode=mode)
+    made()
+    if device.type == "cpu":
+        return {"": made}
+    return {"": made, ", captured": capture(made, 1)}
 
 
-def captured(step):
-    """The step as a CUDA graph: one launch for all its kernels."""
+def capture(step, count):
+    """`count` steps as a CUDA graph: one launch for all their kernels."""
     stream = torch.cuda.Stream()
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
@@ -159,33 +205,99 @@ def captured(step):
     torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
+        for _ in range(count):
+            step()
+
+    def replay():
+        graph.replay()
+
+    if hasattr(step, "output"):
+        filled = step.output()
+        replay.output = lambda: filled
+    return replay
+
+
+def captured(step):
+    return {"": capture(step, 1)}
+
+
+def step_seconds(step):
+    """Of one call, by the wall clock."""
+    calls = 10
+    step()
+    finish()
+    start = time.perf_counter()
+    for _ in range(calls):
         step()
-    return graph.replay
+    finish()
+    return (time.perf_counter() - start) / calls
 
 
-WRAPPERS = {
-    "eager": (lambda step: step, ""),
-    "compile": (compiled, "inductor, "),
-    "CUDA graph": (captured, "captured, "),
-}
+def captured_many(count):
+    """A graph of several steps; what is left over, and what is verified, is a graph of one."""
+
+    def wrap(step):
+        single = capture(step, 1)
+        if step_seconds(single) > LONG_SECONDS:
+            raise protocol.NotWorthwhile("launches cost nothing next to steps of this length")
+        several = capture(step, count)
+
+        def replay():
+            single()
+
+        replay.many = (count, several)
+        if hasattr(single, "output"):
+            replay.output = single.output
+        return {"": replay}
+
+    return wrap
+
+
 WORKLOADS = {"add": add, "linear": linear, "cnn": cnn}
+# As our CUDA backend has it: longer iterations are launched one by one.
+LONG_SECONDS = 100e-6
+COPY = "copy_ (bandwidth)"
+MANY = "CUDA graph of several"
+
+
+def wrapper(case, variant):
+    """How the steps of a variant are made, and what its note begins with."""
+    if variant == "compile":
+        return compiled, "max-autotune, " if device.type == "cuda" else "inductor, "
+    if variant == "CUDA graph" or (variant == COPY and device.type == "cuda"):
+        return captured, "captured, "
+    if variant == MANY:
+        return captured_many(case.graph_steps), f"captured, {case.graph_steps} at once, "
+    return plain, ""
 
 
 def prepare(case, variant):
-    torch._dynamo.reset()
-    # Constant folding of a frozen model is for inference only.
-    torch._inductor.config.freezing = case.workload == "cnn"
-    wrap, label = WRAPPERS[variant]
-    return WORKLOADS[case.workload](
-        case, lambda candidates, results: in_turn(candidates, results, wrap, label)
-    )
+    if options.form == "compiled":
+        torch._dynamo.reset()
+        # Constant folding of a frozen model is for inference only.
+        torch._inductor.config.freezing = case.workload == "cnn"
+    allow_tf32(case.format == "tf32")
+    wrap, label = wrapper(case, variant)
+    body = copy if variant == COPY else WORKLOADS[case.workload]
+    return body(case, lambda candidates, results: in_turn(candidates, results, wrap, label))
 
 
-variants = ["eager", "compile"] if device.type == "cpu" else ["eager", "CUDA graph"]
+def variants():
+    formats = ["f32"] if device.type == "cpu" else list(DTYPES)
+    if options.form == "compiled":
+        return [{"name": "compile", "formats": formats}]
+    copies = {"name": COPY, "formats": formats, "workloads": ["add"]}
+    if device.type == "cpu":
+        return [{"name": "eager", "formats": formats}, copies]
+    several = {"name": MANY, "formats": formats, "several": True}
+    ones = [{"name": name, "formats": formats} for name in ["eager", "CUDA graph"]]
+    return [*ones, several, copies]
+
+
 hello = {
     "name": "PyTorch",
     "version": torch.__version__,
-    "variants": variants,
+    "variants": variants(),
     "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
 }
 with torch.no_grad():

@@ -13,9 +13,15 @@ export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
+  native('cuda'),
   { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
-  { id: 'cpu', load: async () => (await import('./native/backend.js')).nativeBackend('cpu') },
+  native('cpu'),
 ];
+
+/** A backend of the native addon. */
+function native(id: string): BackendEntry {
+  return { id, load: async () => (await import('./native/backend.js')).nativeBackend(id) };
+}
 
 /** The backend whose devices take the ops that another device lacks, and the comparison baseline. */
 export const FALLBACK_BACKEND = 'cpu';

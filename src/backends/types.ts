@@ -1,3 +1,4 @@
+import type { NumberFormat } from '../graph/precision.js';
 import type { DType, Graph, Op, OpId, TensorId } from '../graph/types.js';
 
 /** `backend:index`, for example `webgpu:0`. */
@@ -20,7 +21,7 @@ export interface DeviceClock {
 /** Physical limits of the hardware, with the source of the numbers. */
 export interface Peak {
   readonly gbPerS?: number;
-  readonly gflops?: Partial<Record<DType, number>>;
+  readonly gflops?: Partial<Record<NumberFormat, number>>;
   readonly source: string;
 }
 

@@ -19,6 +19,7 @@ import {
   presetOption,
   seed,
   shape,
+  tf32Option,
   threadsOption,
   timeoutOption,
 } from './options.js';
@@ -44,6 +45,7 @@ interface BenchFlags extends OutputFlags {
   seed: number;
   threads?: number;
   engine?: string;
+  tf32?: boolean;
   timeout: number;
   saveTensors?: string;
   profile?: boolean;
@@ -97,6 +99,7 @@ function addCommonFlags(command: Command): Command {
   group('What to run:', [
     presetOption(),
     dtypeOption(),
+    tf32Option(),
     deviceOption(),
     new Option('--compare-cpu', 'run on the CPU too, and show the speedup over it'),
     new Option(
@@ -181,6 +184,7 @@ function readSettings(workloads: readonly Workload[], flags: BenchFlags): BenchS
     saveTensors: flags.saveTensors,
     threads: flags.threads,
     engine: flags.engine,
+    tf32: flags.tf32 ?? false,
   };
 }
 

@@ -37,6 +37,9 @@ export const dtypeOption = () =>
     .argParser((text): DType => oneOf('--dtype', text, DTYPES))
     .default('f32');
 
+export const tf32Option = () =>
+  new Option('--tf32', 'let f32 products round their factors to TF32, where the device can');
+
 export const presetOption = () =>
   new Option('--preset <name>', `sizes: ${PRESETS.join(', ')}`).argParser(
     (text): PresetName => oneOf('--preset', text, PRESETS),

@@ -21,9 +21,9 @@ const H200_SHEET = 'NVIDIA H200 datasheet';
 const A100_SHEET = 'NVIDIA A100 datasheet';
 const ADA_PAPER = 'NVIDIA Ada GPU architecture whitepaper';
 
-/** Dense rates; f16 and bf16 with tensor cores, f64 with tensor cores where the chip has them. */
-const HOPPER_SXM = { f32: 66_900, f64: 66_900, f16: 989_400, bf16: 989_400 };
-const AMPERE_A100 = { f32: 19_500, f64: 19_500, f16: 312_000, bf16: 312_000 };
+/** Dense rates; f16, bf16 and TF32 with tensor cores, f64 with tensor cores where the chip has them. */
+const HOPPER_SXM = { f32: 66_900, f64: 66_900, f16: 989_400, bf16: 989_400, tf32: 494_700 };
+const AMPERE_A100 = { f32: 19_500, f64: 19_500, f16: 312_000, bf16: 312_000, tf32: 156_000 };
 
 const NVIDIA: readonly Row[] = [
   nvidia('H200', 4_800, HOPPER_SXM, H200_SHEET),
@@ -36,7 +36,7 @@ const NVIDIA: readonly Row[] = [
   nvidia(
     'GeForce RTX 4090',
     1_008,
-    { f32: 82_580, f64: 1_290, f16: 330_300, bf16: 165_200 },
+    { f32: 82_580, f64: 1_290, f16: 330_300, bf16: 165_200, tf32: 82_600 },
     ADA_PAPER,
   ),
 ];

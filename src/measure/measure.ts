@@ -34,6 +34,7 @@ export async function measure(
     });
   });
   await takeTurns(sessions, env.signal);
+  for (const session of sessions) await session.finish();
   return new Map(sessions.map((session) => [session.id, session.outcome()]));
 }
 

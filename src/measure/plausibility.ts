@@ -1,5 +1,5 @@
 import type { Peak } from '../backends/types.js';
-import type { DType } from '../graph/types.js';
+import type { NumberFormat } from '../graph/precision.js';
 import type { Summary } from './types.js';
 
 /** What one iteration does. */
@@ -44,11 +44,12 @@ const CACHEABLE_BYTES = 512 * 2 ** 20;
 /**
  * Rates from the median time of an iteration, and whether they are possible at all. The roofline is
  * that of S. Williams, A. Waterman and D. Patterson, "Roofline", CACM 52 (2009).
+ * @param format what products are computed in; its peak is the limit
  */
 export function plausibility(
   summary: Pick<Summary, 'median'>,
   work: IterationWork,
-  dtype: DType,
+  format: NumberFormat,
   peak?: Peak,
 ): Plausibility | undefined {
   // A clock that saw no time at all gives no rate.
@@ -59,7 +60,7 @@ export function plausibility(
   const itemsPerS = (work.items / summary.median) * 1e9;
   const measured = { itemsPerS, gflops, gbPerS };
 
-  const shares = sharesOf(measured, work, dtype, peak);
+  const shares = sharesOf(measured, work, format, peak);
   const bound = shares[0];
   if (bound === undefined || peak === undefined) return { rates: measured };
 
@@ -81,16 +82,16 @@ interface Share {
 function sharesOf(
   { gflops, gbPerS }: { gflops: number; gbPerS: number },
   work: IterationWork,
-  dtype: DType,
+  format: NumberFormat,
   peak: Peak | undefined,
 ): Share[] {
   const shares: Share[] = [];
-  const peakGflops = peak?.gflops?.[dtype];
+  const peakGflops = peak?.gflops?.[format];
   if (peakGflops !== undefined) {
     shares.push({
       bound: 'arithmetic',
       rate: `${gflops.toPrecision(4)} GFLOP/s`,
-      limit: `${peakGflops.toPrecision(4)} GFLOP/s in ${dtype}`,
+      limit: `${peakGflops.toPrecision(4)} GFLOP/s in ${format}`,
       share: gflops / peakGflops,
     });
   }

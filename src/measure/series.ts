@@ -1,9 +1,10 @@
 import type { Sample } from '../backends/types.js';
 import { ascending } from './statistics.js';
+import type { LabelledSample } from './types.js';
 
 /** The samples of one subject as they come in, in blocks. Keeps its wall times sorted. */
 export class Series {
-  readonly samples: Sample[] = [];
+  readonly samples: LabelledSample[] = [];
   readonly blocks: number[] = [];
   /** Wall nanoseconds per iteration, in the order of measurement. */
   readonly wallNs: number[] = [];
@@ -14,7 +15,7 @@ export class Series {
     return this.#sorted;
   }
 
-  addBlock(samples: readonly Sample[]): void {
+  addBlock(samples: readonly LabelledSample[]): void {
     const values = samples.map(wallPerIteration);
     this.samples.push(...samples);
     this.wallNs.push(...values);

@@ -8,6 +8,7 @@ import { devicePerIteration, Series, wallPerIteration } from './series.js';
 import { median, quantile, relativeNoise } from './statistics.js';
 import { Stopping } from './stopping/index.js';
 import { summarise } from './summary.js';
+import { Sensors } from './telemetry.js';
 import type {
   Clock,
   Measurement,
@@ -46,6 +47,7 @@ export class Session {
   readonly #env: SessionEnvironment;
   readonly #blockNs: number;
   readonly #stopping: Stopping;
+  readonly #sensors: Sensors;
   readonly #series = new Series();
   readonly #warmup: Sample[] = [];
   #warmUpSettled = true;
@@ -62,6 +64,7 @@ export class Session {
     this.#options = options;
     this.#env = env;
     this.#stopping = new Stopping(options);
+    this.#sensors = new Sensors(env.clock, subject.telemetry?.bind(subject));
     this.#blockNs = Math.min(
       Math.max(options.timeBudgetNs / BLOCKS_PER_BUDGET, SHORTEST_BLOCK_NS),
       LONGEST_BLOCK_NS,
@@ -117,10 +120,15 @@ export class Session {
         Math.min(this.#samplesFor(this.#blockNs), left),
       );
       this.#samplingNs += clock.nowNs() - startNs;
-      this.#series.addBlock(samples);
+      this.#series.addBlock(this.#sensors.labelBlock(samples));
       this.#look();
       this.#progress('sampling', this.#samplingNs);
     });
+  }
+
+  /** Looks at the sensors once more, after everything. */
+  async finish(): Promise<void> {
+    if (this.#error === undefined) await this.#sensors.finish();
   }
 
   /** Ends a session that is not finished: the user wants no more of it. */
@@ -163,6 +171,7 @@ export class Session {
   }
 
   async #run(iterations: number, samples: number): Promise<readonly Sample[]> {
+    await this.#sensors.beforeRun();
     const block = await unlessAborted(
       this.#subject.run({
         iterations,
@@ -172,8 +181,10 @@ export class Session {
       }),
       this.#env.signal,
     );
-    this.#lastEndNs = this.#env.clock.nowNs();
     checkSamples(this.id, block);
+    await this.#sensors.afterRun(block);
+    // Reading the sensors takes a few milliseconds, in which clocks do not fall: no pause.
+    this.#lastEndNs = this.#env.clock.nowNs();
     return block;
   }
 
@@ -208,6 +219,7 @@ export class Session {
     const { samples, blocks, wallNs } = this.#series;
     if (samples.length === 0) return undefined;
     const deviceNs = devicePerIteration(samples);
+    const telemetry = this.#sensors.telemetry();
     const measurement = {
       iterationsPerSample: this.#iterations,
       warmup: this.#warmup,
@@ -215,6 +227,7 @@ export class Session {
       blocks,
       wall: summarise(wallNs, blocks),
       ...(deviceNs && { device: summarise(deviceNs, blocks) }),
+      ...(telemetry && { telemetry }),
       stoppedBy: this.#stoppedBy ?? 'interrupt',
     };
     const warnings = warningsOf(measurement, {

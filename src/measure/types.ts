@@ -1,4 +1,4 @@
-import type { RunMode, Sample } from '../backends/types.js';
+import type { RunMode, Sample, Telemetry } from '../backends/types.js';
 import type { ErrorRecord } from '../errors.js';
 
 /** Monotonic time; scripted in tests. */
@@ -14,6 +14,8 @@ export interface Clock {
 export interface Subject {
   readonly id: string;
   run(request: BlockRequest): Promise<readonly Sample[]>;
+  /** What the device's sensors say now; undefined where it has none. Asked between runs. */
+  telemetry?(): Promise<Telemetry | undefined>;
 }
 
 export interface BlockRequest {
@@ -55,16 +57,48 @@ export interface Summary {
   readonly outliers: readonly number[];
 }
 
+/** A sample, and why the device's clocks were held down when its block ended, if they were. */
+export interface LabelledSample extends Sample {
+  readonly throttling?: readonly string[];
+}
+
+/** What the device's sensors said at one moment. */
+export interface TelemetryReading extends Telemetry {
+  /** Since the first reading. */
+  readonly atNs: number;
+  /** Iterations that the device had run by then, warm-up included. */
+  readonly iterations: number;
+}
+
+/** From the energy counter, over the longest stretch of runs without a pause. */
+export interface Energy {
+  readonly joulesPerIteration: number;
+  readonly iterations: number;
+  readonly spanNs: number;
+}
+
+/** The device's sensors over a measurement. */
+export interface DeviceTelemetry {
+  /** Before calibration and warm-up. */
+  readonly before: TelemetryReading;
+  /** Right after each block of samples. */
+  readonly blocks: readonly TelemetryReading[];
+  readonly after: TelemetryReading;
+  readonly energy?: Energy;
+}
+
 export interface Measurement {
   readonly iterationsPerSample: number;
   /** Kept, not counted. */
   readonly warmup: readonly Sample[];
-  readonly samples: readonly Sample[];
+  readonly samples: readonly LabelledSample[];
   /** The length of each block of consecutive samples; they add up to `samples.length`. */
   readonly blocks: readonly number[];
   readonly wall: Summary;
   /** Only where every sample has a device time. */
   readonly device?: Summary;
+  /** Only of a device with sensors. */
+  readonly telemetry?: DeviceTelemetry;
   readonly stoppedBy: StoppedBy;
   /** Named doubts about the numbers: `not-converged`, `drift`, `bimodal`, `coarse-clock` and so on. */
   readonly warnings: readonly MeasureWarning[];

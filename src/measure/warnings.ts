@@ -136,6 +136,31 @@ const outliers: Rule = ({ wall }) => {
   };
 };
 
+const throttled: Rule = ({ samples }) => {
+  const held = samples.flatMap(({ throttling = [] }) =>
+    throttling.length > 0 ? [throttling] : [],
+  );
+  if (held.length === 0) return undefined;
+  const reasons = [...new Set(held.flat())].join(', ');
+  return {
+    name: 'throttled',
+    message: `The clocks were held down for ${held.length} of ${samples.length} samples: ${reasons}.`,
+    advice: 'Let the device cool down, check its cooling and its power limit, and repeat.',
+  };
+};
+
+const sharedDevice: Rule = ({ telemetry }) => {
+  if (!telemetry) return undefined;
+  const readings = [telemetry.before, ...telemetry.blocks, telemetry.after];
+  const others = Math.max(...readings.map(({ otherProcesses = 0 }) => otherProcesses));
+  if (others === 0) return undefined;
+  return {
+    name: 'shared-device',
+    message: `${others} other process${others === 1 ? '' : 'es'} held the device while it was measured.`,
+    advice: 'End what else runs on the device, and repeat.',
+  };
+};
+
 const RULES: readonly Rule[] = [
   fewSamples,
   notConverged,
@@ -145,6 +170,8 @@ const RULES: readonly Rule[] = [
   bimodal,
   coarseClock,
   outliers,
+  throttled,
+  sharedDevice,
 ];
 
 /** Every doubt about a measurement, each with a name, what was seen, and what helps. */

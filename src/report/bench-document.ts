@@ -9,6 +9,7 @@ import {
 import type { Block, Document, Facts } from './document.js';
 import { placementTable } from './placement-table.js';
 import type { BenchResult, Conditions, Row } from './schema.js';
+import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
 import { formatBytes } from './units.js';
 import { verifyHint } from './verify-hint.js';
@@ -108,6 +109,7 @@ function workloadBlocks(
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...outputBlocks(rows),
     timingTable(rows, software),
+    ...telemetryFacts(rows),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),
     ...rows.flatMap(placementBlocks),
   ];

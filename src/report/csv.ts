@@ -1,4 +1,5 @@
 import type { Finding, Result, Row } from './schema.js';
+import { readingRange, type Sensor } from './telemetry.js';
 import { printable } from './text.js';
 
 type Value = string | number | boolean | undefined;
@@ -54,6 +55,17 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'error_code', value: (row) => row.error?.code },
   { name: 'error', value: (row) => row.error?.message },
   { name: 'reproduce', value: (row) => row.reproduce },
+  { name: 'tf32', value: (row) => row.tf32 },
+  { name: 'clock_mhz_min', value: (row) => readingsOf(row, 'clockMHz')?.low },
+  { name: 'clock_mhz_max', value: (row) => readingsOf(row, 'clockMHz')?.high },
+  { name: 'temperature_c_max', value: (row) => readingsOf(row, 'temperatureC')?.high },
+  { name: 'power_w_max', value: (row) => readingsOf(row, 'powerW')?.high },
+  { name: 'utilisation_max', value: (row) => readingsOf(row, 'utilisation')?.high },
+  {
+    name: 'joules_per_iteration',
+    value: (row) => row.measurement?.telemetry?.energy?.joulesPerIteration,
+  },
+  { name: 'throttled_samples', value: (row) => throttledSamples(row) },
 ];
 
 const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
@@ -111,6 +123,16 @@ function quote(value: Value): string {
   if (value === undefined) return '';
   const text = printable(String(value));
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function readingsOf({ measurement }: Row, sensor: Sensor) {
+  return measurement?.telemetry && readingRange(measurement.telemetry, sensor);
+}
+
+/** Empty for a device without sensors, which would not have told. */
+function throttledSamples({ measurement }: Row): number | undefined {
+  if (!measurement?.telemetry) return undefined;
+  return measurement.samples.filter(({ throttling }) => throttling !== undefined).length;
 }
 
 function fallbacks({ placement }: Row): number {

@@ -3,6 +3,7 @@
  * added, never changed or removed. docs/results.md is generated from it.
  */
 import { z } from 'zod';
+import { NUMBER_FORMATS } from '../graph/precision.js';
 import { DTYPES } from '../graph/types.js';
 import { SCHEMA_VERSION } from './version.js';
 
@@ -40,6 +41,7 @@ export const deviceSchema = z.object({
   engine: z.string().optional().describe('CPU: library that computes, with its version'),
   engines: z.array(z.string()).optional().describe('CPU: every engine that can be chosen'),
   threads: z.number().optional().describe('CPU: threads in use'),
+  tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
@@ -50,7 +52,10 @@ export const deviceSchema = z.object({
   peak: z
     .object({
       gbPerS: z.number().optional().describe('memory bandwidth, 10^9 bytes per second'),
-      gflops: z.partialRecord(dtype, z.number()).optional().describe('by dtype, 10^9 FLOP/s'),
+      gflops: z
+        .partialRecord(z.enum(NUMBER_FORMATS), z.number())
+        .optional()
+        .describe('by dtype, and of f32 products with TF32 factors, 10^9 FLOP/s'),
       source: z.string().describe('where the numbers come from'),
     })
     .optional()
@@ -129,6 +134,38 @@ const sampleSchema = z.object({
   iterations: z.number().describe('iterations of the group'),
   wallNs: z.number().describe('of the whole group, by the clock of the host'),
   deviceNs: z.number().optional().describe('of the whole group, by the clock of the device'),
+  throttling: z
+    .array(z.string())
+    .optional()
+    .describe('why the clocks of the device were held down when its block ended'),
+});
+
+const readingSchema = z.object({
+  atNs: z.number().describe('since the first reading'),
+  iterations: z.number().describe('run by then, warm-up included'),
+  utilisation: z.number().optional().describe('share of the last period with work, 0 to 1'),
+  clockMHz: z.number().optional().describe('clock of the processor'),
+  memoryClockMHz: z.number().optional().describe('clock of the memory'),
+  temperatureC: z.number().optional().describe('of the chip'),
+  powerW: z.number().optional().describe('drawn by the device'),
+  energyJ: z.number().optional().describe('a counter; only differences mean something'),
+  memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
+  otherProcesses: z.number().optional().describe('other processes that hold the device'),
+  throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+});
+
+const telemetrySchema = z.object({
+  before: readingSchema.describe('before calibration and warm-up'),
+  blocks: z.array(readingSchema).describe('right after each block of samples'),
+  after: readingSchema.describe('after the last block of all devices'),
+  energy: z
+    .object({
+      joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
+      iterations: z.number().describe('of the span'),
+      spanNs: z.number().describe('the longest stretch of runs without a pause; at least 1 s'),
+    })
+    .optional()
+    .describe('missing where no stretch was long enough for the counter'),
 });
 
 export const measurementSchema = z.object({
@@ -140,6 +177,7 @@ export const measurementSchema = z.object({
   device: summarySchema
     .optional()
     .describe('by the clock of the device, nanoseconds per iteration'),
+  telemetry: telemetrySchema.optional().describe("what the device's sensors said"),
   stoppedBy: z
     .enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt'])
     .describe('what ended the sampling'),
@@ -195,6 +233,10 @@ export const rowSchema = z.object({
   params: z.record(z.string(), z.union([scalar, z.array(z.number())])).describe('its sizes'),
   preset: z.string().optional().describe('the preset that the sizes began with'),
   dtype: dtype.describe('element type'),
+  tf32: z
+    .boolean()
+    .optional()
+    .describe('products were computed with TF32 factors: not strict f32, and verified as such'),
   device: z.string().describe('device id'),
   engine: z
     .string()

@@ -8,16 +8,23 @@ type Summary = NonNullable<Row['measurement']>['wall'];
 export function timingTable(rows: readonly Row[], softwareIds: ReadonlySet<string>): Table {
   const over = rows.find(({ speedup }) => speedup)?.speedup?.over;
   const unit = rows[0]?.work.itemUnit ?? 'items';
-  return tableOf(rows, columns(unit, over, softwareIds));
+  const hasTf32 = rows.some(({ tf32 }) => tf32);
+  return tableOf(rows, columns(unit, over, softwareIds, hasTf32));
 }
 
 function columns(
   unit: string,
   over: string | undefined,
   softwareIds: ReadonlySet<string>,
+  hasTf32: boolean,
 ): ColumnOf<Row>[] {
   return [
     { header: 'device', align: 'left', cell: ({ device }) => ({ text: device, tone: 'strong' }) },
+    {
+      header: 'products',
+      align: 'left',
+      cell: ({ tf32, dtype }) => (hasTf32 ? productsCell(tf32, dtype) : undefined),
+    },
     { header: 'verified', align: 'left', cell: verified },
     { header: 'wall time', align: 'right', cell: ({ measurement }) => time(measurement?.wall) },
     {
@@ -63,6 +70,11 @@ function columns(
       cell: ({ measurement }) => measurement && formatNs(measurement.wall.p90),
     },
   ];
+}
+
+/** Results with TF32 products stand out: they are not strict f32. */
+function productsCell(tf32: boolean | undefined, dtype: string): Cell {
+  return tf32 ? { text: 'TF32', tone: 'doubtful' } : { text: `strict ${dtype}`, tone: 'plain' };
 }
 
 function verified({ verification, state }: Row): Cell {

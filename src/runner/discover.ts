@@ -36,11 +36,11 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
 
 async function probeBackend(
   id: string,
-  { timeoutMs, signal, threads, engine }: DiscoverOptions,
+  { timeoutMs, signal, threads, engine, tf32 }: DiscoverOptions,
 ): Promise<{ backend: BackendRecord; devices: DeviceInfo[] }> {
   const worker = new WorkerClient(`the ${id} backend`, signal);
   try {
-    const request = { backend: id, options: { threads, engine } };
+    const request = { backend: id, options: { threads, engine, tf32 } };
     const { probe, devices } = await worker.call('probe', request, { timeoutMs });
     if (probe.state === 'unavailable') {
       const { state, reason, remedy } = probe;

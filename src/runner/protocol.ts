@@ -6,6 +6,7 @@ import type {
   Sample,
   Step,
   StepTime,
+  Telemetry,
 } from '../backends/types.js';
 import type { ErrorRecord } from '../errors.js';
 import type { PlacementPolicy } from '../graph/planner.js';
@@ -20,6 +21,8 @@ export interface Methods {
   /** Compiles a workload on a device, runs it once, and compares it with the reference. */
   prepare: { request: BenchTask; answer: Prepared };
   run: { request: BlockRequest; answer: readonly Sample[] };
+  /** What the sensors of the prepared device say; undefined where it has none. */
+  telemetry: { request: Record<string, never>; answer: Telemetry | undefined };
   profile: { request: { readonly iterations: number }; answer: readonly StepTime[] };
 }
 
@@ -54,6 +57,8 @@ export interface Prepared {
   readonly verification: VerificationResult;
   readonly output: readonly OutputLine[];
   readonly deviceBytes: number;
+  /** Products were computed with TF32 factors, and the result was verified as such. */
+  readonly tf32: boolean;
 }
 
 /** One row of the placement table, before anything has been measured. */

@@ -9,11 +9,13 @@ import type {
   HostArray,
   Sample,
   StepTime,
+  Telemetry,
 } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Plan, planPlacement } from '../graph/planner.js';
+import { isProduct, type Precision } from '../graph/precision.js';
 import { roundToDtype } from '../graph/rounding.js';
-import type { Graph, TensorId } from '../graph/types.js';
+import type { DType, Graph, TensorId } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { Params, Values, Workload } from '../workloads/types.js';
@@ -28,6 +30,7 @@ export class Session {
   readonly #backends = new Map<string, Promise<Backend>>();
   readonly #devices = new Map<DeviceId, Device>();
   #executable: Executable | undefined;
+  #device: Device | undefined;
 
   async probe({ backend, options }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
@@ -51,7 +54,8 @@ export class Session {
   async prepare(task: BenchTask, onPhase: (phase: string) => void): Promise<Prepared> {
     const workload = requireWorkload(task.workload);
     onPhase('opening');
-    const device = await this.#device(task.device, task.options);
+    const device = await this.#opened(task.device, task.options);
+    this.#device = device;
     requireFit(workload, task.params, task.dtype, device.info);
 
     const graph = workload.graph(task.params, task.dtype);
@@ -71,8 +75,9 @@ export class Session {
       initial,
       executable,
     );
+    const precision = this.#precision(plan, task.dtype);
     const checks = workload
-      .check(task.params, task.dtype, before, after, iterations)
+      .check(task.params, precision, before, after, iterations)
       .map(compareWithReference);
     const verification = {
       ok: checks.every(({ ok }) => ok),
@@ -86,6 +91,7 @@ export class Session {
       verification,
       output: workload.describeOutput(task.params, after),
       deviceBytes: executable.deviceBytes,
+      tf32: precision.tf32,
     };
   }
 
@@ -99,6 +105,12 @@ export class Session {
       busyNs += sample.wallNs;
     } while (taken.length < samples && busyNs < maxNs);
     return taken;
+  }
+
+  /** Never while a sample is timed: the caller asks for one thing at a time. */
+  async telemetry(): Promise<Telemetry | undefined> {
+    const reading = this.#device?.telemetry?.();
+    return reading && Object.keys(reading).length > 0 ? reading : undefined;
   }
 
   profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
@@ -121,7 +133,7 @@ export class Session {
     for (const device of await backend.devices(options)) this.#devices.set(device.id, device);
   }
 
-  async #device(id: DeviceId, options: BackendOptions): Promise<Device> {
+  async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
       const backend = await this.#backend(backendOfDevice(id));
       const probe = await backend.probe();
@@ -135,6 +147,14 @@ export class Session {
     return device;
   }
 
+  /** TF32 where a product runs on a device that was opened with it. */
+  #precision({ assignments }: Plan, dtype: DType): Precision {
+    const tf32 = assignments.some(
+      ({ op, placed }) => isProduct(op) && this.#devices.get(placed)?.info.tf32 === true,
+    );
+    return { dtype, tf32: dtype === 'f32' && tf32 };
+  }
+
   /** Opens the fallback device only where the requested one lacks an op. */
   async #plan(graph: Graph, device: Device, task: BenchTask): Promise<Plan> {
     const dtype = task.dtype;
@@ -142,7 +162,7 @@ export class Session {
     const fallback =
       complete || backendOfDevice(device.id) === FALLBACK_BACKEND
         ? undefined
-        : await this.#device(`${FALLBACK_BACKEND}:0`, task.options);
+        : await this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
     return planPlacement(graph, device, fallback, task.placement);
   }
 }

@@ -114,7 +114,13 @@ export class WorkerClient {
   }
 
   #timeout(method: MethodName, timeoutMs: number): MpsbenchError {
-    const what = { probe: 'start', prepare: 'compile and verify', run: 'run', profile: 'profile' };
+    const what = {
+      probe: 'start',
+      prepare: 'compile and verify',
+      run: 'run',
+      telemetry: 'answer',
+      profile: 'profile',
+    };
     return new MpsbenchError(
       'worker_timeout',
       `${this.#label} did not ${what[method]} within ${timeoutMs / 1000} s and was stopped.`,

@@ -32,6 +32,8 @@ function answerTo(
       return session.prepare(request as Methods['prepare']['request'], onPhase);
     case 'run':
       return session.run(request as Methods['run']['request']);
+    case 'telemetry':
+      return session.telemetry();
     case 'profile':
       return session.profile(request as Methods['profile']['request']);
     default:

@@ -1,3 +1,4 @@
+import { factorRoundoff, type Precision } from '../graph/precision.js';
 import { smallestSubnormal, unitRoundoff } from '../graph/shapes.js';
 import type { DType } from '../graph/types.js';
 import type { Tolerance } from './types.js';
@@ -9,20 +10,34 @@ import type { Tolerance } from './types.js';
  */
 const SIGMAS = 6;
 
+export interface SumOptions {
+  /** How many tensors stored at this dtype lie between inputs and result. */
+  readonly roundings?: number;
+  /**
+   * How many products, one feeding the next, lie between inputs and result: each rounds two factors
+   * where the precision computes products in a shorter format.
+   */
+  readonly products?: number;
+  /** What gradual underflow costs; added. */
+  readonly underflow?: number;
+}
+
 /**
- * Tolerance for sums of `terms` products whose results have the root mean square `rms`: the error
- * of accumulating in any order, u * sqrt(terms), and of rounding the tensors on the way, all
- * independent. It is relative to `rms` for sums that cancel, and to the value itself for sums of one
- * sign. What gradual underflow costs is added.
- * @param roundings how many tensors stored at this dtype lie between inputs and result
+ * Tolerance for sums of `terms` values whose results have the root mean square `rms`: the error
+ * of accumulating in any order, u * sqrt(terms), of rounding the tensors on the way, and of rounding
+ * the factors of products, all independent. It is relative to `rms` for sums that cancel, and to the
+ * value itself for sums of one sign.
  */
 export function sumTolerance(
-  dtype: DType,
+  precision: Precision,
   terms: number,
   rms: number,
-  { roundings = 1, underflow = 0 } = {},
+  { roundings = 1, products = 0, underflow = 0 }: SumOptions = {},
 ): Tolerance {
-  const rel = SIGMAS * unitRoundoff(dtype) * Math.sqrt(accumulatedTerms(dtype, terms) + roundings);
+  const { dtype } = precision;
+  const stored = unitRoundoff(dtype) * Math.sqrt(accumulatedTerms(dtype, terms) + roundings);
+  const factors = factorRoundoff(precision) * Math.sqrt(2 * products);
+  const rel = SIGMAS * Math.hypot(stored, factors);
   return { abs: rel * rms + SIGMAS * underflow, rel };
 }
 

@@ -1,5 +1,6 @@
 import type { HostArray } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import type { Precision } from '../graph/precision.js';
 import type { DType, Graph, TensorId } from '../graph/types.js';
 
 export const PRESETS = ['example', 'small', 'default', 'large'] as const;
@@ -107,10 +108,11 @@ export interface Workload<P extends Params = Params> {
   /**
    * Compares outputs and states after `iterations` iterations from `before` with a float64
    * reference, computed here by the plain formula and not by any backend.
+   * @param precision decides what a right result may be off by
    * @param before every input, weight and state as it was before those iterations
    * @param after every output and state after them
    */
-  check(p: P, dtype: DType, before: Values, after: Values, iterations: number): Check[];
+  check(p: P, precision: Precision, before: Values, after: Values, iterations: number): Check[];
   /** What was computed, shown for the example preset. */
   describeOutput(p: P, after: Values): OutputLine[];
 }

@@ -31,7 +31,7 @@ describe('devices', () => {
     expect(cpu?.kind).toBe('cpu');
     expect(cpu?.dtypes).toContain('f64');
     expect(cpu?.engines).toContain('reference');
-    expect(devices.backends.map(({ id }) => id)).toEqual(['webgpu', 'cpu']);
+    expect(devices.backends.map(({ id }) => id)).toEqual(['cuda', 'webgpu', 'cpu']);
     for (const { state, reason, remedy } of devices.backends) {
       if (state === 'unavailable') expect([reason, remedy].every(Boolean)).toBe(true);
     }
@@ -70,6 +70,70 @@ describe.each(['cpu:0', 'webgpu:0'])('the example presets on %s', (device) => {
       expect(row.measurement?.wall.median).toBeGreaterThan(0);
       expect(row.reproduce).toContain(`--device ${device}`);
     }
+  });
+});
+
+describe('--tf32', () => {
+  const run = (args: readonly string[], env = {}) =>
+    benchJson([...args, '--tf32', ...BRIEF], '', { MPSBENCH_FAKE_TF32: '1', ...env });
+
+  it('labels the rows whose products have TF32 factors, and no others', async () => {
+    const { result, code } = await run(['all', '--device', 'fake:0,cpu:0']);
+    expect(code).toBe(0);
+    const labels = result.rows.map(({ workload, device, tf32 }) => [workload, device, tf32]);
+    expect(labels).toEqual([
+      ['add', 'fake:0', undefined],
+      ['add', 'cpu:0', undefined],
+      ['linear', 'fake:0', true],
+      ['linear', 'cpu:0', undefined],
+      ['cnn', 'fake:0', true],
+      ['cnn', 'cpu:0', undefined],
+    ]);
+    for (const { reproduce } of result.rows) expect(reproduce).toContain(' --tf32');
+    expect(result.warnings.map(({ name }) => name)).toContain('tf32');
+    const strict = await benchJson(['cnn', '--device', 'fake:0', ...BRIEF], '');
+    const [tf32Check] = result.rows[4].verification?.checks ?? [];
+    const [strictCheck] = strict.result.rows[0].verification?.checks ?? [];
+    expect(tf32Check.tolerance.rel).toBeGreaterThan(100 * strictCheck.tolerance.rel);
+  });
+
+  it('says where it changes nothing', async () => {
+    const lacking = await run(['cnn', '--device', 'fake:0'], { MPSBENCH_FAKE_TF32: '' });
+    expect(lacking.result.rows[0].tf32).toBeUndefined();
+    expect(lacking.result.warnings.map(({ message }) => message)).toContain(
+      'fake:0 does not compute with TF32: its rows are strict f32.',
+    );
+    const other = await run(['cnn', '--device', 'cpu:0', '--dtype', 'f64']);
+    expect(other.result.warnings.map(({ message }) => message)).toContain(
+      '--tf32 speaks of f32 products, and these are f64.',
+    );
+  });
+});
+
+describe('the sensors of a device', () => {
+  it('stand in the result and in the table, with a warning for clocks held down', async () => {
+    const env = {
+      MPSBENCH_FAKE_SENSORS: JSON.stringify({
+        clockMHz: 1980,
+        temperatureC: 41,
+        powerW: 612.4,
+        utilisation: 1,
+        otherProcesses: 1,
+        throttling: ['power limit'],
+      }),
+    };
+    const args = ['add', '--device', 'fake:0', ...BRIEF];
+    const { result } = await benchJson(args, '', env);
+    const { measurement } = result.rows[0];
+    expect(measurement?.telemetry?.blocks).toHaveLength(measurement?.blocks.length ?? -1);
+    expect(measurement?.telemetry?.before).toMatchObject({ clockMHz: 1980, iterations: 0 });
+    expect(measurement?.samples.every(({ throttling }) => throttling?.[0] === 'power limit')).toBe(
+      true,
+    );
+    const { stdout } = await mpsbench(['bench', ...args], { fake: '', env });
+    expect(stdout).toContain('clock 1,980 MHz, 41 °C, 612 W, busy 100 %');
+    expect(stdout).toContain('[throttled]');
+    expect(stdout).toContain('[shared-device]');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostArray } from '../../src/backends/types.js';
+import { strict } from '../../src/graph/precision.js';
 import type { DType } from '../../src/graph/types.js';
 import { add } from '../../src/workloads/add/workload.js';
 import { cnn } from '../../src/workloads/cnn/workload.js';
@@ -27,7 +28,7 @@ describe.skipIf(skipReason)(`workloads on a device${skipReason ? ` (${skipReason
     await executable.run(checked, 'throughput');
     const after = new Map<string, HostArray>();
     for (const id of [...states, ...graph.outputs]) after.set(id, await executable.read(id));
-    for (const check of workload.check(params, dtype, before, after, checked)) {
+    for (const check of workload.check(params, strict(dtype), before, after, checked)) {
       check.expected.forEach((expected, i) => {
         const allowed = check.tolerance.abs + check.tolerance.rel * Math.abs(expected);
         const error = Math.abs(check.actual[i] - expected);

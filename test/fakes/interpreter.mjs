@@ -5,9 +5,15 @@
 
 const elements = (shape) => shape.reduce((product, extent) => product * extent, 1);
 
-/** Evaluates one op. `shapeOf` and `valuesOf` look tensors up by id; returns the output's values. */
-export function evaluate(op, shapeOf, valuesOf) {
-  const [x, y] = op.inputs.map(valuesOf);
+/**
+ * Evaluates one op. `shapeOf` and `valuesOf` look tensors up by id; `roundFactor` is applied to the
+ * factors of products. Returns the output's values.
+ */
+export function evaluate(op, shapeOf, valuesOf, roundFactor = undefined) {
+  const isProduct = op.kind === 'matmul' || op.kind === 'conv2d';
+  const [x, y] = op.inputs
+    .map(valuesOf)
+    .map((values) => (roundFactor && isProduct ? values.map(roundFactor) : values));
   const shape = shapeOf(op.inputs[0]);
   const outShape = shapeOf(op.output);
   const out = new Float64Array(elements(outShape));
@@ -115,7 +121,11 @@ export function evaluate(op, shapeOf, valuesOf) {
 
 /** An Executable over the interpreter. Iterations are run for real; times are scripted. */
 export class InterpretedExecutable {
-  constructor(graph, { nsPerIteration = 1e6, deviceShare = undefined } = {}) {
+  constructor(
+    graph,
+    { nsPerIteration = 1e6, deviceShare = undefined, roundFactor = undefined } = {},
+  ) {
+    this.roundFactor = roundFactor;
     this.graph = graph;
     this.nsPerIteration = nsPerIteration;
     this.deviceShare = deviceShare;
@@ -145,6 +155,7 @@ export class InterpretedExecutable {
         op,
         (id) => this.shapes.get(id),
         (id) => this.values.get(id),
+        this.roundFactor,
       );
       this.values.set(op.output, out);
     }

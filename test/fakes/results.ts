@@ -272,6 +272,130 @@ const benchBase = {
   conditions: { before: conditions, after: { ...conditions, load1: 1.87, cpuMhz: 2699.998 } },
 } as const;
 
+const cuda: DevicesResult['devices'][number] = {
+  ...h200,
+  id: 'cuda:0',
+  backend: 'cuda',
+  driver: '580.159.04',
+  api: 'CUDA 13.0',
+  dtypes: ['f32', 'f16', 'bf16', 'f64'],
+  tf32: true,
+  deviceClock: { source: 'CUDA events', resolutionNs: 500 },
+  peak: {
+    gbPerS: 4800,
+    gflops: { f32: 66_900, bf16: 989_400, tf32: 494_700 },
+    source: 'NVIDIA H200 datasheet',
+  },
+  details: { 'compute capability': '9.0', multiprocessors: 132, ECC: true },
+};
+
+const reading = (atNs: number, iterations: number, rest: object) => ({
+  atNs,
+  iterations,
+  clockMHz: 1980,
+  memoryClockMHz: 3201,
+  temperatureC: 34,
+  powerW: 121.6,
+  utilisation: 0,
+  energyJ: 1e6,
+  otherProcesses: 0,
+  ...rest,
+});
+
+const held = ['software power limit'];
+const busy = { utilisation: 1, temperatureC: 47, powerW: 641.2 };
+
+const linearRow = {
+  workload: 'linear',
+  params: { rows: 8192, features: 4096, units: 4096, epochs: 1, learningRate: 610 },
+  preset: 'large',
+  dtype: 'f32',
+  mode: 'throughput',
+  state: 'measured',
+  work: { flops: 5.5e11, bytes: 5.4e8, items: 8192, itemUnit: 'rows' },
+  verification: verified('all predictions, projected', 'predictions', 8192),
+  placement: [],
+  output: [],
+} as const satisfies Partial<Row>;
+
+/** An NVIDIA GPU with TF32 products and its sensors, against the CPU in strict f32. */
+export const cudaBench: BenchResult = {
+  ...benchBase,
+  reproduce: 'mpsbench bench linear --preset large --compare-cpu --device cuda:0 --tf32',
+  warnings: [
+    {
+      name: 'tf32',
+      message:
+        'The products of cuda:0 have TF32 factors (11 significant bits), those of cpu:0 strict f32: the speedup is not one at equal precision.',
+      advice: 'Leave --tf32 out to compare strict f32 with strict f32.',
+    },
+  ],
+  devices: [cuda, cpu],
+  rows: [
+    {
+      ...linearRow,
+      placement: [],
+      output: [],
+      tf32: true,
+      device: 'cuda:0',
+      measurement: measurement(
+        { medianNs: 2.301 * MS, halfWidth: 0.004, noise: 0.009, samples: 61 },
+        2.287 * MS,
+        {
+          samples: [
+            { iterations: 20, wallNs: 46.02 * MS, deviceNs: 45.74 * MS },
+            { iterations: 20, wallNs: 46.02 * MS, deviceNs: 45.74 * MS, throttling: held },
+          ],
+          blocks: [1, 1],
+          telemetry: {
+            before: reading(0, 0, {}),
+            blocks: [
+              reading(6.1e8, 260, { ...busy, temperatureC: 45 }),
+              reading(1.31e9, 560, { ...busy, clockMHz: 1755, powerW: 698.9, throttling: held }),
+            ],
+            after: reading(2.2e9, 560, { clockMHz: 1755, temperatureC: 46 }),
+            energy: { joulesPerIteration: 1.461, iterations: 560, spanNs: 1.31e9 },
+          },
+          warnings: [
+            {
+              name: 'throttled',
+              message: 'The clocks were held down for 1 of 2 samples: software power limit.',
+              advice:
+                'Let the device cool down, check its cooling and its power limit, and repeat.',
+            },
+          ],
+        },
+      ),
+      rates: {
+        clock: 'device',
+        itemsPerS: 3_582_000,
+        gflops: 240_400,
+        gbPerS: 236,
+        rooflineShare: 0.486,
+        rooflineBound: 'arithmetic',
+      },
+      speedup: { over: 'cpu:0', value: 3120, interval: [3080, 3161], clock: 'wall' },
+      reproduce:
+        'mpsbench bench linear --preset large --device cuda:0 --dtype f32 --mode throughput --seed 1 --tf32',
+    },
+    {
+      ...linearRow,
+      placement: [],
+      output: [],
+      device: 'cpu:0',
+      measurement: measurement({
+        medianNs: 7180 * MS,
+        halfWidth: 0.011,
+        noise: 0.02,
+        samples: 10,
+      }),
+      rates: { clock: 'wall', itemsPerS: 1141, gflops: 76.6, gbPerS: 0.075 },
+      reproduce:
+        'mpsbench bench linear --preset large --device cpu:0 --dtype f32 --mode throughput --seed 1 --tf32',
+    },
+  ],
+};
+
 /** A CPU and a software GPU, as in a container without a GPU. */
 export const softwareBench: BenchResult = {
   ...benchBase,

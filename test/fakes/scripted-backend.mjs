@@ -7,7 +7,8 @@
  *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
  *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says
- * MPSBENCH_FAKE_SAYS on stderr when it compiles, as drivers do.
+ * MPSBENCH_FAKE_SAYS on stderr when it compiles, as drivers do. MPSBENCH_FAKE_SENSORS is the JSON of
+ * what its sensors say, and MPSBENCH_FAKE_TF32 lets it compute with TF32.
  */
 import { InterpretedExecutable } from './interpreter.mjs';
 
@@ -65,7 +66,9 @@ class ScriptedExecutable extends InterpretedExecutable {
 const peakGflops = process.env.MPSBENCH_FAKE_PEAK_GFLOPS;
 const lacks = new Set((process.env.MPSBENCH_FAKE_LACKS ?? '').split(',').filter(Boolean));
 
-const device = {
+const sensors = process.env.MPSBENCH_FAKE_SENSORS;
+
+const device = (tf32) => ({
   id: 'fake:0',
   info: {
     id: 'fake:0',
@@ -75,6 +78,7 @@ const device = {
     dtypes: ['f32'],
     memoryBytes: 2 ** 30,
     deviceClock: { source: 'scripted', resolutionNs: 1 },
+    ...(tf32 && process.env.MPSBENCH_FAKE_TF32 ? { tf32 } : {}),
     ...(peakGflops ? { peak: { gflops: { f32: Number(peakGflops) }, source: 'scripted' } } : {}),
     details: {},
   },
@@ -85,8 +89,9 @@ const device = {
     await act('compile');
     return new ScriptedExecutable(graph);
   },
+  ...(sensors ? { telemetry: () => JSON.parse(sensors) } : {}),
   dispose() {},
-};
+});
 
 export const backend = {
   id: 'fake',
@@ -94,5 +99,5 @@ export const backend = {
     await act('probe');
     return { state: 'available', version: '1.0' };
   },
-  devices: async () => [device],
+  devices: async ({ tf32 }) => [device(tf32)],
 };

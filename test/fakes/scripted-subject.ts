@@ -1,4 +1,4 @@
-import type { Sample } from '../../src/backends/types.js';
+import type { Sample, Telemetry } from '../../src/backends/types.js';
 import type { BlockRequest, Clock, Subject } from '../../src/measure/types.js';
 
 /** A clock that moves only when something says so. */
@@ -18,6 +18,8 @@ export interface Script {
   /** Nanoseconds per iteration of the next sample; `index` counts the samples of this subject. */
   wallNs(index: number, nowNs: number): number;
   deviceNs?(index: number, nowNs: number): number;
+  /** What the sensors say when they are read; may throw. */
+  sensors?(nowNs: number): Telemetry | undefined;
   /** Called before each block; may throw, abort, or return fewer samples than asked for. */
   beforeBlock?(block: number, request: BlockRequest): number | undefined;
 }
@@ -41,6 +43,10 @@ export class ScriptedSubject implements Subject {
     this.#clock = clock;
     this.#script = script;
     this.#log = log;
+  }
+
+  async telemetry(): Promise<Telemetry | undefined> {
+    return this.#script.sensors?.(this.#clock.nowNs());
   }
 
   async run(request: BlockRequest): Promise<readonly Sample[]> {

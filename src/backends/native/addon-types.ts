@@ -1,3 +1,4 @@
+import type { NumberFormat } from '../../graph/precision.js';
 import type { DType, Graph, Op } from '../../graph/types.js';
 import type { HostArray, RunMode, Step, Telemetry } from '../types.js';
 
@@ -40,7 +41,7 @@ export interface NativeDeviceInfo {
   threads?: number;
   tf32?: boolean;
   deviceClock?: { source: string; resolutionNs?: number };
-  peak?: { gbPerS?: number; gflops?: Partial<Record<DType, number>>; source: string };
+  peak?: { gbPerS?: number; gflops?: Partial<Record<NumberFormat, number>>; source: string };
   details: Record<string, string | number | boolean>;
 }
 

@@ -8,10 +8,11 @@ export function reproduceCommand(
   settings: BenchSettings,
   devices: readonly string[],
 ): string {
-  const { preset, dtype, mode, seed, placement, threads, engine } = settings;
+  const { preset, dtype, mode, seed, placement, threads, engine, tf32 } = settings;
   const words = ['mpsbench', 'bench', workload.id, '--preset', preset];
   words.push(...changedParams(workload, params, preset));
   words.push('--device', devices.join(','), '--dtype', dtype, '--mode', mode, '--seed', `${seed}`);
+  if (tf32) words.push('--tf32');
   if (placement !== 'soft') words.push('--placement', placement);
   if (threads !== undefined) words.push('--threads', `${threads}`);
   if (engine !== undefined) words.push('--engine', engine);

@@ -1,5 +1,6 @@
 import type { DeviceInfo, StepTime } from '../../backends/types.js';
 import { type ErrorCode, MpsbenchError } from '../../errors.js';
+import { productFormat } from '../../graph/precision.js';
 import { compare } from '../../measure/compare.js';
 import { plausibility } from '../../measure/plausibility.js';
 import type { Measurement, MeasureOutcome } from '../../measure/types.js';
@@ -27,18 +28,21 @@ export function makeRow(
   parts: RowParts,
 ): Row {
   const { device, prepared, outcome, profile } = parts;
-  const work = workload.work(params, settings.dtype);
+  const { dtype } = settings;
+  const precision = { dtype, tf32: prepared?.tf32 ?? false };
+  const work = workload.work(params, dtype);
   const measurement = outcome?.measurement;
   const timed = measurement && measurement.samples.length > 0 ? measurement : undefined;
   const clock = timed?.device ? 'device' : 'wall';
   const plausible =
-    timed && plausibility(timed[clock] ?? timed.wall, work, settings.dtype, device.peak);
+    timed && plausibility(timed[clock] ?? timed.wall, work, productFormat(precision), device.peak);
   const { state, error } = verdict(parts, plausible?.implausible);
   return {
     workload: workload.id,
     params: { ...params } as Row['params'],
     preset: settings.preset,
-    dtype: settings.dtype,
+    dtype,
+    tf32: precision.tf32 || undefined,
     device: device.id,
     engine: device.kind === 'cpu' ? settings.engine : undefined,
     mode: settings.mode,
@@ -111,24 +115,32 @@ function wrongResult(checks: readonly CheckOutcome[]): MpsbenchError {
 }
 
 /**
- * `observed` where the device's own clock saw the run, `reported` where the backend named the kernel
- * that it runs.
+ * `observed` where the device's own clock saw the run, or its sensors saw it busy with nobody else on
+ * it; `reported` where the backend named the kernel that it runs.
  */
 function placementRows(
   { placement }: Prepared,
   measurement: Measurement | undefined,
   profile: readonly StepTime[] | undefined,
 ): PlacementRow[] {
-  const observed = (measurement?.device?.median ?? 0) > 0;
+  const timed = (measurement?.device?.median ?? 0) > 0;
+  const busy = wasBusy(measurement);
   return placement.map((placed): PlacementRow => {
     const time = profile?.[placed.step];
+    const seenBusy = busy && placed.placed === placed.requested;
     return {
       ...placed,
-      evidence: observed || (time?.deviceNs ?? 0) > 0 ? 'observed' : 'reported',
+      evidence: timed || seenBusy || (time?.deviceNs ?? 0) > 0 ? 'observed' : 'reported',
       wallNs: time?.wallNs,
       deviceNs: time?.deviceNs,
     };
   });
+}
+
+function wasBusy(measurement: Measurement | undefined): boolean {
+  return (measurement?.telemetry?.blocks ?? []).some(
+    ({ utilisation = 0, otherProcesses }) => utilisation > 0 && otherProcesses === 0,
+  );
 }
 
 /** The measurement as the schema has it, whose types are mutable. */

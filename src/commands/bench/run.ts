@@ -17,7 +17,7 @@ import { tensorFolder } from './folders.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ChosenWorkload } from './settings.js';
-import { fallbackWarnings, selectionWarnings } from './warnings.js';
+import { fallbackWarnings, selectionWarnings, tf32Warnings } from './warnings.js';
 
 /** Iterations that --profile averages over. */
 const PROFILE_ITERATIONS = 10;
@@ -50,6 +50,7 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
       devices: structuredClone(selection.devices) as BenchResult['devices'],
       warnings: [
         ...selectionWarnings(settings.compareCpu, selection, found),
+        ...tf32Warnings(settings, selection.devices, rows),
         ...fallbackWarnings(rows),
         ...conditionWarnings(host, before, after),
       ],
@@ -63,9 +64,9 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
 
 function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
   const known = backendEntries().map(({ id }) => id);
-  const { threads, engine, timeoutMs } = settings;
+  const { threads, engine, tf32, timeoutMs } = settings;
   const only = backendsNeeded(settings.device, settings.compareCpu, known);
-  return discover({ threads, engine, timeoutMs, signal, only });
+  return discover({ threads, engine, tf32, timeoutMs, signal, only });
 }
 
 /** One row a device, in the order of the selection. */
@@ -134,7 +135,8 @@ class Job {
 
   async prepare(onProgress: (phase: string) => void): Promise<void> {
     const { workload, params } = this.#chosen;
-    const { dtype, placement, threads, engine, seed, timeoutMs, saveTensors } = this.#settings;
+    const { dtype, placement, threads, engine, tf32, seed, timeoutMs, saveTensors } =
+      this.#settings;
     try {
       this.#prepared = await this.#worker.call(
         'prepare',
@@ -144,7 +146,7 @@ class Job {
           dtype,
           device: this.device.id,
           placement,
-          options: { threads, engine },
+          options: { threads, engine, tf32 },
           seed,
           saveTensors: saveTensors && tensorFolder(saveTensors, workload.id, this.device.id),
         },
@@ -160,6 +162,7 @@ class Job {
     return {
       id: this.device.id,
       run: (request) => this.#worker.call('run', request, { timeoutMs }),
+      telemetry: () => this.#worker.call('telemetry', {}, { timeoutMs }),
     };
   }
 

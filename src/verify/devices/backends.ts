@@ -1,15 +1,6 @@
 import { finding, fix } from '../finding.js';
-import { nvidiaOf } from '../system/nvidia.js';
-import type { Check, VerifyContext } from '../types.js';
-
-/** Backends of one vendor's stack, and whether this machine has what they reach. */
-const MEANT_FOR: Readonly<Record<string, (context: VerifyContext) => Promise<boolean>>> = {
-  metal: async ({ platform }) => platform === 'darwin',
-  cuda: async (context) => {
-    const { pciGpus, module, library } = await nvidiaOf(context);
-    return pciGpus > 0 || module !== undefined || library !== undefined;
-  },
-};
+import type { Check } from '../types.js';
+import { isMeantForMachine } from './meant-for.js';
 
 /** Each backend of this build: whether it starts, and if not, why and what to do. */
 export const backends: Check = {
@@ -28,7 +19,7 @@ export const backends: Check = {
           return finding(backends, 'pass', message, { subject });
         }
         const why = reason ?? 'it does not say why';
-        if (MEANT_FOR[id] && !(await MEANT_FOR[id](context))) {
+        if (!(await isMeantForMachine(id, context))) {
           return finding(backends, 'pass', `not meant for this machine (${why})`, { subject });
         }
         const fixes = remedy ? [fix(remedy)] : [];

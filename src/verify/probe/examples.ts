@@ -1,3 +1,4 @@
+import { strict } from '../../graph/precision.js';
 import { elementCount } from '../../graph/shapes.js';
 import { compareWithReference } from '../../runner/verify.js';
 import { WORKLOADS } from '../../workloads/registry.js';
@@ -44,7 +45,7 @@ export function findWrongResults(outputs: Outputs): string[] {
     );
     const before = workload.values(params, SEED);
     const iterations = workload.verification(params, DTYPE).checked;
-    const checks = workload.check(params, DTYPE, before, after, iterations);
+    const checks = workload.check(params, strict(DTYPE), before, after, iterations);
     const wrong = checks.find((check) => !isRight(check));
     return wrong ? [describe(workload.id, wrong)] : [];
   });

@@ -73,7 +73,7 @@ export const add: Workload<AddParams> = {
 
   verification: () => ({ skipped: 0, checked: 1 }),
 
-  check(_, dtype, before, after) {
+  check(_, { dtype }, before, after) {
     const [a, b, c] = [valuesOf(before, 'a'), valuesOf(before, 'b'), valuesOf(after, 'c')];
     const expected = new Float64Array(c.length);
     for (let i = 0; i < expected.length; i++) expected[i] = a[i] + b[i];

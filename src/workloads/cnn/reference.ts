@@ -1,5 +1,5 @@
+import type { Precision } from '../../graph/precision.js';
 import { unitRoundoff } from '../../graph/shapes.js';
-import type { DType } from '../../graph/types.js';
 import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
 import { CLASSES, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
@@ -8,11 +8,12 @@ import type { CnnParams } from './params.js';
 /** Every probability of every image against float64; equal images have one reference. */
 export function checkForward(
   p: CnnParams,
-  dtype: DType,
+  precision: Precision,
   before: Values,
   after: Values,
   distinct: number,
 ): Check[] {
+  const { dtype } = precision;
   const actual = valuesOf(after, 'probabilities');
   const { features } = geometry(p);
   const base = new Float64Array(distinct * CLASSES);
@@ -26,7 +27,7 @@ export function checkForward(
   for (let i = 0; i < expected.length; i++) expected[i] = base[i % base.length];
 
   const weightRms = rootMeanSquare(valuesOf(before, 'dense_weights'));
-  const logitError = logitRounding(dtype, features, featureRms * weightRms);
+  const logitError = logitRounding(precision, features, featureRms * weightRms);
   const rowSums = new Float64Array(p.batch);
   for (let i = 0; i < actual.length; i++) rowSums[Math.floor(i / CLASSES)] += actual[i];
   return [
@@ -50,11 +51,12 @@ export function checkForward(
 
 /**
  * Rounding error of a logit, the sum of `features` products of root mean square `product` and a
- * bias below 1. A feature carries its own rounding: three tensors are stored on the way.
+ * bias below 1. A feature carries its own rounding: three tensors are stored on the way, and it is
+ * a sum of products itself.
  */
-function logitRounding(dtype: DType, features: number, product: number): number {
+function logitRounding(precision: Precision, features: number, product: number): number {
   const sum = Math.sqrt(features) * product;
-  return sumTolerance(dtype, features, sum + 1, { roundings: 4 }).abs;
+  return sumTolerance(precision, features, sum + 1, { roundings: 4, products: 2 }).abs;
 }
 
 /** The pooled feature map of one image, flattened in NHWC order. */

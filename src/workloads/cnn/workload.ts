@@ -118,8 +118,8 @@ export const cnn: Workload<CnnParams> = {
 
   verification: () => ({ skipped: 0, checked: 1 }),
 
-  check(p, dtype, before, after) {
-    return checkForward(p, dtype, before, after, distinctImages(p));
+  check(p, precision, before, after) {
+    return checkForward(p, precision, before, after, distinctImages(p));
   },
 
   describeOutput({ batch }, after) {

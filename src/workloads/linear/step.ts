@@ -1,5 +1,5 @@
 import type { HostArray } from '../../backends/types.js';
-import type { DType } from '../../graph/types.js';
+import type { Precision } from '../../graph/precision.js';
 import { projectionVector, uniformGrid } from '../random.js';
 import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
@@ -28,7 +28,12 @@ const COLUMN_FLOPS = 2e8;
  * (W' - W) r = -rate * 2/N x^T ((predictions - targets) r) cost O(n^2) and miss a wrong element
  * only where its error is smaller than the rounding of a sum over one row.
  */
-export function checkStep(p: LinearParams, dtype: DType, before: Values, after: Values): Check[] {
+export function checkStep(
+  p: LinearParams,
+  precision: Precision,
+  before: Values,
+  after: Values,
+): Check[] {
   const { rows, features, units, learningRate } = p;
   const x = valuesOf(before, 'x');
   const targets = valuesOf(before, 'targets');
@@ -38,12 +43,18 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
 
   const columns = chosenColumns(units, Math.floor(COLUMN_FLOPS / (4 * rows * features)));
   const exact = exactColumns(p, x, targets, weights, bias, columns);
-  const columnTolerance = sumTolerance(dtype, features, rootMeanSquare(exact.predictions), {
+  const columnTolerance = sumTolerance(precision, features, rootMeanSquare(exact.predictions), {
     roundings: 3,
+    products: 1,
   });
   const updateRms = rootMeanSquare(exact.updates);
   const updated = valuesOf(after, 'weights');
-  const weightTolerance = updateTolerance(p, dtype, updateRms, largest(updated), 1);
+  const facts = { updateRms, steps: 1, predictionError: columnTolerance.abs };
+  const weightTolerance = updateTolerance(p, precision, {
+    ...facts,
+    largestParameter: largest(updated),
+    inputRms: rootMeanSquare(x),
+  });
 
   const r = projectionVector(units, 0xf1);
   const error = new Float64Array(rows);
@@ -86,7 +97,7 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
       'loss',
       after,
       loss,
-      lossTolerance(dtype, columnTolerance.abs, loss[0], rows * units),
+      lossTolerance(precision, columnTolerance.abs, loss[0], rows * units),
     ),
     {
       name: `the change of ${columns.length} of ${units} columns of the weights`,
@@ -109,7 +120,11 @@ export function checkStep(p: LinearParams, dtype: DType, before: Values, after: 
       tolerance: { abs: weightTolerance.abs * projected, rel: weightTolerance.rel },
     },
     updateCheck('the change of the bias', 'bias', before, after, expectedBias, {
-      abs: updateTolerance(p, dtype, updateRms, largest(expectedBias), 1).abs,
+      abs: updateTolerance(p, precision, {
+        ...facts,
+        largestParameter: largest(expectedBias),
+        inputRms: 1,
+      }).abs,
       rel: weightTolerance.rel,
     }),
   ];

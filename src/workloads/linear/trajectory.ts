@@ -1,4 +1,4 @@
-import type { DType } from '../../graph/types.js';
+import type { Precision } from '../../graph/precision.js';
 import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
 import { forward, gradients, largest, meanSquaredError } from './algebra.js';
@@ -13,7 +13,7 @@ export function trajectoryFlops({ rows, features, units, epochs }: LinearParams)
 /** A training in float64 from the same start, every value compared. */
 export function checkTrajectory(
   p: LinearParams,
-  dtype: DType,
+  precision: Precision,
   before: Values,
   after: Values,
   iterations: number,
@@ -37,14 +37,29 @@ export function checkTrajectory(
 
   // Gradient descent contracts: an error made in one step is not amplified by the later ones.
   const scale = rootMeanSquare(targets) + rootMeanSquare(predictions);
-  const forwardError = sumTolerance(dtype, features, scale * Math.sqrt(iterations), {
+  const forwardError = sumTolerance(precision, features, scale * Math.sqrt(iterations), {
     roundings: 4,
+    products: 1,
   });
-  const parameterError = updateTolerance(p, dtype, largestUpdate, largest(weights), iterations);
-  const biasError = updateTolerance(p, dtype, largestUpdate, largest(bias), iterations);
+  const facts = {
+    updateRms: largestUpdate,
+    steps: iterations,
+    predictionError: forwardError.abs,
+  };
+  const inputRms = rootMeanSquare(x);
+  const parameterError = updateTolerance(p, precision, {
+    ...facts,
+    largestParameter: largest(weights),
+    inputRms,
+  });
+  const biasError = updateTolerance(p, precision, {
+    ...facts,
+    largestParameter: largest(bias),
+    inputRms: 1,
+  });
   return [
     check('every prediction', 'predictions', after, predictions, {
-      abs: forwardError.abs + parameterError.abs * Math.sqrt(features) * rootMeanSquare(x) * 2,
+      abs: forwardError.abs + parameterError.abs * Math.sqrt(features) * inputRms * 2,
       rel: forwardError.rel,
     }),
     check(
@@ -52,7 +67,7 @@ export function checkTrajectory(
       'loss',
       after,
       loss,
-      lossTolerance(dtype, forwardError.abs, loss[0], rows * units),
+      lossTolerance(precision, forwardError.abs, loss[0], rows * units),
     ),
     updateCheck('the change of every weight', 'weights', before, after, weights, parameterError),
     updateCheck('the change of the bias', 'bias', before, after, bias, biasError),

@@ -142,10 +142,10 @@ export const linear: Workload<LinearParams> = {
       : { skipped: p.epochs - 1, checked: 1 };
   },
 
-  check(p, dtype, before, after, iterations) {
+  check(p, precision, before, after, iterations) {
     return trajectoryFlops({ ...p, epochs: iterations }) <= TRAJECTORY_FLOPS
-      ? checkTrajectory(p, dtype, before, after, iterations)
-      : checkStep(p, dtype, before, after);
+      ? checkTrajectory(p, precision, before, after, iterations)
+      : checkStep(p, precision, before, after);
   },
 
   describeOutput({ features, units, rows, data }, after) {

@@ -4,6 +4,7 @@ import { FORMATS, renderTable } from '../../../src/report/registry.js';
 import { resultSchema } from '../../../src/report/schema.js';
 import { displayWidth } from '../../../src/report/text.js';
 import {
+  cudaBench,
   devicesResult,
   failuresBench,
   fallbackBench,
@@ -18,6 +19,7 @@ const results = {
   'bench-gpu-profile': gpuBench,
   'bench-failures': failuresBench,
   'bench-fallback': fallbackBench,
+  'bench-cuda-tf32': cudaBench,
 };
 
 describe.each(Object.entries(results))('%s', (name, result) => {

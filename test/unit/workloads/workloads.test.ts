@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostArray } from '../../../src/backends/types.js';
+import { type Precision, strict } from '../../../src/graph/precision.js';
 import { roundToDtype } from '../../../src/graph/rounding.js';
 import { DTYPES, type DType, type Graph } from '../../../src/graph/types.js';
 import { compareWithReference } from '../../../src/runner/verify.js';
@@ -31,9 +32,13 @@ const CASES: Case[] = [
 ];
 
 /** Interprets a few iterations; each tensor is rounded to the dtype after each op. */
-async function interpret({ workload, params }: Case, dtype: DType) {
+async function interpret(
+  { workload, params }: Case,
+  dtype: DType,
+  roundFactor?: (value: number) => number,
+) {
   const graph = workload.graph(params, dtype);
-  const executable = new RoundingExecutable(graph, dtype);
+  const executable = new RoundingExecutable(graph, dtype, roundFactor);
   const before = new Map<string, HostArray>();
   for (const [id, values] of workload.values(params, 3)) {
     before.set(id, roundToDtype(values, dtype));
@@ -53,8 +58,9 @@ class RoundingExecutable extends InterpretedExecutable {
   constructor(
     graph: Graph,
     readonly dtype: DType,
+    roundFactor?: (value: number) => number,
   ) {
-    super(graph);
+    super(graph, { roundFactor });
   }
 
   override iterate() {
@@ -66,9 +72,29 @@ class RoundingExecutable extends InterpretedExecutable {
   }
 }
 
-function verdicts({ workload, params }: Case, dtype: DType, before: Values, after: Values) {
-  const { checked } = workload.verification(params, dtype);
-  return workload.check(params, dtype, before, after, checked).map(compareWithReference);
+const TF32: Precision = { dtype: 'f32', tf32: true };
+
+/** f32 keeps 24 significant bits, TF32 11: nearest as `cvt.rna`, or cut off as tensor cores do. */
+const toTf32 = {
+  nearest: (value: number) => tf32Bits(value, 0x1000),
+  truncated: (value: number) => tf32Bits(value, 0),
+};
+
+function tf32Bits(value: number, half: number): number {
+  const bits = new Uint32Array(Float32Array.of(value).buffer);
+  bits[0] = (bits[0] + half) & 0xffffe000;
+  return new Float32Array(bits.buffer)[0];
+}
+
+function verdicts(
+  { workload, params }: Case,
+  format: DType | Precision,
+  before: Values,
+  after: Values,
+) {
+  const precision = typeof format === 'string' ? strict(format) : format;
+  const { checked } = workload.verification(params, precision.dtype);
+  return workload.check(params, precision, before, after, checked).map(compareWithReference);
 }
 
 describe.each(CASES)('$name', (workloadCase) => {
@@ -95,6 +121,32 @@ describe.each(CASES)('$name', (workloadCase) => {
         `${id} of ${dtype}`,
       ).toBe(true);
     }
+  });
+
+  it.each(Object.keys(toTf32) as (keyof typeof toTf32)[])(
+    'passes with the factors of products %s to TF32',
+    async (how) => {
+      const { before, after } = await interpret(workloadCase, 'f32', toTf32[how]);
+      const outcome = verdicts(workloadCase, TF32, before, after);
+      expect(outcome.filter(({ ok }) => !ok)).toEqual([]);
+    },
+  );
+
+  it('one wrong value fails where TF32 is allowed, too, and so do zeros', async () => {
+    const { before, after } = await interpret(workloadCase, 'f32', toTf32.nearest);
+    for (const [id, values] of after) {
+      const changed = values.slice();
+      const last = values.length - 1;
+      // As at 16 bits: a loss near zero is known to the rounding of the factors.
+      changed[last] += Math.abs(changed[last]) + 1;
+      const outcome = verdicts(workloadCase, TF32, before, new Map(after).set(id, changed));
+      expect(
+        outcome.some(({ ok }) => !ok),
+        id,
+      ).toBe(true);
+    }
+    const zeros = new Map([...after].map(([id, values]) => [id, values.slice().fill(0)]));
+    expect(verdicts(workloadCase, TF32, before, zeros).some(({ ok }) => !ok)).toBe(true);
   });
 
   it('a device that returns zeros, or NaN, fails', async () => {
@@ -139,21 +191,30 @@ describe('a training step of a layer too large for a full reference', () => {
     expect(outcome.filter(({ ok }) => !ok)).toEqual([]);
   });
 
-  it('fails without the update, and with one column of it left out', async () => {
-    const { before, after } = await interpret(big, 'f32');
-    const untouched = before.get('weights') as HostArray;
-    const none = verdicts(big, 'f32', before, new Map(after).set('weights', untouched));
-    expect(none.some(({ ok }) => !ok)).toBe(true);
-
-    const updated = after.get('weights') as HostArray;
-    const units = Number(big.params.units);
-    const partial = updated.slice();
-    for (let i = 123; i < partial.length; i += units) partial[i] = untouched[i];
-    const outcome = verdicts(big, 'f32', before, new Map(after).set('weights', partial));
-    expect(outcome.find(({ name }) => name === 'the change of all weights, projected')?.ok).toBe(
-      false,
-    );
+  it('passes with TF32 factors as TF32, and not as strict f32', async () => {
+    const { before, after } = await interpret(big, 'f32', toTf32.truncated);
+    expect(verdicts(big, TF32, before, after).filter(({ ok }) => !ok)).toEqual([]);
+    expect(verdicts(big, 'f32', before, after).some(({ ok }) => !ok)).toBe(true);
   });
+
+  it.each(['f32', TF32] as const)(
+    'fails without the update, and with one column of it left out (%j)',
+    async (as) => {
+      const { before, after } = await interpret(big, 'f32');
+      const untouched = before.get('weights') as HostArray;
+      const none = verdicts(big, as, before, new Map(after).set('weights', untouched));
+      expect(none.some(({ ok }) => !ok)).toBe(true);
+
+      const updated = after.get('weights') as HostArray;
+      const units = Number(big.params.units);
+      const partial = updated.slice();
+      for (let i = 123; i < partial.length; i += units) partial[i] = untouched[i];
+      const outcome = verdicts(big, as, before, new Map(after).set('weights', partial));
+      expect(outcome.find(({ name }) => name === 'the change of all weights, projected')?.ok).toBe(
+        false,
+      );
+    },
+  );
 });
 
 describe('the article examples', () => {

@@ -1,0 +1,54 @@
+#pragma once
+
+/** The part of NVML (the driver's management library) in use, as in NVIDIA's nvml.h; functions in
+ * nvml.def. */
+namespace mpsbench::cuda {
+
+using nvmlDevice_t = struct nvmlDevice_st*;
+
+enum nvmlReturn_t : int {
+  NVML_SUCCESS = 0,
+  NVML_ERROR_NOT_SUPPORTED = 3,
+  NVML_ERROR_NO_PERMISSION = 4,
+  NVML_ERROR_INSUFFICIENT_SIZE = 7,
+  NVML_ERROR_DRIVER_NOT_LOADED = 9,
+  NVML_ERROR_LIB_RM_VERSION_MISMATCH = 18,
+};
+
+enum nvmlClockType_t : int { NVML_CLOCK_SM = 1, NVML_CLOCK_MEM = 2 };
+enum nvmlTemperatureSensors_t : int { NVML_TEMPERATURE_GPU = 0 };
+enum nvmlEnableState_t : int { NVML_FEATURE_DISABLED = 0, NVML_FEATURE_ENABLED = 1 };
+
+struct nvmlUtilization_t {
+  /** Percent of the last sampling period with a kernel on the device. */
+  unsigned int gpu;
+  unsigned int memory;
+};
+
+struct nvmlMemory_t {
+  unsigned long long total;
+  unsigned long long free;
+  unsigned long long used;
+};
+
+struct nvmlProcessInfo_t {
+  unsigned int pid;
+  unsigned long long usedGpuMemory;
+  unsigned int gpuInstanceId;
+  unsigned int computeInstanceId;
+};
+static_assert(sizeof(nvmlProcessInfo_t) == 24);
+
+// Why the clocks are below what was asked for.
+inline constexpr unsigned long long nvmlClocksEventReasonApplicationsClocksSetting = 0x2;
+inline constexpr unsigned long long nvmlClocksEventReasonSwPowerCap = 0x4;
+inline constexpr unsigned long long nvmlClocksThrottleReasonHwSlowdown = 0x8;
+inline constexpr unsigned long long nvmlClocksEventReasonSyncBoost = 0x10;
+inline constexpr unsigned long long nvmlClocksEventReasonSwThermalSlowdown = 0x20;
+inline constexpr unsigned long long nvmlClocksThrottleReasonHwThermalSlowdown = 0x40;
+inline constexpr unsigned long long nvmlClocksThrottleReasonHwPowerBrakeSlowdown = 0x80;
+inline constexpr unsigned long long nvmlClocksEventReasonDisplayClockSetting = 0x100;
+inline constexpr unsigned long long nvmlClocksEventReasonBoardLimit = 0x200;
+inline constexpr unsigned long long nvmlClocksEventReasonReliability = 0x400;
+
+}  // namespace mpsbench::cuda

@@ -1,0 +1,157 @@
+#include "backends/cuda/lowering.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "backends/cuda/matchers.h"
+#include "core/error.h"
+
+namespace mpsbench::cuda {
+
+Lowering::Lowering(const Graph& graph, Context& context, Memory& memory)
+    : graph_(graph),
+      context_(context),
+      memory_(memory),
+      lowered_(graph.ops.size(), false),
+      readers_(graph.tensors.size()),
+      writer_(graph.tensors.size()),
+      buffers_(graph.tensors.size()) {
+  for (OpIndex i = 0; i < graph.ops.size(); ++i) {
+    for (const TensorIndex input : graph.ops[i].inputs) readers_[input].push_back(i);
+    if (graph.ops[i].spec.kind != OpKind::sgdUpdate) writer_[graph.ops[i].output] = i;
+  }
+  // What is certainly needed is checked before the first byte is allocated.
+  std::uint64_t certain = 0;
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    const Tensor& tensor = graph.tensors[i];
+    if (tensor.role == Role::temp && !graph.isOutput(i)) continue;
+    certain += tensor.bytes();
+    memory_.require(certain);
+  }
+}
+
+CUdeviceptr Lowering::data(TensorIndex tensor) {
+  auto& buffer = buffers_[tensor];
+  if (buffer == nullptr) buffer = memory_.allocate(graph_.tensors[tensor].bytes());
+  return buffer->address();
+}
+
+void Lowering::alias(TensorIndex tensor, TensorIndex source) {
+  data(source);
+  buffers_[tensor] = buffers_[source];
+}
+
+std::shared_ptr<DeviceBuffer> Lowering::scratch(std::size_t bytes) {
+  return memory_.allocate(bytes);
+}
+
+std::shared_ptr<DeviceBuffer> Lowering::workspace() {
+  std::shared_ptr<DeviceBuffer> shared = workspace_.lock();
+  if (shared == nullptr) {
+    shared = memory_.allocate(kWorkspaceBytes);
+    workspace_ = shared;
+  }
+  return shared;
+}
+
+std::optional<OpIndex> Lowering::onlyReader(TensorIndex tensor) const {
+  const auto& readers = readers_[tensor];
+  if (graph_.tensors[tensor].role != Role::temp || graph_.isOutput(tensor)) return std::nullopt;
+  if (readers.size() != 1) return std::nullopt;
+  return readers.front();
+}
+
+std::optional<OpIndex> Lowering::fusable(TensorIndex tensor, OpKind kind,
+                                         const std::vector<OpIndex>& group) const {
+  const auto reader = onlyReader(tensor);
+  if (!reader || op(*reader).spec.kind != kind || op(*reader).inputs[0] != tensor) {
+    return std::nullopt;
+  }
+  std::vector<OpIndex> ops = group;
+  ops.push_back(*reader);
+  std::sort(ops.begin(), ops.end());
+  if (!canRunTogether(ops)) return std::nullopt;
+  return reader;
+}
+
+bool Lowering::canRunTogether(const std::vector<OpIndex>& ops) const {
+  const OpIndex first = ops.front();
+  const auto inGroup = [&](OpIndex index) {
+    return std::binary_search(ops.begin(), ops.end(), index);
+  };
+  return std::all_of(ops.begin(), ops.end(), [&](OpIndex index) {
+    if (lowered_[index]) return false;
+    const Op& moved = op(index);
+    const bool ready =
+        std::all_of(moved.inputs.begin(), moved.inputs.end(), [&](TensorIndex input) {
+          const auto writer = writer_[input];
+          return !writer || *writer < first || lowered_[*writer] || inGroup(*writer);
+        });
+    if (!ready) return false;
+    if (moved.spec.kind != OpKind::sgdUpdate) return true;
+    // An update must not overtake an op that still reads the old value.
+    const auto& readers = readers_[moved.output];
+    return std::all_of(readers.begin(), readers.end(), [&](OpIndex reader) {
+      return reader < first || lowered_[reader] || inGroup(reader);
+    });
+  });
+}
+
+bool Lowering::seenOutside(TensorIndex tensor, const std::vector<OpIndex>& ops) const {
+  if (graph_.tensors[tensor].role != Role::temp || graph_.isOutput(tensor)) return true;
+  const auto& readers = readers_[tensor];
+  return std::any_of(readers.begin(), readers.end(), [&](OpIndex reader) {
+    return std::find(ops.begin(), ops.end(), reader) == ops.end();
+  });
+}
+
+LoweredStep Lowering::lower(OpIndex index) {
+  std::map<std::vector<OpIndex>, std::vector<Match>> groups;
+  for (const Matcher matcher : matchers()) {
+    if (auto match = matcher(*this, index)) groups[match->ops].push_back(std::move(*match));
+  }
+  std::vector<const std::vector<OpIndex>*> widest;
+  widest.reserve(groups.size());
+  for (const auto& [ops, matches] : groups) widest.push_back(&ops);
+  std::stable_sort(widest.begin(), widest.end(),
+                   [](const auto* a, const auto* b) { return a->size() > b->size(); });
+  std::optional<Error> refused;
+  for (const auto* ops : widest) {
+    LoweredStep step{*ops, {}, ""};
+    for (const Match& match : groups[*ops]) {
+      try {
+        for (Candidate& candidate : match.build()) step.candidates.push_back(std::move(candidate));
+      } catch (const MissingLibrary& error) {
+        step.missing = error.what();
+        refused = error;
+      } catch (const Error& error) {
+        // What one library or kernel cannot do, another may.
+        if (error.code() != ErrorCode::unsupported) throw;
+        refused = error;
+      }
+    }
+    if (step.candidates.empty()) continue;
+    for (const OpIndex done : *ops) lowered_[done] = true;
+    return step;
+  }
+  if (refused) throw *refused;
+  const Op& failed = op(index);
+  throw Error(ErrorCode::internal, std::string("The CUDA backend has no kernel for the op '") +
+                                       failed.id + "' (" + name(failed.spec.kind) + ", " +
+                                       name(graph_.output(failed).dtype) + ").");
+}
+
+std::vector<LoweredStep> Lowering::lowerAll() {
+  std::vector<LoweredStep> steps;
+  for (OpIndex index = 0; index < graph_.ops.size(); ++index) {
+    if (!lowered_[index]) steps.push_back(lower(index));
+  }
+  // What the host can reach has memory, whether an op uses it or not.
+  for (TensorIndex i = 0; i < graph_.tensors.size(); ++i) {
+    if (graph_.tensors[i].role != Role::temp || graph_.isOutput(i)) data(i);
+  }
+  return steps;
+}
+
+}  // namespace mpsbench::cuda

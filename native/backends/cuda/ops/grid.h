@@ -1,0 +1,19 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace mpsbench::cuda {
+
+constexpr std::int64_t ceilDivide(std::int64_t value, std::int64_t by) {
+  return (value + by - 1) / by;
+}
+
+/** Blocks along x for `count` items, `each` a block; kernels go on from there in steps of the grid.
+ */
+constexpr unsigned blocksFor(std::int64_t count, std::int64_t each) {
+  constexpr std::int64_t kMost = 0x7fffffff;
+  return static_cast<unsigned>(std::clamp<std::int64_t>(ceilDivide(count, each), 1, kMost));
+}
+
+}  // namespace mpsbench::cuda

@@ -1,0 +1,122 @@
+#include "backends/cuda/tuner.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "backends/cuda/graph.h"
+#include "core/error.h"
+
+namespace mpsbench::cuda {
+
+namespace {
+
+/** A measurement lasts about this long: far longer than the resolution of events, and than the
+ * clocks of a chip need to settle under load. */
+constexpr double kGroupNs = 500e3;
+constexpr int kMostRepeats = 64;
+constexpr int kRounds = 5;
+/** A candidate this many times slower than the best of the first round is not measured again. */
+constexpr double kHopeless = 1.25;
+
+/** One candidate under measurement: a graph of several runs, and the best time of one run. */
+struct Contestant {
+  Candidate candidate;
+  std::unique_ptr<CapturedGraph> graph;
+  int repeats = 1;
+  double bestNs = std::numeric_limits<double>::infinity();
+};
+
+double time(Context& context, const std::function<void()>& work) {
+  const Event start(context.driver());
+  const Event end(context.driver());
+  start.record(context.stream());
+  work();
+  end.record(context.stream());
+  context.synchronize();
+  return end.nsSince(start);
+}
+
+bool endsTheProcess(const Error& error) {
+  return error.code() == ErrorCode::deviceLost || error.code() == ErrorCode::outOfMemory;
+}
+
+/** Runs the candidate twice and captures it. @throws Error where the device refuses it */
+Contestant prepare(Context& context, Candidate candidate) {
+  const CUstream stream = context.stream();
+  if (candidate.prepare) candidate.prepare(stream);
+  candidate.enqueue(stream);
+  context.synchronize();
+  const double once = time(context, [&] { candidate.enqueue(stream); });
+  Contestant made;
+  made.repeats = std::clamp(static_cast<int>(kGroupNs / std::max(once, 1.0)), 1, kMostRepeats);
+  made.graph = std::make_unique<CapturedGraph>(
+      context.driver(), stream, [&candidate, repeats = made.repeats](CUstream captured) {
+        for (int i = 0; i < repeats; ++i) candidate.enqueue(captured);
+      });
+  made.candidate = std::move(candidate);
+  return made;
+}
+
+std::string label(const std::vector<Contestant>& ranked) {
+  const Contestant& best = ranked.front();
+  if (ranked.size() == 1) return best.candidate.name;
+  const Contestant& next = ranked[1];
+  char text[64];
+  std::snprintf(text, sizeof text, ", %.2fx as fast as ", next.bestNs / best.bestNs);
+  return best.candidate.name + text + next.candidate.name + " (" + std::to_string(ranked.size()) +
+         " tried)";
+}
+
+}  // namespace
+
+Choice choose(Context& context, std::vector<Candidate> candidates) {
+  if (candidates.size() == 1) {
+    std::string name = candidates.front().name;
+    return {std::move(candidates.front()), std::move(name)};
+  }
+  std::vector<Contestant> contestants;
+  std::optional<Error> refused;
+  for (Candidate& candidate : candidates) {
+    try {
+      contestants.push_back(prepare(context, std::move(candidate)));
+    } catch (const Error& error) {
+      if (endsTheProcess(error)) throw;
+      refused = error;
+    }
+  }
+  candidates.clear();
+  if (contestants.empty()) {
+    throw refused ? *refused : Error(ErrorCode::internal, "A step has no candidates.");
+  }
+  // In turns, so that a drift of the clocks hits all alike.
+  for (int round = 0; round < kRounds; ++round) {
+    double best = std::numeric_limits<double>::infinity();
+    for (const Contestant& contestant : contestants) best = std::min(best, contestant.bestNs);
+    for (Contestant& contestant : contestants) {
+      if (round > 0 && contestant.bestNs > kHopeless * best) continue;
+      const double ns = time(context, [&] { contestant.graph->launch(context.stream()); });
+      contestant.bestNs = std::min(contestant.bestNs, ns / contestant.repeats);
+    }
+  }
+  std::stable_sort(contestants.begin(), contestants.end(),
+                   [](const auto& a, const auto& b) { return a.bestNs < b.bestNs; });
+  std::string text = label(contestants);
+  return {std::move(contestants.front().candidate), std::move(text)};
+}
+
+void fill(Context& context, CUdeviceptr address, DType dtype, std::size_t elements,
+          std::uint32_t seed) {
+  constexpr unsigned kThreads = 256;
+  constexpr std::size_t kMostBlocks = 4096;
+  const Kernel kernel =
+      context.programs().kernel("fill.cu", {std::string("-DTYPE=") + cudaType(dtype)}, "fill");
+  LaunchShape shape;
+  shape.grid.x = static_cast<unsigned>(std::min((elements + kThreads - 1) / kThreads, kMostBlocks));
+  shape.block.x = kThreads;
+  Launch(kernel, shape, address, static_cast<std::int64_t>(elements), seed)(context.stream());
+}
+
+}  // namespace mpsbench::cuda

@@ -1,0 +1,63 @@
+import type { Block } from './document.js';
+import type { Row } from './schema.js';
+import { formatPercent, formatRate, formatSi } from './units.js';
+
+type Telemetry = NonNullable<NonNullable<Row['measurement']>['telemetry']>;
+export type Sensor = 'clockMHz' | 'memoryClockMHz' | 'temperatureC' | 'powerW' | 'utilisation';
+
+/** The lowest and highest reading of a sensor between the blocks; undefined where it has none. */
+export function readingRange(
+  { blocks }: Telemetry,
+  sensor: Sensor,
+): { low: number; high: number } | undefined {
+  const values = blocks.flatMap((reading) => reading[sensor] ?? []);
+  if (values.length === 0) return undefined;
+  return { low: Math.min(...values), high: Math.max(...values) };
+}
+
+/** One line a device: its clocks, heat, power and energy while it was measured. */
+export function telemetryFacts(rows: readonly Row[]): Block[] {
+  const facts = rows.flatMap(({ device, work, measurement }) => {
+    if (!measurement?.telemetry) return [];
+    const value = describe(measurement.telemetry, work);
+    return value ? [{ label: `sensors of ${device}`, value }] : [];
+  });
+  return facts.length > 0 ? [{ kind: 'facts', facts }] : [];
+}
+
+function describe(telemetry: Telemetry, { items, itemUnit }: Row['work']): string {
+  const range = (sensor: Sensor, format: (value: number) => string) => {
+    const found = readingRange(telemetry, sensor);
+    if (!found) return undefined;
+    const [low, high] = [format(found.low), format(found.high)];
+    return low === high ? high : `${low} to ${high}`;
+  };
+  const [clock, memoryClock, heat, power, busy] = [
+    range('clockMHz', whole),
+    range('memoryClockMHz', whole),
+    range('temperatureC', whole),
+    range('powerW', whole),
+    range('utilisation', formatPercent),
+  ];
+  const joules = telemetry.energy?.joulesPerIteration;
+  return [
+    clock && `clock ${clock} MHz`,
+    memoryClock && `memory ${memoryClock} MHz`,
+    heat && `${heat} °C`,
+    power && `${power} W`,
+    busy && `busy ${busy}`,
+    joules !== undefined &&
+      `${formatJoules(joules)} an iteration (${formatRate(items / joules)} ${itemUnit}/J)`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+
+/** `12.3 mJ`. */
+function formatJoules(joules: number): string {
+  if (joules >= 1) return `${formatSi(joules)} J`;
+  if (joules >= 1e-3) return `${formatSi(joules * 1e3)} mJ`;
+  return `${formatSi(joules * 1e6)} µJ`;
+}

@@ -1,0 +1,157 @@
+#include <cstdio>
+#include <string>
+
+#include "state.h"
+
+#define FAKE_LIBRARY "backends/cuda/api/nvml.def"
+#include "exports.h"
+
+// A fake libnvidia-ml. With sensors=0 in the script it knows nothing, as on a restricted system.
+namespace mpsbench::cuda {
+
+using fake::State;
+
+namespace {
+
+#define ENTER(call) \
+  if (const int status = State::get().enter(call); status != 0) return nvmlReturn_t(status)
+#define SENSOR(call) \
+  ENTER(call);       \
+  if (!wanted("sensors", 1)) return NVML_ERROR_NOT_SUPPORTED
+
+long long wanted(const char* key, long long otherwise) {
+  return State::get().script.number(key, otherwise);
+}
+
+/** Nothing is behind it: the script says the same of every device. */
+nvmlReturn_t anyDevice(nvmlDevice_t* device) {
+  static char place;
+  *device = reinterpret_cast<nvmlDevice_t>(&place);
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t processes(unsigned int* count, nvmlProcessInfo_t* to, long long running) {
+  const unsigned int room = *count;
+  *count = static_cast<unsigned int>(running);
+  if (room < *count) return NVML_ERROR_INSUFFICIENT_SIZE;
+  for (unsigned int i = 0; i < *count; ++i) to[i] = {4'000'000 + i, 1 << 20, 0, 0};
+  return NVML_SUCCESS;
+}
+
+}  // namespace
+
+nvmlReturn_t nvmlInit() {
+  ENTER("nvmlInit");
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlShutdown() {
+  ENTER("nvmlShutdown");
+  return NVML_SUCCESS;
+}
+
+const char* nvmlErrorString(nvmlReturn_t status) {
+  switch (status) {
+    case NVML_ERROR_DRIVER_NOT_LOADED:
+      return "Driver Not Loaded";
+    case NVML_ERROR_LIB_RM_VERSION_MISMATCH:
+      return "Driver/library version mismatch";
+    default:
+      return "Fake Error";
+  }
+}
+
+nvmlReturn_t nvmlSystemGetDriverVersion(char* version, unsigned int length) {
+  ENTER("nvmlSystemGetDriverVersion");
+  std::snprintf(version, length, "580.65.06");
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetHandleByUUID(const char*, nvmlDevice_t* device) {
+  ENTER("nvmlDeviceGetHandleByUUID");
+  return anyDevice(device);
+}
+
+nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char*, nvmlDevice_t* device) {
+  ENTER("nvmlDeviceGetHandleByPciBusId");
+  return anyDevice(device);
+}
+
+nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t, nvmlUtilization_t* utilization) {
+  SENSOR("nvmlDeviceGetUtilizationRates");
+  utilization->gpu = static_cast<unsigned int>(wanted("utilisation", 97));
+  utilization->memory = 40;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t, nvmlClockType_t type, unsigned int* mhz) {
+  SENSOR("nvmlDeviceGetClockInfo");
+  *mhz = type == NVML_CLOCK_SM ? 1755 : 3201;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t, nvmlClockType_t type, unsigned int* mhz) {
+  SENSOR("nvmlDeviceGetMaxClockInfo");
+  *mhz = type == NVML_CLOCK_SM ? 1980 : 3201;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t, nvmlTemperatureSensors_t,
+                                      unsigned int* celsius) {
+  SENSOR("nvmlDeviceGetTemperature");
+  *celsius = 54;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t, unsigned int* milliwatts) {
+  SENSOR("nvmlDeviceGetPowerUsage");
+  *milliwatts = 402'500;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetEnforcedPowerLimit(nvmlDevice_t, unsigned int* milliwatts) {
+  SENSOR("nvmlDeviceGetEnforcedPowerLimit");
+  *milliwatts = 700'000;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t, unsigned long long* millijoules) {
+  SENSOR("nvmlDeviceGetTotalEnergyConsumption");
+  // 400 W of the pretended device's time.
+  *millijoules = static_cast<unsigned long long>(State::get().deviceNs() * 400 * 1e-6);
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t, unsigned long long* reasons) {
+  SENSOR("nvmlDeviceGetCurrentClocksThrottleReasons");
+  *reasons = static_cast<unsigned long long>(wanted("throttle", 0));
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t, nvmlMemory_t* memory) {
+  SENSOR("nvmlDeviceGetMemoryInfo");
+  memory->total = static_cast<unsigned long long>(wanted("memory", 1LL << 30));
+  memory->used = State::get().allocatedBytes();
+  memory->free = memory->total - memory->used;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t, unsigned int* count,
+                                                  nvmlProcessInfo_t* to) {
+  SENSOR("nvmlDeviceGetComputeRunningProcesses");
+  return processes(count, to, wanted("processes", 0));
+}
+
+nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t, unsigned int* count,
+                                                   nvmlProcessInfo_t* to) {
+  SENSOR("nvmlDeviceGetGraphicsRunningProcesses");
+  return processes(count, to, 0);
+}
+
+nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t, unsigned int* now, unsigned int* pending) {
+  SENSOR("nvmlDeviceGetMigMode");
+  *now = *pending = static_cast<unsigned int>(wanted("mig", 0));
+  return NVML_SUCCESS;
+}
+
+}  // namespace mpsbench::cuda

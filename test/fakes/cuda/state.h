@@ -1,0 +1,208 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/cuda/api/cuda.h"
+
+/**
+ * What the fake libraries share: the script that they follow, the objects that they handed out, and
+ * what a real driver would have refused. Device memory is host memory, and work runs at once when
+ * it is enqueued, or whenever the graph that it was captured into is launched.
+ */
+namespace mpsbench::cuda::fake {
+
+/**
+ * The script, from MPSBENCH_FAKE_CUDA: `key=value` by ';'.
+ *
+ *   devices=2            how many GPUs
+ *   name=TEXT            of each
+ *   capability=90        10 x major + minor
+ *   memory=BYTES         of each, and what can be allocated
+ *   driver=13000         the CUDA version that the driver speaks
+ *   nvrtc=13000 cublas=130100 cudnn=91400   versions
+ *   architectures=75,90  that NVRTC compiles for
+ *   nodens=1000          nanoseconds of the pretended device for one launch
+ *   fail=CALL:STATUS     the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
+ *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3
+ *   wrong=1              kernels add 1 to what they compute
+ *   ecc=1 mig=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
+ *   report=FILE          appends every violation, so that it is seen from outside the process
+ */
+class Script {
+ public:
+  explicit Script(const std::string& text);
+  [[nodiscard]] long long number(const std::string& key, long long otherwise) const;
+  [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise) const;
+
+  struct Fault {
+    std::string call;
+    int status;
+    /** Which call of that name, from 1; 0 is each. */
+    int which;
+    bool sticky;
+  };
+  [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
+
+ private:
+  std::map<std::string, std::string> values_;
+  std::vector<Fault> faults_;
+};
+
+using Work = std::function<void()>;
+
+struct Stream {
+  int device;
+  bool capturing = false;
+  bool invalidated = false;
+  std::vector<Work> captured;
+};
+struct Graph {
+  std::vector<Work> nodes;
+};
+struct Event {
+  bool recorded = false;
+  double deviceNs = 0;
+};
+/** What "NVRTC" made: no code, but what it would have been made of. */
+struct Program {
+  std::string file;
+  std::string source;
+  std::vector<std::string> options;
+  std::string image;
+};
+struct Module {
+  Program program;
+};
+struct Function {
+  const Module* module;
+  std::string name;
+};
+
+/** Objects by the handle that the backend holds. */
+template <class Object>
+class Objects {
+ public:
+  template <class... Arguments>
+  Object* make(Arguments&&... arguments) {
+    auto made = std::make_unique<Object>(Object{std::forward<Arguments>(arguments)...});
+    Object* handle = made.get();
+    live_.emplace(handle, std::move(made));
+    return handle;
+  }
+  [[nodiscard]] Object* find(const void* handle) const {
+    const auto found = live_.find(handle);
+    return found == live_.end() ? nullptr : found->second.get();
+  }
+  bool erase(const void* handle) { return live_.erase(handle) > 0; }
+  template <class Each>
+  void forEach(const Each& each) {
+    for (auto& [handle, object] : live_) each(*object);
+  }
+  [[nodiscard]] std::size_t size() const { return live_.size(); }
+  void clear() { live_.clear(); }
+
+ private:
+  std::map<const void*, std::unique_ptr<Object>> live_;
+};
+
+struct Allocation {
+  std::unique_ptr<std::byte[]> memory;
+  std::size_t bytes;
+};
+
+class State {
+ public:
+  State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  /** The state of this process; its script is read at the first call. */
+  static State& get();
+
+  Script script;
+  Objects<Stream> streams;
+  Objects<Graph> graphs;
+  Objects<std::shared_ptr<Graph>> graphExecutables;
+  Objects<Event> events;
+  Objects<Program> programs;
+  Objects<Module> modules;
+  Objects<Function> functions;
+  /** Handles of cuBLASLt and cuDNN, and their descriptors. */
+  Objects<std::string> handles;
+  std::map<CUdeviceptr, Allocation> memory;
+  int initialised = 0;
+  int contexts = 0;
+
+  /**
+   * Counts the call. @returns the status that the script wants instead of the call, 0 where it
+   * wants none.
+   */
+  int enter(const char* call);
+  /** As `enter`, for calls of the driver: a sticky fault makes all of them fail. */
+  int enterDriver(const char* call);
+
+  /** Something that a real library would have refused, or that the design rules out. */
+  void violation(const std::string& text);
+  /** What must not happen while a stream is captured: invalidates the capture. */
+  bool refusedInCapture(const char* call);
+  /** Runs the work now, or keeps it where the stream is being captured. */
+  void enqueue(CUstream stream, Work work);
+  /** The bytes [address, address + bytes) where all of them are allocated; else nullptr. */
+  void* bytesAt(CUdeviceptr address, std::size_t bytes);
+
+  CUresult allocate(CUdeviceptr* address, std::size_t bytes);
+  CUresult release(CUdeviceptr address);
+  [[nodiscard]] std::size_t allocatedBytes() const { return allocated_; }
+
+  /** Gives the program its image: a text that names it. */
+  void makeImage(Program& program);
+  /** The program of an image; nullptr for anything else. */
+  [[nodiscard]] const Program* programOf(const char* image) const;
+
+  /** Time of the pretended device: every launch takes `nodens`, or so many times that. */
+  void advance(double times = 1) {
+    deviceNs_ += times * static_cast<double>(script.number("nodens", 1000));
+  }
+  [[nodiscard]] double deviceNs() const { return deviceNs_; }
+
+  /** From the record of an event to the next synchronisation nothing may be allocated. */
+  void startTiming() { timing_ = true; }
+  void stopTiming() { timing_ = false; }
+
+  /** Starts again with another script: no call has been made, nothing is stuck. */
+  void follow(const std::string& text);
+  /** Takes back all objects, as the end of a process would. */
+  void forgetObjects();
+
+  [[nodiscard]] int calls(const std::string& call) const;
+  [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
+  /** One line each for what is still held: `3 events`. */
+  [[nodiscard]] std::vector<std::string> leaks() const;
+
+ private:
+  std::optional<int> fault(const char* call, int count);
+
+  std::map<std::string, int> calls_;
+  std::map<std::string, Program> images_;
+  std::vector<std::string> violations_;
+  std::optional<int> stuck_;
+  std::size_t allocated_ = 0;
+  double deviceNs_ = 0;
+  bool timing_ = false;
+};
+
+/** The type of a driver handle and that of the object behind it. */
+template <class Handle, class Object>
+Handle handleOf(Object* object) {
+  return reinterpret_cast<Handle>(object);
+}
+
+}  // namespace mpsbench::cuda::fake

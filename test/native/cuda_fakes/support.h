@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/error.h"
+#include "state.h"
+#include "support/graphs.h"
+
+/** The CUDA backend on the fake libraries of test/fakes/cuda. */
+namespace mpsbench::test {
+
+using cuda::fake::State;
+
+inline int failures = 0;
+
+/** Counts and prints a failed expectation. */
+void check(bool condition, const std::string& what);
+
+/** Starts again with this script: no call has been made. */
+void follow(const std::string& script);
+
+/** Checks that nothing was done that a real library would refuse, and that all was given back. */
+void checkClean(const std::string& what, bool leaksAllowed = false);
+
+/** The error that the work throws; nothing where it throws none. */
+std::optional<Error> errorOf(const std::function<void()>& work);
+
+/** Opens the devices of a fresh backend. @throws Error */
+std::vector<std::shared_ptr<Device>> openDevices(const BackendOptions& options = {});
+
+/** A training step that cuBLASLt and the kernels between its products do. */
+Graph computedStep();
+/** c = a + b of 1001 elements. */
+Graph sum();
+
+/** Fills every tensor that the host writes, the same at each call. */
+void fillAll(Executable& executable);
+/** The values of an output or a state. */
+std::vector<double> valuesOf(Executable& executable, const std::string& tensor);
+
+/** Whether outputs and states agree with the reference kernels after one iteration. */
+bool isRight(Device& device, const Graph& graph);
+
+// Groups of tests.
+void testRuns();
+void testGraphs();
+void testFaults();
+void testLibraries();
+void testSensors();
+
+}  // namespace mpsbench::test
