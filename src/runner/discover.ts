@@ -59,8 +59,11 @@ async function probeBackend(
   }
 }
 
-/** Backends that know their own peak keep it; else the table of known chips may have one. */
-function withPeak(info: DeviceInfo): DeviceInfo {
-  const peak = info.peak ?? findPeak(info.name, info.kind);
-  return peak ? { ...info, peak } : info;
+/** Backends that know their own peak keep it; the table of known chips fills what is missing. */
+export function withPeak(info: DeviceInfo): DeviceInfo {
+  const known = findPeak(info.name, info.kind);
+  if (!info.peak || !known) return known ? { ...info, peak: known } : info;
+  if (info.peak.gbPerS !== undefined || known.gbPerS === undefined) return info;
+  const source = `${info.peak.source}; bandwidth: ${known.source}`;
+  return { ...info, peak: { ...info.peak, gbPerS: known.gbPerS, source } };
 }
