@@ -21,15 +21,10 @@ namespace {
 NSString* const kEntryIdKey = @"IORegistryEntryID";
 constexpr kern_return_t kNotFound = -1;
 
-/** An entry of the registry: an accelerator, or the power manager where there is no chip. */
-struct Reference {
-  const ChipFacts* chip = nullptr;
-  bool released = false;
-};
-
+/** The references that are held: to an accelerator, or, without a chip, to the power manager. */
 struct References {
   std::mutex mutex;
-  std::map<io_object_t, Reference> all;
+  std::map<io_object_t, const ChipFacts*> held;
   io_object_t next = 0x1103;
 };
 
@@ -42,18 +37,17 @@ io_object_t newReference(const ChipFacts* chip) {
   const std::lock_guard lock(references().mutex);
   const io_object_t made = references().next;
   references().next += 4;
-  references().all[made] = {chip, false};
+  references().held[made] = chip;
   metal_double::countReference("io_object_t", 1);
   return made;
 }
 
 const ChipFacts* chipOf(io_object_t object, const char* call) {
   const std::lock_guard lock(references().mutex);
-  const auto found = references().all.find(object);
-  metal_double::require(found != references().all.end() && !found->second.released,
-                        Rule::registryReference,
+  const auto found = references().held.find(object);
+  metal_double::require(found != references().held.end(), Rule::registryReference,
                         std::string(call) + " was given a reference that is not held.");
-  return found->second.chip;
+  return found->second;
 }
 
 NSString* string(const std::string& text) {
@@ -126,7 +120,7 @@ kern_return_t IOObjectGetClass(io_object_t object, io_name_t className) {
 kern_return_t IOObjectRelease(io_object_t object) {
   chipOf(object, "IOObjectRelease");
   const std::lock_guard lock(references().mutex);
-  references().all[object].released = true;
+  references().held.erase(object);
   metal_double::countReference("io_object_t", -1);
   return KERN_SUCCESS;
 }

@@ -65,6 +65,10 @@ Census& census() {
       metal_double::Rule::aliveObject,
       std::string("-") + sel_getName(selector) + " was sent to a released " + was + ".");
 }
+
+- (void)forwardInvocation:(NSInvocation*)invocation {
+  [self methodSignatureForSelector:[invocation selector]];
+}
 @end
 
 @implementation MetalDoubleObject
