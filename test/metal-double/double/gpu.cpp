@@ -46,6 +46,11 @@ class Gpu {
     return work.done_;
   }
 
+  double busySeconds() {
+    const std::lock_guard lock(mutex_);
+    return busySeconds_;
+  }
+
  private:
   Gpu() {
     std::thread([this] { loop(); }).detach();
@@ -63,6 +68,7 @@ class Gpu {
       execute(*work);
       {
         const std::lock_guard lock(mutex_);
+        busySeconds_ += work->end_ - work->start_;
         work->done_ = true;
       }
       finished_.notify_all();
@@ -87,7 +93,12 @@ class Gpu {
   std::condition_variable finished_;
   std::deque<std::shared_ptr<Work>> queue_;
   int executed_ = 0;
+  double busySeconds_ = 0;
 };
+
+double gpuBusySeconds() {
+  return Gpu::instance().busySeconds();
+}
 
 Work::~Work() {
   if (committed_) markObserved();

@@ -21,6 +21,9 @@ enum class Progress { recording, committed, completed, failed };
 
 class QueueState;
 
+/** The time that the GPU has worked since the start, of all command buffers. */
+double gpuBusySeconds();
+
 /** The work of one command buffer. The CPU's thread owns all but what the GPU's thread sets. */
 class Work : public std::enable_shared_from_this<Work> {
  public:
