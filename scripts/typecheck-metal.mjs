@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Type-checks what a Mac compiles against Apple's own headers, on any machine: every Objective-C++
- * source, the CPU backend and the core, as for arm64 and macOS 13.0. Warnings are errors, and an
+ * source, the CPU backend and the core, for Apple silicon and for Intel. Warnings are errors, and an
  * API that is younger than macOS 13.0 must stand behind @available.
  * Usage: MACOS_SDK=DIR node scripts/typecheck-metal.mjs [FILE...]
  *   MACOS_SDK: an unpacked MacOSX*.sdk; without it nothing is checked
@@ -15,7 +15,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { ROOT } from './lib/paths.mjs';
 
-const TARGET = 'arm64-apple-macos13.0';
+const TARGETS = ['arm64-apple-macos13.0', 'x86_64-apple-macos13.0'];
 const COMPILERS = ['16', '17', '18', '19', '20']
   .map((version) => `clang++-${version}`)
   .concat('clang++');
@@ -49,20 +49,20 @@ function findCompiler() {
 }
 
 /** SDK 14 asks for a macro that clang before 17 does not define; dispatch queues are no objects without it. */
-function versionMacro(compiler) {
-  const flags = ['-target', TARGET, '-dM', '-E', '-x', 'c', '/dev/null'];
+function versionMacro(compiler, target) {
+  const flags = ['-target', target, '-dM', '-E', '-x', 'c', '/dev/null'];
   const macros = spawnSync(compiler, flags, { encoding: 'utf8' }).stdout;
   if (macros.includes('__ENVIRONMENT_OS_VERSION_MIN_REQUIRED__')) return [];
   const version = /__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ (\d+)/.exec(macros)?.[1];
   return version ? [`-D__ENVIRONMENT_OS_VERSION_MIN_REQUIRED__=${version}`] : [];
 }
 
-function flagsFor(file, sdk) {
+function flagsFor(file, target, sdk) {
   const language = file.endsWith('.mm')
     ? ['-x', 'objective-c++', '-fblocks', '-fno-objc-arc', '-fobjc-runtime=macosx-13.0']
     : ['-x', 'c++'];
   return [
-    ...['-fsyntax-only', '-std=c++20', '-stdlib=libc++', '-target', TARGET, '-isysroot', sdk],
+    ...['-fsyntax-only', '-std=c++20', '-stdlib=libc++', '-target', target, '-isysroot', sdk],
     ...['-iframework', join(sdk, 'System/Library/Frameworks')],
     ...language,
     ...buildWarnings(),
@@ -100,21 +100,26 @@ async function main(files) {
     console.error('There is no clang++ here. Install clang-16 or newer, or name one with CLANG.');
     return 1;
   }
-  const macro = versionMacro(compiler);
-  const waiting = files.length > 0 ? [...files] : macSources();
-  const total = waiting.length;
-  let failed = 0;
+  const sources = files.length > 0 ? files : macSources();
+  const jobs = TARGETS.flatMap((target) => {
+    const macro = versionMacro(compiler, target);
+    return sources.map((file) => ({ file, flags: [...flagsFor(file, target, sdk), ...macro] }));
+  });
+  const dirty = new Set();
   const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const output = await check(compiler, file, [...flagsFor(file, sdk), ...macro]);
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      const output = await check(compiler, job.file, job.flags);
       if (output === undefined) continue;
-      failed++;
+      dirty.add(job.file);
       process.stderr.write(output);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, work));
-  console.log(`${total - failed} of ${total} files are clean for ${TARGET} against ${sdk}.`);
-  return failed === 0 ? 0 : 1;
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const clean = sources.length - dirty.size;
+  console.log(
+    `${clean} of ${sources.length} files are clean for ${TARGETS.join(' and ')} against ${sdk}.`,
+  );
+  return dirty.size === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -29,6 +29,7 @@ std::optional<std::string> unsupportedBf16(id<MTLDevice> device) {
 }  // namespace
 
 std::optional<std::string> unsupportedReason(DType dtype, id<MTLDevice> device) {
+  if (!MPSSupportsMTLDevice(device)) return "Metal Performance Shaders do not run on this GPU";
   switch (dtype) {
     case DType::f64:
       return "Metal has no f64";

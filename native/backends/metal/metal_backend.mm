@@ -1,6 +1,5 @@
 #import <Foundation/Foundation.h>
 #import <Metal/Metal.h>
-#import <MetalPerformanceShaders/MetalPerformanceShaders.h>
 
 #include <algorithm>
 #include <utility>
@@ -35,18 +34,13 @@ class MetalDevice final : public Device {
  public:
   /** In an autorelease pool. */
   MetalDevice(OwnedDevice device, int index)
-      : device_(std::move(device)),
-        info_(describe(device_.get(), index)),
-        supportsMps_(MPSSupportsMTLDevice(device_.get())) {}
+      : device_(std::move(device)), info_(describe(device_.get(), index)) {}
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] std::optional<std::string> supports(const OpSpec& /*op*/,
                                                     DType dtype) const override {
-    return guarded("asking for dtypes", [&]() -> std::optional<std::string> {
-      if (!supportsMps_) return "Metal Performance Shaders do not run on this GPU";
-      return unsupportedReason(dtype, device_.get());
-    });
+    return guarded("asking for dtypes", [&] { return unsupportedReason(dtype, device_.get()); });
   }
 
   std::unique_ptr<Executable> compile(Graph graph) override {
@@ -74,7 +68,6 @@ class MetalDevice final : public Device {
  private:
   OwnedDevice device_;
   DeviceInfo info_;
-  bool supportsMps_;
 };
 
 std::string macOsVersion() {

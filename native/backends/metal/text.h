@@ -18,7 +18,7 @@ inline NSString* nsString(const std::string& string) {
   return [NSString stringWithUTF8String:string.c_str()];
 }
 
-/** `1.5 MB`, `12.0 GB`: powers of 1000. */
+/** `16 bytes`, `1.5 KiB`, `12 GiB`, as formatBytes of src/report/units.ts. */
 std::string sizeText(std::uint64_t bytes);
 
 }  // namespace mpsbench::metal

@@ -5,13 +5,17 @@
 namespace mpsbench::metal {
 
 std::string sizeText(std::uint64_t bytes) {
-  const double value = static_cast<double>(bytes);
-  char buffer[32];
-  if (value < 1e9) {
-    std::snprintf(buffer, sizeof buffer, "%.1f MB", value / 1e6);
-  } else {
-    std::snprintf(buffer, sizeof buffer, "%.1f GB", value / 1e9);
+  constexpr double kStep = 1024;
+  if (bytes < 1024) return std::to_string(bytes) + " bytes";
+  double value = static_cast<double>(bytes) / kStep;
+  const char* unit = "KiB";
+  for (const char* larger : {"MiB", "GiB", "TiB"}) {
+    if (value < kStep) break;
+    value /= kStep;
+    unit = larger;
   }
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, value < 100 ? "%.3g %s" : "%.0f %s", value, unit);
   return buffer;
 }
 
