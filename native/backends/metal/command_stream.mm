@@ -52,12 +52,15 @@ bool waitUntilDone(id<MTLCommandBuffer> buffer) {
   return [buffer status] == MTLCommandBufferStatusCompleted;
 }
 
-/** Keeps the root of before an encoding where that has replaced it past our commitAndContinue. */
-void keepReplaced(Owned<id<MTLCommandBuffer>> before, id<MTLCommandBuffer> after,
+/**
+ * Keeps the root of before an encoding where that has replaced it past our commitAndContinue: at
+ * `place`, before those that the encoding committed after it.
+ */
+void keepReplaced(Owned<id<MTLCommandBuffer>> before, id<MTLCommandBuffer> after, std::size_t place,
                   CommandBuffers& committed) {
   const auto kept = [&](const auto& buffer) { return buffer.get() == before.get(); };
   if (before.get() == after || std::any_of(committed.begin(), committed.end(), kept)) return;
-  committed.push_back(std::move(before));
+  committed.insert(committed.begin() + static_cast<std::ptrdiff_t>(place), std::move(before));
 }
 
 }  // namespace
@@ -90,8 +93,9 @@ void CommandStream::submit(std::int64_t times,
     [buffer.get() keepCommittedIn:&committed];
     for (std::int64_t i = 0; i < times; ++i) {
       auto before = Owned<id<MTLCommandBuffer>>::retain([buffer.get() rootCommandBuffer]);
+      const std::size_t place = committed.size();
       encode(buffer.get());
-      keepReplaced(std::move(before), [buffer.get() rootCommandBuffer], committed);
+      keepReplaced(std::move(before), [buffer.get() rootCommandBuffer], place, committed);
     }
     auto last = Owned<id<MTLCommandBuffer>>::retain([buffer.get() rootCommandBuffer]);
     [buffer.get() commit];

@@ -215,10 +215,7 @@ NSErrorDomain const MTLCommandBufferErrorDomain = @"MTLCommandBufferErrorDomain"
 }
 
 - (void)commitAndContinue {
-  [root_ commit];
-  id<MTLCommandBuffer> next = [[[root_ commandQueue] commandBuffer] retain];
-  [root_ release];
-  root_ = next;
+  [self continueInNewBuffer];
 }
 
 - (id<MTLDevice>)device {
@@ -255,6 +252,15 @@ NSErrorDomain const MTLCommandBufferErrorDomain = @"MTLCommandBufferErrorDomain"
 
 - (id<MTLBlitCommandEncoder>)blitCommandEncoder {
   return [root_ blitCommandEncoder];
+}
+@end
+
+@implementation MPSCommandBuffer (MetalDouble)
+- (void)continueInNewBuffer {
+  [root_ commit];
+  id<MTLCommandBuffer> next = [[[root_ commandQueue] commandBuffer] retain];
+  [root_ release];
+  root_ = next;
 }
 @end
 

@@ -19,6 +19,8 @@ namespace {
 
 /** One operation in this many is preceded by a commit, if the random numbers are fair. */
 constexpr std::size_t kCommitEvery = 12;
+/** One execution in this many begins with a commit that a subclass's -commitAndContinue misses. */
+constexpr std::size_t kHiddenCommitEvery = 16;
 
 /** One execution of a program, shared by its commands. */
 struct Execution {
@@ -139,15 +141,18 @@ struct Execution {
   for (const NodeIndex index : program.order) {
     for (const NodeIndex input : program.nodes[index].inputs) ++execution->readersLeft[input];
   }
-  for (const NodeIndex index : program.order) [self encode:index of:execution to:commandBuffer];
+  // How MPSGraph commits is its own affair; the root command buffer shows it.
+  if (metal_double::randomBelow(kHiddenCommitEvery) == 0) [commandBuffer continueInNewBuffer];
+  for (const NodeIndex index : program.order) {
+    if (metal_double::randomBelow(kCommitEvery) == 0) [commandBuffer commitAndContinue];
+    [self encode:index of:execution to:commandBuffer];
+  }
   return resultsArray;
 }
 
 - (void)encode:(NodeIndex)index
             of:(const std::shared_ptr<Execution>&)execution
             to:(MPSCommandBuffer*)commandBuffer {
-  // MPSGraph is free to commit what it has and to go on in a new command buffer.
-  if (metal_double::randomBelow(kCommitEvery) == 0) [commandBuffer commitAndContinue];
   metal_double::Uses uses;
   const auto addUse = [&](const std::map<NodeIndex, MemoryRef>& from, NodeIndex node, Access how) {
     if (const auto found = from.find(node); found != from.end()) {

@@ -50,6 +50,11 @@
 - (instancetype)initWithCommandBuffer:(MetalDoubleCommandBuffer*)commandBuffer;
 @end
 
+@interface MPSCommandBuffer (MetalDouble)
+/** What -commitAndContinue does, without asking a subclass. */
+- (void)continueInNewBuffer;
+@end
+
 namespace metal_double {
 
 /** Devices are the same where their chips are. */
