@@ -1,8 +1,8 @@
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
+// __builtin_bit_cast, because the C++ library of Apple's SDK 13 has no std::bit_cast.
 namespace mpsbench {
 
 namespace detail {
@@ -15,7 +15,7 @@ template <int kExponentBits, int kMantissaBits>
 constexpr std::uint16_t encode16(double value) {
   constexpr int kBias = (1 << (kExponentBits - 1)) - 1;
   constexpr std::uint64_t kInfinity = ((1ULL << kExponentBits) - 1) << kMantissaBits;
-  const auto bits = std::bit_cast<std::uint64_t>(value);
+  const auto bits = __builtin_bit_cast(std::uint64_t, value);
   const auto sign = static_cast<std::uint16_t>((bits >> 63) << 15);
   const int exponent = static_cast<int>((bits >> 52) & 0x7ff);
   const std::uint64_t mantissa = bits & ((1ULL << 52) - 1);
@@ -51,14 +51,16 @@ constexpr double decode16(std::uint16_t bits) {
   const std::uint64_t exponent = (bits >> kMantissaBits) & kMaxExponent;
   const std::uint64_t mantissa = bits & ((1ULL << kMantissaBits) - 1);
   const std::uint64_t fraction = mantissa << (52 - kMantissaBits);
-  if (exponent == kMaxExponent) return std::bit_cast<double>(sign | (0x7ffULL << 52) | fraction);
+  if (exponent == kMaxExponent)
+    return __builtin_bit_cast(double, sign | (0x7ffULL << 52) | fraction);
   if (exponent == 0) {
     // Subnormal: the mantissa counts steps of the smallest value, 2^(1 - bias - mantissa bits).
     constexpr std::uint64_t kStep = static_cast<std::uint64_t>(1023 + 1 - kBias - kMantissaBits);
-    const double magnitude = static_cast<double>(mantissa) * std::bit_cast<double>(kStep << 52);
+    const double magnitude =
+        static_cast<double>(mantissa) * __builtin_bit_cast(double, kStep << 52);
     return sign == 0 ? magnitude : -magnitude;
   }
-  return std::bit_cast<double>(sign | ((exponent + 1023 - kBias) << 52) | fraction);
+  return __builtin_bit_cast(double, sign | ((exponent + 1023 - kBias) << 52) | fraction);
 }
 
 }  // namespace detail
@@ -87,14 +89,14 @@ struct BFloat16 {
    * back: kernels built for one CPU must not leave a copy that runs on another.
    */
   [[gnu::always_inline]] explicit constexpr BFloat16(float value) {
-    const auto raw = std::bit_cast<std::uint32_t>(value);
+    const auto raw = __builtin_bit_cast(std::uint32_t, value);
     const std::uint32_t rounded = (raw + 0x7fffU + ((raw >> 16) & 1U)) >> 16;
     const bool isNan = (raw & 0x7fffffffU) > 0x7f800000U;
     bits = static_cast<std::uint16_t>(isNan ? ((raw >> 16) & 0x8000U) | 0x7fc0U : rounded);
   }
 
   [[gnu::always_inline]] explicit constexpr operator float() const {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
   }
   explicit constexpr operator double() const { return static_cast<float>(*this); }
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { runForeground } from './child.mjs';
+import { prepareMetalDouble } from './metal-double.mjs';
 import { BIN, ROOT } from './paths.mjs';
 import { setUp } from './setup.mjs';
 import { StepError, say } from './step.mjs';
@@ -15,6 +16,7 @@ const MODES = {
   test: async (args) => {
     await setUp({ forTests: true, needsNative: true });
     await prepareTestPythons();
+    await prepareMetalDouble();
     process.exitCode = await runTests(args);
   },
   build: () => setUp({ needsNative: true }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { runForeground, runLogged } from './child.mjs';
 import { withBuildLock } from './lock.mjs';
+import { testMetalDouble } from './metal-double.mjs';
 import { BUILD, logFile, ROOT } from './paths.mjs';
 import { StepError, say, step } from './step.mjs';
 import { thisSystem } from './system.mjs';
@@ -59,6 +60,7 @@ const PARTS = [
   },
   { name: 'C++ format (clang-format)', run: checkCppFormat },
   { name: 'C++ tests (ctest)', run: runCppTests },
+  { name: 'Metal on its double, also under the sanitizers', run: testMetalDouble },
 ];
 
 async function passes(name, run) {
@@ -82,7 +84,12 @@ async function command(program, args, log, { append = false } = {}) {
 async function checkCppFormat(log) {
   if (!existsSync(join(ROOT, '.clang-format'))) return;
   if (!thisSystem.hasCommand('clang-format')) return;
-  const files = ['native', join('test', 'native'), join('test', 'fakes')].flatMap(cppFiles);
+  const files = [
+    'native',
+    join('test', 'native'),
+    join('test', 'fakes'),
+    join('test', 'metal-double'),
+  ].flatMap(cppFiles);
   if (files.length > 0) await command('clang-format', ['--dry-run', '-Werror', ...files], log);
 }
 

@@ -30,6 +30,40 @@ const anyCommand =
   (system) =>
     commands.some((command) => system.hasCommand(command));
 
+/** What the test double of Metal is built with: versions that are known to work together. */
+const METAL_DOUBLE = [
+  {
+    id: 'clang',
+    name: 'clang-16',
+    isPresent: anyCommand('clang++-16'),
+  },
+  {
+    id: 'gnustep',
+    name: 'libgnustep-base-dev',
+    isPresent: anyFile(['/usr/include/GNUstep/Foundation/Foundation.h']),
+  },
+  {
+    id: 'blocks',
+    name: 'libblocksruntime-dev',
+    isPresent: anyFile(['/usr/include/Block.h']),
+  },
+  {
+    id: 'objc',
+    name: 'libobjc-12-dev',
+    isPresent: anyFile(['/usr/lib/gcc/*/12/include/objc/objc.h']),
+  },
+  {
+    id: 'sanitizers',
+    name: 'libclang-rt-16-dev',
+    isPresent: anyFile(['/usr/lib/llvm-16/lib/clang/16/lib/linux/libclang_rt.asan-*']),
+  },
+].map(({ name, ...item }) => ({
+  ...item,
+  why: 'the test double of Metal',
+  testsOnly: true,
+  names: { debian: name },
+}));
+
 /** In the order in which they are shown. A family without a name for it does not want it. */
 const WANTED = [
   {
@@ -99,6 +133,7 @@ const WANTED = [
       system.hasFile('/usr/lib/python3*/ensurepip/__init__.py'),
     names: { debian: 'python3-venv', ubuntu: 'python3-venv' },
   },
+  ...METAL_DOUBLE,
   {
     id: 'pytorch',
     why: 'PyTorch, for the tests of verify --probe',
@@ -141,6 +176,13 @@ export function missing(system, { forTests }) {
 export function missingTools(system) {
   return WANTED.filter(({ tool, isPresent }) => tool && !isPresent(system)).map(
     ({ tool, names }) => ({ tool, name: names[system.family] }),
+  );
+}
+
+/** The packages that the test double of Metal lacks here, whatever the system. */
+export function missingForMetalDouble(system) {
+  return METAL_DOUBLE.filter(({ isPresent }) => !isPresent(system)).map(
+    ({ names }) => names.debian,
   );
 }
 

@@ -13,6 +13,7 @@ export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
+  { id: 'metal', load: async () => (await import('./native/metal.js')).metalBackend },
   native('cuda'),
   { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
   native('cpu'),

@@ -10,7 +10,8 @@ export function verifyHint(
   devices: readonly DevicesResult['devices'][number][],
   wrong = false,
 ): Fact[] {
-  const missing = backends.some(({ state }) => state === 'unavailable');
+  // Without a remedy there is nothing to explain: Metal away from macOS.
+  const missing = backends.some(({ state, remedy }) => state === 'unavailable' && remedy);
   const software = devices.some(({ kind }) => kind === 'software');
   if (wrong) return [{ label: 'Why', value: 'mpsbench verify compute', code: true }];
   return missing || software ? [{ label: 'Why', value: 'mpsbench verify', code: true }] : [];

@@ -31,9 +31,12 @@ describe('devices', () => {
     expect(cpu?.kind).toBe('cpu');
     expect(cpu?.dtypes).toContain('f64');
     expect(cpu?.engines).toContain('reference');
-    expect(devices.backends.map(({ id }) => id)).toEqual(['cuda', 'webgpu', 'cpu']);
-    for (const { state, reason, remedy } of devices.backends) {
-      if (state === 'unavailable') expect([reason, remedy].every(Boolean)).toBe(true);
+    expect(devices.backends.map(({ id }) => id)).toEqual(['metal', 'cuda', 'webgpu', 'cpu']);
+    for (const { id, state, reason, remedy } of devices.backends) {
+      if (state !== 'unavailable') continue;
+      expect(reason).toBeTruthy();
+      const impossible = id === 'metal' && process.platform !== 'darwin';
+      expect(Boolean(remedy)).toBe(!impossible);
     }
   });
 

@@ -79,8 +79,8 @@ class CpuExecutable final : public Executable {
                   "Choose another engine with --engine, or another dtype.");
     }
     const auto applies = [&](Lower attempt) { return attempt(lowering, index); };
-    if (!std::ranges::any_of(engine.patterns, applies) &&
-        !std::ranges::any_of(engine.lowers, applies)) {
+    if (!std::any_of(engine.patterns.begin(), engine.patterns.end(), applies) &&
+        !std::any_of(engine.lowers.begin(), engine.lowers.end(), applies)) {
       throw Error(ErrorCode::internal, "The engine " + engine.label + " says that it supports " +
                                            name(op.spec.kind) + ", but has no kernel for it.");
     }

@@ -39,10 +39,13 @@ void parallelParts(int parts, const Work& work) {
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
   for (int part = 0; part < parts; ++part) work(part);
 #elif defined(__APPLE__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-extension"  // in DISPATCH_APPLY_AUTO itself
   dispatch_apply_f(static_cast<std::size_t>(parts), DISPATCH_APPLY_AUTO, const_cast<Work*>(&work),
                    [](void* context, std::size_t part) {
                      (*static_cast<const Work*>(context))(static_cast<int>(part));
                    });
+#pragma clang diagnostic pop
 #else
   std::vector<std::thread> helpers;
   helpers.reserve(static_cast<std::size_t>(parts - 1));

@@ -16,13 +16,20 @@ import type {
   Telemetry,
 } from '../types.js';
 import type { NativeDevice, NativeExecutable } from './addon-types.js';
-import { loadAddon } from './load.js';
+import { type Loaded, loadAddon } from './load.js';
+
+/** Where a backend exists at all. */
+export interface Home {
+  readonly platform: NodeJS.Platform;
+  /** Said elsewhere: `Metal exists on macOS only`. There is nothing that could be done about it. */
+  readonly elsewhere: string;
+}
 
 /** The backend `id` of the native addon, for example `cpu`. */
-export function nativeBackend(id: string): Backend {
+export function nativeBackend(id: string, home?: Home): Backend {
   return {
     id,
-    probe: async () => probe(id),
+    probe: async () => probe(loadAddon(), id, home),
     devices: async (options) => openDevices(id, options),
   };
 }
@@ -36,12 +43,22 @@ function native<T>(call: () => T): T {
   }
 }
 
-function probe(id: string): Probe {
-  const loaded = loadAddon();
+/** What the addon, or its absence, says of one backend. */
+export function probe(
+  loaded: Loaded,
+  id: string,
+  home?: Home,
+  platform: NodeJS.Platform = process.platform,
+): Probe {
+  const found =
+    loaded.state === 'loaded' ? loaded.addon.backends().find((b) => b.id === id) : undefined;
+  // A build elsewhere may still have it: that with the test double does.
+  if (found === undefined && home !== undefined && home.platform !== platform) {
+    return { state: 'unavailable', reason: home.elsewhere, remedy: '' };
+  }
   if (loaded.state === 'unavailable') {
     return { state: 'unavailable', reason: loaded.reason, remedy: loaded.remedy };
   }
-  const found = loaded.addon.backends().find((backend) => backend.id === id);
   if (found === undefined) {
     return {
       state: 'unavailable',

@@ -116,7 +116,7 @@ function requireKnown(backend: string, known: readonly string[]): void {
 function fail({ backends }: Discovery, wanted: string): never {
   const missing = backends.filter(({ state }) => state === 'unavailable');
   const reasons = missing.map(({ id, reason }) => ` ${id}: ${reason}.`);
-  const remedies = missing.map(({ id, remedy }) => `${id}: ${remedy}`);
+  const remedies = missing.flatMap(({ id, remedy }) => (remedy ? [`${id}: ${remedy}`] : []));
   throw new MpsbenchError(
     'unavailable',
     `No ${wanted} was found.${reasons.join('')}`,

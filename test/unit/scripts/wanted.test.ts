@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { familyOf, hasFile } from '../../../scripts/lib/system.mjs';
-import { hasHardwareGpu, installLine, missing } from '../../../scripts/lib/wanted.mjs';
+import {
+  hasHardwareGpu,
+  installLine,
+  missing,
+  missingForMetalDouble,
+} from '../../../scripts/lib/wanted.mjs';
 
 type Family = 'debian' | 'ubuntu' | 'fedora' | 'macos' | 'other';
 
@@ -60,6 +65,11 @@ describe('what is missing', () => {
       'libvulkan1',
       'chromium-common',
       'python3-venv',
+      'clang-16',
+      'libgnustep-base-dev',
+      'libblocksruntime-dev',
+      'libobjc-12-dev',
+      'libclang-rt-16-dev',
       'python3-torch',
     ]);
   });
@@ -75,6 +85,22 @@ describe('what is missing', () => {
   test("Ubuntu has no SwiftShader package, but Mesa's", () => {
     const system = scriptedSystem('ubuntu', { commands: TOOLS });
     expect(names(missing(system, { forTests: true }))).toContain('mesa-vulkan-drivers');
+  });
+
+  test('the test double of Metal is built on Debian only, and everywhere says what it needs', () => {
+    const has = { commands: ['clang++-16'], files: ['/usr/include/Block.h'] };
+    const wanted = ['libgnustep-base-dev', 'libobjc-12-dev', 'libclang-rt-16-dev'];
+    for (const family of ['debian', 'ubuntu', 'fedora', 'other'] as const) {
+      const system = scriptedSystem(family, has);
+      expect(missingForMetalDouble(system)).toEqual(wanted);
+      const installed = names(missing(system, { forTests: true })).filter((name) =>
+        wanted.includes(name),
+      );
+      expect(installed).toEqual(family === 'debian' ? wanted : []);
+    }
+    expect(names(missing(scriptedSystem('debian', has), { forTests: false }))).not.toContain(
+      'libgnustep-base-dev',
+    );
   });
 
   test('a Mac wants tools only', () => {

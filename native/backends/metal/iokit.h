@@ -1,0 +1,49 @@
+#pragma once
+
+#import <IOKit/IOKitLib.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace mpsbench::metal {
+
+/** Owns a reference to an entry of the I/O registry; may be empty. */
+class RegistryEntry {
+ public:
+  RegistryEntry() = default;
+  explicit RegistryEntry(io_registry_entry_t entry) : entry_(entry) {}
+  ~RegistryEntry();
+  RegistryEntry(const RegistryEntry&) = delete;
+  RegistryEntry& operator=(const RegistryEntry&) = delete;
+
+  [[nodiscard]] io_registry_entry_t get() const { return entry_; }
+  explicit operator bool() const { return entry_ != 0; }
+
+ private:
+  io_registry_entry_t entry_ = 0;
+};
+
+/** What the I/O registry says of a GPU; each only where it says it. No privileges are needed. */
+class Accelerator {
+ public:
+  /** @param registryId MTLDevice's, which is that of the accelerator's entry */
+  explicit Accelerator(std::uint64_t registryId);
+
+  /** The driver's class, for example `AGXAcceleratorG13G`. */
+  [[nodiscard]] std::optional<std::string> className() const;
+  /** The marketing name, for example `Apple M1`, `AMD Radeon Pro 5500M`. */
+  [[nodiscard]] std::optional<std::string> model() const;
+  /** Apple silicon only. */
+  [[nodiscard]] std::optional<int> cores() const;
+  /** The share of the driver's last sampling period with work on the GPU, 0 to 1. */
+  [[nodiscard]] std::optional<double> utilisation() const;
+
+ private:
+  RegistryEntry entry_;
+};
+
+/** The highest clock of Apple silicon's GPU; nothing in a virtual machine or on an Intel Mac. */
+std::optional<double> appleGpuClockMHz();
+
+}  // namespace mpsbench::metal

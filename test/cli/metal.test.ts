@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { Chalk } from 'chalk';
+import { describe, expect, it } from 'vitest';
+import { metalDouble } from '../../scripts/lib/metal-double.mjs';
+import { renderTable } from '../../src/report/registry.js';
+import {
+  type BenchResult,
+  type DevicesResult,
+  type Row,
+  resultSchema,
+} from '../../src/report/schema.js';
+import { devicesResult, gpuBench } from '../fakes/results.js';
+import { BRIEF, mpsbench } from './run.js';
+
+/** The Metal backend over its test double (test/metal-double); each scenario has a name. */
+const { addon, reason } = metalDouble();
+const why = reason && ` (skipped: ${reason})`;
+
+/** Without a Vulkan driver the other device is the CPU alone. */
+const NO_VULKAN = { VK_DRIVER_FILES: join(import.meta.dirname, 'no-driver.json') };
+
+function onDouble(scenario: string, args: readonly string[]) {
+  const env = { ...NO_VULKAN, MPSBENCH_ADDON: addon, MPSBENCH_METAL_DOUBLE: scenario };
+  return mpsbench(args, { env });
+}
+
+async function devicesOf(scenario: string): Promise<DevicesResult> {
+  const { stdout, code, stderr } = await onDouble(scenario, ['devices', '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  const found = resultSchema.parse(JSON.parse(stdout)) as DevicesResult;
+  return {
+    ...found,
+    ...{ host: devicesResult.host, seconds: 1, startedAt: devicesResult.startedAt },
+    warnings: [],
+    backends: found.backends.filter(({ id }) => id === 'metal'),
+    devices: found.devices.filter(({ backend }) => backend === 'metal'),
+  };
+}
+
+async function bench(scenario: string, args: readonly string[]) {
+  const outcome = await onDouble(scenario, ['bench', ...args, ...BRIEF, '--json']);
+  const result = resultSchema.parse(JSON.parse(outcome.stdout)) as BenchResult;
+  return { ...outcome, result };
+}
+
+const table = (result: DevicesResult | BenchResult) =>
+  renderTable(result, { colour: new Chalk({ level: 0 }), width: 100 });
+
+const [gpuRow, cpuRow] = gpuBench.rows;
+
+/** What does not depend on this machine, its CPU or the time: placements, states and results. */
+function steadyRow(row: Row): Row {
+  const fixed = row.measurement?.device ? gpuRow : cpuRow;
+  return {
+    ...row,
+    rates: row.rates && fixed.rates,
+    speedup: row.speedup && gpuRow.speedup,
+    measurement: row.measurement && fixed.measurement,
+    output: row.device === 'cpu:0' ? [] : row.output,
+    placement: row.placement.map((op) =>
+      op.placed === 'cpu:0' ? { ...op, kernel: 'of the CPU', step: 0 } : op,
+    ),
+  };
+}
+
+function steady(result: BenchResult): BenchResult {
+  const [cpu] = gpuBench.devices.filter(({ id }) => id === 'cpu:0');
+  return {
+    ...result,
+    ...{ host: gpuBench.host, seconds: 1, startedAt: gpuBench.startedAt },
+    conditions: gpuBench.conditions,
+    devices: result.devices.map((device) => (device.id === 'cpu:0' ? cpu : device)),
+    warnings: result.warnings.filter(({ name }) => name === 'fallback'),
+    rows: result.rows.map(steadyRow),
+  };
+}
+
+describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
+  it.each(['m1', 'm1-macos13', 'm3-max', 'intel', 'paravirtual', 'no-device', 'no-mps'])(
+    'lists the devices of %s',
+    async (scenario) => {
+      const result = await devicesOf(scenario);
+      for (const { name } of result.devices) expect(name).toMatch(/ \(double\)$/);
+      await expect(table(result)).toMatchFileSnapshot(
+        `../golden/metal-devices-${scenario}.100.txt`,
+      );
+    },
+  );
+
+  it('runs every workload, verified and compared with the CPU', async () => {
+    const { result, code, stderr } = await bench('m1', [
+      ...['all', '--compare-cpu', '--device', 'metal:0'],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const { device, verification, placement, measurement, speedup } of result.rows) {
+      expect(verification?.ok).toBe(true);
+      expect(measurement?.wall.median).toBeGreaterThan(0);
+      if (device !== 'metal:0') continue;
+      expect(speedup?.over).toBe('cpu:0');
+      expect(measurement?.device?.median).toBeGreaterThan(0);
+      expect(placement.every(({ evidence }) => evidence === 'observed')).toBe(true);
+    }
+    await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-bench-all.100.txt');
+  });
+
+  it.each(['m1-macos13', 'm3-max', 'intel', 'paravirtual'])(
+    'runs every workload in %s',
+    async (scenario) => {
+      const { result, code } = await bench(scenario, ['all', '--device', 'metal:0']);
+      expect(code).toBe(0);
+      expect(result.rows.map(({ state, verification }) => [state, verification?.ok])).toEqual(
+        Array(3).fill(['measured', true]),
+      );
+    },
+  );
+
+  it('runs in half precision, and in bf16 where the Mac has it', async () => {
+    for (const [scenario, dtype, placed] of [
+      ['m1', 'f16', 'metal:0'],
+      ['m1', 'bf16', 'metal:0'],
+      ['m1-macos13', 'bf16', 'cpu:0'],
+      ['intel', 'bf16', 'cpu:0'],
+    ]) {
+      const { result } = await bench(scenario, ['cnn', '--device', 'metal:0', '--dtype', dtype]);
+      const [row] = result.rows;
+      expect(row.verification?.ok).toBe(true);
+      expect([...new Set(row.placement.map((op) => op.placed))]).toEqual([placed]);
+    }
+  });
+
+  it('f64: falls back to the CPU op by op, with the reason', async () => {
+    const { result, code } = await bench('m1', ['cnn', '--device', 'metal:0', '--dtype', 'f64']);
+    expect(code).toBe(0);
+    await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-f64-soft.100.txt');
+  });
+
+  it('f64 with strict placement: refuses, and says why', async () => {
+    const { result, code } = await bench('m1', [
+      ...['cnn', '--device', 'metal:0', '--dtype', 'f64', '--placement', 'strict'],
+    ]);
+    expect(code).toBe(2);
+    await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-f64-strict.100.txt');
+  });
+
+  const faults = new Map<string, string>();
+
+  it.each([
+    ['error-1', 'device_lost'],
+    ['error-2', 'device_lost'],
+    ['error-3', 'internal'],
+    ['error-4', 'device_lost'],
+    ['error-7', 'unavailable'],
+    ['error-8', 'out_of_memory'],
+    ['error-9', 'internal'],
+    ['error-10', 'internal'],
+    ['error-11', 'device_lost'],
+    ['error-12', 'internal'],
+    ['error-8@1', 'out_of_memory'],
+    ['error-1@40', 'device_lost'],
+    ['out-of-memory', 'out_of_memory'],
+    ['exception-compile', 'internal'],
+    ['exception-encode', 'internal'],
+    ['exception-buffer', 'internal'],
+    ['zeros', 'wrong_result'],
+  ])('the fault %s costs one row, as %s', async (scenario, expected) => {
+    const { result, code, stderr } = await bench(scenario, [
+      ...['linear', '--compare-cpu', '--device', 'metal:0'],
+    ]);
+    const [metal, cpu] = result.rows;
+    expect([metal.state, metal.error?.code]).toEqual([
+      scenario === 'zeros' ? 'wrong' : 'failed',
+      expected,
+    ]);
+    expect(cpu.state).toBe('measured');
+    expect([code, stderr]).toEqual([scenario === 'zeros' ? 1 : 2, '']);
+    faults.set(scenario, `${metal.error?.message}\n  ${metal.error?.advice}`);
+  });
+
+  it('says of each fault what happened and what to do', async () => {
+    const text = [...faults].map(([scenario, said]) => `${scenario}\n  ${said}\n`).join('\n');
+    await expect(text).toMatchFileSnapshot('../golden/metal-faults.txt');
+  });
+
+  it('exits with 2 where there is no device', async () => {
+    const { code, stderr } = await onDouble('no-device', ['bench', 'add', '--device', 'metal:0']);
+    expect(stderr).toMatch(/metal:0: .*no Metal device/);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,220 @@
+#include "double/scenario.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string_view>
+
+namespace metal_double {
+
+namespace {
+
+constexpr std::uint64_t kGiB = 1ULL << 30;
+
+constexpr int kApple5 = 1005;
+constexpr int kApple7 = 1007;
+constexpr int kApple9 = 1009;
+constexpr int kMac2 = 2002;
+constexpr int kMetal3 = 5001;
+
+std::vector<int> appleFamilies(int newest) {
+  std::vector<int> families = {kMac2};
+  for (int family = 1001; family <= newest; ++family) families.push_back(family);
+  if (newest >= kApple7) families.push_back(kMetal3);
+  return families;
+}
+
+ChipFacts m1() {
+  ChipFacts chip;
+  chip.name = "Apple M1 (double)";
+  chip.registryClass = "AGXAcceleratorG13G_B0";
+  chip.registryId = 0x100000311;
+  chip.families = appleFamilies(kApple7);
+  chip.workingSetBytes = 32 * kGiB / 3;
+  chip.maxBufferBytes = 8 * kGiB;
+  chip.cores = 8;
+  chip.utilisationPercent = 37;
+  return chip;
+}
+
+ChipFacts m3Max() {
+  ChipFacts chip = m1();
+  chip.name = "Apple M3 Max (double)";
+  chip.registryClass = "AGXAcceleratorG15X";
+  chip.families = appleFamilies(kApple9);
+  chip.workingSetBytes = 48 * kGiB;
+  chip.maxBufferBytes = 36 * kGiB;
+  chip.cores = 40;
+  return chip;
+}
+
+ChipFacts intelGraphics() {
+  ChipFacts chip;
+  chip.name = "Intel(R) UHD Graphics 630 (double)";
+  chip.registryClass = "IntelAccelerator";
+  chip.registryId = 0x10000061a;
+  chip.families = {kMac2, kMetal3};
+  chip.lowPower = true;
+  chip.workingSetBytes = 3 * kGiB / 2;
+  chip.maxBufferBytes = 1 * kGiB;
+  chip.modelIsData = true;
+  return chip;
+}
+
+ChipFacts radeon() {
+  ChipFacts chip;
+  chip.name = "AMD Radeon Pro 5500M (double)";
+  chip.registryClass = "AMDRadeonX6000_AMDNavi14GraphicsAccelerator";
+  chip.registryId = 0x1000005c2;
+  chip.families = {kMac2, kMetal3};
+  chip.unifiedMemory = false;
+  chip.workingSetBytes = 4 * kGiB;
+  chip.maxBufferBytes = 7 * kGiB / 2;
+  chip.modelIsData = true;
+  chip.utilisationPercent = 2;
+  return chip;
+}
+
+ChipFacts paravirtual() {
+  ChipFacts chip;
+  chip.name = "Apple Paravirtual device (double)";
+  chip.registryClass = "AppleParavirtGPU";
+  chip.registryId = 0x1000002a9;
+  chip.families = appleFamilies(kApple5);
+  chip.workingSetBytes = 4 * kGiB;
+  chip.maxBufferBytes = 2 * kGiB;
+  return chip;
+}
+
+Scenario m1Mac() {
+  Scenario made;
+  made.chips = {m1()};
+  made.gpuClocksHz = {396'000'000, 528'000'000, 720'000'000, 924'000'000, 1'278'000'000};
+  return made;
+}
+
+Scenario m1OnMacos13() {
+  Scenario made = m1Mac();
+  made.macosMajor = 13;
+  made.macosMinor = 6;
+  return made;
+}
+
+Scenario m3Mac() {
+  Scenario made = m1Mac();
+  made.chips = {m3Max()};
+  made.gpuClocksHz = {338'000'000, 618'000'000, 1'056'000'000, 1'380'000'000};
+  return made;
+}
+
+Scenario intelMac() {
+  Scenario made;
+  made.chips = {intelGraphics(), radeon()};
+  return made;
+}
+
+Scenario virtualMac() {
+  Scenario made;
+  made.macosMajor = 15;
+  made.macosMinor = 1;
+  made.chips = {paravirtual()};
+  return made;
+}
+
+Scenario withoutDevice() {
+  return {};
+}
+
+Scenario withoutMps() {
+  Scenario made = intelMac();
+  made.chips = {intelGraphics()};
+  made.chips[0].supportsMps = false;
+  return made;
+}
+
+Scenario outOfMemory() {
+  Scenario made = m1Mac();
+  made.failingAllocation = 3;
+  return made;
+}
+
+Scenario zeros() {
+  Scenario made = m1Mac();
+  made.returnsZeros = true;
+  return made;
+}
+
+Scenario throwing(ThrowsAt place) {
+  Scenario made = m1Mac();
+  made.throwsAt = place;
+  return made;
+}
+
+struct Entry {
+  const char* name;
+  std::function<Scenario()> make;
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> all = {
+      {"m1", m1Mac},
+      {"m1-macos13", m1OnMacos13},
+      {"m3-max", m3Mac},
+      {"intel", intelMac},
+      {"paravirtual", virtualMac},
+      {"no-device", withoutDevice},
+      {"no-mps", withoutMps},
+      {"out-of-memory", outOfMemory},
+      {"zeros", zeros},
+      {"exception-compile", [] { return throwing(ThrowsAt::compile); }},
+      {"exception-encode", [] { return throwing(ThrowsAt::encode); }},
+      {"exception-buffer", [] { return throwing(ThrowsAt::buffer); }},
+  };
+  return all;
+}
+
+/** `error-8` or `error-8@5`: MTLCommandBufferError 8 of the third, or of the fifth, buffer. */
+std::optional<Scenario> parseError(const std::string& name) {
+  int code = 0;
+  int ordinal = 3;
+  char rest = 0;
+  const int read = std::sscanf(name.c_str(), "error-%d@%d%c", &code, &ordinal, &rest);
+  const bool whole = read == 2 || (read == 1 && name == "error-" + std::to_string(code));
+  if (!whole || ordinal < 1) return std::nullopt;
+  Scenario made = m1Mac();
+  made.errorCode = code;
+  made.failingCommandBuffer = ordinal;
+  return made;
+}
+
+Scenario chosen() {
+  const char* variable = std::getenv("MPSBENCH_METAL_DOUBLE");
+  const std::string name = variable == nullptr || *variable == '\0' ? "m1" : variable;
+  std::optional<Scenario> made = parseError(name);
+  std::string known;
+  for (const Entry& entry : entries()) {
+    if (entry.name == name) made = entry.make();
+    known += std::string(entry.name) + ", ";
+  }
+  if (!made) {
+    std::fprintf(stderr, "metal (double): there is no scenario %s; known: %serror-CODE[@N]\n",
+                 name.c_str(), known.c_str());
+    std::exit(70);
+  }
+  made->name = name;
+  return *std::move(made);
+}
+
+}  // namespace
+
+const Scenario& scenario() {
+  static const Scenario played = chosen();
+  return played;
+}
+
+std::uint64_t seed() {
+  const char* variable = std::getenv("MPSBENCH_METAL_DOUBLE_SEED");
+  return variable == nullptr ? 1 : std::strtoull(variable, nullptr, 10);
+}
+
+}  // namespace metal_double

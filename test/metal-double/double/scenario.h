@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/** What the double plays: chosen by MPSBENCH_METAL_DOUBLE, read once. See README.md for the names.
+ */
+namespace metal_double {
+
+/** The properties of one MTLDevice and of its entry in the I/O registry. */
+struct ChipFacts {
+  std::string name;
+  std::string registryClass;
+  std::uint64_t registryId = 0;
+  /** MTLGPUFamily numbers. */
+  std::vector<int> families;
+  bool lowPower = false;
+  bool removable = false;
+  bool unifiedMemory = true;
+  bool supportsMps = true;
+  std::uint64_t workingSetBytes = 0;
+  std::uint64_t maxBufferBytes = 0;
+  std::optional<int> cores;
+  /** PCI devices give `model` as bytes that end in a zero, Apple's as a string. */
+  bool modelIsData = false;
+  std::optional<int> utilisationPercent;
+};
+
+enum class ThrowsAt { compile, encode, buffer };
+
+struct Scenario {
+  std::string name;
+  int macosMajor = 14;
+  int macosMinor = 5;
+  std::vector<ChipFacts> chips;
+  /** Ascending; empty where there is no power-manager node, as in a virtual machine. */
+  std::vector<std::uint32_t> gpuClocksHz;
+
+  /** Allocations from this one on fail; counted from 1. */
+  std::optional<int> failingAllocation;
+  /** This MTLCommandBufferError is the outcome of the command buffer of this number, from 1. */
+  std::optional<int> errorCode;
+  int failingCommandBuffer = 3;
+  std::optional<ThrowsAt> throwsAt;
+  bool returnsZeros = false;
+};
+
+/** The scenario of this process. Ends it with a list of the names where the name is unknown. */
+const Scenario& scenario();
+
+/** MPSBENCH_METAL_DOUBLE_SEED, or 1: where random decisions start. */
+std::uint64_t seed();
+
+}  // namespace metal_double

@@ -1,0 +1,246 @@
+// The Metal backend over its test double, without Node, so that the sanitizers see it:
+//   ops      every op at every dtype on every device of the scenario, against the reference engine
+//   cycles   a thousand compile/run/dispose cycles leave no object and no growing memory
+//   fault C  the scenario's fault becomes an error with the code C, and nothing is left behind
+//   nothing  a Mac without a device is unavailable
+#include "core/backend.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "core/registry.h"
+#include "double/gpu.h"
+#include "double/live_count.h"
+#include "support/graphs.h"
+
+namespace mpsbench {
+std::unique_ptr<Backend> make_metal_backend();
+}  // namespace mpsbench
+
+namespace {
+
+using namespace mpsbench;
+using namespace mpsbench::test;
+
+/** More than the command buffers that are in flight at once. */
+constexpr std::int64_t kIterations = 7;
+
+int failures = 0;
+
+void check(bool condition, const std::string& what) {
+  if (condition) return;
+  ++failures;
+  std::fprintf(stderr, "failed: %s\n", what.c_str());
+}
+
+void writeAll(Executable& executable) {
+  for (const Tensor& tensor : executable.graph().tensors) {
+    if (tensor.role != Role::temp)
+      executable.write(tensor.id, std::span<const double>(valuesFor(tensor)));
+  }
+}
+
+/** Outputs and states, one after the other. */
+std::vector<double> readAll(Executable& executable) {
+  const Graph& graph = executable.graph();
+  std::vector<double> all;
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    const Tensor& tensor = graph.tensors[i];
+    if (tensor.role != Role::state && !graph.isOutput(i)) continue;
+    std::vector<double> values(tensor.elements());
+    executable.read(tensor.id, std::span<double>(values));
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+/** The device time of a run is all of the GPU's, however many command buffers it went through. */
+void checkDeviceTime(Executable& executable) {
+  const double before = metal_double::gpuBusySeconds();
+  const Sample sample = executable.run(kIterations, RunMode::throughput);
+  const double busyNs = (metal_double::gpuBusySeconds() - before) * 1e9;
+  const double deviceNs = sample.deviceNs.value_or(0);
+  const std::string text = "device time " + std::to_string(deviceNs) + ", GPU busy " +
+                           std::to_string(busyNs) + ", wall " + std::to_string(sample.wallNs);
+  check(std::abs(deviceNs - busyNs) <= 1e-3 * busyNs + 1, text);
+  check(deviceNs > 0 && deviceNs <= sample.wallNs, text);
+}
+
+/** Several batches, with values read and written in between, and a profile. */
+std::vector<double> run(Device& device, const Graph& graph) {
+  const auto executable = device.compile(graph);
+  writeAll(*executable);
+  executable->run(1, RunMode::latency);
+  readAll(*executable);
+  if (device.info().deviceClock) {
+    checkDeviceTime(*executable);
+  } else {
+    executable->run(kIterations, RunMode::throughput);
+  }
+  const auto times = executable->profile(1);
+  check(times.size() == executable->steps().size(), "one time for each step");
+  return readAll(*executable);
+}
+
+double tolerance(DType dtype) {
+  switch (dtype) {
+    case DType::f16:
+      return 2e-2;
+    case DType::bf16:
+      return 1e-1;
+    case DType::f64:
+    case DType::f32:
+      break;
+  }
+  return 1e-5;
+}
+
+void compare(Device& device, Device& reference, const Graph& graph, const std::string& label) {
+  const DType dtype = graph.tensors[0].dtype;
+  const std::vector<double> expected = run(reference, graph);
+  const std::vector<double> actual = run(device, graph);
+  const std::string where = device.info().name + " " + name(dtype) + " " + label;
+  check(actual.size() == expected.size(), where + ": sizes");
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    if (std::abs(actual[i] - expected[i]) <= tolerance(dtype)) continue;
+    check(false, where + ": value " + std::to_string(i) + " is " + std::to_string(actual[i]) +
+                     ", expected " + std::to_string(expected[i]));
+    return;
+  }
+}
+
+std::vector<std::pair<std::string, Graph>> graphs(DType dtype) {
+  return {{"elementwise", elementwise(dtype)},
+          {"training", training(dtype)},
+          {"convolution", convolution(dtype, 7, 1, 32)},
+          {"convolution, odd", convolution(dtype, 2, 3, 37)},
+          {"convolution, deep", convolution(dtype, 1, 20, 8)},
+          {"padded convolution", paddedConvolution(dtype)}};
+}
+
+template <class Work>
+void expectError(const char* code, const std::string& what, const Work& work) {
+  try {
+    work();
+    check(false, what + ": no error");
+  } catch (const Error& error) {
+    check(std::string_view(name(error.code())) == code,
+          what + " became " + name(error.code()) + ": " + error.what());
+    check(*error.what() != '\0', what + ": no message");
+  }
+}
+
+void ops(Backend& backend) {
+  const auto reference = backends().front()->devices({.threads = 1, .engine = "reference"}).front();
+  for (const auto& device : backend.devices({})) {
+    const auto& dtypes = device->info().dtypes;
+    for (const DType dtype : kDTypes) {
+      const bool supported = std::find(dtypes.begin(), dtypes.end(), dtype) != dtypes.end();
+      for (const auto& [label, graph] : graphs(dtype)) {
+        for (const Op& op : graph.ops) {
+          check(device->supports(op.spec, dtype).has_value() != supported,
+                label + ": what the device says of " + name(dtype));
+        }
+        if (supported) {
+          compare(*device, *reference, graph, label);
+        } else {
+          expectError("unsupported", name(dtype),
+                      [&, &refused = graph] { device->compile(refused); });
+        }
+      }
+    }
+    const Telemetry telemetry = device->telemetry();
+    check(telemetry.utilisation.value_or(0) <= 1, "utilisation above 1");
+    expectError("out_of_memory", "a terabyte", [&] {
+      GraphBuilder build(DType::f32);
+      const auto a = build.tensor("a", {std::int64_t{1} << 38}, Role::input);
+      device->compile(build.finish({build.op(spec(OpKind::relu), {a}, {std::int64_t{1} << 38})}));
+    });
+  }
+}
+
+std::size_t residentBytes() {
+  std::size_t total = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+void cycle(Backend& backend, int number) {
+  constexpr DType kCycled[] = {DType::f32, DType::f16};
+  const DType dtype = kCycled[number % 2];
+  const auto devices = backend.devices({});
+  Device& device = *devices[static_cast<std::size_t>(number / 2) % devices.size()];
+  const Graph graph = number % 3 == 0 ? paddedConvolution(dtype) : training(dtype);
+  const auto executable = device.compile(graph);
+  writeAll(*executable);
+  executable->run(3, RunMode::throughput);
+  readAll(*executable);
+}
+
+void cycles(Backend& backend) {
+  constexpr int kCycles = 1000;
+  // Until caches are full and the double keeps as many released objects as it ever does.
+  constexpr int kWarmUp = 200;
+  constexpr std::size_t kHeapGrowth = 64 << 10;
+  constexpr std::size_t kResidentGrowth = 16 << 20;
+  for (int i = 0; i < kWarmUp; ++i) cycle(backend, i);
+  const std::string live = metal_double::describeLive();
+  const std::size_t heap = mallinfo2().uordblks;
+  const std::size_t resident = residentBytes();
+  for (int i = 0; i < kCycles; ++i) cycle(backend, i);
+  check(metal_double::describeLive() == live,
+        "alive were " + live + ", now " + metal_double::describeLive());
+  const std::size_t heapAfter = mallinfo2().uordblks;
+  check(heapAfter <= heap + kHeapGrowth,
+        "the heap grew from " + std::to_string(heap) + " to " + std::to_string(heapAfter));
+  const std::size_t residentAfter = residentBytes();
+  check(residentAfter <= resident + kResidentGrowth,
+        "memory grew from " + std::to_string(resident) + " to " + std::to_string(residentAfter));
+}
+
+void fault(Backend& backend, const char* code) {
+  expectError(code, "the fault", [&] {
+    const auto device = backend.devices({}).front();
+    run(*device, training(DType::f32));
+  });
+}
+
+void nothing(Backend& backend) {
+  const Probe probe = backend.probe();
+  const auto* unavailable = std::get_if<Unavailable>(&probe);
+  check(unavailable != nullptr && !unavailable->reason.empty() && !unavailable->remedy.empty(),
+        "no device, but available");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view part = argc > 1 ? argv[1] : "";
+  auto backend = make_metal_backend();
+  if (part == "ops") {
+    ops(*backend);
+  } else if (part == "cycles") {
+    cycles(*backend);
+  } else if (part == "fault" && argc > 2) {
+    fault(*backend, argv[2]);
+  } else if (part == "nothing") {
+    nothing(*backend);
+  } else {
+    std::fprintf(stderr, "usage: %s ops | cycles | fault CODE | nothing\n", argv[0]);
+    return EXIT_FAILURE;
+  }
+  backend.reset();
+  check(metal_double::liveObjects() == 0, "still alive: " + metal_double::describeLive());
+  std::printf(failures == 0 ? "all passed\n" : "%d failed\n", failures);
+  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
