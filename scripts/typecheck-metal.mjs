@@ -68,7 +68,7 @@ function flagsFor(file, target, sdk) {
     ...buildWarnings(),
     ...['-Werror', '-Wunguarded-availability', '-Wno-unknown-pragmas', '-ferror-limit=0'],
     // As the CPU backend is built on a Mac.
-    ...['-DMPSBENCH_CBLAS', '-DACCELERATE_NEW_LAPACK', '-DMPSBENCH_ISA=baseline'],
+    ...['-DMPSBENCH_CBLAS', '-DMPSBENCH_ISA=baseline'],
     `-I${join(ROOT, 'native')}`,
   ];
 }

@@ -15,8 +15,16 @@ namespace {
 constexpr int kAbi = 2;
 
 Napi::Value listBackends(const Napi::CallbackInfo& info) {
-  return mpsbench::addon::guarded(
-      info.Env(), [&] { return mpsbench::addon::probesToJs(info.Env(), mpsbench::backends()); });
+  return mpsbench::addon::guarded(info.Env(), [&] {
+    return mpsbench::addon::backendIdsToJs(info.Env(), mpsbench::backends());
+  });
+}
+
+Napi::Value probeBackend(const Napi::CallbackInfo& info) {
+  return mpsbench::addon::guarded(info.Env(), [&] {
+    const mpsbench::Probe probe = mpsbench::addon::backendFromJs(info[0]).probe();
+    return mpsbench::addon::probeToJs(info.Env(), probe);
+  });
 }
 
 Napi::Value openDevices(const Napi::CallbackInfo& info) {
@@ -31,6 +39,7 @@ Napi::Object exportAll(Napi::Env env, Napi::Object exports) {
   mpsbench::addon::AddonData::install(env);
   exports["abi"] = Napi::Number::New(env, kAbi);
   exports["backends"] = Napi::Function::New(env, listBackends, "backends");
+  exports["probe"] = Napi::Function::New(env, probeBackend, "probe");
   exports["devices"] = Napi::Function::New(env, openDevices, "devices");
   return exports;
 }

@@ -56,10 +56,15 @@ Napi::Value detailToJs(Napi::Env env, const Detail& detail) {
   return std::visit([&](const auto& value) { return Napi::Value::From(env, value); }, detail);
 }
 
-Napi::Value probeToJs(Napi::Env env, Backend& backend) {
+}  // namespace
+
+Napi::Value backendIdsToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends) {
+  return arrayToJs(env, backends,
+                   [&](const auto& backend) { return Napi::String::New(env, backend->id()); });
+}
+
+Napi::Value probeToJs(Napi::Env env, const Probe& probe) {
   Napi::Object object = Napi::Object::New(env);
-  object.Set("id", backend.id());
-  const Probe probe = backend.probe();
   const auto* available = std::get_if<Available>(&probe);
   object.Set("available", Napi::Boolean::New(env, available != nullptr));
   if (available != nullptr) {
@@ -70,12 +75,6 @@ Napi::Value probeToJs(Napi::Env env, Backend& backend) {
     object.Set("remedy", unavailable.remedy);
   }
   return object;
-}
-
-}  // namespace
-
-Napi::Value probesToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends) {
-  return arrayToJs(env, backends, [&](const auto& backend) { return probeToJs(env, *backend); });
 }
 
 Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {

@@ -10,7 +10,8 @@
 /** C++ values -> JavaScript values, in the forms of src/backends/native/addon-types.ts. */
 namespace mpsbench::addon {
 
-Napi::Value probesToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends);
+Napi::Value backendIdsToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends);
+Napi::Value probeToJs(Napi::Env env, const Probe& probe);
 Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info);
 Napi::Value telemetryToJs(Napi::Env env, const Telemetry& telemetry);
 Napi::Value stepsToJs(Napi::Env env, const std::vector<Step>& steps);

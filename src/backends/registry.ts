@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { MpsbenchError } from '../errors.js';
+import type { Home } from './native/backend.js';
 import type { Backend } from './types.js';
 
 export interface BackendEntry {
@@ -13,15 +14,15 @@ export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
-  { id: 'metal', load: async () => (await import('./native/metal.js')).metalBackend },
-  native('cuda'),
+  native('metal', { platform: 'darwin', elsewhere: 'Metal exists on macOS only' }),
+  native('cuda', { platform: 'linux', elsewhere: 'mpsbench reaches CUDA on Linux only' }),
   { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
   native('cpu'),
 ];
 
 /** A backend of the native addon. */
-function native(id: string): BackendEntry {
-  return { id, load: async () => (await import('./native/backend.js')).nativeBackend(id) };
+function native(id: string, home?: Home): BackendEntry {
+  return { id, load: async () => (await import('./native/backend.js')).nativeBackend(id, home) };
 }
 
 /** The backend whose devices take the ops that another device lacks, and the comparison baseline. */

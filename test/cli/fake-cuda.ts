@@ -70,7 +70,7 @@ export interface Found {
 export function findCuda(env: Record<string, string | undefined>): Promise<Found> {
   const code = `
     const addon = require(${JSON.stringify(ADDON)});
-    const probe = addon.backends().find(({ id }) => id === 'cuda');
+    const probe = addon.probe('cuda');
     const devices = probe.available ? addon.devices('cuda', {}).map(({ info }) => info) : [];
     console.log(JSON.stringify({ probe, devices }));`;
   return new Promise((resolve, reject) => {

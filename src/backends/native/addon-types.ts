@@ -10,14 +10,16 @@ export interface Addon {
   /** Raised whenever this surface changes, so that a stale build is recognised. */
   readonly abi: number;
   /** Every backend that this build contains, in the order of CMake's list. */
-  backends(): NativeProbe[];
+  backends(): string[];
+  /** Says whether one of them can start, and touches no other: starting a driver takes time. */
+  probe(backend: string): NativeProbe;
   /** Opens the devices of a backend that is available. */
   devices(backend: string, options: NativeOptions): NativeDevice[];
 }
 
 export type NativeProbe =
-  | { id: string; available: true; version: string }
-  | { id: string; available: false; reason: string; remedy: string };
+  | { available: true; version: string }
+  | { available: false; reason: string; remedy: string };
 
 export interface NativeOptions {
   threads?: number;

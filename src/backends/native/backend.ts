@@ -50,22 +50,22 @@ export function probe(
   home?: Home,
   platform: NodeJS.Platform = process.platform,
 ): Probe {
-  const found =
-    loaded.state === 'loaded' ? loaded.addon.backends().find((b) => b.id === id) : undefined;
+  const contained = loaded.state === 'loaded' && loaded.addon.backends().includes(id);
   // A build elsewhere may still have it: that with the test double does.
-  if (found === undefined && home !== undefined && home.platform !== platform) {
+  if (!contained && home !== undefined && home.platform !== platform) {
     return { state: 'unavailable', reason: home.elsewhere, remedy: '' };
   }
   if (loaded.state === 'unavailable') {
     return { state: 'unavailable', reason: loaded.reason, remedy: loaded.remedy };
   }
-  if (found === undefined) {
+  if (!contained) {
     return {
       state: 'unavailable',
       reason: `the native addon was built without the backend ${id}`,
       remedy: 'Build it with `npx mpsbench build` on a machine where that backend exists.',
     };
   }
+  const found = native(() => loaded.addon.probe(id));
   if (found.available) return { state: 'available', version: found.version };
   return { state: 'unavailable', reason: found.reason, remedy: found.remedy };
 }

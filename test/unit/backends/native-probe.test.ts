@@ -11,8 +11,14 @@ const NOT_LOADED: Loaded = {
   attempts: [],
 };
 
-function loadedWith(...backends: NativeProbe[]): Loaded {
-  const addon = { abi: ADDON_ABI, backends: () => backends, devices: () => [] };
+/** An addon with the backend metal, which answers so; or without it. */
+function loadedWith(metal?: NativeProbe): Loaded {
+  const addon = {
+    abi: ADDON_ABI,
+    backends: () => (metal ? ['metal'] : []),
+    probe: () => metal ?? { available: false as const, reason: 'asked for', remedy: '' },
+    devices: () => [],
+  };
   return { state: 'loaded', addon, from: { label: 'local build', path: 'a' } };
 }
 
@@ -30,9 +36,9 @@ test('on its platform the addon decides', () => {
   });
   expect(probe(loadedWith(), 'metal', HOME, 'darwin')).toMatchObject({
     reason: 'the native addon was built without the backend metal',
-    remedy: expect.stringContaining('npm run build'),
+    remedy: expect.stringContaining('mpsbench build'),
   });
-  const none = { id: 'metal', available: false, reason: 'no device', remedy: 'Find one.' } as const;
+  const none = { available: false, reason: 'no device', remedy: 'Find one.' } as const;
   expect(probe(loadedWith(none), 'metal', HOME, 'darwin')).toEqual({
     state: 'unavailable',
     reason: 'no device',
@@ -41,7 +47,7 @@ test('on its platform the addon decides', () => {
 });
 
 test('a build that has the backend all the same is believed', () => {
-  const double = { id: 'metal', available: true, version: 'macOS 14.5' } as const;
+  const double = { available: true, version: 'macOS 14.5' } as const;
   expect(probe(loadedWith(double), 'metal', HOME, 'linux')).toEqual({
     state: 'available',
     version: 'macOS 14.5',
