@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ const NAME = 'metal-double';
 const FOLDER = join(BUILD, NAME);
 const SANITIZED = join(BUILD, `${NAME}-sanitize`);
 const ADDON = join(FOLDER, 'Release', 'mpsbench.node');
+const SANITIZED_ADDON = join(SANITIZED, 'Release', 'mpsbench.node');
 const SOURCES = join(ROOT, 'test', 'metal-double');
 const CLANG = 'clang++-16';
 
@@ -36,6 +38,21 @@ export function metalDouble() {
   if (reason) return { reason };
   if (existsSync(ADDON)) return { addon: ADDON, reason: '' };
   return { reason: 'the test double of Metal is not built: run npm test' };
+}
+
+/** The environment that loads the addon under the sanitizers into Node, or why there is none. */
+export function sanitizedMetalDouble() {
+  const reason = whyNot();
+  if (reason) return { reason };
+  if (!existsSync(SANITIZED_ADDON)) {
+    return { reason: 'the test double of Metal is not built under the sanitizers: run npm test' };
+  }
+  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const options = [`-print-file-name=libclang_rt.asan-${machine}.so`];
+  const runtime = execFileSync(CLANG, options, { encoding: 'utf8' }).trim();
+  // Node does not free all of its own; leaks of the addon are for the C++ tests.
+  const env = { LD_PRELOAD: runtime, ASAN_OPTIONS: 'detect_leaks=0' };
+  return { env: { ...env, MPSBENCH_ADDON: SANITIZED_ADDON }, reason: '' };
 }
 
 function whyNot() {
@@ -72,7 +89,6 @@ export async function testMetalDouble(log) {
     build(
       SANITIZED,
       [
-        '-DMPSBENCH_ADDON=OFF',
         '-DMPSBENCH_SANITIZE=ON',
         '-DMPSBENCH_ONEDNN=OFF',
         '-DMPSBENCH_CBLAS=OFF',
@@ -80,7 +96,7 @@ export async function testMetalDouble(log) {
         '-DCMAKE_CXX_FLAGS_SANITIZE=-O1 -g1',
         '-DCMAKE_OBJCXX_FLAGS_SANITIZE=-O1 -g1',
       ],
-      ['mpsbench_metal_rules_test', 'mpsbench_metal_backend_test'],
+      ['mpsbench_addon', 'mpsbench_metal_rules_test', 'mpsbench_metal_backend_test'],
     ),
   );
   for (const folder of [FOLDER, SANITIZED]) {

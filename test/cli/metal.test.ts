@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { metalDouble } from '../../scripts/lib/metal-double.mjs';
+import { metalDouble, sanitizedMetalDouble } from '../../scripts/lib/metal-double.mjs';
 import { renderTable } from '../../src/report/registry.js';
 import {
   type BenchResult,
@@ -162,23 +162,27 @@ describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
     ['exception-encode', 'internal'],
     ['exception-buffer', 'internal'],
     ['zeros', 'wrong_result'],
-  ])('the fault %s costs one row, as %s', async (scenario, expected) => {
-    const { result, code, stderr } = await bench(scenario, [
-      ...['linear', '--compare-cpu', '--device', 'metal:0'],
-    ]);
-    const [metal, cpu] = result.rows;
-    expect([metal.state, metal.error?.code]).toEqual([
-      scenario === 'zeros' ? 'wrong' : 'failed',
-      expected,
-    ]);
-    expect(cpu.state).toBe('measured');
+  ])('the fault %s ends as %s', async (scenario, expected) => {
+    const args = ['linear', '--device', 'metal:0'];
+    const { result, code, stderr } = await bench(scenario, args);
+    const [row] = result.rows;
+    const state = scenario === 'zeros' ? 'wrong' : 'failed';
+    expect([row.state, row.error?.code]).toEqual([state, expected]);
     expect([code, stderr]).toEqual([scenario === 'zeros' ? 1 : 2, '']);
-    faults.set(scenario, `${metal.error?.message}\n  ${metal.error?.advice}`);
+    faults.set(scenario, `${row.error?.message}\n  ${row.error?.advice}`);
   });
 
   it('says of each fault what happened and what to do', async () => {
     const text = [...faults].map(([scenario, said]) => `${scenario}\n  ${said}\n`).join('\n');
     await expect(text).toMatchFileSnapshot('../golden/metal-faults.txt');
+  });
+
+  it('a fault costs one row: the CPU is measured all the same', async () => {
+    const { result } = await bench('error-1@40', ['add', '--compare-cpu', '--device', 'metal:0']);
+    expect(result.rows.map(({ device, state }) => [device, state])).toEqual([
+      ['metal:0', 'failed'],
+      ['cpu:0', 'measured'],
+    ]);
   });
 
   it('exits with 2 where there is no device', async () => {
@@ -187,3 +191,41 @@ describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
     expect(code).toBe(2);
   });
 });
+
+const sanitized = sanitizedMetalDouble();
+
+describe.skipIf(sanitized.reason)(
+  `under the address and undefined-behaviour sanitizers${sanitized.reason && ` (skipped: ${sanitized.reason})`}`,
+  () => {
+    const run = (scenario: string, args: readonly string[]) =>
+      mpsbench(args, {
+        env: { ...NO_VULKAN, ...sanitized.env, MPSBENCH_METAL_DOUBLE: scenario },
+      });
+
+    it.each([
+      ['m1', ['metal:0', 'cpu:0']],
+      ['intel', ['metal:0', 'metal:1']],
+    ])('lists the devices of %s and runs every workload', async (scenario, ids) => {
+      const devices = await run(scenario, ['devices']);
+      expect([devices.code, devices.stderr]).toEqual([0, '']);
+      expect(devices.stdout).toContain('(double)');
+      const compared = scenario === 'm1' ? ['--compare-cpu'] : [];
+      const metal = ids.filter((id) => id !== 'cpu:0').join(',');
+      const { code, stdout, stderr } = await run(scenario, [
+        ...['bench', 'all', ...compared, '--device', metal, ...BRIEF, '--json'],
+      ]);
+      expect([code, stderr]).toEqual([0, '']);
+      const { rows } = resultSchema.parse(JSON.parse(stdout)) as BenchResult;
+      const seen = rows.map((row) => [row.device, row.state, row.verification?.ok]);
+      const everyWorkload = [...ids, ...ids, ...ids];
+      expect(seen).toEqual(everyWorkload.map((id) => [id, 'measured', true]));
+    });
+
+    it('turns a fault into an error', async () => {
+      const args = ['bench', 'linear', '--device', 'metal:0', ...BRIEF];
+      const { code, stdout, stderr } = await run('exception-encode', args);
+      expect([code, stderr]).toEqual([2, '']);
+      expect(stdout).toContain('NSInternalInconsistencyException');
+    });
+  },
+);
