@@ -82,10 +82,12 @@ const peerVersion = ({ name, version, device }) =>
 
 function peakText({ gbPerS, gflops = {}, source }) {
   const rates = Object.entries(gflops).map(
-    ([format, value]) => `${value / 1000} TFLOP/s ${format}`,
+    ([format, value]) => `${rounded(value / 1000)} TFLOP/s ${format}`,
   );
-  return [`${gbPerS} GB/s`, ...rates].join(', ').concat(` (${source})`);
+  return `${[`${rounded(gbPerS)} GB/s`, ...rates].join(', ')} (${source})`;
 }
+
+const rounded = (value) => Number(value.toPrecision(4));
 
 /** The range of clocks, heat and power, and why clocks were held down. */
 function conditions(sensors) {
