@@ -3,19 +3,29 @@
 namespace mpsbench::cuda {
 
 std::span<const Matcher> matchers() {
-  // clang-format off: one line a matcher
   static constexpr Matcher kMatchers[] = {
       // Libraries.
-      matchCublasLt, matchCublasLtEpilogue, matchCublasLtUpdate, matchCudnnConvolution,
-      matchCudnnConvolutionEpilogue, matchLargeLinearStep,
+      matchCublasLt,
+      matchCublasLtEpilogue,
+      matchCublasLtUpdate,
+      matchCudnnConvolution,
+      matchCudnnConvolutionEpilogue,
+      matchLargeLinearStep,
       // No kernel at all.
       matchReshape,
       // Kernels of our own.
-      matchElementwise, matchBiasAdd, matchSoftmax, matchMseLoss, matchReduceSum, matchWindows,
-      matchMatmulTiles, matchConvPoolDense, matchConvPoolDenseMma, matchTinyLinearStep,
+      matchElementwise,
+      matchBiasAdd,
+      matchSoftmax,
+      matchMseLoss,
+      matchReduceSum,
+      matchWindows,
+      matchMatmulTiles,
+      matchConvPoolDense,
+      matchConvPoolDenseMma,
+      matchTinyLinearStep,
       matchSmallLinearStep,
   };
-  // clang-format on
   return kMatchers;
 }
 

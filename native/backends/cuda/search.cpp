@@ -136,11 +136,16 @@ SearchResult findLibrary(const LibraryRequest& request) {
     std::string reason;
     if (byLoader) {
       if (auto library = DynamicLibrary::open(file, reason)) return {std::move(library), ""};
-      // That the loader's path has no such file is said once, below.
-      if (reason.find("No such file") == std::string::npos) refusals.push_back(reason);
+      // That the loader's path has no such file is said once, below; that a file which this one
+      // needs is missing begins with that one's name.
+      const bool absent =
+          reason.starts_with(file) && reason.find("No such file") != std::string::npos;
+      if (!absent) refusals.push_back(reason);
     }
     for (const std::string& folder : folders) {
-      const std::string path = folder + "/" + file;
+      std::string path = folder;
+      path += '/';
+      path += file;
       if (access(path.c_str(), R_OK) != 0) continue;
       loadBuiltins(path);
       if (auto library = DynamicLibrary::open(path, reason)) return {std::move(library), ""};

@@ -68,8 +68,10 @@ State& State::get() {
 State::State() : script(scriptText()) {}
 
 int State::enter(const char* call) {
-  const int count = ++calls_[call];
-  return fault(call, count).value_or(0);
+  const std::optional<int> status = fault(call, ++calls_[call]);
+  // What was being timed is given up.
+  if (status) timing_ = false;
+  return status.value_or(0);
 }
 
 int State::enterDriver(const char* call) {
