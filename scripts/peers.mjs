@@ -90,25 +90,26 @@ async function main() {
     peak: described[0].peak,
   };
   const results = [];
+  const machine = await host();
   for (const one of cases) {
     say(`${one.row} ...`);
     const result = await compareCase({ ...one, graphSteps }, contenders, settings);
     process.stdout.write(`${table(result)}\n`);
     results.push(result);
+    // After each row: what is finished stays, whatever comes next.
+    const record = {
+      at: new Date().toISOString(),
+      threads,
+      rounds,
+      graphSteps,
+      host: machine,
+      ours: described,
+      peers: peers.map(({ hello }) => hello),
+      results,
+    };
+    writeWhole(`${options.out}.json`, `${JSON.stringify(record, null, 2)}\n`);
+    writeWhole(`${options.out}.md`, markdown(record));
   }
-
-  const record = {
-    at: new Date().toISOString(),
-    threads,
-    rounds,
-    graphSteps,
-    host: await host(),
-    ours: described,
-    peers: peers.map(({ hello }) => hello),
-    results,
-  };
-  writeWhole(`${options.out}.json`, `${JSON.stringify(record, null, 2)}\n`);
-  writeWhole(`${options.out}.md`, markdown(record));
   say(`written: ${options.out}.json, ${options.out}.md`);
   return results.some(({ rows }) => rows.some(({ state }) => state === 'wrong')) ? 1 : 0;
 }

@@ -28,19 +28,38 @@ export async function compareCase(bare, contenders, settings) {
   }
   rmSync(join(folder, one.id), { recursive: true });
 
-  const running = rows.filter(({ state }) => state === 'measured');
-  for (const row of running) row.iterations = await calibrate(row.contender, turnNs);
+  const running = () => rows.filter(({ state }) => state === 'measured');
+  for (const row of running()) {
+    await orFail(row, async () => {
+      row.iterations = await calibrate(row.contender, turnNs);
+    });
+  }
   const sensors = await readSensors(rows);
   for (let round = 0; round < rounds; round++) {
     // Another one begins each round: nobody always comes after the longest pause.
-    for (let i = 0; i < running.length; i++) {
+    const turns = running();
+    for (let i = 0; i < turns.length; i++) {
       await sleep(settleMs);
-      await takeTurn(running[(i + round) % running.length]);
+      const row = turns[(i + round) % turns.length];
+      await orFail(row, () => takeTurn(row));
     }
     sensors.push(...(await readSensors(rows)));
   }
   for (const { contender } of rows) await contender.release().catch(() => {});
   return { ...one, sensors, rows: summarise(rows, one, settings.peak) };
+}
+
+/** A contender that breaks while it runs leaves the row; the others go on. */
+async function orFail(row, work) {
+  try {
+    await work();
+  } catch (error) {
+    say(`  ${row.name} breaks off: ${error.message.split('\n', 1)[0]}`);
+    row.state = 'failed';
+    row.reason = error.message;
+    // What has gone wrong on a GPU stays wrong for its process.
+    row.contender.restart?.();
+  }
 }
 
 async function prepare(one, contender, values, folder) {

@@ -57,6 +57,7 @@ export class Peer {
       },
       run: async (iterations) => (await this.#ask({ op: 'run', variant: name, iterations })).wallNs,
       release: () => this.#ask({ op: 'release', variant: name }),
+      restart: () => this.close(),
     }));
   }
 

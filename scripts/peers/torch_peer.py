@@ -211,6 +211,8 @@ def capture(step, count):
     def replay():
         graph.replay()
 
+    # A graph knows addresses only: without the step nothing would hold the tensors behind them.
+    replay.step = step
     if hasattr(step, "output"):
         filled = step.output()
         replay.output = lambda: filled
@@ -245,7 +247,7 @@ def captured_many(count):
         def replay():
             single()
 
-        replay.many = (count, several)
+        replay.single, replay.many = single, (count, several)
         if hasattr(single, "output"):
             replay.output = single.output
         return {"": replay}

@@ -2,7 +2,7 @@
 // where there is no GPU. Under compute-sanitizer:
 //   compute-sanitizer --tool memcheck mpsbench_cuda_test candidates .cu
 // where `.cu` takes the kernels of our own alone; a third argument leaves out cases with tensors of
-// more elements, which take long under racecheck.
+// more elements, which take long under racecheck, and a fourth takes some cases alone ("f32 cnn").
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -415,8 +415,10 @@ bool isWithin(const Graph& graph, std::size_t most) {
 /**
  * @param only candidates whose name contains it
  * @param most elements of a tensor; larger cases are left out
+ * @param cases only those whose dtype and label contain it
  */
-int run(const std::string& part, const std::string& only, std::size_t most) {
+int run(const std::string& part, const std::string& only, std::size_t most,
+        const std::string& cases) {
   std::shared_ptr<const cuda::Libraries> libraries;
   try {
     libraries = std::make_shared<const cuda::Libraries>();
@@ -430,12 +432,12 @@ int run(const std::string& part, const std::string& only, std::size_t most) {
   const auto supported = [&](DType dtype) { return !device->supports(OpSpec{}, dtype); };
   if (part == "candidates") {
     int tried = 0;
-    const auto tryAll = [&](cuda::Context& on, const std::vector<Case>& cases) {
-      for (const Case& one : cases) {
+    const auto tryAll = [&](cuda::Context& on, const std::vector<Case>& all) {
+      for (const Case& one : all) {
         const DType dtype = one.graph.tensors.front().dtype;
-        if (!isWithin(one.graph, most)) continue;
-        guarded(std::string(name(dtype)) + " " + one.label,
-                [&] { tried += testCandidates(on, one, only); });
+        const std::string label = std::string(name(dtype)) + " " + one.label;
+        if (!isWithin(one.graph, most) || label.find(cases) == std::string::npos) continue;
+        guarded(label, [&] { tried += testCandidates(on, one, only); });
       }
     };
     for (const DType dtype : kDTypes) {
@@ -459,8 +461,9 @@ int run(const std::string& part, const std::string& only, std::size_t most) {
   } else if (part == "leaks") {
     testLeaks(*device, *context);
   } else {
-    std::fprintf(stderr,
-                 "usage: mpsbench_cuda_test candidates [NAME [ELEMENTS]]|runs|errors|leaks\n");
+    std::fprintf(
+        stderr,
+        "usage: mpsbench_cuda_test candidates [NAME [ELEMENTS [CASE]]]|runs|errors|leaks\n");
     return EXIT_FAILURE;
   }
   std::printf(failures == 0 ? "all passed\n" : "%d failed\n", failures);
@@ -475,7 +478,8 @@ int main(int count, char** arguments) {
     const auto argument = [&](std::size_t index, const char* otherwise) {
       return index < given.size() ? given[index] : otherwise;
     };
-    return run(argument(0, ""), argument(1, ""), std::stoull(argument(2, "1000000000")));
+    return run(argument(0, ""), argument(1, ""), std::stoull(argument(2, "1000000000")),
+               argument(3, ""));
   } catch (const Error& error) {
     std::fprintf(stderr, "failed: %s %s\n", error.what(), error.advice().c_str());
     return EXIT_FAILURE;
