@@ -84,7 +84,7 @@ function readme(platform, { floor }) {
   const system = floor ? `${systemOf(platform)} ${floor.join('.')} or newer` : systemOf(platform);
   return `# ${packageName(platform)}
 
-The native addon of `mpsbench` for ${platform.id} (${system}).
+The native addon of mpsbench for ${platform.id} (${system}).
 mpsbench depends on it where it fits; nobody has to install it by hand.
 `;
 }

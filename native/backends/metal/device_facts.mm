@@ -30,8 +30,9 @@ constexpr Family kMacFamilies[] = {{MTLGPUFamilyMac2, "Mac2"}};
 constexpr Family kMetalFamilies[] = {{static_cast<MTLGPUFamily>(5002), "Metal4"},
                                      {MTLGPUFamilyMetal3, "Metal3"}};
 
-/** Multiplications with addition of one GPU core in a clock, in f32 and in f16, on Apple7 to
- * Apple9 (github.com/philipturner/metal-benchmarks). Apple10 has matrix units beside them. */
+/** Multiplications with addition of one GPU core in a clock, in f32 and in f16, on Apple7 and
+ * Apple8 (github.com/philipturner/metal-benchmarks). For later families it is not sure: Apple9 has
+ * other pipelines, Apple10 has matrix units beside them. */
 constexpr double kLanesPerCore = 128;
 constexpr double kFlopsPerLane = 2;
 
@@ -89,7 +90,7 @@ const char* location(MTLDeviceLocation location) {
 std::optional<Peak> peakOf(id<MTLDevice> device, std::optional<int> cores,
                            std::optional<double> clockMHz) {
   const bool known = [device supportsFamily:MTLGPUFamilyApple7] &&
-                     ![device supportsFamily:kAppleFamilies[0].family];
+                     ![device supportsFamily:kAppleFamilies[1].family];
   if (!known || !cores || !clockMHz) return std::nullopt;
   const double gflops = *cores * kLanesPerCore * kFlopsPerLane * *clockMHz / 1000;
   Peak peak;
