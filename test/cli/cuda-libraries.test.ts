@@ -21,7 +21,7 @@ describe.skipIf(skipReason)(
   () => {
     it("takes the loader's own path", async () => {
       const { probe, devices } = await findCuda({ LD_LIBRARY_PATH: libraryFolder(LIBRARIES) });
-      expect(probe).toEqual({ id: 'cuda', available: true, version: 'CUDA 13.0, NVRTC 13.0' });
+      expect(probe).toEqual({ available: true, version: 'CUDA 13.0, NVRTC 13.0' });
       expect(devices[0].details).toMatchObject({ cuBLASLt: '13.1.0', cuDNN: '9.14.0' });
     });
 
