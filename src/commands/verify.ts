@@ -1,17 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { OutputFlags } from '../report/write.js';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
 import { present } from './present.js';
-
-export interface VerifyFlags extends OutputFlags {
-  python?: string[];
-  probe?: boolean;
-  strict?: boolean;
-  skip?: string[];
-  list?: boolean;
-  timeout: number;
-}
+import type { VerifyFlags } from './verify/flags.js';
 
 /** `mpsbench verify`: is this machine set up so that machine-learning work reaches the GPU? */
 export function registerVerify(program: Command, context: Context): void {

@@ -1,6 +1,12 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import type { FileHead, FileKind } from './source.js';
+
+export type FileKind = 'file' | 'folder' | 'other';
+
+export type FileHead =
+  | { readonly state: 'read'; readonly bytes: Uint8Array; readonly complete: boolean }
+  /** `denied`: no permission; `unreadable`: not a regular file, or the disk reports an error. */
+  | { readonly state: 'missing' | 'denied' | 'unreadable' };
 
 const FAILURES: Readonly<Record<string, 'missing' | 'denied'>> = {
   ENOENT: 'missing',

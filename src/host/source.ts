@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants, readdir, readFile, realpath } from 'node:fs/promises';
 import os from 'node:os';
-import { kind, readHead } from './files.js';
+import { type FileHead, type FileKind, kind, readHead } from './files.js';
 
 /** Everything that this folder asks of the machine; tests play recorded machines through it. */
 export interface HostSource {
@@ -27,13 +27,6 @@ export interface HostSource {
 }
 
 export type Access = 'allowed' | 'denied' | 'missing';
-
-export type FileKind = 'file' | 'folder' | 'other';
-
-export type FileHead =
-  | { readonly state: 'read'; readonly bytes: Uint8Array; readonly complete: boolean }
-  /** `denied`: no permission; `unreadable`: not a regular file, or the disk reports an error. */
-  | { readonly state: 'missing' | 'denied' | 'unreadable' };
 
 /** What Node knows by itself. */
 export interface OsFacts {

@@ -1,5 +1,6 @@
 /** Recorded machines, played through HostSource: what each file and command there says. */
-import type { FileKind, HostSource, OsFacts } from '../../src/host/source.js';
+import type { FileKind } from '../../src/host/files.js';
+import type { HostSource, OsFacts } from '../../src/host/source.js';
 
 interface Recording {
   readonly platform: NodeJS.Platform;

@@ -11,6 +11,7 @@
 #endif
 
 #include "core/error.h"
+#include "core/size_text.h"
 
 namespace mpsbench::cpu {
 
@@ -18,17 +19,6 @@ namespace {
 
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-std::string gigabytes(std::uint64_t bytes) {
-  char text[32];
-  const double value = static_cast<double>(bytes);
-  if (value < 1e9) {
-    std::snprintf(text, sizeof text, "%.1f MB", value / 1e6);
-  } else {
-    std::snprintf(text, sizeof text, "%.1f GB", value / 1e9);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -57,8 +47,8 @@ void MemoryBudget::require(std::uint64_t bytes) const {
   char times[32];
   std::snprintf(times, sizeof times, "%.2g", factor < 1.1 ? 1.1 : factor * 1.05);
   throw Error(ErrorCode::outOfMemory,
-              "This needs at least " + gigabytes(needed) + " of memory, and " +
-                  gigabytes(freeBytes_) + " is free.",
+              "This needs at least " + sizeText(needed) + " of memory, and " +
+                  sizeText(freeBytes_) + " is free.",
               std::string("Choose sizes whose tensors are ") + times +
                   " times smaller in all, or free some memory.");
 }
@@ -70,7 +60,7 @@ Buffer MemoryBudget::allocate(std::size_t bytes) {
     usedBytes_ += bytes;
     return buffer;
   } catch (const std::bad_alloc&) {
-    throw Error(ErrorCode::outOfMemory, "The system refused " + gigabytes(bytes) + " of memory.",
+    throw Error(ErrorCode::outOfMemory, "The system refused " + sizeText(bytes) + " of memory.",
                 "Choose smaller sizes, or free some memory.");
   }
 }

@@ -5,23 +5,9 @@
 #include <utility>
 
 #include "backends/cuda/libraries.h"
+#include "core/size_text.h"
 
 namespace mpsbench::cuda {
-
-namespace {
-
-std::string gigabytes(std::uint64_t bytes) {
-  char text[32];
-  const double value = static_cast<double>(bytes);
-  if (value < 1e9) {
-    std::snprintf(text, sizeof text, "%.1f MB", value / 1e6);
-  } else {
-    std::snprintf(text, sizeof text, "%.1f GB", value / 1e9);
-  }
-  return text;
-}
-
-}  // namespace
 
 DeviceBuffer::DeviceBuffer(const Driver& driver, CUdeviceptr address, std::size_t bytes,
                            MemoryUse use)
@@ -45,8 +31,8 @@ Error Memory::tooLittle(std::uint64_t bytes) const {
   std::snprintf(times, sizeof times, "%.2g", std::max(1.1, factor * 1.05));
   return {
       ErrorCode::outOfMemory,
-      "This needs at least " + gigabytes(needed) + " of GPU memory, and " +
-          gigabytes(free + used()) + " of " + gigabytes(total) + " is free.",
+      "This needs at least " + sizeText(needed) + " of GPU memory, and " + sizeText(free + used()) +
+          " of " + sizeText(total) + " is free.",
       std::string("Choose sizes whose tensors are ") + times +
           " times smaller in all, or end other programs on the card (`nvidia-smi` shows them)."};
 }

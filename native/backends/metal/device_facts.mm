@@ -8,6 +8,7 @@
 #include "backends/metal/dtypes.h"
 #include "backends/metal/iokit.h"
 #include "backends/metal/text.h"
+#include "core/size_text.h"
 
 namespace mpsbench::metal {
 

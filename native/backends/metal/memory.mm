@@ -1,8 +1,8 @@
 #include "backends/metal/memory.h"
 
 #include "backends/metal/command_stream.h"
-#include "backends/metal/text.h"
 #include "core/error.h"
+#include "core/size_text.h"
 
 namespace mpsbench::metal {
 

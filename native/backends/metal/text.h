@@ -2,7 +2,6 @@
 
 #import <Foundation/Foundation.h>
 
-#include <cstdint>
 #include <string>
 
 /** Strings across the two languages. */
@@ -17,8 +16,5 @@ inline std::string text(NSString* string) {
 inline NSString* nsString(const std::string& string) {
   return [NSString stringWithUTF8String:string.c_str()];
 }
-
-/** `16 bytes`, `1.5 KiB`, `12 GiB`, as formatBytes of src/report/units.ts. */
-std::string sizeText(std::uint64_t bytes);
 
 }  // namespace mpsbench::metal

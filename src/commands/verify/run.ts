@@ -8,7 +8,7 @@ import type { VerifyContext } from '../../verify/types.js';
 import type { Context } from '../context.js';
 import { startProgress } from '../progress.js';
 import { resultHead } from '../result-head.js';
-import type { VerifyFlags } from '../verify.js';
+import type { VerifyFlags } from './flags.js';
 import type { CheckSelection } from './select.js';
 
 /** Runs the chosen checks on this machine. */

@@ -1,4 +1,5 @@
-import type { FileHead, HostSource } from '../../host/source.js';
+import type { FileHead } from '../../host/files.js';
+import type { HostSource } from '../../host/source.js';
 
 /** What METADATA, WHEEL and PKG-INFO are: RFC 822 headers, then an optional long description. */
 export type Headers = ReadonlyMap<string, readonly string[]>;

@@ -1,8 +1,8 @@
-#include "backends/metal/text.h"
+#include "core/size_text.h"
 
 #include <cstdio>
 
-namespace mpsbench::metal {
+namespace mpsbench {
 
 std::string sizeText(std::uint64_t bytes) {
   constexpr double kStep = 1024;
@@ -19,4 +19,4 @@ std::string sizeText(std::uint64_t bytes) {
   return buffer;
 }
 
-}  // namespace mpsbench::metal
+}  // namespace mpsbench

@@ -1,0 +1,11 @@
+import type { OutputFlags } from '../../report/write.js';
+
+/** What `mpsbench verify` takes. */
+export interface VerifyFlags extends OutputFlags {
+  python?: string[];
+  probe?: boolean;
+  strict?: boolean;
+  skip?: string[];
+  list?: boolean;
+  timeout: number;
+}
