@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import type { Home } from './native/backend.js';
@@ -7,6 +8,8 @@ export interface BackendEntry {
   readonly id: string;
   /** Loads the backend's code; called in a worker process only. */
   load(): Promise<Backend>;
+  /** Whether probing it starts no driver on this machine, so that it needs no process of its own. */
+  readonly isHarmless?: () => boolean;
 }
 
 /** The environment variable that adds backends: `id=module.js`, several by ';'. */
@@ -14,8 +17,14 @@ export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
-  native('metal', { platform: 'darwin', elsewhere: 'Metal exists on macOS only' }),
-  native('cuda', { platform: 'linux', elsewhere: 'mpsbench reaches CUDA on Linux only' }),
+  {
+    ...native('metal', { platform: 'darwin', elsewhere: 'Metal exists on macOS only' }),
+    isHarmless: () => process.platform !== 'darwin',
+  },
+  {
+    ...native('cuda', { platform: 'linux', elsewhere: 'mpsbench reaches CUDA on Linux only' }),
+    isHarmless: () => process.platform !== 'linux' || !mayReachNvidia(),
+  },
   { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
   native('cpu'),
 ];
@@ -23,6 +32,12 @@ const BUILT_IN: readonly BackendEntry[] = [
 /** A backend of the native addon. */
 function native(id: string, home?: Home): BackendEntry {
   return { id, load: async () => (await import('./native/backend.js')).nativeBackend(id, home) };
+}
+
+/** Device nodes of NVIDIA's driver, of WSL and of Tegra, or libraries that the user names. */
+function mayReachNvidia(): boolean {
+  const nodes = ['/dev/nvidiactl', '/dev/nvidia0', '/dev/dxg', '/dev/nvhost-ctrl', '/dev/nvgpu'];
+  return process.env.MPSBENCH_CUDA_PATH !== undefined || nodes.some((node) => existsSync(node));
 }
 
 /** The backend whose devices take the ops that another device lacks, and the comparison baseline. */

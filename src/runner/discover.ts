@@ -1,4 +1,4 @@
-import { backendEntries } from '../backends/registry.js';
+import { backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
 import type { BackendOptions, DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
@@ -20,25 +20,52 @@ export interface DiscoverOptions extends BackendOptions {
 
 /**
  * Probes every backend in a child process of its own, all at once: a driver that crashes or hangs
- * becomes an unavailable backend.
+ * becomes an unavailable backend. Those that start no driver here share the process of the CPU.
  * @throws MpsbenchError `interrupted`, or `usage` for options that a backend does not know
  */
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
-  const ids = backendEntries()
-    .map(({ id }) => id)
-    .filter((id) => options.only?.includes(id) ?? true);
-  const found = await Promise.all(ids.map((id) => probeBackend(id, options)));
+  const entries = backendEntries().filter(({ id }) => options.only?.includes(id) ?? true);
+  const ids = entries.map(({ id }) => id);
+  const harmless = entries.filter(({ isHarmless }) => isHarmless?.()).map(({ id }) => id);
+  // The CPU comes last, so that nothing of it can cost the others.
+  const shared = [...harmless, ...ids.filter((id) => id === FALLBACK_BACKEND)];
+  const alone = ids.filter((id) => !shared.includes(id)).map((id) => [id]);
+  const groups = [...alone, ...(shared.length > 0 ? [shared] : [])];
+  const found = new Map(
+    (await Promise.all(groups.map((group) => probeInTurn(group, options)))).flat(),
+  );
+  const inOrder = ids.flatMap((id) => found.get(id) ?? []);
   return {
-    backends: found.map(({ backend }) => backend),
-    devices: found.flatMap(({ devices }) => devices),
+    backends: inOrder.map(({ backend }) => backend),
+    devices: inOrder.flatMap(({ devices }) => devices),
   };
 }
 
+interface Probed {
+  readonly backend: BackendRecord;
+  readonly devices: readonly DeviceInfo[];
+}
+
+/** One after the other, in one process. */
+async function probeInTurn(
+  ids: readonly string[],
+  options: DiscoverOptions,
+): Promise<[id: string, probed: Probed][]> {
+  const worker = new WorkerClient(`the ${ids.at(-1)} backend`, options.signal);
+  try {
+    const probed: [string, Probed][] = [];
+    for (const id of ids) probed.push([id, await probeBackend(worker, id, options)]);
+    return probed;
+  } finally {
+    worker.close();
+  }
+}
+
 async function probeBackend(
+  worker: WorkerClient,
   id: string,
-  { timeoutMs, signal, threads, engine, tf32 }: DiscoverOptions,
-): Promise<{ backend: BackendRecord; devices: DeviceInfo[] }> {
-  const worker = new WorkerClient(`the ${id} backend`, signal);
+  { timeoutMs, threads, engine, tf32 }: DiscoverOptions,
+): Promise<Probed> {
   try {
     const request = { backend: id, options: { threads, engine, tf32 } };
     const { probe, devices } = await worker.call('probe', request, { timeoutMs });
@@ -55,8 +82,6 @@ async function probeBackend(
       backend: { id, state: 'unavailable', reason: message, remedy: advice },
       devices: [],
     };
-  } finally {
-    worker.close();
   }
 }
 

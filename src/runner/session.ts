@@ -47,7 +47,8 @@ export class Session {
       if (MpsbenchError.from(error).code === 'usage') throw error;
       return { probe: unavailable(error), devices: [] };
     }
-    return { probe, devices: [...this.#devices.values()].map(({ info }) => info) };
+    const infos = [...this.#devices.values()].map(({ info }) => info);
+    return { probe, devices: infos.filter(({ id }) => backendOfDevice(id) === backend) };
   }
 
   /** Compiles, fills, runs once, and compares with the reference. */
