@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { casesFor, defaultRows } from '../../../scripts/peers/cases.mjs';
+import { compareCase } from '../../../scripts/peers/compare.mjs';
 import { markdown, table } from '../../../scripts/peers/report.mjs';
 
 describe('the rows of a comparison', () => {
@@ -32,6 +36,46 @@ describe('the rows of a comparison', () => {
       else expect(() => casesFor(row, false)).toThrow(`There is no row ${row}.`);
     },
   );
+});
+
+/** A contender that takes so long an iteration, and breaks at one of its runs. */
+function fakeContender(name: string, nsPerIteration: number, breaksAt = Number.POSITIVE_INFINITY) {
+  let runs = 0;
+  return {
+    name,
+    restarts: 0,
+    prepare: async () => ({ note: '', checks: [] }),
+    async run(iterations: number) {
+      runs++;
+      if (runs >= breaksAt) throw new Error('an illegal memory access\nand more');
+      return iterations * nsPerIteration;
+    },
+    release: async () => {},
+    restart() {
+      this.restarts++;
+    },
+  };
+}
+
+describe('a comparison', () => {
+  it.each([
+    ['while it is calibrated', 1],
+    ['in its second turn', 8],
+  ])('goes on without a contender that breaks %s', async (_when, breaksAt) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mpsbench-compare-'));
+    const settings = { folder, rounds: 3, turnNs: 1e5, settleMs: 0, peak: undefined };
+    const [broken, slow] = [fakeContender('broken', 1e3, breaksAt), fakeContender('slow', 2e3)];
+    const contenders = [fakeContender('ours', 1e3), broken, slow];
+    const [one] = casesFor('add:8:f32', true);
+    const { rows } = await compareCase({ ...one, graphSteps: 1 }, contenders, settings);
+    rmSync(folder, { recursive: true });
+    expect(rows[0]).toMatchObject({ name: 'ours', state: 'measured', times: [1e3, 1e3, 1e3] });
+    expect(rows[1]).toMatchObject({ name: 'broken', state: 'failed' });
+    expect(rows[1].reason).toContain('an illegal memory access');
+    expect(rows[2]).toMatchObject({ name: 'slow', state: 'measured', ratio: 2 });
+    expect(broken.restarts).toBe(1);
+    expect(slow.restarts).toBe(0);
+  });
 });
 
 describe('the report of a comparison', () => {
