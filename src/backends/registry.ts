@@ -17,14 +17,12 @@ export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
-  {
-    ...native('metal', { platform: 'darwin', elsewhere: 'Metal exists on macOS only' }),
-    isHarmless: () => process.platform !== 'darwin',
-  },
-  {
-    ...native('cuda', { platform: 'linux', elsewhere: 'mpsbench reaches CUDA on Linux only' }),
-    isHarmless: () => process.platform !== 'linux' || !mayReachNvidia(),
-  },
+  gpu('metal', { platform: 'darwin', elsewhere: 'Metal exists on macOS only' }),
+  gpu(
+    'cuda',
+    { platform: 'linux', elsewhere: 'mpsbench reaches CUDA on Linux only' },
+    mayReachNvidia,
+  ),
   { id: 'webgpu', load: async () => (await import('./webgpu/backend.js')).webgpuBackend },
   native('cpu'),
 ];
@@ -32,6 +30,14 @@ const BUILT_IN: readonly BackendEntry[] = [
 /** A backend of the native addon. */
 function native(id: string, home?: Home): BackendEntry {
   return { id, load: async () => (await import('./native/backend.js')).nativeBackend(id, home) };
+}
+
+/** One that starts a driver, where its platform has it and `mayReach` sees signs of a device. */
+function gpu(id: string, home: Home, mayReach = () => true): BackendEntry {
+  return {
+    ...native(id, home),
+    isHarmless: () => process.platform !== home.platform || !mayReach(),
+  };
 }
 
 /** Device nodes of NVIDIA's driver, of WSL and of Tegra, or libraries that the user names. */

@@ -259,9 +259,9 @@ int testCandidates(cuda::Context& context, const Case& one, const std::string& o
   int tried = 0;
   for (const cuda::LoweredStep& step : steps) {
     Storage after = before;
-    for (const cuda::OpIndex op : step.ops) runReference(graph, op, after);
+    for (const OpIndex op : step.ops) runReference(graph, op, after);
     std::vector<TensorIndex> results;
-    for (const cuda::OpIndex op : step.ops) results.push_back(graph.ops[op].output);
+    for (const OpIndex op : step.ops) results.push_back(graph.ops[op].output);
     for (const cuda::Candidate& candidate : step.candidates) {
       if (candidate.name.find(only) == std::string::npos) continue;
       const std::string where = std::string(name(dtype)) + (context.tf32() ? " (tf32) " : " ") +

@@ -10,14 +10,9 @@ Lowering::Lowering(const Graph& graph, int threads, std::uint64_t freeBytes)
       threads_(threads),
       budget_(freeBytes),
       lowered_(graph.ops.size(), false),
-      readers_(graph.tensors.size()),
-      writer_(graph.tensors.size()) {
+      flow_(graph) {
   result_.storage.resize(graph.tensors.size(), nullptr);
   result_.repacks.resize(graph.tensors.size());
-  for (OpIndex i = 0; i < graph.ops.size(); ++i) {
-    for (const TensorIndex input : graph.ops[i].inputs) readers_[input].push_back(i);
-    if (graph.ops[i].spec.kind != OpKind::sgdUpdate) writer_[graph.ops[i].output] = i;
-  }
   // What is certainly needed is checked before the first byte is allocated.
   std::uint64_t certain = 0;
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
@@ -43,19 +38,12 @@ void Lowering::alias(TensorIndex tensor, TensorIndex source) {
   result_.storage[tensor] = storage(source);
 }
 
-std::optional<OpIndex> Lowering::onlyReader(TensorIndex tensor) const {
-  const auto& readers = readers_[tensor];
-  if (graph_.tensors[tensor].role != Role::temp || graph_.isOutput(tensor)) return std::nullopt;
-  if (readers.size() != 1) return std::nullopt;
-  return readers.front();
-}
-
 std::optional<OpIndex> Lowering::fusable(TensorIndex tensor, OpKind kind, OpIndex at) const {
   const auto reader = onlyReader(tensor);
   if (!reader || op(*reader).spec.kind != kind || op(*reader).inputs[0] != tensor) {
     return std::nullopt;
   }
-  if (!writer_[tensor] || !canRunAt(*reader, at, {*writer_[tensor]})) return std::nullopt;
+  if (!flow_.writer(tensor) || !canRunAt(*reader, at, {*flow_.writer(tensor)})) return std::nullopt;
   return reader;
 }
 
@@ -69,14 +57,14 @@ std::optional<OpIndex> Lowering::updateOf(OpIndex gradient) const {
 bool Lowering::canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& group) const {
   const Op& moved = op(later);
   for (const TensorIndex input : moved.inputs) {
-    const auto writer = writer_[input];
+    const auto writer = flow_.writer(input);
     if (!writer || *writer <= at || lowered_[*writer]) continue;
     if (std::find(group.begin(), group.end(), *writer) == group.end()) return false;
   }
   if (moved.spec.kind != OpKind::sgdUpdate) return true;
   // An update must not overtake an op that still reads the old value.
   return std::all_of(
-      readers_[moved.output].begin(), readers_[moved.output].end(),
+      flow_.readers(moved.output).begin(), flow_.readers(moved.output).end(),
       [&](OpIndex reader) { return reader == later || reader < at || lowered_[reader]; });
 }
 

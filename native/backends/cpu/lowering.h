@@ -6,10 +6,9 @@
 
 #include "backends/cpu/buffer.h"
 #include "core/backend.h"
+#include "core/data_flow.h"
 
 namespace mpsbench::cpu {
-
-using OpIndex = std::size_t;
 
 /** The executable under construction: its memory, its steps, and what each op may be fused with. */
 class Lowering {
@@ -33,7 +32,9 @@ class Lowering {
   void alias(TensorIndex tensor, TensorIndex source);
 
   /** The one op that reads `tensor`, where nothing else does, the host included. */
-  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const;
+  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const {
+    return flow_.onlyReader(tensor);
+  }
   /** As `onlyReader`, where that op is of this kind, takes it as its first input and can run at
    * `at`. */
   [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind, OpIndex at) const;
@@ -70,8 +71,7 @@ class Lowering {
   int threads_;
   MemoryBudget budget_;
   std::vector<bool> lowered_;
-  std::vector<std::vector<OpIndex>> readers_;
-  std::vector<std::optional<OpIndex>> writer_;
+  DataFlow flow_;
   Result result_;
 };
 

@@ -14,13 +14,8 @@ Lowering::Lowering(const Graph& graph, Context& context, Memory& memory)
       context_(context),
       memory_(memory),
       lowered_(graph.ops.size(), false),
-      readers_(graph.tensors.size()),
-      writer_(graph.tensors.size()),
+      flow_(graph),
       buffers_(graph.tensors.size()) {
-  for (OpIndex i = 0; i < graph.ops.size(); ++i) {
-    for (const TensorIndex input : graph.ops[i].inputs) readers_[input].push_back(i);
-    if (graph.ops[i].spec.kind != OpKind::sgdUpdate) writer_[graph.ops[i].output] = i;
-  }
   // What is certainly needed is checked before the first byte is allocated.
   std::uint64_t certain = 0;
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
@@ -55,13 +50,6 @@ std::shared_ptr<DeviceBuffer> Lowering::workspace() {
   return shared;
 }
 
-std::optional<OpIndex> Lowering::onlyReader(TensorIndex tensor) const {
-  const auto& readers = readers_[tensor];
-  if (graph_.tensors[tensor].role != Role::temp || graph_.isOutput(tensor)) return std::nullopt;
-  if (readers.size() != 1) return std::nullopt;
-  return readers.front();
-}
-
 std::optional<OpIndex> Lowering::fusable(TensorIndex tensor, OpKind kind,
                                          const std::vector<OpIndex>& group) const {
   const auto reader = onlyReader(tensor);
@@ -85,13 +73,13 @@ bool Lowering::canRunTogether(const std::vector<OpIndex>& ops) const {
     const Op& moved = op(index);
     const bool ready =
         std::all_of(moved.inputs.begin(), moved.inputs.end(), [&](TensorIndex input) {
-          const auto writer = writer_[input];
+          const auto writer = flow_.writer(input);
           return !writer || *writer < first || lowered_[*writer] || inGroup(*writer);
         });
     if (!ready) return false;
     if (moved.spec.kind != OpKind::sgdUpdate) return true;
     // An update must not overtake an op that still reads the old value.
-    const auto& readers = readers_[moved.output];
+    const auto& readers = flow_.readers(moved.output);
     return std::all_of(readers.begin(), readers.end(), [&](OpIndex reader) {
       return reader < first || lowered_[reader] || inGroup(reader);
     });
@@ -100,7 +88,7 @@ bool Lowering::canRunTogether(const std::vector<OpIndex>& ops) const {
 
 bool Lowering::seenOutside(TensorIndex tensor, const std::vector<OpIndex>& ops) const {
   if (graph_.tensors[tensor].role != Role::temp || graph_.isOutput(tensor)) return true;
-  const auto& readers = readers_[tensor];
+  const auto& readers = flow_.readers(tensor);
   return std::any_of(readers.begin(), readers.end(), [&](OpIndex reader) {
     return std::find(ops.begin(), ops.end(), reader) == ops.end();
   });

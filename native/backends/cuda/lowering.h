@@ -10,12 +10,11 @@
 #include "backends/cuda/context.h"
 #include "backends/cuda/launch.h"
 #include "core/backend.h"
+#include "core/data_flow.h"
 
 namespace mpsbench::cuda {
 
 class Lowering;
-
-using OpIndex = std::size_t;
 
 /** One way to do a step. The fastest of a step's candidates, measured on the device, is kept. */
 struct Candidate {
@@ -93,7 +92,9 @@ class Lowering {
   static constexpr std::size_t kWorkspaceBytes = std::size_t{64} << 20;
 
   /** The one op that reads `tensor`, where nothing else does, the host included. */
-  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const;
+  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const {
+    return flow_.onlyReader(tensor);
+  }
   /** As `onlyReader`, where that op is of this kind, takes it as its first input, and can run with
    * the ops of `group`. */
   [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind,
@@ -105,7 +106,7 @@ class Lowering {
   [[nodiscard]] bool canRunTogether(const std::vector<OpIndex>& ops) const;
   /** Every op that reads the tensor, ascending. */
   [[nodiscard]] const std::vector<OpIndex>& readers(TensorIndex tensor) const {
-    return readers_[tensor];
+    return flow_.readers(tensor);
   }
   /** Whether the host or an op outside `ops` sees the tensor, so that it must be written. */
   [[nodiscard]] bool seenOutside(TensorIndex tensor, const std::vector<OpIndex>& ops) const;
@@ -123,8 +124,7 @@ class Lowering {
   Context& context_;
   Memory& memory_;
   std::vector<bool> lowered_;
-  std::vector<std::vector<OpIndex>> readers_;
-  std::vector<std::optional<OpIndex>> writer_;
+  DataFlow flow_;
   std::vector<std::shared_ptr<DeviceBuffer>> buffers_;
   std::weak_ptr<DeviceBuffer> workspace_;
 };
