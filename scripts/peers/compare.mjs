@@ -66,7 +66,10 @@ async function prepare(one, contender, values, folder) {
   const row = { contender, name: contender.name, note: '', times: [] };
   try {
     const { note, checks, results, work, skipped } = await contender.prepare(one, folder);
-    if (skipped) return { ...row, state: 'skipped' };
+    if (skipped) {
+      say(`  ${contender.name} takes no part: ${skipped}`);
+      return { ...row, state: 'skipped' };
+    }
     const bad = (checks ?? checkResults(one, values, results)).find(({ ok }) => !ok);
     if (results) rmSync(results, { recursive: true });
     if (!bad) return { ...row, note, work, state: 'measured' };

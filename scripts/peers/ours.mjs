@@ -22,20 +22,23 @@ export class Ours {
   async prepare({ id, params, format }) {
     this.#worker = new WorkerClient(this.#device);
     const tf32 = format === 'tf32';
-    const prepared = await this.#worker.call(
-      'prepare',
-      {
-        workload: id,
-        params,
-        dtype: dtypeOf(format),
-        device: this.#device,
-        placement: 'strict',
-        options: { ...this.#options, tf32 },
-        seed: SEED,
-      },
-      { timeoutMs: TIMEOUT_MS },
-    );
-    if (tf32 && !prepared.tf32) throw new Error('it computes strict f32 only');
+    const request = {
+      workload: id,
+      params,
+      dtype: dtypeOf(format),
+      device: this.#device,
+      placement: 'strict',
+      options: { ...this.#options, tf32 },
+      seed: SEED,
+    };
+    const prepared = await this.#worker
+      .call('prepare', request, { timeoutMs: TIMEOUT_MS })
+      .catch((error) => {
+        if (error.code === 'unsupported') return { unsupported: error.message };
+        throw error;
+      });
+    if (prepared.unsupported) return { skipped: prepared.unsupported };
+    if (tf32 && !prepared.tf32) return { skipped: 'it computes strict f32 only' };
     const kernels = [...new Set(prepared.steps.map(({ kernel }) => kernel))];
     return { note: kernels.join(', '), checks: prepared.verification.checks };
   }

@@ -168,31 +168,42 @@ def forward_step(model, images):
 
 
 def in_turn(candidates, results, wrap, label):
-    steps = {}
+    """Wraps every candidate in every way, and keeps the fastest."""
+    programs = {}
     for name, step in candidates.items():
-        steps.update({name + more: wrapped for more, wrapped in wrap(step).items()})
-    name = protocol.fastest({key: (step, finish) for key, step in steps.items()})
-    step = steps[name]
-    return protocol.Program(
-        step, lambda: results(step), label + name, finish, getattr(step, "many", None)
-    )
+        for more, wrapped in wrap(step).items():
+            programs[name + more] = protocol.Program(
+                wrapped,
+                lambda wrapped=wrapped: results(wrapped),
+                label + name + more,
+                finish,
+                getattr(wrapped, "many", None),
+            )
+    return programs[protocol.fastest(programs)]
 
 
 def plain(step):
     return {"": step}
 
 
-def compiled(step):
-    """As compiled, and on a GPU also captured: the faster of the two is measured."""
+def compiled(count):
+    """As compiled, and on a GPU also captured, once and several times: the fastest is measured."""
     mode = "max-autotune-no-cudagraphs" if device.type == "cuda" else None
-    if hasattr(step, "model"):
-        made = forward_step(torch.compile(step.model, mode=mode), step.images)
-    else:
-        made = torch.compile(step, mode=mode)
-    made()
-    if device.type == "cpu":
-        return {"": made}
-    return {"": made, ", captured": capture(made, 1)}
+
+    def wrap(step):
+        if hasattr(step, "model"):
+            made = forward_step(torch.compile(step.model, mode=mode), step.images)
+        else:
+            made = torch.compile(step, mode=mode)
+        made()
+        forms = {"": made}
+        if device.type == "cuda":
+            forms[", captured"] = capture(made, 1)
+            if count > 1 and step_seconds(forms[", captured"]) <= LONG_SECONDS:
+                forms[f", captured, {count} at once"] = several(made, count)
+        return forms
+
+    return wrap
 
 
 def capture(step, count):
@@ -235,22 +246,24 @@ def step_seconds(step):
     return (time.perf_counter() - start) / calls
 
 
-def captured_many(count):
+def several(step, count):
     """A graph of several steps; what is left over, and what is verified, is a graph of one."""
+    single = capture(step, 1)
 
+    def replay():
+        single()
+
+    replay.single, replay.many = single, (count, capture(step, count))
+    if hasattr(single, "output"):
+        replay.output = single.output
+    return replay
+
+
+def captured_many(count):
     def wrap(step):
-        single = capture(step, 1)
-        if step_seconds(single) > LONG_SECONDS:
+        if step_seconds(capture(step, 1)) > LONG_SECONDS:
             raise protocol.NotWorthwhile("launches cost nothing next to steps of this length")
-        several = capture(step, count)
-
-        def replay():
-            single()
-
-        replay.single, replay.many = single, (count, several)
-        if hasattr(single, "output"):
-            replay.output = single.output
-        return {"": replay}
+        return {"": several(step, count)}
 
     return wrap
 
@@ -265,7 +278,7 @@ MANY = "CUDA graph of several"
 def wrapper(case, variant):
     """How the steps of a variant are made, and what its note begins with."""
     if variant == "compile":
-        return compiled, "max-autotune, " if device.type == "cuda" else "inductor, "
+        return compiled(case.graph_steps), "max-autotune, " if device.type == "cuda" else "inductor, "
     if variant == "CUDA graph" or (variant == COPY and device.type == "cuda"):
         return captured, "captured, "
     if variant == MANY:

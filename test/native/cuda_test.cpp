@@ -241,12 +241,23 @@ class Buffers {
   std::vector<std::shared_ptr<cuda::DeviceBuffer>> buffers_;
 };
 
+/** Runs ops `times` times, one round after the other. */
+Storage referenceAfter(const Graph& graph, const std::vector<OpIndex>& ops, int times,
+                       Storage storage) {
+  for (int i = 0; i < times; ++i) {
+    for (const OpIndex op : ops) runReference(graph, op, storage);
+  }
+  return storage;
+}
+
 /**
  * Every candidate of every step by itself, from the reference's values, so that those that would
- * not be chosen on this GPU are tested too. Returns how many ran.
+ * not be chosen on this GPU are tested too; several times in one launch where it can do that.
+ * Returns how many ran.
  * @param only takes the candidates whose name contains it
  */
 int testCandidates(cuda::Context& context, const Case& one, const std::string& only) {
+  constexpr int kTimes = 3;
   const Graph& graph = one.graph;
   cuda::Memory memory(context.driver(), context.stream());
   cuda::Lowering lowering(graph, context, memory);
@@ -256,46 +267,55 @@ int testCandidates(cuda::Context& context, const Case& one, const std::string& o
   Storage before = initial(graph);
   std::vector<bool> known;
   for (const Tensor& tensor : graph.tensors) known.push_back(tensor.role != Role::temp);
-  int tried = 0;
-  for (const cuda::LoweredStep& step : steps) {
-    Storage after = before;
-    for (const OpIndex op : step.ops) runReference(graph, op, after);
-    std::vector<TensorIndex> results;
-    for (const OpIndex op : step.ops) results.push_back(graph.ops[op].output);
-    for (const cuda::Candidate& candidate : step.candidates) {
-      if (candidate.name.find(only) == std::string::npos) continue;
-      const std::string where = std::string(name(dtype)) + (context.tf32() ? " (tf32) " : " ") +
-                                one.label + ", " + candidate.name;
-      // In this order: an unknown tensor may share the memory of a known one.
-      for (const bool written : {false, true}) {
-        for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
-          if (!device.has(i) || known[i] != written) continue;
-          if (written) {
-            device.write(i, before[i]);
-          } else {
-            device.poison(i);
-          }
+  const auto writeAll = [&] {
+    // In this order: an unknown tensor may share the memory of a known one.
+    for (const bool written : {false, true}) {
+      for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+        if (!device.has(i) || known[i] != written) continue;
+        if (written) {
+          device.write(i, before[i]);
+        } else {
+          device.poison(i);
         }
       }
+    }
+  };
+  int tried = 0;
+  for (const cuda::LoweredStep& step : steps) {
+    Storage once = referenceAfter(graph, step.ops, 1, before);
+    const auto test = [&](const cuda::Candidate& candidate, const Storage& expected,
+                          const std::string& where, const auto& enqueue) {
+      writeAll();
       try {
         if (candidate.prepare) candidate.prepare(context.stream());
-        candidate.enqueue(context.stream());
+        enqueue();
         context.synchronize();
       } catch (const Error& error) {
         if (error.code() == ErrorCode::deviceLost) throw;
         // A library may refuse an algorithm that its heuristics proposed.
         if (error.code() != ErrorCode::unsupported) check(false, where + ": " + error.what());
-        continue;
+        return;
       }
       ++tried;
-      for (const TensorIndex tensor : results) {
+      for (const OpIndex op : step.ops) {
+        const TensorIndex tensor = graph.ops[op].output;
         if (!device.has(tensor)) continue;
-        compareValues(device.read(tensor), decoded(after[tensor], graph.tensors[tensor]),
+        compareValues(device.read(tensor), decoded(expected[tensor], graph.tensors[tensor]),
                       tolerance(graph, context.tf32()), where + ", " + graph.tensors[tensor].id);
       }
+    };
+    for (const cuda::Candidate& candidate : step.candidates) {
+      if (candidate.name.find(only) == std::string::npos) continue;
+      const std::string where = std::string(name(dtype)) + (context.tf32() ? " (tf32) " : " ") +
+                                one.label + ", " + candidate.name;
+      test(candidate, once, where, [&] { candidate.enqueue(context.stream()); });
+      if (!candidate.enqueueTimes) continue;
+      test(candidate, referenceAfter(graph, step.ops, kTimes, before),
+           where + ", " + std::to_string(kTimes) + " times",
+           [&] { candidate.enqueueTimes(context.stream(), kTimes); });
     }
-    before = std::move(after);
-    for (const TensorIndex tensor : results) known[tensor] = true;
+    before = std::move(once);
+    for (const OpIndex op : step.ops) known[graph.ops[op].output] = true;
   }
   return tried;
 }

@@ -69,6 +69,7 @@ class CudaExecutable final : public Executable {
       if (!step.missing.empty()) choice.label += " (" + step.missing + ")";
       steps_.push_back({std::move(ops), std::move(choice.label)});
       runs_.push_back(std::move(choice.candidate.enqueue));
+      if (lowered.size() == 1) enqueueTimes_ = std::move(choice.candidate.enqueueTimes);
       if (choice.candidate.prepare) {
         preparations_.push_back(
             {std::move(choice.candidate.weights), std::move(choice.candidate.prepare)});
@@ -218,6 +219,7 @@ class CudaExecutable final : public Executable {
   }
 
   void enqueueIterations(CUstream stream, std::int64_t iterations) const {
+    if (enqueueTimes_) return enqueueTimes_(stream, static_cast<std::int32_t>(iterations));
     for (std::int64_t i = 0; i < iterations; ++i) {
       for (const auto& run : runs_) run(stream);
     }
@@ -280,6 +282,8 @@ class CudaExecutable final : public Executable {
   std::vector<std::shared_ptr<DeviceBuffer>> buffers_;
   std::vector<Step> steps_;
   std::vector<std::function<void(CUstream)>> runs_;
+  /** Several iterations in one launch; empty where the one step, or the several, cannot. */
+  std::function<void(CUstream, std::int32_t)> enqueueTimes_;
   std::vector<Preparation> preparations_;
   std::vector<Group> groups_;
   const CapturedGraph* one_ = nullptr;

@@ -30,6 +30,11 @@ struct Candidate {
   std::vector<TensorIndex> weights = {};
   /** Enqueued before the first run, and again whenever the host has written one of `weights`. */
   std::function<void(CUstream)> prepare = {};
+  /**
+   * Enqueues the step so many times in one launch; for a step that may be a whole iteration and is
+   * shorter than a launch. Empty: `enqueue` is called as often.
+   */
+  std::function<void(CUstream, std::int32_t times)> enqueueTimes = {};
 };
 
 /** Ops that can become one step. */

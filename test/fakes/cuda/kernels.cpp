@@ -184,8 +184,8 @@ Work linearFinish(Call& call) {
 }
 
 /**
- * linear_tiny.cu: linear_tiny(x, targets, weights, bias, predictions, loss, weightRate, biasRate)
- * of ROWS x FEATURES by UNITS; predictions may be null.
+ * linear_tiny.cu: linear_tiny(x, targets, weights, bias, predictions, loss, weightRate, biasRate,
+ * steps) of ROWS x FEATURES by UNITS; predictions may be null.
  */
 template <class Value>
 Work linearTiny(Call& call) {
@@ -200,10 +200,11 @@ Work linearTiny(Call& call) {
   auto* loss = call.array<Value>(1);
   const auto weightRate = static_cast<double>(call.next<Value>());
   const auto biasRate = static_cast<double>(call.next<Value>());
+  const auto steps = call.next<std::int32_t>();
   auto* predictions =
       predictionsAt == 0 ? nullptr : Call::arrayAt<Value>(predictionsAt, rows * units);
   if (!x || !targets || !weights || !bias || !loss) return nullptr;
-  return [=, wrong = error()] {
+  const auto step = [=, wrong = error()] {
     std::vector<double> residual(static_cast<std::size_t>(rows * units));
     const auto at = [&](std::int64_t row, std::int64_t unit) -> double& {
       return residual[static_cast<std::size_t>(row * units + unit)];
@@ -240,6 +241,9 @@ Work linearTiny(Call& call) {
       }
     }
     loss[0] = static_cast<Value>(square / count);
+  };
+  return [=] {
+    for (std::int32_t i = 0; i < steps; ++i) step();
   };
 }
 

@@ -89,16 +89,21 @@ void testGraphs() {
   }
   checkClean("graphs");
 
-  // Two iterations in one launch and one by one end in the same weights.
+  // Many iterations in one launch and one by one end in the same weights: kernel after kernel, and
+  // where one kernel does them all.
   const auto devices = openDevices();
-  const auto trained = [&](RunMode mode) {
-    const auto executable = devices.front()->compile(computedStep());
-    fillAll(*executable);
-    executable->run(130, mode);
-    return valuesOf(*executable, "weights");
-  };
-  check(trained(RunMode::throughput) == trained(RunMode::latency),
-        "iterations of one launch follow each other");
+  for (const Graph& graph : {computedStep(), linearStep(DType::f32, 4, 1, 1)}) {
+    const auto trained = [&](RunMode mode, std::int64_t iterations) {
+      const auto executable = devices.front()->compile(graph);
+      fillAll(*executable);
+      executable->run(iterations, mode);
+      return valuesOf(*executable, "weights");
+    };
+    const auto weights = trained(RunMode::throughput, 64 + 8 + 3);
+    check(weights == trained(RunMode::latency, 64 + 8 + 3),
+          "iterations of one launch follow each other");
+    check(weights != trained(RunMode::throughput, 64 + 8 + 2), "each of them counts");
+  }
 }
 
 }  // namespace mpsbench::test

@@ -1,7 +1,8 @@
 #include "prelude.cuh"
 
-// A whole training step of a small linear layer in one block: predictions = x W + b, their mean
-// squared error, its gradients, and the updates of W and b.
+// Whole training steps of a small linear layer in one block: predictions = x W + b, their mean
+// squared error, its gradients, and the updates of W and b. Each step computes and writes all of
+// it; a launch does as many, one after the other, as `steps` says.
 //
 // Macros: TYPE, ROWS, FEATURES, UNITS, THREADS.
 
@@ -10,14 +11,11 @@ constexpr int kWarps = THREADS / 32;
 constexpr int kOutputs = ROWS * UNITS;
 constexpr int kWeights = FEATURES * UNITS;
 
-extern "C" __global__ __launch_bounds__(THREADS) void linear_tiny(const TYPE* x,
-                                                                  const TYPE* targets,
-                                                                  TYPE* weights, TYPE* bias,
-                                                                  TYPE* predictions, TYPE* loss,
-                                                                  Sum weightRate, Sum biasRate) {
+__device__ __forceinline__ void trainingStep(const TYPE* x, const TYPE* targets, TYPE* weights,
+                                             TYPE* bias, TYPE* predictions, TYPE* loss,
+                                             Sum weightRate, Sum biasRate) {
   __shared__ Sum gradients[kOutputs];
   __shared__ Sum squares[kWarps];
-  overlapPrevious();
   const int thread = static_cast<int>(threadIdx.x);
 
   Sum square = 0;
@@ -61,5 +59,16 @@ extern "C" __global__ __launch_bounds__(THREADS) void linear_tiny(const TYPE* x,
     Sum total = 0;
     for (int i = 0; i < kWarps; ++i) total += squares[i];
     loss[0] = store<TYPE>(total / kOutputs);
+  }
+}
+
+extern "C" __global__ __launch_bounds__(THREADS) void linear_tiny(
+    const TYPE* x, const TYPE* targets, TYPE* weights, TYPE* bias, TYPE* predictions, TYPE* loss,
+    Sum weightRate, Sum biasRate, int steps) {
+  overlapPrevious();
+  for (int i = 0; i < steps; ++i) {
+    // What the step before wrote is there for all of the block.
+    if (i > 0) __syncthreads();
+    trainingStep(x, targets, weights, bias, predictions, loss, weightRate, biasRate);
   }
 }

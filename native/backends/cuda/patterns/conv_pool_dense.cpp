@@ -115,6 +115,7 @@ std::string labelOf(const Plan& plan) {
   if (plan.winograd) label += " Winograd";
   label += " " + std::to_string(plan.images) + (plan.images == 1 ? " image" : " images");
   label += " a thread, " + std::to_string(plan.groups * plan.images) + " a block";
+  if (plan.splits > 1) label += ", filters in " + std::to_string(plan.splits) + " parts";
   if (plan.cluster > 1) label += ", clusters of " + std::to_string(plan.cluster);
   if (plan.weightsShared) label += ", weights in shared memory";
   return label;

@@ -38,15 +38,22 @@ std::optional<Match> matchTinyLinearStep(Lowering& lowering, OpIndex index) {
         shape.block.x = static_cast<unsigned>(threads);
         shape.overlapsPrevious = lowering.facts().atLeast(9);
         const CUdeviceptr predictions = step.predictionsSeen ? lowering.data(step.predictions) : 0;
-        const auto launch = [&](auto weightRate, auto biasRate) {
-          return Launch(kernel, shape, lowering.data(step.x), lowering.data(step.targets),
-                        lowering.data(step.weights), lowering.data(step.bias), predictions,
-                        lowering.data(step.loss), weightRate, biasRate);
+        const auto launches = [=, x = lowering.data(step.x), targets = lowering.data(step.targets),
+                               weights = lowering.data(step.weights),
+                               bias = lowering.data(step.bias),
+                               loss = lowering.data(step.loss)](std::int32_t steps) {
+          const auto launch = [&](auto weightRate, auto biasRate) {
+            return Launch(kernel, shape, x, targets, weights, bias, predictions, loss, weightRate,
+                          biasRate, steps);
+          };
+          if (step.dtype == DType::f64) return launch(step.weightRate, step.biasRate);
+          return launch(static_cast<float>(step.weightRate), static_cast<float>(step.biasRate));
         };
-        std::string label = "linear_tiny.cu, the whole step in one block";
-        if (step.dtype == DType::f64) return {{label, launch(step.weightRate, step.biasRate)}};
-        return {{label,
-                 launch(static_cast<float>(step.weightRate), static_cast<float>(step.biasRate))}};
+        return {{.name = "linear_tiny.cu, whole steps in one block",
+                 .enqueue = launches(1),
+                 .enqueueTimes = [launches](CUstream stream, std::int32_t times) {
+                   launches(times)(stream);
+                 }}};
       }};
 }
 
