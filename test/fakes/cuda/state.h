@@ -59,7 +59,6 @@ class Script {
 using Work = std::function<void()>;
 
 struct Stream {
-  int device;
   bool capturing = false;
   bool invalidated = false;
   std::vector<Work> captured;
@@ -84,6 +83,8 @@ struct Module {
 struct Function {
   const Module* module;
   std::string name;
+  /** The most dynamic shared memory of a launch. */
+  int dynamicSharedBytes;
 };
 
 /** Objects by the handle that the backend holds. */
@@ -138,7 +139,6 @@ class State {
   /** Handles of cuBLASLt and cuDNN, and their descriptors. */
   Objects<std::string> handles;
   std::map<CUdeviceptr, Allocation> memory;
-  int initialised = 0;
   int contexts = 0;
 
   /**
