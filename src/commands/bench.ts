@@ -6,8 +6,8 @@ import type { ParameterSpec, Params, PresetName, Workload } from '../workloads/t
 import { flagOf } from './bench/reproduce.js';
 import type { BenchSettings, ChosenWorkload } from './bench/settings.js';
 import type { Context } from './context.js';
+import { count, positive, seed, shape } from './numbers.js';
 import {
-  count,
   deviceOption,
   dtypeOption,
   engineOption,
@@ -15,10 +15,7 @@ import {
   MODES,
   oneOf,
   PLACEMENTS,
-  positive,
   presetOption,
-  seed,
-  shape,
   tf32Option,
   threadsOption,
   timeoutOption,
