@@ -1,24 +1,39 @@
 import { Option } from 'commander';
+import { backendEntries } from '../backends/registry.js';
+import { CPU_ENGINES } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
-import type { PlacementPolicy } from '../graph/planner.js';
 import { DTYPES, type DType } from '../graph/types.js';
 import { didYouMean } from '../nearest.js';
-import { PRESETS, type PresetName } from '../workloads/types.js';
+import { PRESETS } from '../workloads/types.js';
+import { KEYWORDS } from './bench/select-devices.js';
 import { count, seconds } from './numbers.js';
+import { suggest } from './suggestions.js';
 
-/** Flags that several commands share, and how their values are read. */
+/** Flags that several commands share, their defaults, and how their values are read. */
 
-export const PLACEMENTS = ['soft', 'strict'] as const satisfies readonly PlacementPolicy[];
-export const MODES = ['latency', 'throughput'] as const;
+/** An option that takes one of a few names, as its help and the completions say. */
+export function choiceOption<T extends string>(
+  flag: string,
+  placeholder: string,
+  description: string,
+  names: readonly T[],
+): Option {
+  return new Option(`${flag} <${placeholder}>`, description)
+    .choices(names)
+    .argParser((text): T => oneOf(flag, text, names));
+}
+
+export const deviceOption = () =>
+  suggest(
+    new Option(
+      '--device <ids>',
+      `device ids such as webgpu:0, by commas, or ${KEYWORDS.join(', ')}`,
+    ).default('auto'),
+    () => [...new Set([...KEYWORDS, ...backendEntries().map(({ id }) => id)])],
+  );
 
 /** Seconds that a worker may take for one answer. */
 export const DEFAULT_TIMEOUT_S = 120;
-
-export const deviceOption = () =>
-  new Option(
-    '--device <ids>',
-    'device ids such as webgpu:0, by commas, or auto, gpu, cpu, all',
-  ).default('auto');
 
 export const timeoutOption = () =>
   new Option('--timeout <seconds>', 'time limit for each answer of a device')
@@ -31,20 +46,21 @@ export const threadsOption = () =>
   );
 
 export const engineOption = () =>
-  new Option('--engine <name>', 'CPU engine, of those that devices lists (default: the fastest)');
+  suggest(
+    new Option('--engine <name>', 'CPU engine, of those that devices lists (default: the fastest)'),
+    () => CPU_ENGINES,
+  );
+
+export const DEFAULT_DTYPE: DType = 'f32';
 
 export const dtypeOption = () =>
-  new Option('--dtype <type>', `element type: ${DTYPES.join(', ')}`)
-    .argParser((text): DType => oneOf('--dtype', text, DTYPES))
-    .default('f32');
+  choiceOption('--dtype', 'type', 'element type', DTYPES).default(DEFAULT_DTYPE);
 
 export const tf32Option = () =>
   new Option('--tf32', 'let f32 products round their factors to TF32, where the device can');
 
 export const presetOption = () =>
-  new Option('--preset <name>', `sizes: ${PRESETS.join(', ')}`).argParser(
-    (text): PresetName => oneOf('--preset', text, PRESETS),
-  );
+  choiceOption('--preset', 'name', 'sizes of the workload', PRESETS);
 
 /** The machine-readable formats: each takes a file, or writes to stdout without one. */
 export const formatOptions = () => [

@@ -167,9 +167,10 @@ describe('a comparison', () => {
     expect(row.params).toMatchObject({ rows: 8, features: 5, units: 3, learningRate: 0.5 });
     expect([row.dtype, row.mode, row.state]).toEqual(['f64', 'latency', 'measured']);
     expect(row.measurement?.samples).toHaveLength(12);
+    expect(row.measurement?.stoppedBy).toBe('samples');
     expect(row.placement.every(({ kernel }) => kernel.startsWith('reference'))).toBe(true);
     expect(row.reproduce).toBe(
-      'mpsbench bench linear --preset default --rows 8 --features 5 --units 3 --learning-rate 0.5 --device cpu:0 --dtype f64 --mode latency --seed 9 --engine reference',
+      'mpsbench bench linear --rows 8 --features 5 --units 3 --learning-rate 0.5 --device cpu:0 --dtype f64 --engine reference --seed 9 --mode latency --warmup 0.01 --samples 12',
     );
   });
 });
