@@ -268,22 +268,4 @@ describe('output', () => {
     expect(stdout).toContain('GPU');
     expect(controlCharacters(stdout)).toEqual([]);
   });
-
-  it('completions know every command and flag', async () => {
-    for (const shell of ['bash', 'zsh', 'fish']) {
-      const { stdout, code } = await mpsbench(['completion', shell]);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/compare-cpu/);
-      expect(stdout).toMatch(/devices/);
-    }
-  });
-
-  it('--help of every command has examples', async () => {
-    for (const args of [[], ['devices'], ['bench'], ['report'], ['completion']]) {
-      const { stdout, code } = await mpsbench([...args, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain('Examples:');
-      expect(stdout).toContain('$ mpsbench');
-    }
-  });
 });

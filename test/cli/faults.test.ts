@@ -55,7 +55,7 @@ describe('wrong usage exits with 64 and says what is valid', () => {
     [['bench', 'cnn', '--time', 'long'], /--time long is not a number above 0/],
     [['bench', 'cnn', '--seed', '-1'], /--seed -1 is not a whole number/],
     [['bench', 'cnn', '--engine', 'onednnn', '--device', 'cpu'], /onednn/],
-    [['completion', 'tcsh'], /There is no completion for tcsh/],
+    [['help', 'bench', 'ad'], /There is no command ad\. Did you mean "add"\?/],
   ])('%j', async (args, message) => {
     const outcome = await mpsbench(args);
     expect(outcome.stderr).toMatch(message);
