@@ -36,7 +36,7 @@ export function registerVerify(program: Command, context: Context): void {
     const selection = selectChecks(checks, flags.skip ?? []);
     if (flags.list) {
       const { printList } = await import('./verify/list.js');
-      printList(selection.checks, program.opts().color !== false);
+      printList(selection.checks);
       return;
     }
     const { verify } = await import('./verify/run.js');
