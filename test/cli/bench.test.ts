@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CPU_ENGINES } from '../../src/backends/types.js';
 import { type BenchResult, type DevicesResult, resultSchema } from '../../src/report/schema.js';
 import { BRIEF, mpsbench } from './run.js';
 
@@ -31,6 +32,7 @@ describe('devices', () => {
     expect(cpu?.kind).toBe('cpu');
     expect(cpu?.dtypes).toContain('f64');
     expect(cpu?.engines).toContain('reference');
+    expect(CPU_ENGINES).toEqual(expect.arrayContaining(cpu?.engines ?? []));
     expect(devices.backends.map(({ id }) => id)).toEqual(['metal', 'cuda', 'webgpu', 'cpu']);
     for (const { id, state, reason, remedy } of devices.backends) {
       if (state !== 'unavailable') continue;

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { readSettings } from '../../../../src/commands/bench/read-settings.js';
 import { reproduceCommand } from '../../../../src/commands/bench/reproduce.js';
 import { addBenchFlags } from '../../../../src/commands/bench.js';
+import { createProgram } from '../../../../src/program.js';
 import { findWorkload, WORKLOADS } from '../../../../src/workloads/registry.js';
 import type { Workload } from '../../../../src/workloads/types.js';
 
@@ -39,6 +40,22 @@ describe('--quick', () => {
 
   it('leaves a preset that was named', () => {
     expect(sizesOf('cnn', '--quick', '--preset', 'large')).toMatchObject([{ batch: 16384 }]);
+  });
+});
+
+describe('the examples in the help', () => {
+  const program = createProgram({ signal: new AbortController().signal, argv: [], exitCode: 0 });
+  const bench = program.commands.find((command) => command.name() === 'bench');
+
+  test.each(['', 'add', 'linear', 'cnn', 'all'])('of bench %s can be run', (name) => {
+    const command = name ? bench?.commands.find((sub) => sub.name() === name) : bench;
+    let help = '';
+    command?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    const examples = [...help.matchAll(/\$ mpsbench bench (.*?)(?: {3,}|$)/gm)].map(
+      ([, line]) => line,
+    );
+    expect(examples.length).toBeGreaterThanOrEqual(3);
+    for (const example of examples) settingsOf(example.split(' '));
   });
 });
 
