@@ -50,7 +50,7 @@ function requireCountable(value: number, subject: string, unit = ''): void {
   throw new MpsbenchError(
     'usage',
     `${subject} 2^53${unit} or more, beyond what can be counted exactly.`,
-    'Take a smaller number.',
+    'Take a smaller one.',
   );
 }
 
