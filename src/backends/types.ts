@@ -58,11 +58,14 @@ export type Probe =
 
 export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+/** What the engines of the cpu backend are called; `devices` lists those that are there. */
+export const CPU_ENGINES = ['onednn', 'cblas', 'reference'] as const;
+
 /** Choices that a backend takes into account when it opens its devices. */
 export interface BackendOptions {
   /** CPU threads; the backend's own default where it is left out. */
   readonly threads?: number;
-  /** The CPU engine (`onednn`, `cblas`, `reference`); the best one where it is left out. */
+  /** One of CPU_ENGINES; the best one where it is left out. */
   readonly engine?: string;
   /** Lets f32 products round their factors to TF32 on devices that can. */
   readonly tf32?: boolean;

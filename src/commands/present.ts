@@ -17,5 +17,5 @@ export async function present(result: Result, flags: PresentFlags): Promise<void
   ]);
   const outputs = outputsOf(flags);
   if (flags.table) outputs.unshift({ format: 'table', target: 'stdout' });
-  emit(outputs, result, stdoutOptions(!process.argv.includes('--no-color')));
+  emit(outputs, result, stdoutOptions());
 }

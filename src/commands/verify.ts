@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
 import { present } from './present.js';
+import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
 /** `mpsbench verify`: is this machine set up so that machine-learning work reaches the GPU? */
@@ -12,13 +13,18 @@ export function registerVerify(program: Command, context: Context): void {
     .description(
       'Checks the machine, its devices, what they compute, and every Python environment: does machine-learning work reach the GPU, and if not, what to do. Nothing that is found is started, unless --probe asks for it.',
     )
-    .argument('[check...]', 'checks or groups to run, as --list names them (default: all)')
+    .addArgument(
+      suggest(
+        new Argument('[check...]', 'checks or groups to run, as --list names them (default: all)'),
+        checkNames,
+      ),
+    )
     .addHelpText('after', EXAMPLES);
   for (const option of [
     new Option('--python <path...>', 'look at these environments or interpreters too'),
     new Option('--probe', 'start each Python that was found, and ask the frameworks themselves'),
     new Option('--strict', 'exit with 1 for a warning too'),
-    new Option('--skip <check...>', 'leave out these checks or groups'),
+    suggest(new Option('--skip <check...>', 'leave out these checks or groups'), checkNames),
     new Option('--list', 'list the checks, and run none'),
     ...formatOptions(),
     timeoutOption(),
@@ -30,7 +36,7 @@ export function registerVerify(program: Command, context: Context): void {
     const selection = selectChecks(checks, flags.skip ?? []);
     if (flags.list) {
       const { printList } = await import('./verify/list.js');
-      printList(selection.checks, program.opts().color !== false);
+      printList(selection.checks);
       return;
     }
     const { verify } = await import('./verify/run.js');
@@ -39,6 +45,8 @@ export function registerVerify(program: Command, context: Context): void {
     await present(result, flags);
   });
 }
+
+const checkNames = async () => (await import('./verify/select.js')).checkNames();
 
 const EXAMPLES = `
 Examples:

@@ -289,7 +289,9 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
-  reproduce: z.string().describe('the command of this row'),
+  reproduce: z
+    .string()
+    .describe('the command that measures this row again, without where output goes'),
 });
 
 const resultBase = {

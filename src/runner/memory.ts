@@ -11,7 +11,7 @@ const HOST_RESERVE_BYTES = 512 * 2 ** 20;
 
 /**
  * Refuses a problem that cannot fit, before anything is allocated.
- * @throws MpsbenchError `out_of_memory`: what it needs, what there is, and what would fit
+ * @throws MpsbenchError `out_of_memory`: what it needs, what there is, and what could fit
  */
 export function requireFit(
   workload: Workload,
@@ -28,7 +28,7 @@ export function requireFit(
     `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem}.`,
     fitting === undefined
       ? 'Take smaller sizes.'
-      : `Take --${workload.scale.name} ${fitting} or less.`,
+      : `Take less: --${workload.scale.name} ${fitting} is the largest power of two that could fit.`,
   );
 }
 

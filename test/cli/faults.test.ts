@@ -43,15 +43,19 @@ describe('wrong usage exits with 64 and says what is valid', () => {
     [['bench', 'cnn', '--batch', '0'], /--batch 0 is not a whole number of at least 1/],
     [['bench', 'cnn', '--batch', '-3'], /--batch -3 is not a whole number of at least 1/],
     [['bench', 'cnn', '--batch', '1.5'], /--batch 1\.5 is not a whole number of at least 1/],
-    [['bench', 'add', '--elements', '2^60'], /--elements 2\^60 is larger than 2\^53/],
-    [['bench', 'add', '--shape', '2,x'], /--shape .* is not a whole number/],
+    [['bench', 'add', '--elements', '2^60'], /--elements 2\^60 is 2\^53 or more/],
+    [['bench', 'add', '--shape', '2,x'], /--shape 2,x is not a shape/],
+    [['bench', 'add', '--shape', '2^40,2^40'], /--shape 2\^40,2\^40 has 2\^53 elements or more/],
+    [['bench', 'cnn', '--image', '2^30'], /--image 1073741824 .* more weights than can be counted/],
+    [['bench', 'add', '--save-tensors', ''], /--save-tensors '' names no folder/],
+    [['devices', '--timeout', '3000000'], /--timeout 3000000 is longer than a timer can run/],
     [['bench', 'add', '--shape', '2,2', '--elements', '4'], /both set the shape/],
     [['bench', 'linear', '--learning-rate', '-1'], /--learning-rate -1 is not a number above 0/],
     [['bench', 'cnn', '--image', '3'], /--image 3 is too small/],
     [['bench', 'cnn', '--time', 'long'], /--time long is not a number above 0/],
     [['bench', 'cnn', '--seed', '-1'], /--seed -1 is not a whole number/],
     [['bench', 'cnn', '--engine', 'onednnn', '--device', 'cpu'], /onednn/],
-    [['completion', 'tcsh'], /There is no completion for tcsh/],
+    [['help', 'bench', 'ad'], /There is no command ad\. Did you mean "add"\?/],
   ])('%j', async (args, message) => {
     const outcome = await mpsbench(args);
     expect(outcome.stderr).toMatch(message);
@@ -63,10 +67,22 @@ describe('wrong usage exits with 64 and says what is valid', () => {
 
 describe('sizes that do not fit exit with 2 and say what would', () => {
   it.each([
-    ['add', '--elements', '2^40', 'cpu', /--elements \d+ or less/],
-    ['add', '--elements', '2^52', 'webgpu', /--elements \d+ or less/],
-    ['cnn', '--batch', '2^50', 'cpu', /--batch \d+ or less/],
-    ['linear', '--rows', '2^50', 'webgpu', /--rows \d+ or less/],
+    [
+      'add',
+      '--elements',
+      '2^40',
+      'cpu',
+      /--elements \d+ is the largest power of two that could fit/,
+    ],
+    [
+      'add',
+      '--elements',
+      '2^52',
+      'webgpu',
+      /--elements \d+ is the largest power of two that could fit/,
+    ],
+    ['cnn', '--batch', '2^50', 'cpu', /--batch \d+ is the largest power of two that could fit/],
+    ['linear', '--rows', '2^50', 'webgpu', /--rows \d+ is the largest power of two that could fit/],
   ])('%s %s %s on %s', async (workload, flag, size, device, advice) => {
     const outcome = await mpsbench(['bench', workload, flag, size, '--device', device]);
     expect(flat(outcome.stdout)).toMatch(/needs .*[\d.]+ .iB|more elements than can be counted/);

@@ -158,7 +158,7 @@ describe('mpsbench verify', () => {
     const { stdout } = await verify(['--help']);
     expect(stdout).toContain('$ mpsbench verify --strict --skip power --json verify.json');
     const { stdout: completion } = await mpsbench(['completion', 'bash']);
-    expect(completion).toMatch(/"verify"\) words=".*--probe.*--strict/);
+    expect(completion).toMatch(/"verify"\) REPLY=".*--probe.*--strict/);
   });
 });
 

@@ -4,7 +4,8 @@ import { MpsbenchError } from '../../errors.js';
 import { didYouMean } from '../../nearest.js';
 import type { Discovery } from '../../runner/discover.js';
 
-const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
+/** What --device takes besides ids. */
+export const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
 type Keyword = (typeof KEYWORDS)[number];
 
 const HARDWARE_GPU: readonly DeviceKind[] = ['gpu', 'integrated'];

@@ -4,8 +4,8 @@ import { printTerminal } from '../../report/terminal.js';
 import { type Check, GROUPS } from '../../verify/types.js';
 
 /** Prints the checks with their ids, by group. */
-export function printList(checks: readonly Check[], colour: boolean): void {
-  const options = stdoutOptions(colour);
+export function printList(checks: readonly Check[]): void {
+  const options = stdoutOptions();
   const ordered = GROUPS.flatMap((group) => checks.filter((check) => check.group === group));
   const table = tableOf(ordered, [
     { header: 'check', align: 'left', cell: ({ id }) => ({ text: id, tone: 'strong' }) },

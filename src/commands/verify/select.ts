@@ -43,8 +43,13 @@ function namesOf({ id, group }: Check): string[] {
   return [id, id.slice(id.indexOf('.') + 1), group];
 }
 
+/** All that a check or a group can be called. */
+export function checkNames(all: readonly Check[] = CHECKS): string[] {
+  return [...new Set([...GROUPS, ...all.flatMap(namesOf)])];
+}
+
 function requireKnown(name: string, flag: string, all: readonly Check[]): void {
-  const names = [...new Set([...GROUPS, ...all.flatMap(namesOf)])];
+  const names = checkNames(all);
   if (names.includes(name)) return;
   throw new MpsbenchError(
     'usage',

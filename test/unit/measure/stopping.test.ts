@@ -89,6 +89,20 @@ describe('Stopping', () => {
     expect(stopping.stoppedBy()).toBe('time');
   });
 
+  it('takes the number of samples that was asked for, whatever the precision', () => {
+    const exact = { ...options, minSamples: 20, maxSamples: 20 };
+    const narrow = { ...wide, relativeInterval: 0 };
+    const stopping = new Stopping(exact);
+    for (const samples of [10, 15]) stopping.add({ ...narrow, samples });
+    expect(stopping.stoppedBy()).toBeUndefined();
+    stopping.add({ ...narrow, samples: 20, elapsedNs: 5000 });
+    expect(stopping.stoppedBy()).toBe('samples');
+
+    const slow = new Stopping(exact);
+    slow.add({ ...narrow, samples: 15, elapsedNs: 4000 });
+    expect(slow.stoppedBy()).toBe('time');
+  });
+
   it('names precision first where several rules agree', () => {
     const stopping = new Stopping(options);
     const all = { samples: 500, elapsedNs: 1000, relativeInterval: 0, noise: 0 };

@@ -258,6 +258,13 @@ describe('work', () => {
       '--image 3 is too small',
     );
   });
+
+  it.each([
+    { batch: 1, image: 2 ** 30, filters: 32 },
+    { batch: 1, image: 28, filters: 2 ** 52 },
+  ])('refuses a network whose weights cannot be counted: %j', (params) => {
+    expect(() => cnn.validate(params)).toThrow('more weights than can be counted exactly');
+  });
 });
 
 describe('the learning rate of sizes that were changed', () => {
