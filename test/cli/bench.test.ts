@@ -286,3 +286,21 @@ describe('output', () => {
     }
   });
 });
+
+describe('values that do not fit the dtype are wrong usage, not a wrong device', () => {
+  it.each([
+    ['sums that f16 cannot hold', ['add', '--elements', '100000', '--dtype', 'f16'], 'smaller one'],
+    ['training that diverges', ['linear', '--learning-rate', '5'], '--learning-rate'],
+    [
+      'training that diverges before its verified step',
+      ['linear', '--learning-rate', '5', '--dtype', 'f16'],
+      '--learning-rate',
+    ],
+  ])('%s', async (_, args, advice) => {
+    const device = ['--preset', 'example', '--device', 'cpu:0'];
+    const { code, result } = await benchJson([...args, ...device]);
+    expect(code).toBe(64);
+    expect(result.rows[0]).toMatchObject({ state: 'failed', error: { code: 'usage' } });
+    expect(result.rows[0].error?.advice).toContain(advice);
+  });
+});

@@ -117,12 +117,6 @@ export function difference(a: Vector, b: Vector): Float64Array {
   return Float64Array.from(a, (value, i) => value - b[i]);
 }
 
-export function largest(values: Vector): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most;
-}
-
 /** The columns of a matrix of that width, side by side. */
 export function takeColumns(
   matrix: Vector,

@@ -1,7 +1,7 @@
 import type { HostArray } from '../../backends/types.js';
 import { type Precision, strict } from '../../graph/precision.js';
 import { projectionVector, uniformGrid } from '../random.js';
-import { rootMeanSquare, sumTolerance } from '../tolerance.js';
+import { largest, rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Tolerance, type Values, valuesOf } from '../types.js';
 import {
   addScalar,
@@ -10,7 +10,6 @@ import {
   dot,
   forward,
   gradients,
-  largest,
   meanSquaredError,
   takeColumns,
   timesVector,
@@ -74,6 +73,11 @@ export function checkStep(
     timesVector(x, timesVector(weights, r, features, units), rows, features),
     dot(bias, r),
   );
+  // A projection may be larger than what any tensor has to hold.
+  const columnMagnitudes = {
+    predictions: largest(exact.predictions),
+    weights: Math.max(largest(weights), largest(exact.updates) / Math.min(1, learningRate)),
+  };
   const gradient = transposeTimesVector(x, error, rows, features);
   const expectedBias = Float64Array.from(bias, (b, j) => b - rate * residual[j]);
   const loss = Float64Array.of(meanSquaredError(predictions, targets));
@@ -85,6 +89,7 @@ export function checkStep(
       actual: takeColumns(predictions, rows, units, columns),
       expected: exact.predictions,
       tolerance: columnTolerance,
+      magnitude: columnMagnitudes.predictions,
     },
     {
       name: 'all predictions, projected',
@@ -92,6 +97,7 @@ export function checkStep(
       actual: timesVector(predictions, r, rows, units),
       expected: expectedPredictions,
       tolerance: projectedTolerance(columnTolerance, units, features, predictionRms),
+      magnitude: columnMagnitudes.predictions,
     },
     check(
       'loss',
@@ -109,6 +115,7 @@ export function checkStep(
       ),
       expected: exact.updates.map((update) => -update),
       tolerance: weightTolerance,
+      magnitude: columnMagnitudes.weights,
     },
     {
       name: 'the change of all weights, projected',
@@ -116,6 +123,7 @@ export function checkStep(
       actual: changeTimesVector(updated, weights, r, features, units),
       expected: gradient.map((g) => -rate * g),
       tolerance: projectedTolerance(weightTolerance, units, rows, updateRms),
+      magnitude: columnMagnitudes.weights,
     },
     updateCheck('the change of the bias', 'bias', before, after, expectedBias, {
       abs: updateTolerance(p, precision, {
