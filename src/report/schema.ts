@@ -120,7 +120,9 @@ const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
     median: z.number().describe('the number to quote'),
-    interval: interval.describe('95 % interval of the median'),
+    interval: interval
+      .optional()
+      .describe('95 % interval of the median; missing below 6 samples, which have none'),
     min: z.number().describe('smallest sample'),
     max: z.number().describe('largest sample'),
     mean: z.number().describe('arithmetic mean'),
@@ -278,7 +280,9 @@ export const rowSchema = z.object({
     .object({
       over: z.string().describe('device id of the baseline'),
       value: z.number().describe('above 1 is faster'),
-      interval: interval.describe('95 % interval: lower and upper end'),
+      interval: interval
+        .optional()
+        .describe('95 % interval: lower and upper end; missing where a median has none'),
       clock: z.enum(['wall', 'device']).describe('of the two medians'),
     })
     .optional()

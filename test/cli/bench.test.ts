@@ -304,3 +304,14 @@ describe('values that do not fit the dtype are wrong usage, not a wrong device',
     expect(result.rows[0].error?.advice).toContain(advice);
   });
 });
+
+it('claims no precision from a single sample', async () => {
+  const { result } = await benchJson([
+    ...['add', '--preset', 'example', '--device', 'cpu:0'],
+    ...['--samples', '1', '--warmup', '0.01'],
+  ]);
+  const [{ measurement }] = result.rows;
+  expect(measurement?.wall.samples).toBe(1);
+  expect(measurement?.wall.interval).toBeUndefined();
+  expect(measurement?.warnings.map(({ name }) => name)).toContain('few-samples');
+});

@@ -77,7 +77,12 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
     const { value, interval, clock } = speedup;
     return {
       ...row,
-      speedup: { over: base.device, value, interval: [interval[0], interval[1]], clock },
+      speedup: {
+        over: base.device,
+        value,
+        ...(interval && { interval: [interval[0], interval[1]] as [number, number] }),
+        clock,
+      },
     };
   });
 }
