@@ -81,8 +81,9 @@ export interface Energy {
 export interface DeviceTelemetry {
   /** Before calibration and warm-up. */
   readonly before: TelemetryReading;
-  /** Right after each block of samples. */
+  /** Right after each block of samples, up to the first reading that failed. */
   readonly blocks: readonly TelemetryReading[];
+  /** After everything; the last reading where one has failed. */
   readonly after: TelemetryReading;
   readonly energy?: Energy;
 }

@@ -158,8 +158,12 @@ const readingSchema = z.object({
 
 const telemetrySchema = z.object({
   before: readingSchema.describe('before calibration and warm-up'),
-  blocks: z.array(readingSchema).describe('right after each block of samples'),
-  after: readingSchema.describe('after the last block of all devices'),
+  blocks: z
+    .array(readingSchema)
+    .describe('right after each block of samples; none once a sensor has failed'),
+  after: readingSchema.describe(
+    'after the last block of all devices, or the last before a sensor failed',
+  ),
   energy: z
     .object({
       joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
