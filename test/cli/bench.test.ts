@@ -203,6 +203,20 @@ describe('placement', () => {
     );
   });
 
+  it('is not judged by the peak of a device that did not run every op', async () => {
+    const peak = { MPSBENCH_FAKE_PEAK_GFLOPS: '0.0001' };
+    const bench = ['cnn', '--device', 'fake:0', ...BRIEF];
+    const there = await benchJson(bench, '', peak);
+    expect(there.result.rows[0].state).toBe('implausible');
+    const { code, result } = await benchJson(bench, '', {
+      ...peak,
+      MPSBENCH_FAKE_LACKS: 'softmax',
+    });
+    expect(code).toBe(0);
+    expect(result.rows[0].rates?.gflops).toBeGreaterThan(0);
+    expect(result.rows[0].rates?.rooflineShare).toBeUndefined();
+  });
+
   it('has no speedup where every op fell back', async () => {
     const { result } = await benchJson(
       ['add', '--device', 'fake:0', '--compare-cpu', ...BRIEF],

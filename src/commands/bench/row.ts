@@ -34,8 +34,16 @@ export function makeRow(
   const measurement = outcome?.measurement;
   const timed = measurement && measurement.samples.length > 0 ? measurement : undefined;
   const clock = timed?.device ? 'device' : 'wall';
+  // The peak is no limit of what another device ran.
+  const ranAlone = prepared?.placement.every(({ placed }) => placed === device.id);
   const plausible =
-    timed && plausibility(timed[clock] ?? timed.wall, work, productFormat(precision), device.peak);
+    timed &&
+    plausibility(
+      timed[clock] ?? timed.wall,
+      work,
+      productFormat(precision),
+      ranAlone ? device.peak : undefined,
+    );
   const { state, error } = verdict(parts, plausible?.implausible);
   return {
     workload: workload.id,
