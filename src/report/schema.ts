@@ -45,7 +45,10 @@ export const deviceSchema = z.object({
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
-      resolutionNs: z.number().optional().describe('smallest step that was seen'),
+      resolutionNs: z
+        .number()
+        .optional()
+        .describe('its step, where it is known or was found from readings'),
     })
     .optional()
     .describe("the device's own clock"),
