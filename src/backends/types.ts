@@ -14,7 +14,7 @@ export type DeviceKind = 'gpu' | 'integrated' | 'software' | 'cpu';
 export interface DeviceClock {
   /** What it is, for example `timestamp-query`. */
   readonly source: string;
-  /** The smallest step seen between two readings, in nanoseconds, where it was measured. */
+  /** Its step in nanoseconds, where it is known or was found from readings. */
   readonly resolutionNs?: number;
 }
 

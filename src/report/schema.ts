@@ -45,7 +45,10 @@ export const deviceSchema = z.object({
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
-      resolutionNs: z.number().optional().describe('smallest step that was seen'),
+      resolutionNs: z
+        .number()
+        .optional()
+        .describe('its step, where it is known or was found from readings'),
     })
     .optional()
     .describe("the device's own clock"),
@@ -120,7 +123,9 @@ const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
     median: z.number().describe('the number to quote'),
-    interval: interval.describe('95 % interval of the median'),
+    interval: interval
+      .optional()
+      .describe('95 % interval of the median; missing below 6 samples, which have none'),
     min: z.number().describe('smallest sample'),
     max: z.number().describe('largest sample'),
     mean: z.number().describe('arithmetic mean'),
@@ -156,8 +161,12 @@ const readingSchema = z.object({
 
 const telemetrySchema = z.object({
   before: readingSchema.describe('before calibration and warm-up'),
-  blocks: z.array(readingSchema).describe('right after each block of samples'),
-  after: readingSchema.describe('after the last block of all devices'),
+  blocks: z
+    .array(readingSchema)
+    .describe('right after each block of samples; none once a sensor has failed'),
+  after: readingSchema.describe(
+    'after the last block of all devices, or the last before a sensor failed',
+  ),
   energy: z
     .object({
       joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
@@ -278,7 +287,9 @@ export const rowSchema = z.object({
     .object({
       over: z.string().describe('device id of the baseline'),
       value: z.number().describe('above 1 is faster'),
-      interval: interval.describe('95 % interval: lower and upper end'),
+      interval: interval
+        .optional()
+        .describe('95 % interval: lower and upper end; missing where a median has none'),
       clock: z.enum(['wall', 'device']).describe('of the two medians'),
     })
     .optional()

@@ -18,12 +18,13 @@ import { roundToDtype } from '../graph/rounding.js';
 import type { DType, Graph, TensorId } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import { findWorkload } from '../workloads/registry.js';
-import type { Params, Values, Workload } from '../workloads/types.js';
+import { largest } from '../workloads/tolerance.js';
+import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
 import { requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
 import { compilePlan } from './program.js';
 import type { BenchTask, PlacedOp, Prepared, ProbeAnswer, ProbeRequest } from './protocol.js';
-import { compareWithReference } from './verify.js';
+import { compareWithReference, requireRange } from './verify.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
 export class Session {
@@ -69,7 +70,7 @@ export class Session {
     const started = performance.now();
     const initial = workload.values(task.params, task.seed);
     for (const [id, values] of initial) initial.set(id, roundToDtype(values, task.dtype));
-    const { before, after, iterations } = await runVerified(
+    const { before, after, iterations, diverged } = await runVerified(
       workload,
       task.params,
       graph,
@@ -77,9 +78,9 @@ export class Session {
       executable,
     );
     const precision = this.#precision(plan, task.dtype);
-    const checks = workload
-      .check(task.params, precision, before, after, iterations)
-      .map(compareWithReference);
+    const wanted = workload.check(task.params, precision, before, after, iterations);
+    const checks = wanted.map(compareWithReference);
+    requireRange(wanted, checks, task.dtype, diverged, workload.overflowAdvice);
     const verification = {
       ok: checks.every(({ ok }) => ok),
       seconds: (performance.now() - started) / 1000,
@@ -179,26 +180,38 @@ function unavailable(error: unknown): ProbeAnswer['probe'] {
   return { state: 'unavailable', reason: message, remedy: advice };
 }
 
-/** Runs what the workload wants verified; returns the values around the checked iterations. */
+/**
+ * Runs what the workload wants verified; returns the values around the checked iterations. Where the
+ * skipped ones lead to states that are not finite, no reference can go on from there: the first
+ * iterations are checked instead, which tell a training that diverges from a device that is wrong.
+ */
 async function runVerified(
   workload: Workload,
   params: Params,
   graph: Graph,
   initial: ReadonlyMap<TensorId, Float32Array>,
   executable: Executable,
-): Promise<{ before: Values; after: Values; iterations: number }> {
+): Promise<{ before: Values; after: Values; iterations: number; diverged: boolean }> {
   const { skipped, checked } = workload.verification(params, graph.tensors[0].dtype);
   const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
   const before = new Map<TensorId, HostArray>(initial);
   for (const [id, values] of initial) executable.write(id, values);
+  let diverged = false;
   if (skipped > 0) {
     await executable.run(skipped, 'throughput');
     for (const id of states) before.set(id, await executable.read(id));
+    diverged = states.some((id) => !Number.isFinite(largest(valuesOf(before, id))));
+  }
+  if (diverged) {
+    for (const [id, values] of initial) {
+      before.set(id, values);
+      executable.write(id, values);
+    }
   }
   await executable.run(checked, 'throughput');
   const after = new Map<TensorId, HostArray>();
   for (const id of [...graph.outputs, ...states]) after.set(id, await executable.read(id));
-  return { before, after, iterations: checked };
+  return { before, after, iterations: checked, diverged };
 }
 
 /** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */

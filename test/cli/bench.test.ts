@@ -206,6 +206,20 @@ describe('placement', () => {
     );
   });
 
+  it('is not judged by the peak of a device that did not run every op', async () => {
+    const peak = { MPSBENCH_FAKE_PEAK_GFLOPS: '0.0001' };
+    const bench = ['cnn', '--device', 'fake:0', ...BRIEF];
+    const there = await benchJson(bench, '', peak);
+    expect(there.result.rows[0].state).toBe('implausible');
+    const { code, result } = await benchJson(bench, '', {
+      ...peak,
+      MPSBENCH_FAKE_LACKS: 'softmax',
+    });
+    expect(code).toBe(0);
+    expect(result.rows[0].rates?.gflops).toBeGreaterThan(0);
+    expect(result.rows[0].rates?.rooflineShare).toBeUndefined();
+  });
+
   it('has no speedup where every op fell back', async () => {
     const { result } = await benchJson(
       ['add', '--device', 'fake:0', '--compare-cpu', ...BRIEF],
@@ -270,4 +284,33 @@ describe('output', () => {
     expect(stdout).toContain('GPU');
     expect(controlCharacters(stdout)).toEqual([]);
   });
+});
+
+describe('values that do not fit the dtype are wrong usage, not a wrong device', () => {
+  it.each([
+    ['sums that f16 cannot hold', ['add', '--elements', '100000', '--dtype', 'f16'], 'smaller one'],
+    ['training that diverges', ['linear', '--learning-rate', '5'], '--learning-rate'],
+    [
+      'training that diverges before its verified step',
+      ['linear', '--learning-rate', '5', '--dtype', 'f16'],
+      '--learning-rate',
+    ],
+  ])('%s', async (_, args, advice) => {
+    const device = ['--preset', 'example', '--device', 'cpu:0'];
+    const { code, result } = await benchJson([...args, ...device]);
+    expect(code).toBe(64);
+    expect(result.rows[0]).toMatchObject({ state: 'failed', error: { code: 'usage' } });
+    expect(result.rows[0].error?.advice).toContain(advice);
+  });
+});
+
+it('claims no precision from a single sample', async () => {
+  const { result } = await benchJson([
+    ...['add', '--preset', 'example', '--device', 'cpu:0'],
+    ...['--samples', '1', '--warmup', '0.01'],
+  ]);
+  const [{ measurement }] = result.rows;
+  expect(measurement?.wall.samples).toBe(1);
+  expect(measurement?.wall.interval).toBeUndefined();
+  expect(measurement?.warnings.map(({ name }) => name)).toContain('few-samples');
 });

@@ -203,5 +203,6 @@ function describeProgress({ subject, phase, samples, relativeInterval }: Measure
 function exitCodeOf(rows: readonly Row[], interrupted: boolean): ExitCode {
   if (interrupted) return EXIT.interrupted;
   if (rows.some(({ state }) => state === 'wrong' || state === 'implausible')) return EXIT.finding;
+  if (rows.some(({ error }) => error?.code === 'usage')) return EXIT.usage;
   return rows.every(({ state }) => state === 'measured') ? EXIT.ok : EXIT.unchecked;
 }

@@ -129,6 +129,8 @@ export const cnn: Workload<CnnParams> = {
     return checkForward(p, precision, before, after, distinctImages(p));
   },
 
+  overflowAdvice: 'Take smaller sizes, or a --dtype of a larger range.',
+
   describeOutput({ batch }, after) {
     const probabilities = valuesOf(after, 'probabilities');
     let low = Number.POSITIVE_INFINITY;

@@ -20,6 +20,13 @@ const options: MeasureOptions = {
 const wide: SamplingState = { samples: 20, elapsedNs: 100, relativeInterval: 0.5, noise: 0.3 };
 
 describe('MedianIntervalRule', () => {
+  it('takes no interval for a wide one', () => {
+    const rule = new MedianIntervalRule();
+    rule.initialise(options);
+    for (let look = 0; look < 3; look++) rule.add({ ...wide, relativeInterval: undefined });
+    expect(rule.isFinished()).toBe(false);
+  });
+
   it('wants the interval to be narrow twice in a row', () => {
     const rule = new MedianIntervalRule();
     rule.initialise(options);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../../src/report/csv.js';
 import { renderJson } from '../../../src/report/json.js';
 import { FORMATS, renderMarkdown, renderTable } from '../../../src/report/registry.js';
-import type { BenchResult } from '../../../src/report/schema.js';
+import { type BenchResult, resultSchema } from '../../../src/report/schema.js';
 import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
 
 describe('registry', () => {
@@ -14,6 +14,33 @@ describe('registry', () => {
       'csv.csv',
       'markdown.md',
     ]);
+  });
+});
+
+describe('too few samples for an interval', () => {
+  const few = structuredClone(gpuBench);
+  for (const { measurement, speedup } of few.rows) {
+    for (const timed of [measurement?.wall, measurement?.device, speedup]) delete timed?.interval;
+  }
+
+  it('fit the schema, and have no precision in the tables', () => {
+    expect(resultSchema.parse(few)).toEqual(few);
+    const table = renderTable(few, { width: 200, colour: new Chalk({ level: 0 }) });
+    expect(table).toMatch(/ [mµn]s ±\?.*× ±\?/);
+    expect(table).not.toMatch(/±\d/);
+  });
+
+  it('leave the ends of the interval empty in CSV', () => {
+    const [header, row] = renderCsv(few).split('\r\n');
+    const at = header.split(',').indexOf('wall_median_ns');
+    // The parameters before it are quoted and have commas.
+    expect(row.replace(/"(?:[^"]|"")*"/g, 'quoted').split(',')[at]).toMatch(/^\d/);
+    expect(
+      row
+        .replace(/"(?:[^"]|"")*"/g, 'quoted')
+        .split(',')
+        .slice(at + 1, at + 3),
+    ).toEqual(['', '']);
   });
 });
 
