@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
-import type { OutputFlags } from '../report/write.js';
+import type { OutputFlags } from '../report/outputs.js';
 import { WORKLOADS } from '../workloads/registry.js';
 import type { ParameterSpec, Params, PresetName, Workload } from '../workloads/types.js';
 import { flagOf } from './bench/reproduce.js';
@@ -23,7 +23,7 @@ import {
   threadsOption,
   timeoutOption,
 } from './options.js';
-import { present } from './present.js';
+import { present, requireOutputs } from './present.js';
 
 /** What --time, --warmup, --samples and --precision are when they are left out. */
 const NORMAL = { time: 3, warmup: 0.5, minSamples: 10, maxSamples: 10_000, precision: 1 };
@@ -149,10 +149,13 @@ async function execute(
   context: Context,
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
+  await requireOutputs(flags);
   const { runBench } = await import('./bench/run.js');
   const result = await runBench(settings, context);
   context.exitCode = result.exitCode as Context['exitCode'];
-  await present(result, flags);
+  // An error is said once, on stderr, and no table without rows beside it.
+  await present(result, flags, result.error && { table: false });
+  if (result.error) throw MpsbenchError.from(result.error);
 }
 
 /** Reads the flags into plain values. @throws MpsbenchError `usage` */

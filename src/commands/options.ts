@@ -3,6 +3,7 @@ import { MpsbenchError } from '../errors.js';
 import type { PlacementPolicy } from '../graph/planner.js';
 import { DTYPES, type DType } from '../graph/types.js';
 import { didYouMean } from '../nearest.js';
+import { MACHINE_FORMATS } from '../report/outputs.js';
 import { PRESETS, type PresetName } from '../workloads/types.js';
 
 /** Flags that several commands share, and how their values are read. */
@@ -46,11 +47,8 @@ export const presetOption = () =>
   );
 
 /** The machine-readable formats: each takes a file, or writes to stdout without one. */
-export const formatOptions = () => [
-  new Option('--json [file]', 'write the result as JSON (to stdout without a file)'),
-  new Option('--csv [file]', 'write one line a row as CSV'),
-  new Option('--markdown [file]', 'write the tables as Markdown'),
-];
+export const formatOptions = () =>
+  MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help));
 
 /** @throws MpsbenchError `usage` with the nearest valid name */
 export function oneOf<T extends string>(flag: string, text: string, names: readonly T[]): T {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
-import { present } from './present.js';
+import { present, requireOutputs } from './present.js';
 import type { VerifyFlags } from './verify/flags.js';
 
 /** `mpsbench verify`: is this machine set up so that machine-learning work reaches the GPU? */
@@ -33,6 +33,7 @@ export function registerVerify(program: Command, context: Context): void {
       printList(selection.checks, program.opts().color !== false);
       return;
     }
+    await requireOutputs(flags);
     const { verify } = await import('./verify/run.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
