@@ -80,7 +80,7 @@ function reportError(error: unknown, debug: boolean): ExitCode {
   }
   const failure = MpsbenchError.from(error);
   process.stderr.write(`mpsbench: ${failure.message}\n`);
-  if (failure.advice) process.stderr.write(`  ${failure.advice}\n`);
+  if (failure.advice) process.stderr.write(`  ${failure.advice.replaceAll('\n', '\n  ')}\n`);
   if (debug) {
     const origin = failure.cause instanceof Error ? failure.cause : failure;
     process.stderr.write(`${origin.stack}\n`);

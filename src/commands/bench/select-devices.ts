@@ -127,6 +127,6 @@ function fail({ backends }: Discovery, wanted: string): never {
   throw new MpsbenchError(
     'unavailable',
     `No ${wanted} was found.${reasons.join('')}`,
-    [...remedies, 'mpsbench devices lists what is here.'].join('\n  '),
+    [...remedies, 'mpsbench devices lists what is here.'].join('\n'),
   );
 }

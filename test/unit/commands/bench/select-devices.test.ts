@@ -6,7 +6,7 @@ const nothing: Discovery = {
   devices: [],
   backends: [
     { id: 'metal', state: 'unavailable', reason: 'Metal exists on macOS only' },
-    { id: 'cpu', state: 'unavailable', reason: 'the cpu backend was stopped.' },
+    { id: 'cpu', state: 'unavailable', reason: 'the cpu backend was stopped.', remedy: 'Wait.' },
   ],
 };
 
@@ -29,6 +29,8 @@ describe('where there is no device', () => {
         code: 'unavailable',
         message:
           'No hardware GPU was found. metal: Metal exists on macOS only. cpu: the cpu backend was stopped.',
+        // Whoever prints it indents the lines.
+        advice: 'cpu: Wait.\nmpsbench devices lists what is here.',
       }),
     );
   });
