@@ -37,12 +37,13 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
     const before = await readConditions();
     const rows: Row[] = [];
     const opened = new Map(selection.devices.map((device) => [device.id, device]));
-    for (const chosen of settings.workloads) {
-      if (error || context.signal.aborted) break;
+    for (const chosen of error ? [] : settings.workloads) {
       const done = await runWorkload(chosen, settings, selection, context.signal, progress);
       rows.push(...done.rows);
-      for (const device of done.fallbacks)
-        if (!opened.has(device.id)) opened.set(device.id, device);
+      for (const device of done.fallbacks) {
+        opened.set(device.id, opened.get(device.id) ?? device);
+      }
+      if (context.signal.aborted) break;
     }
     const after = await readConditions();
     return {
