@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { MpsbenchError } from '../errors.js';
 import { formatCount } from '../workloads/format.js';
 import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
@@ -26,7 +27,7 @@ import {
   threadsOption,
   timeoutOption,
 } from './options.js';
-import { present } from './present.js';
+import { present, requireOutputs } from './present.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
@@ -106,8 +107,11 @@ async function execute(
   context: Context,
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
+  await requireOutputs(flags);
   const { runBench } = await import('./bench/run.js');
   const result = await runBench(settings, context);
   context.exitCode = result.exitCode as Context['exitCode'];
-  await present(result, flags);
+  // An error is said once, on stderr, and no table without rows beside it.
+  await present(result, flags, result.error && { table: false });
+  if (result.error) throw MpsbenchError.from(result.error);
 }

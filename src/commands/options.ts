@@ -4,6 +4,7 @@ import { CPU_ENGINES } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { DTYPES, type DType } from '../graph/types.js';
 import { didYouMean } from '../nearest.js';
+import { MACHINE_FORMATS } from '../report/outputs.js';
 import { PRESETS } from '../workloads/types.js';
 import { KEYWORDS } from './bench/select-devices.js';
 import { count, seconds } from './numbers.js';
@@ -63,11 +64,8 @@ export const presetOption = () =>
   choiceOption('--preset', 'name', 'sizes of the workload', PRESETS);
 
 /** The machine-readable formats: each takes a file, or writes to stdout without one. */
-export const formatOptions = () => [
-  new Option('--json [file]', 'write the result as JSON (to stdout without a file)'),
-  new Option('--csv [file]', 'write one line a row as CSV'),
-  new Option('--markdown [file]', 'write the tables as Markdown'),
-];
+export const formatOptions = () =>
+  MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help));
 
 /** @throws MpsbenchError `usage` with the nearest valid name */
 export function oneOf<T extends string>(flag: string, text: string, names: readonly T[]): T {

@@ -337,6 +337,7 @@ export const benchResultSchema = z.object({
       after: conditionsSchema.describe('when it ended'),
     })
     .describe('what can spoil a number'),
+  error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
 });
 
@@ -384,7 +385,6 @@ export type Fix = z.infer<typeof fixSchema>;
 export type Row = z.infer<typeof rowSchema>;
 export type PlacementRow = z.infer<typeof placementSchema>;
 export type Verification = z.infer<typeof verificationSchema>;
-export type CheckResult = z.infer<typeof checkSchema>;
 export type Host = z.infer<typeof hostSchema>;
 export type Conditions = z.infer<typeof conditionsSchema>;
 export type Warning = z.infer<typeof warningSchema>;

@@ -53,6 +53,8 @@ export interface BenchTask {
 
 export interface Prepared {
   readonly placement: readonly PlacedOp[];
+  /** The device that was opened for the ops which the requested one lacks. */
+  readonly fallback?: DeviceInfo;
   readonly steps: readonly Step[];
   readonly verification: VerificationResult;
   readonly output: readonly OutputLine[];

@@ -61,7 +61,8 @@ export class Session {
     requireFit(workload, task.params, task.dtype, device.info);
 
     const graph = workload.graph(task.params, task.dtype);
-    const plan = await this.#plan(graph, device, task);
+    const fallback = await this.#fallbackFor(graph, device, task);
+    const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
     const executable = await compilePlan(plan, this.#devices);
     this.#executable = executable;
@@ -89,6 +90,7 @@ export class Session {
     if (task.saveTensors !== undefined) await saveTensors(task.saveTensors, graph, before, after);
     return {
       placement: placementOf(plan, executable),
+      fallback: fallback?.info,
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
@@ -158,14 +160,10 @@ export class Session {
   }
 
   /** Opens the fallback device only where the requested one lacks an op. */
-  async #plan(graph: Graph, device: Device, task: BenchTask): Promise<Plan> {
-    const dtype = task.dtype;
-    const complete = graph.ops.every((op) => device.supports(op, dtype).ok);
-    const fallback =
-      complete || backendOfDevice(device.id) === FALLBACK_BACKEND
-        ? undefined
-        : await this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
-    return planPlacement(graph, device, fallback, task.placement);
+  async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
+    const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
+    if (complete || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
 }
 

@@ -5,8 +5,8 @@ import { Session } from './session.js';
 
 const session = new Session();
 
-// Ctrl-C reaches the whole process group; the parent decides when the worker ends.
-process.on('SIGINT', () => {});
+// Ctrl-C and a closed terminal reach the whole process group; the parent decides when the worker ends.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 process.on('message', async (message: RequestMessage) => {
   const { id, method, request } = message;

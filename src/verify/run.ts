@@ -22,7 +22,7 @@ export interface Verification {
   readonly findings: readonly Finding[];
   /** Ctrl-C came before every check was done. */
   readonly interrupted: boolean;
-  /** A check failed through a defect of ours; its finding says so. */
+  /** A check failed through a defect of ours; its finding, or one of them, says so. */
   readonly defect: boolean;
 }
 
@@ -52,7 +52,9 @@ export async function runChecks(
     }
     options.onStart?.(check);
     try {
-      found.set(check, await check.run(context));
+      const findings = await check.run(context);
+      defect ||= findings.some(({ details }) => details?.error === 'internal');
+      found.set(check, findings);
     } catch (error) {
       const failure = MpsbenchError.from(error);
       if (failure.code === 'interrupted') return;

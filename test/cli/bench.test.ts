@@ -191,6 +191,7 @@ describe('placement', () => {
       ['softmax', 'the fake has no softmax'],
     ]);
     expect(result.warnings.map(({ name }) => name)).toContain('fallback');
+    expect(result.devices.map(({ id }) => id)).toEqual(['fake:0', 'cpu:0']);
   });
 
   it('strict refuses with the ops and reasons, and exits with 2', async () => {

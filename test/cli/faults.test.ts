@@ -97,10 +97,10 @@ describe('missing parts', () => {
     const env = { MPSBENCH_ADDON: join(temporary, 'nowhere.node') };
     const devices = await mpsbench(['devices'], { env });
     expect(devices.stdout).toContain('nowhere.node');
-    expect(devices.stdout).toContain('npx mpsbench build');
+    expect(devices.stdout).toContain('Correct MPSBENCH_ADDON');
     const bench = await mpsbench(['bench', 'add', '--device', 'cpu', ...BRIEF], { env });
     expect(bench.code).toBe(2);
-    expect(bench.stderr).toContain('npx mpsbench build');
+    expect(bench.stderr).toContain('Correct MPSBENCH_ADDON');
     expectNoTrace(bench);
   });
 
@@ -304,17 +304,6 @@ describe('output', () => {
     const script = `"${process.execPath}" "${bin}" devices | head -1; echo "codes \${PIPESTATUS[*]}"`;
     const text = execFileSync('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
     expect(text.toString()).toMatch(/codes 0 0/);
-  });
-
-  it('a path that cannot be written still prints the table', async () => {
-    const outcome = await mpsbench(
-      ['bench', 'add', '--device', 'cpu', ...BRIEF, '--json', '/proc/nowhere/result.json'],
-      {},
-    );
-    expect(outcome.code).toBe(2);
-    expect(outcome.stderr).toContain('/proc/nowhere/result.json');
-    expect(outcome.stdout).toContain('cpu:0');
-    expectNoTrace(outcome);
   });
 
   it('a folder for tensors that cannot be written costs the row', async () => {

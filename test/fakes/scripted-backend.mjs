@@ -4,6 +4,7 @@
  *
  *   crash:PHASE  the process ends by SIGSEGV        hang:PHASE   it never answers
  *   lost:PHASE   a coded device error               oom:run      it allocates without end
+ *   defect:PHASE an error that has no code
  *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
  *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says
@@ -28,6 +29,7 @@ async function act(now) {
     const held = [];
     for (;;) held.push(new Array(1e6).fill({ held }));
   }
+  if (action === 'defect') throw new TypeError('a scripted defect');
   if (action === 'lost') {
     throw Object.assign(new Error('The fake device was lost.'), {
       code: 'device_lost',

@@ -1,5 +1,5 @@
 import { MpsbenchError } from '../../errors.js';
-import type { OutputFlags } from '../../report/write.js';
+import type { OutputFlags } from '../../report/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
 import { flagOf, NORMAL, QUICK } from './options.js';
 import type { BenchSettings, ChosenWorkload } from './settings.js';

@@ -16,7 +16,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { Chalk } from 'chalk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MpsbenchError } from '../../../src/errors.js';
-import { emit, outputsOf, writeFileAtomic } from '../../../src/report/write.js';
+import { checkOutputs, emit, writeFileAtomic } from '../../../src/report/write.js';
 import { softwareBench } from '../../fakes/results.js';
 
 let folder: string;
@@ -83,14 +83,41 @@ describe('writeFileAtomic', () => {
   });
 });
 
-describe('outputsOf', () => {
-  it('knows stdout by its two names', () => {
-    expect(outputsOf({ json: true, csv: '-', markdown: 'a.md' })).toEqual([
-      { format: 'json', target: 'stdout' },
-      { format: 'csv', target: 'stdout' },
-      { format: 'markdown', target: { path: 'a.md' } },
-    ]);
-    expect(outputsOf({})).toEqual([]);
+describe('checkOutputs', () => {
+  const check = (path: string) => checkOutputs([{ format: 'json', target: { path } }]);
+
+  it('leaves everything as it is where a file can be written', () => {
+    const path = join(folder, 'a.json');
+    check(path);
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(path, 'old');
+    check(path);
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['a.json']);
+  });
+
+  it('does not wait for the reader of a pipe', () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    check(pipe);
+    checkOutputs([{ format: 'json', target: 'stdout' }]);
+  });
+
+  it('refuses what writing would refuse', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const refused = {
+      [join(folder, 'no', 'a.json')]: 'ENOENT',
+      [join(folder, 'file', 'a.json')]: 'ENOTDIR',
+      [folder]: 'EISDIR',
+      [join(folder, 'new/')]: 'EISDIR',
+      [join(folder, 'x'.repeat(300))]: 'ENAMETOOLONG',
+    };
+    for (const [path, code] of Object.entries(refused)) {
+      const expected = { code: 'io', message: `${path} could not be written (${code}).` };
+      expect(failureOf(() => check(path))).toMatchObject(expected);
+      expect(failureOf(() => writeFileAtomic(path, ''))).toMatchObject(expected);
+    }
+    expect(readdirSync(folder)).toEqual(['file']);
   });
 });
 
@@ -106,24 +133,23 @@ describe('emit', () => {
     written.length = 0;
   });
 
-  it('prints the table where nothing else takes stdout', () => {
+  it('writes to stdout and to files', () => {
     const path = join(folder, 'a.json');
-    emit([{ format: 'json', target: { path } }], softwareBench, options);
+    const outputs = [
+      { format: 'table', target: 'stdout' },
+      { format: 'json', target: { path } },
+    ] as const;
+    emit(outputs, softwareBench, options);
     expect(written).toHaveLength(1);
     expect(written[0]).toMatch(/^Machine\n/);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(softwareBench);
-  });
-
-  it('leaves the table out where another format takes stdout', () => {
-    emit([{ format: 'json', target: 'stdout' }], softwareBench, options);
-    expect(written).toHaveLength(1);
-    expect(JSON.parse(written[0])).toEqual(softwareBench);
   });
 
   it('writes everything else before it reports a failure', () => {
     const outputs = [
       { format: 'json', target: { path: join(folder, 'no', 'a.json') } },
       { format: 'csv', target: { path: join(folder, 'a.csv') } },
+      { format: 'table', target: 'stdout' },
     ] as const;
     const failure = failureOf(() => emit(outputs, softwareBench, options));
     expect(failure.code).toBe('io');
