@@ -51,6 +51,19 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
   });
 }
 
+/** Interrupts the command as soon as it, or with MPSBENCH_DEBUG a worker, says this on stderr. */
+export function interruptAt(sign: string): NonNullable<RunOptions['during']> {
+  return (child) => {
+    let said = '';
+    child.stderr?.on('data', function listen(text: string) {
+      said += text;
+      if (!said.includes(sign)) return;
+      child.stderr?.off('data', listen);
+      child.kill('SIGINT');
+    });
+  };
+}
+
 /** Flags that make a measurement on a fake or tiny problem as short as it can be. */
 export const BRIEF = [
   '--preset',

@@ -103,7 +103,7 @@ async function runWorkload(
     }
     return addSpeedups(rows, baseline);
   } finally {
-    for (const job of jobs) job.close();
+    await Promise.all(jobs.map((job) => job.close()));
   }
 }
 
@@ -188,8 +188,8 @@ class Job {
     };
   }
 
-  close(): void {
-    this.#worker.close();
+  close(): Promise<void> {
+    return this.#worker.close();
   }
 }
 
