@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MpsbenchError } from '../errors.js';
 import { FORMATS, type FormatId, type RenderOptions } from './registry.js';
@@ -58,35 +66,48 @@ function formatOf(id: FormatId) {
   return format;
 }
 
+/** A text, or bytes piece by piece. */
+type Contents = string | Iterable<Uint8Array>;
+
 /**
  * Writes a file so that its name never stands for half of it: to a temporary name in the same
  * folder, then renamed. What is not a regular file (a pipe, /dev/null) is written to directly.
  * @throws MpsbenchError `io`
  */
-export function writeFileAtomic(path: string, text: string): void {
+export function writeFileAtomic(path: string, contents: Contents): void {
   try {
     const existing = statSync(path, { throwIfNoEntry: false });
     if (existing !== undefined && !existing.isFile()) {
-      writeFileSync(path, text);
+      writePieces(path, contents, 'w');
       return;
     }
     // A link keeps pointing to its file, and a file keeps its permissions.
     const target = existing === undefined ? path : realpathSync(path);
-    replaceFile(target, text, existing?.mode ?? 0o666);
+    replaceFile(target, contents, existing?.mode ?? 0o666);
   } catch (cause) {
     throw ioError(path, cause);
   }
 }
 
-function replaceFile(target: string, text: string, mode: number): void {
+function replaceFile(target: string, contents: Contents, mode: number): void {
   const suffix = randomBytes(6).toString('hex');
   const temporary = join(dirname(target), `.${basename(target)}.${suffix}.tmp`);
   try {
-    writeFileSync(temporary, text, { flag: 'wx', mode });
+    writePieces(temporary, contents, 'wx', mode);
     renameSync(temporary, target);
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw cause;
+  }
+}
+
+function writePieces(path: string, contents: Contents, flag: string, mode?: number): void {
+  const file = openSync(path, flag, mode);
+  try {
+    for (const piece of typeof contents === 'string' ? [contents] : contents)
+      writeFileSync(file, piece);
+  } finally {
+    closeSync(file);
   }
 }
 

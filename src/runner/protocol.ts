@@ -47,7 +47,7 @@ export interface BenchTask {
   readonly placement: PlacementPolicy;
   readonly options: BackendOptions;
   readonly seed: number;
-  /** Folder for the .npy files of everything that the verified run read and wrote. */
+  /** A folder that is there, for the .npy files of everything that the verified run read and wrote. */
   readonly saveTensors?: string;
 }
 

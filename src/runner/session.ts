@@ -85,7 +85,7 @@ export class Session {
       seconds: (performance.now() - started) / 1000,
       checks,
     };
-    if (task.saveTensors !== undefined) await saveTensors(task.saveTensors, graph, before, after);
+    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
     return {
       placement: placementOf(plan, executable),
       steps: executable.steps,
@@ -202,26 +202,12 @@ async function runVerified(
 }
 
 /** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */
-async function saveTensors(
-  folder: string,
-  graph: Graph,
-  before: Values,
-  after: Values,
-): Promise<void> {
+function saveTensors(folder: string, graph: Graph, before: Values, after: Values): void {
   for (const { id, shape } of graph.tensors) {
     const [written, result] = [before.get(id), after.get(id)];
-    try {
-      if (written && result) await writeNpy(join(folder, `${id}.before.npy`), written, shape);
-      const values = result ?? written;
-      if (values) await writeNpy(join(folder, `${id}.npy`), values, shape);
-    } catch (error) {
-      throw new MpsbenchError(
-        'io',
-        `The tensors could not be written to ${folder} (${error instanceof Error ? error.message : error}).`,
-        'Name a folder that can be written with --save-tensors DIR.',
-        { cause: error },
-      );
-    }
+    if (written && result) writeNpy(join(folder, `${id}.before.npy`), written, shape);
+    const values = result ?? written;
+    if (values) writeNpy(join(folder, `${id}.npy`), values, shape);
   }
 }
 

@@ -373,12 +373,20 @@ describe('output', () => {
     expectNoTrace(outcome);
   });
 
-  it('a folder for tensors that cannot be written costs the row', async () => {
+  it.each([
+    ['/dev/null/tensors', 'ENOTDIR'],
+    // Node's recursive mkdir does not end there.
+    ['/proc/mpsbench-tensors', 'ENOENT'],
+  ])('the folder %s for tensors is an error before anything is measured', async (folder, code) => {
     const outcome = await mpsbench(
-      ['bench', 'add', '--device', 'cpu', ...BRIEF, '--save-tensors', '/dev/null/tensors'],
+      ['bench', 'add', '--device', 'cpu', ...BRIEF, '--save-tensors', folder],
       {},
     );
+    expect(outcome.stderr).toContain(
+      `The folder ${folder} for the tensors could not be made (${code}).`,
+    );
+    expect(outcome.stderr).toContain('--save-tensors');
+    expect(outcome.stdout).toBe('');
     expect(outcome.code).toBe(2);
-    expect(flat(outcome.stdout)).toContain('--save-tensors');
   });
 });

@@ -13,7 +13,7 @@ import { WorkerClient } from '../../runner/worker-client.js';
 import type { Context } from '../context.js';
 import { type Progress, startProgress } from '../progress.js';
 import { resultHead } from '../result-head.js';
-import { tensorFolder } from './folders.js';
+import { makeTensorFolders, tensorFolder } from './folders.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ChosenWorkload } from './settings.js';
@@ -33,6 +33,7 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
   try {
     const found = await findDevices(settings, context.signal);
     const selection = selectDevices(settings.device, found, settings.compareCpu);
+    makeTensorFolders(settings, selection.devices);
     const host = await readHost();
     const before = await readConditions();
     const rows: Row[] = [];
