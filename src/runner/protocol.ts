@@ -22,7 +22,7 @@ export interface Methods {
   prepare: { request: BenchTask; answer: Prepared };
   run: { request: BlockRequest; answer: readonly Sample[] };
   /** What the sensors of the prepared device say; undefined where it has none. */
-  telemetry: { request: Record<string, never>; answer: Telemetry | undefined };
+  telemetry: { request: TelemetryRequest; answer: Telemetry | undefined };
   profile: { request: { readonly iterations: number }; answer: readonly StepTime[] };
 }
 
@@ -36,6 +36,11 @@ export interface ProbeRequest {
 export interface ProbeAnswer {
   readonly probe: Probe;
   readonly devices: readonly DeviceInfo[];
+}
+
+export interface TelemetryRequest {
+  /** Process ids of the other workers that may hold the same device: they are no strangers. */
+  readonly siblings: readonly number[];
 }
 
 /** One workload on one device. */

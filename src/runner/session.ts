@@ -22,7 +22,14 @@ import type { Params, Values, Workload } from '../workloads/types.js';
 import { requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
 import { compilePlan } from './program.js';
-import type { BenchTask, PlacedOp, Prepared, ProbeAnswer, ProbeRequest } from './protocol.js';
+import type {
+  BenchTask,
+  PlacedOp,
+  Prepared,
+  ProbeAnswer,
+  ProbeRequest,
+  TelemetryRequest,
+} from './protocol.js';
 import { compareWithReference } from './verify.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
@@ -109,8 +116,8 @@ export class Session {
   }
 
   /** Never while a sample is timed: the caller asks for one thing at a time. */
-  async telemetry(): Promise<Telemetry | undefined> {
-    const reading = this.#device?.telemetry?.();
+  async telemetry({ siblings }: TelemetryRequest): Promise<Telemetry | undefined> {
+    const reading = this.#device?.telemetry?.(siblings);
     return reading && Object.keys(reading).length > 0 ? reading : undefined;
   }
 

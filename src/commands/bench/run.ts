@@ -86,7 +86,7 @@ async function runWorkload(
       await job.prepare(say);
     }
     const outcomes = await measure(
-      jobs.filter((job) => job.isReady).map((job) => job.subject()),
+      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
       settings.measure,
       {
         clock: systemClock,
@@ -158,12 +158,16 @@ class Job {
     }
   }
 
-  subject(): Subject {
+  /** @param jobs all that have a worker now; one on the CPU never holds a GPU */
+  subject(jobs: readonly Job[]): Subject {
     const { timeoutMs } = this.#settings;
+    const siblings = jobs
+      .filter((job) => job !== this && job.device.kind !== 'cpu')
+      .flatMap((job) => job.#worker.pid ?? []);
     return {
       id: this.device.id,
       run: (request) => this.#worker.call('run', request, { timeoutMs }),
-      telemetry: () => this.#worker.call('telemetry', {}, { timeoutMs }),
+      telemetry: () => this.#worker.call('telemetry', { siblings }, { timeoutMs }),
     };
   }
 
