@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/mpsbench.js', import.meta.url));
 export const FAKE_BACKEND = fileURLToPath(
@@ -49,6 +50,11 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
   return new Promise((resolve) => {
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** No fault may show a stack trace or end in a defect of ours. */
+export function expectNoTrace({ stderr, stdout }: Outcome): void {
+  expect(stderr + stdout).not.toMatch(/^\s+at .+:\d+:\d+/m);
 }
 
 /** Interrupts the command as soon as it, or with MPSBENCH_DEBUG a worker, says this on stderr. */
