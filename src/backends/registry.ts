@@ -8,6 +8,8 @@ export interface BackendEntry {
   readonly id: string;
   /** Loads the backend's code; called in a worker process only. */
   load(): Promise<Backend>;
+  /** Where it exists at all; everywhere where left out. */
+  readonly home?: Home;
   /** Whether probing it starts no driver on this machine, so that it needs no process of its own. */
   readonly isHarmless?: () => boolean;
 }
@@ -36,6 +38,7 @@ function native(id: string, home?: Home): BackendEntry {
 function gpu(id: string, home: Home, mayReach = () => true): BackendEntry {
   return {
     ...native(id, home),
+    home,
     isHarmless: () => process.platform !== home.platform || !mayReach(),
   };
 }

@@ -82,7 +82,10 @@ export interface Telemetry {
   /** A counter from an arbitrary start; only differences mean something. */
   readonly energyJ?: number;
   readonly memoryFreeBytes?: number;
-  /** Processes other than this one that hold the device. */
+  /**
+   * Processes that hold the device besides those of mpsbench. Only what is certain: where strangers
+   * cannot be told from our own, those that must be strangers, and nothing where there may be none.
+   */
   readonly otherProcesses?: number;
   /** Why the clocks are held down at this moment, in words; left out where they are not. */
   readonly throttling?: readonly string[];
@@ -106,8 +109,11 @@ export interface Device {
    * @throws MpsbenchError `unsupported`, `out_of_memory` or `device_lost`.
    */
   compile(graph: Graph): Promise<Executable>;
-  /** Read between samples, never while a run is timed. Left out by backends without sensors. */
-  telemetry?(): Telemetry;
+  /**
+   * Read between samples, never while a run is timed. Left out by backends without sensors.
+   * @param siblings process ids of mpsbench's other workers that may hold the device
+   */
+  telemetry?(siblings: readonly number[]): Telemetry;
   dispose(): void;
 }
 

@@ -155,7 +155,7 @@ const readingSchema = z.object({
   powerW: z.number().optional().describe('drawn by the device'),
   energyJ: z.number().optional().describe('a counter; only differences mean something'),
   memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
-  otherProcesses: z.number().optional().describe('other processes that hold the device'),
+  otherProcesses: z.number().optional().describe("processes on the device besides mpsbench's own"),
   throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
 });
 

@@ -23,7 +23,14 @@ import { type Params, type Values, valuesOf, type Workload } from '../workloads/
 import { requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
 import { compilePlan } from './program.js';
-import type { BenchTask, PlacedOp, Prepared, ProbeAnswer, ProbeRequest } from './protocol.js';
+import type {
+  BenchTask,
+  PlacedOp,
+  Prepared,
+  ProbeAnswer,
+  ProbeRequest,
+  TelemetryRequest,
+} from './protocol.js';
 import { compareWithReference, requireRange } from './verify.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
@@ -87,7 +94,7 @@ export class Session {
       seconds: (performance.now() - started) / 1000,
       checks,
     };
-    if (task.saveTensors !== undefined) await saveTensors(task.saveTensors, graph, before, after);
+    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
     return {
       placement: placementOf(plan, executable),
       fallback: fallback?.info,
@@ -112,8 +119,8 @@ export class Session {
   }
 
   /** Never while a sample is timed: the caller asks for one thing at a time. */
-  async telemetry(): Promise<Telemetry | undefined> {
-    const reading = this.#device?.telemetry?.();
+  async telemetry({ siblings }: TelemetryRequest): Promise<Telemetry | undefined> {
+    const reading = this.#device?.telemetry?.(siblings);
     return reading && Object.keys(reading).length > 0 ? reading : undefined;
   }
 
@@ -213,26 +220,12 @@ async function runVerified(
 }
 
 /** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */
-async function saveTensors(
-  folder: string,
-  graph: Graph,
-  before: Values,
-  after: Values,
-): Promise<void> {
+function saveTensors(folder: string, graph: Graph, before: Values, after: Values): void {
   for (const { id, shape } of graph.tensors) {
     const [written, result] = [before.get(id), after.get(id)];
-    try {
-      if (written && result) await writeNpy(join(folder, `${id}.before.npy`), written, shape);
-      const values = result ?? written;
-      if (values) await writeNpy(join(folder, `${id}.npy`), values, shape);
-    } catch (error) {
-      throw new MpsbenchError(
-        'io',
-        `The tensors could not be written to ${folder} (${error instanceof Error ? error.message : error}).`,
-        'Name a folder that can be written with --save-tensors DIR.',
-        { cause: error },
-      );
-    }
+    if (written && result) writeNpy(join(folder, `${id}.before.npy`), written, shape);
+    const values = result ?? written;
+    if (values) writeNpy(join(folder, `${id}.npy`), values, shape);
   }
 }
 

@@ -33,7 +33,7 @@ function answerTo(
     case 'run':
       return session.run(request as Methods['run']['request']);
     case 'telemetry':
-      return session.telemetry();
+      return session.telemetry(request as Methods['telemetry']['request']);
     case 'profile':
       return session.profile(request as Methods['profile']['request']);
     default:

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Finding, verifyResultSchema } from '../../src/report/schema.js';
+import { processesLeft, processesStarted } from '../fakes/python-processes.js';
 import { mpsbench } from './run.js';
 
 const FAKES = fileURLToPath(new URL('../fakes/pythons/', import.meta.url));
@@ -80,7 +81,8 @@ describe('mpsbench verify --probe', () => {
     const { code, own } = await verify(['probe.tensorflow', '--probe', '--timeout', '1.5']);
     expect(own).toMatchObject([{ state: 'unchecked', rule: 'probe.hang' }]);
     expect(code).toBe(2);
-    expect(existsSync(join(home, 'processes'))).toBe(true);
+    expect(processesStarted(home)).toHaveLength(2);
+    expect(processesLeft(home)).toEqual([]);
   });
 
   test('a terminal that is closed leaves no interpreter and no folder behind', async () => {

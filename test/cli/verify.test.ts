@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultSchema, type VerifyResult } from '../../src/report/schema.js';
 import { CHECKS } from '../../src/verify/registry.js';
-import { mpsbench, type RunOptions } from './run.js';
+import { interruptAt, mpsbench, type RunOptions } from './run.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-verify-'));
 
@@ -145,7 +145,8 @@ describe('mpsbench verify', () => {
     const json = join(temporary, 'interrupted.json');
     const { code } = await verify(['system', 'compute', '--json', json], {
       fake: 'hang:verify',
-      during: (child) => setTimeout(() => child.kill('SIGINT'), 3000),
+      env: { MPSBENCH_DEBUG: '1' },
+      during: interruptAt('the fake hangs in verify'),
     });
     expect(code).toBe(130);
     const { findings, exitCode } = parse(readFileSync(json, 'utf8'));

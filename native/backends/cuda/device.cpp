@@ -166,8 +166,8 @@ class CudaDevice final : public Device {
     return cuda::compile(std::move(graph), context_);
   }
 
-  [[nodiscard]] Telemetry telemetry() noexcept override {
-    return sensors_.read(context_ != nullptr);
+  [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> siblings) noexcept override {
+    return sensors_.read(context_ != nullptr, siblings);
   }
 
  private:

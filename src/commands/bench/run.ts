@@ -13,7 +13,7 @@ import type { Context } from '../context.js';
 import { type Progress, startProgress } from '../progress.js';
 import { resultHead } from '../result-head.js';
 import { exitCodeOf } from './exit-code.js';
-import { tensorFolder } from './folders.js';
+import { makeTensorFolders, tensorFolder } from './folders.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ChosenWorkload } from './settings.js';
@@ -79,7 +79,9 @@ async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Prom
   let found: Discovery = { backends: [], devices: [] };
   try {
     found = await findDevices(settings, signal);
-    return { found, selection: selectDevices(settings.device, found, settings.compareCpu) };
+    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    makeTensorFolders(settings, selection.devices);
+    return { found, selection };
   } catch (thrown) {
     const error = MpsbenchError.from(thrown);
     if (error.code === 'usage' || error.code === 'internal') throw error;
@@ -110,7 +112,7 @@ async function runWorkload(
       await job.prepare(say);
     }
     const outcomes = await measure(
-      jobs.filter((job) => job.isReady).map((job) => job.subject()),
+      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
       settings.measure,
       {
         clock: systemClock,
@@ -129,7 +131,7 @@ async function runWorkload(
     const fallbacks = jobs.flatMap(({ fallback }) => fallback ?? []);
     return { rows: addSpeedups(rows, baseline), fallbacks };
   } finally {
-    for (const job of jobs) job.close();
+    await Promise.all(jobs.map((job) => job.close()));
   }
 }
 
@@ -187,12 +189,16 @@ class Job {
     }
   }
 
-  subject(): Subject {
+  /** @param jobs all that have a worker now; one on the CPU never holds a GPU */
+  subject(jobs: readonly Job[]): Subject {
     const { timeoutMs } = this.#settings;
+    const siblings = jobs
+      .filter((job) => job !== this && job.device.kind !== 'cpu')
+      .flatMap((job) => job.#worker.pid ?? []);
     return {
       id: this.device.id,
       run: (request) => this.#worker.call('run', request, { timeoutMs }),
-      telemetry: () => this.#worker.call('telemetry', {}, { timeoutMs }),
+      telemetry: () => this.#worker.call('telemetry', { siblings }, { timeoutMs }),
     };
   }
 
@@ -218,8 +224,8 @@ class Job {
     };
   }
 
-  close(): void {
-    this.#worker.close();
+  close(): Promise<void> {
+    return this.#worker.close();
   }
 }
 

@@ -1,6 +1,9 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <string>
 
 #include "kernels.h"
@@ -38,6 +41,11 @@ CUresult scripted(const char* call) {
 
 bool isDevice(CUdevice device) {
   return device >= 0 && device < State::get().script.number("devices", 1);
+}
+
+void joinHolders() {
+  const std::string path = State::get().script.text("holders", "");
+  if (!path.empty()) std::ofstream(path, std::ios::app) << getpid() << "\n";
 }
 
 thread_local CUcontext current = nullptr;
@@ -201,7 +209,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
   ENTER("cuDevicePrimaryCtxRetain")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  ++State::get().contexts;
+  if (++State::get().contexts == 1) joinHolders();
   // Any address that differs by device; nothing is behind it.
   *context = reinterpret_cast<CUcontext>(static_cast<std::uintptr_t>(0x1000 + device));
   return CUDA_SUCCESS;

@@ -74,7 +74,7 @@ void wholeLife() {
   executable->run(2, RunMode::latency);
   executable->profile(1);
   valuesOf(*executable, "weights");
-  static_cast<void>(device.telemetry());
+  static_cast<void>(device.telemetry({}));
 }
 
 /** The fault at the n-th such call; @returns whether there was one. */
