@@ -19,18 +19,22 @@ export function registerVerify(program: Command, context: Context): void {
     new Option('--probe', 'start each Python that was found, and ask the frameworks themselves'),
     new Option('--strict', 'exit with 1 for a warning too'),
     new Option('--skip <check...>', 'leave out these checks or groups'),
-    new Option('--list', 'list the checks, and run none'),
+    new Option('--list', 'list the checks, and run none (with --json as JSON)'),
     ...formatOptions(),
     timeoutOption(),
   ]) {
     command.addOption(option);
   }
   command.action(async (checks: string[], flags: VerifyFlags) => {
-    const { selectChecks } = await import('./verify/select.js');
+    const [{ selectChecks }, { requireMeantValues }] = await Promise.all([
+      import('./verify/select.js'),
+      import('./verify/values.js'),
+    ]);
+    requireMeantValues(flags);
     const selection = selectChecks(checks, flags.skip ?? []);
     if (flags.list) {
-      const { printList } = await import('./verify/list.js');
-      printList(selection.checks, program.opts().color !== false);
+      const { list } = await import('./verify/list.js');
+      list(selection.checks, flags, program.opts().color !== false);
       return;
     }
     const { verify } = await import('./verify/run.js');

@@ -86,6 +86,18 @@ test('a framework that is nowhere needs no asking', async () => {
   }
 });
 
+test('a framework whose interpreter does not answer was not asked', async () => {
+  const environment = { prefix: '/env', packages: new Map([['torch', []]]), notes: [] };
+  const context = { environments: async () => [environment] } as unknown as VerifyContext;
+  expect(await probeChecks[2].run(context)).toMatchObject([
+    {
+      check: 'probe.pytorch',
+      state: 'unchecked',
+      message: expect.stringMatching(/^PyTorch could not be asked/),
+    },
+  ]);
+});
+
 const fake = (name: string) => join(FAKES, name);
 const faultsOf = (findings: readonly Finding[]) => findings.filter(({ state }) => state !== 'pass');
 
