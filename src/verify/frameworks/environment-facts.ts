@@ -18,6 +18,11 @@ export function isChosen({ origin }: PythonEnvironment): boolean {
   return CHOSEN_ORIGINS.includes(origin);
 }
 
+/** Whether it is an environment: what --python names is kept even where there is none. */
+export function isEnvironment({ origin, packages, pythonVersion }: PythonEnvironment): boolean {
+  return origin !== '--python' || packages.size > 0 || pythonVersion !== undefined;
+}
+
 export function packageOf(
   { packages }: PythonEnvironment,
   names: readonly string[],

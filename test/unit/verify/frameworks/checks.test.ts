@@ -96,9 +96,11 @@ describe('framework checks', () => {
     expect(of(findings, 'python').filter(({ state }) => state === 'unchecked')).toMatchObject([
       {
         subject: '/nowhere/bin/python',
-        message: expect.stringContaining('belongs to no environment'),
+        message: '/nowhere/bin/python does not exist.',
+        fixes: [{ text: 'Name the folder of an environment, or an interpreter.' }],
       },
     ]);
+    expect(of(findings, 'python')[0]?.message).toMatch(/^1 Python environment found/);
   });
 
   it('let nothing of a package move the cursor or colour the terminal', async () => {

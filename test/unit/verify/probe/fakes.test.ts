@@ -98,6 +98,15 @@ test('a framework whose interpreter does not answer was not asked', async () => 
   ]);
 });
 
+test('a --python that is not there is not told to be made again', async () => {
+  const note = '/gone does not exist.';
+  const environment = { prefix: '/gone', origin: '--python', packages: new Map(), notes: [note] };
+  const context = { environments: async () => [environment] } as unknown as VerifyContext;
+  expect(await probeChecks[0].run(context)).toMatchObject([
+    { state: 'unchecked', message: note, fixes: [{ text: 'Name an interpreter.' }] },
+  ]);
+});
+
 const fake = (name: string) => join(FAKES, name);
 const faultsOf = (findings: readonly Finding[]) => findings.filter(({ state }) => state !== 'pass');
 
