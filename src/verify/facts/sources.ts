@@ -65,6 +65,7 @@ export const SOURCES = {
   'pypi-data-tfmetal':
     'https://github.com/pombredanne/pypi-data release_data/t/e/tensorflow-metal.json (file list of 2024-03)',
   'pypi-list': 'release list of PyPI, 2026-11',
+  'rocm-tf': 'https://rocm.docs.amd.com/ (installing TensorFlow for ROCm)',
   'rosetta-mlx': 'https://ml-explore.github.io/mlx/build/html/install.html (troubleshooting)',
   'rstudio-tf': 'https://github.com/rstudio/tensorflow R/install.R and NEWS.md',
   'tf-2161-notes':

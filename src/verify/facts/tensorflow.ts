@@ -9,6 +9,9 @@ const AND_CUDA: RuleFix = {
   python: '>=3.10,<3.14',
 };
 
+/** pip would keep a build of the same version. */
+const INSTEAD: RuleFix = { ...AND_CUDA, uninstall: ['{tensorflow-distribution}'] };
+
 /** What each minor version was released for: Python, CUDA, cuDNN, Keras. */
 interface Release {
   readonly minor: number;
@@ -113,8 +116,18 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
     when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', 'tensorflow-build': 'cpu' },
     effect: 'cpu-only',
     text: 'TensorFlow {tensorflow} is a build for the CPU: it never looks for the NVIDIA GPU.',
-    fixes: [{ ...AND_CUDA, uninstall: ['tensorflow-cpu'] }],
+    fixes: [INSTEAD],
     sources: ['tf-docs-pip'],
+    confidence: 'high',
+  },
+  {
+    id: 'tensorflow-rocm-build',
+    topic: 'tensorflow',
+    when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', 'tensorflow-build': 'rocm' },
+    effect: 'cpu-only',
+    text: 'TensorFlow {tensorflow} is a build for AMD GPUs (ROCm): it cannot use the NVIDIA GPU.',
+    fixes: [INSTEAD],
+    sources: ['rocm-tf'],
     confidence: 'high',
   },
   {

@@ -1,15 +1,15 @@
 import type { Finding } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
+import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { type Rule, sourcesOf, TABLE } from '../facts/index.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
-import { isChosen, isEnvironment } from './environment-facts.js';
+import { isChosen, isEnvironment, packageOf } from './environment-facts.js';
 import { evaluate, findingOf } from './evaluate.js';
 import { machineFacts } from './machine.js';
 import { mergeFindings } from './merge.js';
 
-const FRAMEWORKS =
-  /^(?:tensorflow(?:-macos|-cpu|-gpu)?|tf-nightly|torch|jax|mlx|onnxruntime(?:-gpu)?)$/;
+const FRAMEWORKS = Object.values(DISTRIBUTIONS).flat();
 
 /** Rules of an environment without the framework: which Python it would need. */
 const isPythonRule = ({ id }: Rule) => id.startsWith('python-');
@@ -52,8 +52,8 @@ function summary(environments: readonly PythonEnvironment[]): Finding {
   return finding(python, 'pass', message, { details, sources: [] });
 }
 
-function hasFramework({ packages }: PythonEnvironment): boolean {
-  return [...packages.keys()].some((name) => FRAMEWORKS.test(name));
+function hasFramework(environment: PythonEnvironment): boolean {
+  return packageOf(environment, FRAMEWORKS) !== undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Finding } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
+import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { type Asked, ask, type ProbeName } from './ask.js';
@@ -16,8 +17,6 @@ export interface Framework<Result> {
   readonly title: string;
   /** What is imported. */
   readonly module: string;
-  /** Names of the distributions that hold it, normalised; the first is the usual one. */
-  readonly distributions: readonly string[];
   readonly sources: readonly string[];
   readonly result: z.ZodType<Result>;
   report(result: Result, asked: Asked): Report;
@@ -63,9 +62,9 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
 
 function distributionIn<Result>(
   packages: PythonEnvironment['packages'],
-  { distributions }: Framework<Result>,
+  { id }: Framework<Result>,
 ): string | undefined {
-  return distributions.find((name) => packages.has(name));
+  return DISTRIBUTIONS[id].find((name) => packages.has(name));
 }
 
 /** Nothing where the interpreter does not answer: that is one finding, of `probe.python`. */

@@ -9,15 +9,6 @@ export const onnxruntimeProbe = frameworkProbe({
   id: 'onnxruntime',
   title: 'ONNX Runtime',
   module: 'onnxruntime',
-  distributions: [
-    'onnxruntime',
-    'onnxruntime-gpu',
-    'onnxruntime-silicon',
-    'onnxruntime-openvino',
-    'onnxruntime-directml',
-    'onnxruntime-training',
-    'ort-nightly',
-  ],
   sources: ['https://onnxruntime.ai/docs/execution-providers/'],
   result: onnxruntimeResult,
   report({ version, importSeconds, providers, used, outputs }) {
