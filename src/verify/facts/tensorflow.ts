@@ -1,3 +1,4 @@
+import { CUDA_FLOOR } from './cuda-drivers.js';
 import { outside } from './ranges.js';
 import { METAL_PAIR, UPDATE_DRIVER } from './recommended.js';
 import { TENSORFLOW_METAL_RULES } from './tensorflow-metal.js';
@@ -133,9 +134,9 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
   {
     id: 'tensorflow-cuda12-driver',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.15', driver: '<525.60.13' },
+    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.15', driver: `<${CUDA_FLOOR[12]}` },
     effect: 'fails',
-    text: 'TensorFlow {tensorflow} was built for CUDA 12, which needs the NVIDIA driver 525.60.13; this is {driver}.',
+    text: `TensorFlow {tensorflow} was built for CUDA 12, which needs the NVIDIA driver ${CUDA_FLOOR[12]}; this is {driver}.`,
     fixes: [UPDATE_DRIVER],
     sources: ['tf-docs-pip', 'nvidia-minor'],
     confidence: 'high',
@@ -143,9 +144,14 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
   {
     id: 'tensorflow-cuda11-driver',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.5,<2.15', driver: '<450.80.02' },
+    when: {
+      gpu: 'nvidia',
+      machine: 'linux',
+      tensorflow: '>=2.5,<2.15',
+      driver: `<${CUDA_FLOOR[11]}`,
+    },
     effect: 'fails',
-    text: 'TensorFlow {tensorflow} was built for CUDA 11, which needs the NVIDIA driver 450.80.02; this is {driver}.',
+    text: `TensorFlow {tensorflow} was built for CUDA 11, which needs the NVIDIA driver ${CUDA_FLOOR[11]}; this is {driver}.`,
     fixes: [UPDATE_DRIVER],
     sources: ['tf-docs-source', 'nvidia-minor'],
     confidence: 'high',
