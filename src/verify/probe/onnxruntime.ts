@@ -17,6 +17,8 @@ export const onnxruntimeProbe = frameworkProbe({
       version,
       device: accelerator ?? 'CPUExecutionProvider',
       usesGpu: accelerator !== undefined,
+      // Ops that it does not take go to the CPU, which is always registered too.
+      isOnlyRegistered: accelerator !== undefined,
       outputs,
       wrong: [],
       // Which provider takes an op is only in its verbose log, whose form is not documented.

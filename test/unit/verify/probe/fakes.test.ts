@@ -321,6 +321,15 @@ describe('the GPU of this machine', () => {
   });
 });
 
+test('a provider that ONNX Runtime has registered is not said to have computed', async () => {
+  const packages = ['onnxruntime-gpu'];
+  const [, found] = await probe(fake('onnxruntime-cuda'), { packages, gpu: 'NVIDIA H200' });
+  expect(found).toMatchObject({
+    state: 'pass',
+    message: 'ONNX Runtime 1.20.1 computes add right with CUDAExecutionProvider registered',
+  });
+});
+
 describe('a machine with an NVIDIA H200, as recorded', () => {
   const packages = ['torch', 'jax'];
 
