@@ -47,7 +47,7 @@ export function registerVerify(program: Command, context: Context): void {
 const EXAMPLES = `
 Examples:
   $ mpsbench verify                          all checks but those of --probe
-  $ mpsbench verify --probe                  ask TensorFlow, PyTorch, JAX and MLX themselves
+  $ mpsbench verify --probe                  ask the frameworks themselves
   $ mpsbench verify compute                  does every device compute rightly?
   $ mpsbench verify frameworks --python ~/venv
   $ mpsbench verify --strict --skip power --json verify.json    for CI

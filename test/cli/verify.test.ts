@@ -134,6 +134,13 @@ describe('mpsbench verify', () => {
     expect([code, stdout]).toEqual([64, '']);
   });
 
+  it('says what to do in sentences, also where a backend does not start', async () => {
+    const { stdout } = await verify(['devices', '--json']);
+    const texts = parse(stdout).findings.flatMap(({ fixes }) => fixes.map(({ text }) => text));
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts) expect(text).toMatch(/^(\w+: )?[A-Z].*\.$/);
+  });
+
   it('is wrong usage where MPSBENCH_BACKENDS cannot be read, as for every command', async () => {
     const { code, stderr } = await verify(['gpus'], { env: { MPSBENCH_BACKENDS: 'nonsense' } });
     expect(stderr).toContain('MPSBENCH_BACKENDS has the entry "nonsense"');

@@ -57,7 +57,8 @@ export const PYTORCH_RULES: readonly Rule[] = [
     when: { ...onMac, torch: '<1.12' },
     effect: 'cpu-only',
     text: 'PyTorch {torch} runs on the CPU: MPS began with 1.12.',
-    fixes: [NEWEST],
+    // pip keeps what is installed, unless it is told to upgrade.
+    fixes: [{ ...NEWEST, text: 'Install a PyTorch that has MPS.', pip: ['--upgrade', 'torch'] }],
     sources: ['pt-apple-page'],
     confidence: 'high',
   },

@@ -47,7 +47,7 @@ function summary(environments: readonly PythonEnvironment[]): Finding {
   const withFrameworks = environments.filter(hasFramework).length;
   const message =
     environments.length === 0
-      ? 'no Python environment was found.'
+      ? 'No Python environment was found.'
       : `${count(environments.length, 'Python environment')} found, ${withFrameworks} with a machine-learning framework.`;
   return finding(python, 'pass', message, { details, sources: [] });
 }

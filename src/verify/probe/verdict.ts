@@ -37,7 +37,9 @@ export function judge(
   if (wrong.length > 0) {
     return finding(check, 'fail', `${name} computes wrong results ${where}: ${wrong.join('; ')}.`, {
       fixes: [
-        fix('Do not trust this device with this release; compute on the CPU, or take another one.'),
+        fix(
+          'Do not trust this device with this release; compute on the CPU, or take another release.',
+        ),
         fix('See which releases go together.', 'mpsbench verify frameworks'),
       ],
     });

@@ -65,7 +65,7 @@ async function judgeDriver(
       nvidiaDriver,
       'warning',
       `${name} (CUDA ${cuda ?? 'before 11'}) is older than ${floor}, the first that runs CUDA 12.`,
-      { details, fixes: [INSTALL] },
+      { details, fixes: [fix('Install a newer driver, and restart.', INSTALL.command)] },
     );
   }
   if (!library) {
