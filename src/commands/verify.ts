@@ -25,18 +25,22 @@ export function registerVerify(program: Command, context: Context): void {
     new Option('--probe', 'start each Python that was found, and ask the frameworks themselves'),
     new Option('--strict', 'exit with 1 for a warning too'),
     suggest(new Option('--skip <check...>', 'leave out these checks or groups'), checkNames),
-    new Option('--list', 'list the checks, and run none'),
+    new Option('--list', 'list the checks, and run none (with --json as JSON)'),
     ...formatOptions(),
     timeoutOption(),
   ]) {
     command.addOption(option);
   }
   command.action(async (checks: string[], flags: VerifyFlags) => {
-    const { selectChecks } = await import('./verify/select.js');
+    const [{ selectChecks }, { requireMeantValues }] = await Promise.all([
+      import('./verify/select.js'),
+      import('./verify/values.js'),
+    ]);
+    requireMeantValues(flags);
     const selection = selectChecks(checks, flags.skip ?? []);
     if (flags.list) {
-      const { printList } = await import('./verify/list.js');
-      printList(selection.checks);
+      const { list } = await import('./verify/list.js');
+      list(selection.checks, flags);
       return;
     }
     await requireOutputs(flags);
@@ -52,7 +56,7 @@ const checkNames = async () => (await import('./verify/select.js')).checkNames()
 const EXAMPLES = `
 Examples:
   $ mpsbench verify                          all checks but those of --probe
-  $ mpsbench verify --probe                  ask TensorFlow, PyTorch, JAX and MLX themselves
+  $ mpsbench verify --probe                  ask the frameworks themselves
   $ mpsbench verify compute                  does every device compute rightly?
   $ mpsbench verify frameworks --python ~/venv
   $ mpsbench verify --strict --skip power --json verify.json    for CI

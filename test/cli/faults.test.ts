@@ -130,7 +130,7 @@ describe('missing parts', () => {
       bin: join(copy, 'bin/mpsbench.js'),
       env: { MPSBENCH_ADDON: join(ROOT, 'build/Release/mpsbench.node') },
     });
-    expect(outcome.stdout).toContain('npm install webgpu');
+    expect(outcome.stdout).toContain('Install it with `npm install webgpu`.');
     expect(outcome.stdout).toContain('cpu:0');
     expect(outcome.code).toBe(0);
   });

@@ -225,7 +225,7 @@ describe.skipIf(sanitized.reason)(
     it('turns a fault into an error', async () => {
       const args = ['bench', 'linear', '--device', 'metal:0', ...BRIEF];
       const { code, stdout, stderr } = await run('exception-encode', args);
-      expect([code, stderr]).toEqual([2, '']);
+      expect([code, stderr]).toEqual([70, '']);
       expect(stdout).toContain('NSInternalInconsistencyException');
     });
   },

@@ -383,12 +383,13 @@ CUresult cuEventRecordWithFlags(CUevent event, CUstream stream, unsigned flags) 
   ENTER("cuEventRecordWithFlags")
   NEEDS_CONTEXT("cuEventRecordWithFlags")
   fake::Event* target = State::get().events.find(event);
-  const fake::Stream* on = State::get().streams.find(stream);
+  fake::Stream* on = State::get().streams.find(stream);
   if (target == nullptr || on == nullptr || !on->capturing || flags != CU_EVENT_RECORD_EXTERNAL) {
     State::get().violation("an event was recorded into no graph, or does not exist");
     return CUDA_ERROR_INVALID_VALUE;
   }
-  State::get().enqueue(stream, [target] {
+  // It takes no time of the device.
+  on->captured.emplace_back([target] {
     target->recorded = true;
     target->deviceNs = State::get().deviceNs();
     State::get().startTiming();

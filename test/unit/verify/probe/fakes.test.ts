@@ -87,6 +87,27 @@ test('a framework that is nowhere needs no asking', async () => {
   }
 });
 
+test('a framework whose interpreter does not answer was not asked', async () => {
+  const environment = { prefix: '/env', packages: new Map([['torch', []]]), notes: [] };
+  const context = { environments: async () => [environment] } as unknown as VerifyContext;
+  expect(await probeChecks[2].run(context)).toMatchObject([
+    {
+      check: 'probe.pytorch',
+      state: 'unchecked',
+      message: expect.stringMatching(/^PyTorch could not be asked/),
+    },
+  ]);
+});
+
+test('a --python that is not there is not told to be made again', async () => {
+  const note = '/gone does not exist.';
+  const environment = { prefix: '/gone', origin: '--python', packages: new Map(), notes: [note] };
+  const context = { environments: async () => [environment] } as unknown as VerifyContext;
+  expect(await probeChecks[0].run(context)).toMatchObject([
+    { state: 'unchecked', message: note, fixes: [{ text: 'Name an interpreter.' }] },
+  ]);
+});
+
 const fake = (name: string) => join(FAKES, name);
 const faultsOf = (findings: readonly Finding[]) => findings.filter(({ state }) => state !== 'pass');
 
@@ -298,6 +319,15 @@ describe('the GPU of this machine', () => {
         },
       ],
     });
+  });
+});
+
+test('a provider that ONNX Runtime has registered is not said to have computed', async () => {
+  const packages = ['onnxruntime-gpu'];
+  const [, found] = await probe(fake('onnxruntime-cuda'), { packages, gpu: 'NVIDIA H200' });
+  expect(found).toMatchObject({
+    state: 'pass',
+    message: 'ONNX Runtime 1.20.1 computes add right with CUDAExecutionProvider registered',
   });
 });
 
