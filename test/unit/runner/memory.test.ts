@@ -26,6 +26,9 @@ test.each([
 ] as const)('a sum in %s takes %d bytes of the host for each element', (dtype, bytes) => {
   expect(sumOf1000(dtype, 1000 * bytes)).not.toThrow();
   expect(sumOf1000(dtype, 1000 * bytes - 1)).toThrow(
-    expect.objectContaining({ code: 'out_of_memory', advice: 'Take less: --elements 512 is the largest power of two that could fit.' }),
+    expect.objectContaining({
+      code: 'out_of_memory',
+      advice: 'Take less: --elements 512 is the largest power of two that could fit.',
+    }),
   );
 });
