@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "backends/cpu/parallel.h"
+#include "backends/cpu/library_threads.h"
 #include "core/error.h"
 
 namespace mpsbench::cpu {

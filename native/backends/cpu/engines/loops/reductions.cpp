@@ -36,13 +36,13 @@ struct Partials {
  private:
   [[nodiscard]] int parts(std::size_t rows, std::size_t grain) const {
     const std::size_t each = rowsEach(threads, rows, grain);
-    return static_cast<int>((rows + each - 1) / each);
+    return static_cast<int>(ceilDivide(rows, each));
   }
 };
 
 /** Room for `width` sums a thread, each thread's on cache lines of its own. */
 Partials makePartials(Lowering& lowering, std::size_t width) {
-  const std::size_t padded = (width + 7) / 8 * 8 + 8;
+  const std::size_t padded = ceilDivide(width, 8) * 8 + 8;
   const auto threads = static_cast<std::size_t>(lowering.threads());
   return {static_cast<double*>(lowering.scratch(threads * padded * sizeof(double))), padded,
           lowering.threads()};

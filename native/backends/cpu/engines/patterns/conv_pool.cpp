@@ -111,7 +111,7 @@ PackedFilters packFilters(Lowering& lowering, const Match& match, const ConvPool
                           std::size_t block) {
   const std::size_t taps = shape.windowHeight * shape.windowWidth * shape.channels;
   const std::size_t count = shape.filters;
-  const std::size_t padded = (count + block - 1) / block * block;
+  const std::size_t padded = ceilDivide(count, block) * block;
   const TensorIndex filters = lowering.op(match.conv()).inputs[1];
   const TensorIndex bias = lowering.op(match.bias()).inputs[1];
   const PackedFilters packed = {
@@ -190,7 +190,7 @@ void emitPoolDense(Lowering& lowering, const Match& match) {
        conv = convPool.run, dense = narrowDenseKernel(), softmax = kernels<float>().softmax] {
         const std::size_t from = shape.height * shape.width * shape.channels;
         const std::size_t each = rowsEach(threads, rows, kImages);
-        parallelParts(static_cast<int>((rows + each - 1) / each), [&](int part) {
+        parallelParts(static_cast<int>(ceilDivide(rows, each)), [&](int part) {
           const std::size_t begin = static_cast<std::size_t>(part) * each;
           const std::size_t end = std::min(begin + each, rows);
           float* map = maps + static_cast<std::size_t>(part) * kImages * depth;
