@@ -47,9 +47,9 @@ std::vector<double> run(Device& device, const Graph& graph, const std::string& w
   return all;
 }
 
-bool supportsAll(const Device& device, const Graph& graph, DType dtype) {
+bool supportsAll(const Device& device, const Graph& graph) {
   for (const Op& op : graph.ops) {
-    if (device.supports(op.spec, dtype)) return false;
+    if (device.supports(op.spec, graph.output(op).dtype)) return false;
   }
   return true;
 }
@@ -73,7 +73,7 @@ void compare(Backend& backend, const std::optional<std::string>& engine, int thr
              const Graph& graph, const std::string& label) {
   const DType dtype = graph.tensors[0].dtype;
   const auto device = backend.devices({.threads = threads, .engine = engine}).front();
-  if (!supportsAll(*device, graph, dtype)) return;
+  if (!supportsAll(*device, graph)) return;
   const auto reference = backend.devices({.threads = 1, .engine = "reference"}).front();
   const std::vector<double> expected = run(*reference, graph, "reference");
   const std::string where = engine.value_or("best engine") + " " + name(dtype) + " " + label;
@@ -112,6 +112,7 @@ int main() {
   const auto device = backend.devices({}).front();
   for (const std::string& engine : device->info().engines) engines.emplace_back(engine);
   for (const auto& engine : engines) {
+    compare(backend, engine, 2, twoDTypes(), "with an op in f64");
     for (const DType dtype : kDTypes) {
       for (const int threads : {1, 2, 5}) {
         compare(backend, engine, threads, elementwise(dtype), "elementwise");

@@ -106,6 +106,20 @@ inline Graph twoLosses(DType dtype) {
   return build.finish({first, second, sum});
 }
 
+/** An op in f32, and one in f64, which not every engine has. */
+inline Graph twoDTypes() {
+  GraphBuilder build(DType::f32);
+  const auto single = build.tensor("single", {67, 33}, Role::input);
+  const auto wide = build.tensor("wide", {67, 33}, Role::input);
+  const auto relu = build.op(spec(OpKind::relu), {single}, {67, 33});
+  const auto wideRelu = build.op(spec(OpKind::relu), {wide}, {67, 33});
+  Graph graph = build.finish({relu, wideRelu});
+  graph.tensors[wide].dtype = DType::f64;
+  graph.tensors[wideRelu].dtype = DType::f64;
+  validate(graph);
+  return graph;
+}
+
 inline Graph convolution(DType dtype, std::int64_t batch, std::int64_t channels,
                          std::int64_t filters) {
   GraphBuilder build(dtype);
