@@ -60,7 +60,7 @@ async function measureOnce(workload, preset) {
     const elapsedNs = span.last - span.first;
     return { ...outcome.measurement, cost: (elapsedNs - span.sampledNs) / span.sampledNs };
   } finally {
-    worker.close();
+    await worker.close();
   }
 }
 

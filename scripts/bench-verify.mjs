@@ -1,18 +1,14 @@
 #!/usr/bin/env node
 /**
- * What `verify` costs beside ten Python environments of 300 packages each, against `node -e 0` in
- * alternation: ratios of medians, because the times themselves say more about the machine. The
- * environments are made in a temporary folder. Usage: node scripts/bench-verify.mjs [ROUNDS]
+ * What `verify` costs beside ten Python environments of 300 packages each, which are made in a
+ * temporary folder. Usage: node scripts/bench-verify.mjs [ROUNDS]
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { orderStatisticInterval } from '../dist/measure/median-interval.js';
-import { ascending, median } from '../dist/measure/statistics.js';
 import { BIN } from './lib/paths.mjs';
-import { say } from './lib/step.mjs';
+import { compareStartup, roundsAsked } from './lib/startup.mjs';
 
 const ENVIRONMENTS = 10;
 const PACKAGES = 300;
@@ -55,39 +51,7 @@ function makeEnvironment(prefix) {
   }
 }
 
-function wallMs({ name, args, codes }, env) {
-  const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
-  const ms = Number(process.hrtime.bigint() - start) / 1e6;
-  if (codes.includes(status)) return ms;
-  say(`${name} exited with ${status}: ${stderr.trim()}`);
-  process.exitCode = 2;
-  throw new Error(name);
-}
-
-function compare(commands, rounds, env) {
-  // The first start reads from the disk.
-  for (const command of commands) wallMs(command, env);
-  const times = commands.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    commands.forEach((command, i) => {
-      times[i].push(wallMs(command, env));
-    });
-  }
-  commands.forEach(({ name }, i) => {
-    const ratios = ascending(times[i].map((ms, round) => ms / times[0][round]));
-    const [low, high] = orderStatisticInterval(ratios).map((value) => value.toFixed(2));
-    const line = `${name.padEnd(28)} ${median(times[i]).toFixed(1).padStart(8)} ms`;
-    const ratio = `${median(ratios).toFixed(2)} times node -e 0 (${low} to ${high})`;
-    process.stdout.write(i === 0 ? `${line}\n` : `${line}  ${ratio}\n`);
-  });
-}
-
-const rounds = Number(process.argv[2] ?? 11);
-if (!Number.isInteger(rounds) || rounds < 1) {
-  say(`bench-verify: ${process.argv[2]} rounds: a whole number of at least 1 is needed.`);
-  process.exit(64);
-}
+const rounds = roundsAsked(11);
 const home = mkdtempSync(join(tmpdir(), 'mpsbench-verify-'));
 try {
   // Where virtualenvwrapper keeps environments: found without being named.
@@ -98,15 +62,8 @@ try {
     args: [BIN, 'verify', ...args],
     codes: VERIFIED,
   });
-  compare(
-    [
-      { name: 'node -e 0', args: ['-e', '0'], codes: [0] },
-      verify('frameworks'),
-      verify('--skip', 'compute'),
-    ],
-    rounds,
-    { ...inherited, HOME: home },
-  );
+  const commands = [verify('frameworks'), verify('--skip', 'compute')];
+  compareStartup(commands, rounds, { ...inherited, HOME: home });
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 const INTRODUCTION = `# Results
 
 Every command writes one result, in JSON with \`--json [FILE]\`. All other formats are derived from it, so
-that a saved result can be rendered again: \`mpsbench report FILE --markdown\`.
+that a saved result can be rendered again: \`mpsbench report FILE --markdown\`. Where there is no device to
+measure, \`bench\` writes a result without rows, with the error. Wrong usage writes none.
 
 The schema has a version, in the field \`schema\`. Within a version fields are added, never changed or
 removed: a reader ignores what it does not know. Times are nanoseconds, sizes are bytes, rates are per

@@ -19,8 +19,11 @@ failure, ? it could not be checked.
 - \`--python PATH…\` names environments or interpreters that are not found by themselves.
 - Nothing that is found is started, unless \`--probe\` asks for it: then each Python runs in a child process
   with a time limit, and the frameworks themselves are asked.
-- \`--json\`, \`--csv\` and \`--markdown\` write the findings for programs (see results.md); \`--list\` names the
-  checks.
+- \`--json\`, \`--csv\` and \`--markdown\` write the findings for programs (see results.md). The checks come before
+  them, and before \`--python\`: these options take the word that follows as their path.
+- \`--list\` names the checks and runs none; \`--list --json\` gives \`{"schema": 1, "checks": […]}\`, each entry
+  with \`check\` (its id), \`group\`, \`title\` and \`startsInterpreters\`.
+- A check or group that is named, but cannot be made on this machine or without \`--probe\`, says so.
 
 Exit codes: 0 all well; 1 a check failed (with \`--strict\` also where one warned); 2 nothing failed, but
 something could not be checked, for example because there is no hardware GPU; 64 wrong usage; 130

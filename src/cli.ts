@@ -11,18 +11,22 @@ export async function main(argv: readonly string[]): Promise<void> {
     argv: argv.slice(2),
     exitCode: EXIT.ok,
   };
+  const debug = context.argv.includes('--debug');
+  if (debug) process.env.MPSBENCH_DEBUG = '1';
+  onInterrupt(() => interrupt.abort());
+  const end = (error: unknown) => {
+    // Workers and probed interpreters end with the signal.
+    interrupt.abort();
+    process.exit(reportError(error, debug));
+  };
+  // Unhandled rejections arrive here too.
+  process.on('uncaughtException', end);
+  onLostOutput(interrupt.signal, end);
   // The version is asked for by scripts, often: it is answered before anything else is loaded.
   if (context.argv.length === 1 && /^(-V|--version)$/.test(context.argv[0])) {
     process.stdout.write(`${packageVersion()}\n`);
     return;
   }
-  const debug = context.argv.includes('--debug');
-  if (debug) process.env.MPSBENCH_DEBUG = '1';
-  onInterrupt(() => interrupt.abort());
-  // `mpsbench devices | head -1`: the reader has had enough. Files are still written.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   try {
     const { createProgram } = await import('./program.js');
     const program = createProgram(context);
@@ -45,8 +49,28 @@ function onInterrupt(abort: () => void): void {
     askedAt ??= now;
     abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  // SIGHUP: the terminal was closed, or the connection to it was lost.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+}
+
+/**
+ * A reader that has had enough (`mpsbench devices | head -1`) or a terminal that was closed costs
+ * nothing: files are still written, and the exit code stands. A disk that is full is a failure.
+ */
+function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => void): void {
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE' || interrupted.aborted) return;
+    end(
+      new MpsbenchError(
+        'io',
+        `Standard output could not be written (${cause.code ?? cause.message}).`,
+        'Look at where it goes: the disk may be full.',
+        { cause },
+      ),
+    );
+  });
+  // There is no place left to say so.
+  process.stderr.on('error', () => {});
 }
 
 function reportError(error: unknown, debug: boolean): ExitCode {
@@ -56,7 +80,7 @@ function reportError(error: unknown, debug: boolean): ExitCode {
   }
   const failure = MpsbenchError.from(error);
   process.stderr.write(`mpsbench: ${failure.message}\n`);
-  if (failure.advice) process.stderr.write(`  ${failure.advice}\n`);
+  if (failure.advice) process.stderr.write(`  ${failure.advice.replaceAll('\n', '\n  ')}\n`);
   if (debug) {
     const origin = failure.cause instanceof Error ? failure.cause : failure;
     process.stderr.write(`${origin.stack}\n`);

@@ -4,6 +4,7 @@ import { registerBuild } from './commands/build.js';
 import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
 import { registerDevices } from './commands/devices.js';
+import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
 import { packageVersion } from './version.js';
@@ -18,6 +19,7 @@ export function createProgram(context: Context): Command {
     .helpOption('-h, --help', 'show help')
     .option('--no-color', 'plain text (as does NO_COLOR)')
     .option('--debug', 'show stack traces and what drivers say')
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', HELP_EXAMPLES)
     .exitOverride();
@@ -27,6 +29,7 @@ export function createProgram(context: Context): Command {
   registerReport(program);
   registerBuild(program, context);
   registerCompletion(program);
+  registerHelp(program);
   return program;
 }
 

@@ -67,7 +67,9 @@ Napi::Value DeviceObject::compile(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value DeviceObject::telemetry(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] { return telemetryToJs(info.Env(), device().telemetry()); });
+  return guarded(info.Env(), [&] {
+    return telemetryToJs(info.Env(), device().telemetry(processIdsFromJs(info[0])));
+  });
 }
 
 void DeviceObject::dispose(const Napi::CallbackInfo& /*info*/) {

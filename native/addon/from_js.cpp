@@ -199,4 +199,12 @@ std::int64_t iterationsFromJs(const Napi::Value& value) {
   return iterations;
 }
 
+std::vector<std::uint32_t> processIdsFromJs(const Napi::Value& value) {
+  std::vector<std::uint32_t> ids;
+  forEach(value, "process ids", [&](const Napi::Value& item) {
+    ids.push_back(static_cast<std::uint32_t>(integer(item, "a process id")));
+  });
+  return ids;
+}
+
 }  // namespace mpsbench::addon

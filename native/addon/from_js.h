@@ -20,4 +20,7 @@ RunMode runModeFromJs(const Napi::Value& value);
 /** A whole number of at least 1. */
 std::int64_t iterationsFromJs(const Napi::Value& value);
 
+/** An array of process ids. */
+std::vector<std::uint32_t> processIdsFromJs(const Napi::Value& value);
+
 }  // namespace mpsbench::addon

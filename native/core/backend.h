@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -100,7 +101,11 @@ struct Telemetry {
   /** A counter from an arbitrary start; only differences mean something. */
   std::optional<double> energyJ;
   std::optional<std::uint64_t> memoryFreeBytes;
-  /** Processes other than this one that hold the device. */
+  /**
+   * Processes that hold the device besides this one and its siblings. Only what is certain: where
+   * strangers cannot be told from our own, those that must be strangers, and nothing where there
+   * may be none.
+   */
   std::optional<int> otherProcesses;
   /** Why the clocks are held down at this moment, in words; empty where they are not. */
   std::vector<std::string> throttling;
@@ -154,8 +159,13 @@ class Device {
   /** @throws Error `unsupported`, `out_of_memory` or `device_lost`. The graph has been validated.
    */
   virtual std::unique_ptr<Executable> compile(Graph graph) = 0;
-  /** Read between samples, never while a run is timed. Everything is missing without sensors. */
-  [[nodiscard]] virtual Telemetry telemetry() noexcept { return {}; }
+  /**
+   * Read between samples, never while a run is timed. Everything is missing without sensors.
+   * @param siblings ids of our other processes that may hold the device
+   */
+  [[nodiscard]] virtual Telemetry telemetry(std::span<const std::uint32_t> /*siblings*/) noexcept {
+    return {};
+  }
 };
 
 class Backend {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { orderStatisticInterval } from '../../dist/measure/median-interval.js';
+import { FEWEST_FOR_INTERVAL, orderStatisticInterval } from '../../dist/measure/median-interval.js';
 import { ascending, median } from '../../dist/measure/statistics.js';
 import { say } from '../lib/step.mjs';
 import { checkResults, completeCase, ratesOf, writeValues } from './values.mjs';
@@ -118,6 +118,8 @@ function summarise(rows, one, peak) {
     const row = { name, note, state, iterations, times, medianNs, rates };
     if (work || times === ours.times || ours.state !== 'measured') return row;
     const ratios = ascending(times.map((time, round) => time / ours.times[round]));
-    return { ...row, ratio: median(ratios), interval: orderStatisticInterval(ratios) };
+    const interval =
+      ratios.length < FEWEST_FOR_INTERVAL ? undefined : orderStatisticInterval(ratios);
+    return { ...row, ratio: median(ratios), interval };
   });
 }

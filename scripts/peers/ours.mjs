@@ -54,11 +54,13 @@ export class Ours {
 
   /** The sensors of the device, where it has any. */
   async telemetry() {
-    return this.#worker?.call('telemetry', {}, { timeoutMs: TIMEOUT_MS }).catch(() => undefined);
+    return this.#worker
+      ?.call('telemetry', { siblings: [] }, { timeoutMs: TIMEOUT_MS })
+      .catch(() => undefined);
   }
 
   async release() {
-    this.#worker?.close();
+    await this.#worker?.close();
   }
 
   /** Version, device, engine and peak, for the record. */

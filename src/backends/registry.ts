@@ -8,6 +8,8 @@ export interface BackendEntry {
   readonly id: string;
   /** Loads the backend's code; called in a worker process only. */
   load(): Promise<Backend>;
+  /** Where it exists at all; everywhere where left out. */
+  readonly home?: Home;
   /** Whether probing it starts no driver on this machine, so that it needs no process of its own. */
   readonly isHarmless?: () => boolean;
 }
@@ -36,6 +38,7 @@ function native(id: string, home?: Home): BackendEntry {
 function gpu(id: string, home: Home, mayReach = () => true): BackendEntry {
   return {
     ...native(id, home),
+    home,
     isHarmless: () => process.platform !== home.platform || !mayReach(),
   };
 }
@@ -52,11 +55,19 @@ export const FALLBACK_BACKEND = 'cpu';
 /**
  * The built-in backends and those of MPSBENCH_BACKENDS (docs/backends.md: a module that exports
  * `backend: Backend`).
- * @throws MpsbenchError `usage` where the variable cannot be read
+ * @throws MpsbenchError `usage` where the variable cannot be read, or names a backend twice
  */
 export function backendEntries(env: NodeJS.ProcessEnv = process.env): readonly BackendEntry[] {
   const added = (env[BACKENDS_VARIABLE] ?? '').split(';').filter((part) => part.trim() !== '');
-  return [...added.map(externalEntry), ...BUILT_IN];
+  const entries = [...added.map(externalEntry), ...BUILT_IN];
+  const ids = entries.map(({ id }) => id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice === undefined) return entries;
+  throw new MpsbenchError(
+    'usage',
+    `${BACKENDS_VARIABLE} names a backend ${twice}, and there is another of that name.`,
+    `Choose a name of its own; ${BUILT_IN.map(({ id }) => id).join(', ')} are built in.`,
+  );
 }
 
 function externalEntry(text: string): BackendEntry {
@@ -68,13 +79,29 @@ function externalEntry(text: string): BackendEntry {
       `Set it to, for example, ${BACKENDS_VARIABLE}="mychip=/opt/mychip/backend.js".`,
     );
   }
-  return {
-    id,
-    load: async () => {
-      const module: unknown = await import(pathToFileURL(path).href);
-      return (module as { backend: Backend }).backend;
-    },
-  };
+  return { id, load: () => loadExternal(id, path) };
+}
+
+/** @throws MpsbenchError `unavailable` for a module that does not load, or holds no such backend */
+async function loadExternal(id: string, path: string): Promise<Backend> {
+  const refuse = (what: string, cause?: unknown) =>
+    new MpsbenchError(
+      'unavailable',
+      `${path}, which ${BACKENDS_VARIABLE} names, ${what}`,
+      `Correct ${BACKENDS_VARIABLE} or the module; docs/backends.md says what one exports.`,
+      { cause },
+    );
+  if (!existsSync(path)) throw refuse('is not there');
+  const module: unknown = await import(pathToFileURL(path).href).catch((cause) => {
+    throw refuse(`does not load: ${cause instanceof Error ? cause.message : cause}`, cause);
+  });
+  const { backend } = module as { backend?: Partial<Backend> };
+  if (typeof backend?.probe !== 'function' || typeof backend.devices !== 'function') {
+    throw refuse('exports no "backend" with probe() and devices()');
+  }
+  // The ids of its devices begin with its own name: by another one, nobody would find them.
+  if (backend.id !== id) throw refuse(`exports the backend "${backend.id}", not "${id}"`);
+  return backend as Backend;
 }
 
 export function findBackend(id: string): BackendEntry {

@@ -14,7 +14,7 @@ export type DeviceKind = 'gpu' | 'integrated' | 'software' | 'cpu';
 export interface DeviceClock {
   /** What it is, for example `timestamp-query`. */
   readonly source: string;
-  /** The smallest step seen between two readings, in nanoseconds, where it was measured. */
+  /** Its step in nanoseconds, where it is known or was found from readings. */
   readonly resolutionNs?: number;
 }
 
@@ -58,11 +58,14 @@ export type Probe =
 
 export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
+/** What the engines of the cpu backend are called; `devices` lists those that are there. */
+export const CPU_ENGINES = ['onednn', 'cblas', 'reference'] as const;
+
 /** Choices that a backend takes into account when it opens its devices. */
 export interface BackendOptions {
   /** CPU threads; the backend's own default where it is left out. */
   readonly threads?: number;
-  /** The CPU engine (`onednn`, `cblas`, `reference`); the best one where it is left out. */
+  /** One of CPU_ENGINES; the best one where it is left out. */
   readonly engine?: string;
   /** Lets f32 products round their factors to TF32 on devices that can. */
   readonly tf32?: boolean;
@@ -79,7 +82,10 @@ export interface Telemetry {
   /** A counter from an arbitrary start; only differences mean something. */
   readonly energyJ?: number;
   readonly memoryFreeBytes?: number;
-  /** Processes other than this one that hold the device. */
+  /**
+   * Processes that hold the device besides those of mpsbench. Only what is certain: where strangers
+   * cannot be told from our own, those that must be strangers, and nothing where there may be none.
+   */
   readonly otherProcesses?: number;
   /** Why the clocks are held down at this moment, in words; left out where they are not. */
   readonly throttling?: readonly string[];
@@ -103,8 +109,11 @@ export interface Device {
    * @throws MpsbenchError `unsupported`, `out_of_memory` or `device_lost`.
    */
   compile(graph: Graph): Promise<Executable>;
-  /** Read between samples, never while a run is timed. Left out by backends without sensors. */
-  telemetry?(): Telemetry;
+  /**
+   * Read between samples, never while a run is timed. Left out by backends without sensors.
+   * @param siblings process ids of mpsbench's other workers that may hold the device
+   */
+  telemetry?(siblings: readonly number[]): Telemetry;
   dispose(): void;
 }
 

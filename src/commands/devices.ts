@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import type { OutputFlags } from '../report/write.js';
+import type { OutputFlags } from '../report/outputs.js';
 import type { Context } from './context.js';
 import { engineOption, formatOptions, threadsOption, timeoutOption } from './options.js';
-import { present } from './present.js';
+import { present, requireOutputs } from './present.js';
 
 interface DevicesFlags extends OutputFlags {
   threads?: number;
@@ -21,6 +21,7 @@ export function registerDevices(program: Command, context: Context): void {
     command.addOption(option);
   }
   command.action(async (flags: DevicesFlags) => {
+    await requireOutputs(flags);
     const { listDevices } = await import('./devices/list.js');
     const result = await listDevices(flags, context);
     context.exitCode = result.exitCode === EXIT.ok ? EXIT.ok : EXIT.unchecked;

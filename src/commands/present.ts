@@ -1,21 +1,42 @@
+import type { OutputFlags } from '../report/outputs.js';
 import type { Result } from '../report/schema.js';
-import type { OutputFlags } from '../report/write.js';
 
-/** Where a result goes; `table` prints the tables as well where another format takes stdout. */
-export interface PresentFlags extends OutputFlags {
-  readonly table?: true;
+export interface PresentOptions {
+  /** Whether to print the tables; left out, they are printed where no format takes stdout. */
+  readonly table?: boolean;
+  /** The result is in a file already; left out, it is where the flags put it in one. */
+  readonly saved?: boolean;
 }
 
 /**
- * Writes a result where the flags say, and the tables to stdout unless a format takes it.
+ * Refuses flags that name no place to write to, before a command begins its work.
+ * @throws MpsbenchError `usage` or `io`
+ */
+export async function requireOutputs(flags: OutputFlags): Promise<void> {
+  const [{ outputsOf }, { checkOutputs }] = await Promise.all([
+    import('../report/outputs.js'),
+    import('../report/write.js'),
+  ]);
+  checkOutputs(outputsOf(flags));
+}
+
+/**
+ * Writes a result where the flags say, and the tables to stdout.
  * @throws MpsbenchError `io` after everything that could be written has been
  */
-export async function present(result: Result, flags: PresentFlags): Promise<void> {
-  const [{ emit, outputsOf }, { stdoutOptions }] = await Promise.all([
+export async function present(
+  result: Result,
+  flags: OutputFlags,
+  { table, saved = flags.json !== undefined }: PresentOptions = {},
+): Promise<void> {
+  const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
+    import('../report/outputs.js'),
     import('../report/write.js'),
     import('../report/stdout.js'),
   ]);
   const outputs = outputsOf(flags);
-  if (flags.table) outputs.unshift({ format: 'table', target: 'stdout' });
-  emit(outputs, result, stdoutOptions(!process.argv.includes('--no-color')));
+  if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
+    outputs.unshift({ format: 'table', target: 'stdout' });
+  }
+  emit(outputs, result, { ...stdoutOptions(), saved });
 }

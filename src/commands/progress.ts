@@ -1,4 +1,5 @@
 import type { Ora } from 'ora';
+import { colourWanted } from '../report/stdout.js';
 
 /** A line on stderr that says what is going on; silent where stderr is not a terminal. */
 export interface Progress {
@@ -13,7 +14,8 @@ export async function startProgress(text: string): Promise<Progress> {
   if (!drawable || process.env.TERM === 'dumb') return { update() {}, stop() {} };
   const { default: ora } = await import('ora');
   // Ctrl-C is handled by the program, and nothing is read from stdin.
-  const spinner: Ora = ora({ text, stream: process.stderr, discardStdin: false }).start();
+  const color = colourWanted() ? 'cyan' : false;
+  const spinner: Ora = ora({ text, color, stream: process.stderr, discardStdin: false }).start();
   return {
     update: (next) => {
       spinner.text = next;

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
+import type { OutputFlags } from '../report/outputs.js';
 import { formatOptions } from './options.js';
-import { type PresentFlags, present } from './present.js';
+import { present } from './present.js';
 
 /** `mpsbench report FILE`: renders a saved result again. */
 export function registerReport(program: Command): void {
@@ -26,11 +27,15 @@ Examples:
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
-async function report(file: string, flags: PresentFlags): Promise<void> {
+async function report(file: string, flags: OutputFlags & { table?: true }): Promise<void> {
   const text = await readInput(file);
   const { parseResult } = await import('../report/parse.js');
-  await present(parseResult(text, file === '-' ? 'Standard input' : file), flags);
+  const result = parseResult(text, file === '-' ? 'Standard input' : file);
+  await present(result, flags, { table: flags.table, saved: true });
 }
+
+/** A path that leads to no file is wrong usage, as is a file that holds no result. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
 async function readInput(file: string): Promise<string> {
   try {
@@ -38,7 +43,7 @@ async function readInput(file: string): Promise<string> {
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     throw new MpsbenchError(
-      'io',
+      NO_FILE.includes(code) ? 'usage' : 'io',
       `${file} could not be read (${code || message}).`,
       code === 'ENOENT'
         ? 'Check the path; results are saved with --json FILE.'

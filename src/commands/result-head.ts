@@ -1,5 +1,6 @@
 import type { Result } from '../report/schema.js';
 import { SCHEMA_VERSION } from '../report/version.js';
+import { shellWord } from '../shell.js';
 import { packageVersion } from '../version.js';
 import type { Context } from './context.js';
 
@@ -15,9 +16,4 @@ export function resultHead({ argv }: Context): () => Head {
     startedAt: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
   });
-}
-
-/** Quotes a word where a POSIX shell would otherwise change it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
-import { present } from './present.js';
+import { present, requireOutputs } from './present.js';
+import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
 /** `mpsbench verify`: is this machine set up so that machine-learning work reaches the GPU? */
@@ -12,27 +13,37 @@ export function registerVerify(program: Command, context: Context): void {
     .description(
       'Checks the machine, its devices, what they compute, and every Python environment: does machine-learning work reach the GPU, and if not, what to do. Nothing that is found is started, unless --probe asks for it.',
     )
-    .argument('[check...]', 'checks or groups to run, as --list names them (default: all)')
+    .addArgument(
+      suggest(
+        new Argument('[check...]', 'checks or groups to run, as --list names them (default: all)'),
+        checkNames,
+      ),
+    )
     .addHelpText('after', EXAMPLES);
   for (const option of [
     new Option('--python <path...>', 'look at these environments or interpreters too'),
     new Option('--probe', 'start each Python that was found, and ask the frameworks themselves'),
     new Option('--strict', 'exit with 1 for a warning too'),
-    new Option('--skip <check...>', 'leave out these checks or groups'),
-    new Option('--list', 'list the checks, and run none'),
+    suggest(new Option('--skip <check...>', 'leave out these checks or groups'), checkNames),
+    new Option('--list', 'list the checks, and run none (with --json as JSON)'),
     ...formatOptions(),
     timeoutOption(),
   ]) {
     command.addOption(option);
   }
   command.action(async (checks: string[], flags: VerifyFlags) => {
-    const { selectChecks } = await import('./verify/select.js');
+    const [{ selectChecks }, { requireMeantValues }] = await Promise.all([
+      import('./verify/select.js'),
+      import('./verify/values.js'),
+    ]);
+    requireMeantValues(flags);
     const selection = selectChecks(checks, flags.skip ?? []);
     if (flags.list) {
-      const { printList } = await import('./verify/list.js');
-      printList(selection.checks, program.opts().color !== false);
+      const { list } = await import('./verify/list.js');
+      list(selection.checks, flags);
       return;
     }
+    await requireOutputs(flags);
     const { verify } = await import('./verify/run.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
@@ -40,10 +51,12 @@ export function registerVerify(program: Command, context: Context): void {
   });
 }
 
+const checkNames = async () => (await import('./verify/select.js')).checkNames();
+
 const EXAMPLES = `
 Examples:
   $ mpsbench verify                          all checks but those of --probe
-  $ mpsbench verify --probe                  ask TensorFlow, PyTorch, JAX and MLX themselves
+  $ mpsbench verify --probe                  ask the frameworks themselves
   $ mpsbench verify compute                  does every device compute rightly?
   $ mpsbench verify frameworks --python ~/venv
   $ mpsbench verify --strict --skip power --json verify.json    for CI

@@ -19,6 +19,16 @@ export function smallestSubnormal(dtype: DType): number {
   return { f64: 2 ** -1074, f32: 2 ** -149, f16: 2 ** -24, bf16: 2 ** -133 }[dtype];
 }
 
+/** The largest finite value. */
+export function largestFinite(dtype: DType): number {
+  return {
+    f64: Number.MAX_VALUE,
+    f32: (2 - 2 ** -23) * 2 ** 127,
+    f16: 65504,
+    bf16: (2 - 2 ** -7) * 2 ** 127,
+  }[dtype];
+}
+
 /** Number of elements; may exceed Number.MAX_SAFE_INTEGER, so compare before use. */
 export function elementCount(shape: Shape): number {
   return shape.reduce((product, extent) => product * extent, 1);

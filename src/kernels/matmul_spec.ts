@@ -23,7 +23,7 @@ export interface MatmulEpilogue {
 
 export const PLAIN: MatmulEpilogue = { bias: false, finish: 'none' };
 
-/** `matmul.wgsl tn 128x128 + bias`: file, transposes, tile and epilogue. */
+/** `matmul.wgsl 128x128 tn + bias`: file (with its tile), transposes and epilogue. */
 export function matmulName(
   file: string,
   { transposeA, transposeB }: MatmulShape,

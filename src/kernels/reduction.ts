@@ -1,6 +1,7 @@
 /**
- * WGSL of a sum over the threads of a workgroup: a tree in a fixed order, so that equal inputs give
- * equal bits. Declares `partials` and `workgroupSum(value, lane)`; every thread gets the sum.
+ * WGSL of a sum or maximum over the threads of a workgroup: a tree in a fixed order, so that equal
+ * inputs give equal bits. Declares `workgroupSum(value, lane)` and `workgroupSumPartials`, or
+ * `workgroupMax` with its own; every thread gets the result.
  */
 export function workgroupReduction(threads: number, operator: 'sum' | 'max' = 'sum'): string {
   const name = operator === 'sum' ? 'workgroupSum' : 'workgroupMax';

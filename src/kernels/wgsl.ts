@@ -9,10 +9,6 @@ export const BUFFER_ALIGNMENT_BYTES = 16;
 /** Threads of one workgroup of a 1-D kernel. */
 export const LINEAR_WORKGROUP = 256;
 
-export function bytesOf(dtype: KernelDType): number {
-  return dtype === 'f16' ? 2 : 4;
-}
-
 /** A WGSL f32 literal. */
 export function f32Literal(value: number): string {
   const text = String(Math.fround(value));

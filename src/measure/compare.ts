@@ -1,7 +1,8 @@
 import type { Measurement, Speedup, Summary } from './types.js';
 
 /**
- * The speedup of a subject over a baseline on one clock, with a 95 % interval.
+ * The speedup of a subject over a baseline on one clock, with a 95 % interval where both medians have
+ * one.
  *
  * Both medians have intervals that come from resampling their blocks. The interval of their ratio is
  * recovered from these two on the logarithmic scale, where the ratio is a difference (MOVER:
@@ -11,6 +12,7 @@ import type { Measurement, Speedup, Summary } from './types.js';
  */
 export function speedup(baseline: Summary, subject: Summary, clock: Speedup['clock']): Speedup {
   const value = baseline.median / subject.median;
+  if (!baseline.interval || !subject.interval) return { value, clock };
   const down = Math.hypot(
     Math.log(baseline.median / baseline.interval[0]),
     Math.log(subject.interval[1] / subject.median),
@@ -28,7 +30,7 @@ export function speedup(baseline: Summary, subject: Summary, clock: Speedup['clo
  */
 export function compare(baseline: Measurement, subject: Measurement): Speedup | undefined {
   const result = speedup(baseline.wall, subject.wall, 'wall');
-  return [result.value, ...result.interval].every((x) => Number.isFinite(x) && x > 0)
+  return [result.value, ...(result.interval ?? [])].every((x) => Number.isFinite(x) && x > 0)
     ? result
     : undefined;
 }

@@ -13,7 +13,7 @@ export const RUN_TO_RUN = { wall: 0.02, device: 0.005 } as const;
 /** Widens the interval by such a share, as independent errors add up; on the logarithmic scale. */
 export function withRunToRun(summary: Summary, share: number): Summary {
   const { median, interval } = summary;
-  if (!(interval[0] > 0)) return summary;
+  if (interval === undefined || !(interval[0] > 0)) return summary;
   const reach = (end: number) => Math.exp(Math.hypot(Math.log(end / median), share));
   return { ...summary, interval: [median / reach(interval[0]), median * reach(interval[1])] };
 }

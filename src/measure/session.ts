@@ -122,7 +122,7 @@ export class Session {
       this.#samplingNs += clock.nowNs() - startNs;
       this.#series.addBlock(this.#sensors.labelBlock(samples));
       this.#look();
-      this.#progress('sampling', this.#samplingNs);
+      this.#progress('sampling');
     });
   }
 
@@ -161,7 +161,7 @@ export class Session {
 
   async #warmBlock(durationNs: number, iterations = this.#iterations): Promise<readonly Sample[]> {
     const samples = await this.#run(iterations, this.#samplesFor(durationNs));
-    this.#progress('warm-up', 0);
+    this.#progress('warm-up');
     return samples;
   }
 
@@ -203,14 +203,11 @@ export class Session {
     this.#stoppedBy = this.#stopping.stoppedBy();
   }
 
-  #progress(phase: MeasureProgress['phase'], elapsedNs: number): void {
-    const sorted = this.#series.sortedWallNs;
+  #progress(phase: MeasureProgress['phase']): void {
     this.#env.onProgress?.({
       subject: this.id,
       phase,
-      samples: sorted.length,
-      elapsedNs,
-      ...(sorted.length > 0 && { medianNs: quantile(sorted, 0.5) }),
+      samples: this.#series.samples.length,
       ...(this.#relativeInterval !== undefined && { relativeInterval: this.#relativeInterval }),
     });
   }

@@ -9,10 +9,11 @@ import type { Summary } from './types.js';
  */
 export function summarise(values: ArrayLike<number>, blocks: readonly number[]): Summary {
   const sorted = ascending(values);
+  const interval = medianInterval(values, blocks, { sorted });
   return {
     samples: sorted.length,
     median: quantile(sorted, 0.5),
-    interval: medianInterval(values, blocks, { sorted }),
+    ...(interval && { interval }),
     min: quantile(sorted, 0),
     max: quantile(sorted, 1),
     mean: mean(values),

@@ -21,6 +21,8 @@ export class Sensors {
   #read: Read | undefined;
   #first: TelemetryReading | undefined;
   #last: TelemetryReading | undefined;
+  /** Right after the latest run; undefined where the sensors have failed since. */
+  #afterRun: TelemetryReading | undefined;
   /** Where the current stretch of runs without a pause began. */
   #spanStart: TelemetryReading | undefined;
   #energy: Energy | undefined;
@@ -43,14 +45,15 @@ export class Sensors {
   async afterRun(samples: readonly Sample[]): Promise<void> {
     this.#iterations += samples.reduce((sum, { iterations }) => sum + iterations, 0);
     const reading = await this.#take();
+    this.#afterRun = reading;
     const energy = reading && this.#spanStart && energyBetween(this.#spanStart, reading);
     if (energy && energy.spanNs > (this.#energy?.spanNs ?? 0)) this.#energy = energy;
   }
 
-  /** Keeps the latest reading as that of a block, and labels its samples with it. */
+  /** Keeps the reading after the latest run as that of a block, and labels its samples with it. */
   labelBlock(samples: readonly Sample[]): readonly LabelledSample[] {
-    if (this.#last) this.#blocks.push(this.#last);
-    const throttling = this.#last?.throttling ?? [];
+    if (this.#afterRun) this.#blocks.push(this.#afterRun);
+    const throttling = this.#afterRun?.throttling ?? [];
     return throttling.length > 0 ? samples.map((sample) => ({ ...sample, throttling })) : samples;
   }
 

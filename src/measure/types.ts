@@ -45,8 +45,8 @@ export type StoppedBy = 'precision' | 'noise' | 'time' | 'samples' | 'failure' |
 export interface Summary {
   readonly samples: number;
   readonly median: number;
-  /** 95 % interval of the median, of repeated runs too (run-to-run.ts). */
-  readonly interval: readonly [number, number];
+  /** 95 % interval of the median, of repeated runs too (run-to-run.ts); too few samples have none. */
+  readonly interval?: readonly [number, number];
   readonly min: number;
   readonly max: number;
   readonly mean: number;
@@ -81,8 +81,9 @@ export interface Energy {
 export interface DeviceTelemetry {
   /** Before calibration and warm-up. */
   readonly before: TelemetryReading;
-  /** Right after each block of samples. */
+  /** Right after each block of samples, up to the first reading that failed. */
   readonly blocks: readonly TelemetryReading[];
+  /** After everything; the last reading where one has failed. */
   readonly after: TelemetryReading;
   readonly energy?: Energy;
 }
@@ -122,7 +123,8 @@ export type MeasureOutcome =
 /** baseline median / subject median on the same clock: above 1, the subject is faster. */
 export interface Speedup {
   readonly value: number;
-  readonly interval: readonly [number, number];
+  /** 95 %; missing where one of the medians has none. */
+  readonly interval?: readonly [number, number];
   readonly clock: 'wall' | 'device';
 }
 
@@ -130,9 +132,6 @@ export interface MeasureProgress {
   readonly subject: string;
   readonly phase: 'warm-up' | 'sampling';
   readonly samples: number;
-  /** The median so far, in nanoseconds per iteration. */
-  readonly medianNs?: number;
   /** Half the width of the interval over the median, so far. */
   readonly relativeInterval?: number;
-  readonly elapsedNs: number;
 }

@@ -1,4 +1,4 @@
-import { relativeHalfWidth } from './median-interval.js';
+import { FEWEST_FOR_INTERVAL, relativeHalfWidth } from './median-interval.js';
 import { modesOf } from './modes.js';
 import { trendOf } from './trend.js';
 import type { Measurement, MeasureOptions, MeasureWarning } from './types.js';
@@ -17,8 +17,6 @@ export interface WarningFacts {
 type Doubted = Omit<Measurement, 'warnings'>;
 type Rule = (measurement: Doubted, facts: WarningFacts) => MeasureWarning | undefined;
 
-/** Below this no distribution-free 95 % interval of a median exists. */
-const FEWEST_SAMPLES = 6;
 const CLOCK_SHARE = 0.005;
 const OUTLIER_SHARE = 0.05;
 const FEWEST_FOR_OUTLIERS = 20;
@@ -26,20 +24,23 @@ const FEWEST_FOR_OUTLIERS = 20;
 const MIN_DRIFT = 0.03;
 
 const fewSamples: Rule = ({ wall }, { options }) => {
-  const enough = Math.max(FEWEST_SAMPLES, Math.min(options.minSamples, options.maxSamples));
+  const enough = Math.max(FEWEST_FOR_INTERVAL, Math.min(options.minSamples, options.maxSamples));
   if (wall.samples >= enough) return undefined;
+  const taken = `Only ${wall.samples} of at least ${enough} samples ${wall.samples === 1 ? 'was' : 'were'} taken`;
   return {
     name: 'few-samples',
-    message: `Only ${wall.samples} of at least ${enough} samples were taken, so the interval is a rough one.`,
-    advice: 'Give it more time (--time), or measure a smaller problem.',
+    message: wall.interval
+      ? `${taken}, so the interval is a rough one.`
+      : `${taken}: below ${FEWEST_FOR_INTERVAL}, a median has no 95 % interval.`,
+    advice:
+      'Take more samples (--samples), give it more time (--time), or measure a smaller problem.',
   };
 };
 
 const notConverged: Rule = ({ wall, stoppedBy }, { options }) => {
   const reached = relativeHalfWidth(wall.median, wall.interval);
-  if (reached <= options.precision || (stoppedBy !== 'time' && stoppedBy !== 'samples')) {
-    return undefined;
-  }
+  if (reached === undefined || reached <= options.precision) return undefined;
+  if (stoppedBy !== 'time' && stoppedBy !== 'samples') return undefined;
   return {
     name: 'not-converged',
     message: `The median is known to ±${percent(reached)} only; ±${percent(options.precision)} was asked for.`,
@@ -49,7 +50,8 @@ const notConverged: Rule = ({ wall, stoppedBy }, { options }) => {
 
 const noisy: Rule = ({ wall, stoppedBy }, { options }) => {
   const reached = relativeHalfWidth(wall.median, wall.interval);
-  if (reached <= options.precision || stoppedBy !== 'noise') return undefined;
+  if (reached === undefined || reached <= options.precision) return undefined;
+  if (stoppedBy !== 'noise') return undefined;
   return {
     name: 'noisy',
     message: `The noise has settled at ${percent(wall.noise)}, and the median is known to ±${percent(reached)}.`,

@@ -15,18 +15,20 @@ import { formatBytes } from './units.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 
-/** What `mpsbench bench` says. */
-export function benchDocument(result: BenchResult): Document {
-  const { rows, devices, reproduce } = result;
+/** What `mpsbench bench` says. @param saved the result is in a file already */
+export function benchDocument(result: BenchResult, saved = false): Document {
+  const { rows, devices, reproduce, error } = result;
   const used = devices.filter(({ id }) => rows.some((row) => usesDevice(row, id)));
   const hasGpu = used.some(({ kind }) => kind !== 'cpu');
   const software = new Set(used.filter(({ kind }) => kind === 'software').map(({ id }) => id));
   return [
     { kind: 'heading', level: 1, text: 'Machine' },
     machineFacts(result, used),
+    ...(error ? [errorNote(error)] : []),
     ...softwareNotes(used, result.warnings),
     ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce)),
-    ...(hasGpu ? [] : unavailableBlocks(result.backends)),
+    // An error names the backends that are missing by itself.
+    ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
     ...warningBlocks(
       result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING || software.size === 0),
       rows,
@@ -40,13 +42,17 @@ export function benchDocument(result: BenchResult): Document {
           rows.some(({ state }) => state === 'wrong' || state === 'implausible'),
         ),
         { label: 'Repeat', value: reproduce, code: true },
-        { label: 'Save', value: SAVE },
+        ...(saved ? [] : [{ label: 'Save', value: SAVE }]),
       ],
     },
   ];
 }
 
 const SAVE = 'add --json FILE; mpsbench report FILE shows it again';
+
+function errorNote({ message, advice }: NonNullable<BenchResult['error']>): Block {
+  return { kind: 'note', tone: 'bad', text: message, ...(advice && { advice }) };
+}
 
 function usesDevice(row: Row, id: string): boolean {
   return row.device === id || row.placement.some(({ placed }) => placed === id);

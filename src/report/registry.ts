@@ -5,6 +5,7 @@ import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
 import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
+import type { FormatId } from './outputs.js';
 import type { Result } from './schema.js';
 import { printTerminal } from './terminal.js';
 import { verifyDocument } from './verify-document.js';
@@ -14,37 +15,41 @@ export interface RenderOptions {
   readonly colour: ChalkInstance;
   /** Columns of the terminal. */
   readonly width: number;
-}
-
-/** One way to write a result down. */
-export interface Format {
-  readonly id: string;
-  readonly extension: string;
-  render(result: Result, options: RenderOptions): string;
+  /** The result is in a file already: nobody has to be told how to save it. */
+  readonly saved?: boolean;
 }
 
 /** The table that people read in a terminal. */
-export function renderTable(result: Result, { colour, width }: RenderOptions): string {
-  return printTerminal(documentOf(result), colour, width);
+export function renderTable(
+  result: Result,
+  { colour, width, saved = false }: RenderOptions,
+): string {
+  return printTerminal(documentOf(result, saved), colour, width);
 }
 
-export function renderMarkdown(result: Result): string {
-  return printMarkdown(documentOf(result));
+export function renderMarkdown(
+  result: Result,
+  { saved = false }: Pick<RenderOptions, 'saved'> = {},
+): string {
+  return printMarkdown(documentOf(result, saved));
 }
 
-export const FORMATS = [
-  { id: 'table', extension: 'txt', render: renderTable },
-  { id: 'json', extension: 'json', render: renderJson },
-  { id: 'csv', extension: 'csv', render: renderCsv },
-  { id: 'markdown', extension: 'md', render: renderMarkdown },
-] as const satisfies readonly Format[];
+const RENDERERS = {
+  table: renderTable,
+  json: renderJson,
+  csv: renderCsv,
+  markdown: renderMarkdown,
+} as const satisfies Record<FormatId, (result: Result, options: RenderOptions) => string>;
 
-export type FormatId = (typeof FORMATS)[number]['id'];
+/** A result as text of the format. */
+export function renderAs(format: FormatId, result: Result, options: RenderOptions): string {
+  return RENDERERS[format](result, options);
+}
 
-function documentOf(result: Result): Document {
+function documentOf(result: Result, saved: boolean): Document {
   switch (result.command) {
     case 'bench':
-      return benchDocument(result);
+      return benchDocument(result, saved);
     case 'devices':
       return devicesDocument(result);
     case 'verify':

@@ -45,7 +45,10 @@ export const deviceSchema = z.object({
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
-      resolutionNs: z.number().optional().describe('smallest step that was seen'),
+      resolutionNs: z
+        .number()
+        .optional()
+        .describe('its step, where it is known or was found from readings'),
     })
     .optional()
     .describe("the device's own clock"),
@@ -120,7 +123,9 @@ const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
     median: z.number().describe('the number to quote'),
-    interval: interval.describe('95 % interval of the median'),
+    interval: interval
+      .optional()
+      .describe('95 % interval of the median; missing below 6 samples, which have none'),
     min: z.number().describe('smallest sample'),
     max: z.number().describe('largest sample'),
     mean: z.number().describe('arithmetic mean'),
@@ -150,14 +155,18 @@ const readingSchema = z.object({
   powerW: z.number().optional().describe('drawn by the device'),
   energyJ: z.number().optional().describe('a counter; only differences mean something'),
   memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
-  otherProcesses: z.number().optional().describe('other processes that hold the device'),
+  otherProcesses: z.number().optional().describe("processes on the device besides mpsbench's own"),
   throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
 });
 
 const telemetrySchema = z.object({
   before: readingSchema.describe('before calibration and warm-up'),
-  blocks: z.array(readingSchema).describe('right after each block of samples'),
-  after: readingSchema.describe('after the last block of all devices'),
+  blocks: z
+    .array(readingSchema)
+    .describe('right after each block of samples; none once a sensor has failed'),
+  after: readingSchema.describe(
+    'after the last block of all devices, or the last before a sensor failed',
+  ),
   energy: z
     .object({
       joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
@@ -278,7 +287,9 @@ export const rowSchema = z.object({
     .object({
       over: z.string().describe('device id of the baseline'),
       value: z.number().describe('above 1 is faster'),
-      interval: interval.describe('95 % interval: lower and upper end'),
+      interval: interval
+        .optional()
+        .describe('95 % interval: lower and upper end; missing where a median has none'),
       clock: z.enum(['wall', 'device']).describe('of the two medians'),
     })
     .optional()
@@ -289,7 +300,9 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
-  reproduce: z.string().describe('the command of this row'),
+  reproduce: z
+    .string()
+    .describe('the command that measures this row again, without where output goes'),
 });
 
 const resultBase = {
@@ -324,6 +337,7 @@ export const benchResultSchema = z.object({
       after: conditionsSchema.describe('when it ended'),
     })
     .describe('what can spoil a number'),
+  error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
 });
 
@@ -371,7 +385,6 @@ export type Fix = z.infer<typeof fixSchema>;
 export type Row = z.infer<typeof rowSchema>;
 export type PlacementRow = z.infer<typeof placementSchema>;
 export type Verification = z.infer<typeof verificationSchema>;
-export type CheckResult = z.infer<typeof checkSchema>;
 export type Host = z.infer<typeof hostSchema>;
 export type Conditions = z.infer<typeof conditionsSchema>;
 export type Warning = z.infer<typeof warningSchema>;

@@ -89,14 +89,14 @@ function time(summary: Summary | undefined): string | undefined {
 
 function speedupCell({ speedup, device }: Row, softwareIds: ReadonlySet<string>): Cell | undefined {
   if (speedup === undefined) return undefined;
-  const [low, high] = speedup.interval;
   const text = `${formatRate(speedup.value)}× ${formatInterval(speedup.value, speedup.interval)}`;
-  return { text, tone: softwareIds.has(device) ? 'quiet' : speedupTone(low, high) };
+  return { text, tone: softwareIds.has(device) ? 'quiet' : speedupTone(speedup.interval) };
 }
 
-function speedupTone(low: number, high: number): Tone {
-  if (low > 1) return 'good';
-  return high < 1 ? 'bad' : 'plain';
+function speedupTone(interval: readonly [number, number] | undefined): Tone {
+  if (interval === undefined) return 'plain';
+  if (interval[0] > 1) return 'good';
+  return interval[1] < 1 ? 'bad' : 'plain';
 }
 
 function roofline({ rates }: Row): string | undefined {

@@ -60,8 +60,12 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
 }
 
-/** Half of the width of an interval over its middle: `±0.8 %`. */
-export function formatInterval(middle: number, interval: readonly [number, number]): string {
+/** Half of the width of an interval over its middle: `±0.8 %`; `±?` where there is none. */
+export function formatInterval(
+  middle: number,
+  interval: readonly [number, number] | undefined,
+): string {
+  if (interval === undefined) return '±?';
   return `±${formatPercent(middle > 0 ? (interval[1] - interval[0]) / 2 / middle : 0)}`;
 }
 

@@ -102,6 +102,9 @@ function summary(findings: readonly Finding[]): Block[] {
     unchecked > 0 && `${unchecked} could not be checked`,
     `${passed} passed`,
   ].filter((part) => part !== false);
+  if (findings.length === 0) {
+    return [{ kind: 'finding', state: 'unchecked', text: 'Nothing was checked.', fixes: [] }];
+  }
   const state =
     failed > 0 ? 'fail' : warnings > 0 ? 'warning' : unchecked > 0 ? 'unchecked' : 'pass';
   return [{ kind: 'finding', state, text: `${parts.join(', ')}.`, fixes: [] }];

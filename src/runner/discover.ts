@@ -1,4 +1,4 @@
-import { backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
+import { type BackendEntry, backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
 import type { BackendOptions, DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
@@ -25,16 +25,14 @@ export interface DiscoverOptions extends BackendOptions {
  */
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
   const entries = backendEntries().filter(({ id }) => options.only?.includes(id) ?? true);
-  const ids = entries.map(({ id }) => id);
-  const harmless = entries.filter(({ isHarmless }) => isHarmless?.()).map(({ id }) => id);
+  const harmless = entries.filter(({ isHarmless }) => isHarmless?.());
   // The CPU comes last, so that nothing of it can cost the others.
-  const shared = [...harmless, ...ids.filter((id) => id === FALLBACK_BACKEND)];
-  const alone = ids.filter((id) => !shared.includes(id)).map((id) => [id]);
-  const groups = [...alone, ...(shared.length > 0 ? [shared] : [])];
+  const shared = [...harmless, ...entries.filter(({ id }) => id === FALLBACK_BACKEND)];
+  const alone = entries.filter((entry) => !shared.includes(entry)).map((entry) => [entry]);
   const found = new Map(
-    (await Promise.all(groups.map((group) => probeInTurn(group, options)))).flat(),
+    (await Promise.all([...alone, shared].map((group) => probeInTurn(group, options)))).flat(),
   );
-  const inOrder = ids.flatMap((id) => found.get(id) ?? []);
+  const inOrder = entries.flatMap(({ id }) => found.get(id) ?? []);
   return {
     backends: inOrder.map(({ backend }) => backend),
     devices: inOrder.flatMap(({ devices }) => devices),
@@ -46,24 +44,29 @@ interface Probed {
   readonly devices: readonly DeviceInfo[];
 }
 
-/** One after the other, in one process. */
+/** One after the other, in one process; what ends the process costs one backend, and starts another. */
 async function probeInTurn(
-  ids: readonly string[],
+  entries: readonly BackendEntry[],
   options: DiscoverOptions,
 ): Promise<[id: string, probed: Probed][]> {
-  const worker = new WorkerClient(`the ${ids.at(-1)} backend`, options.signal);
+  let worker: WorkerClient | undefined;
   try {
     const probed: [string, Probed][] = [];
-    for (const id of ids) probed.push([id, await probeBackend(worker, id, options)]);
+    for (const entry of entries) {
+      const label = `the ${entry.id} backend`;
+      if (!worker?.isOpen) worker = new WorkerClient(label, options.signal);
+      worker.label = label;
+      probed.push([entry.id, await probeBackend(worker, entry, options)]);
+    }
     return probed;
   } finally {
-    worker.close();
+    await worker?.close();
   }
 }
 
 async function probeBackend(
   worker: WorkerClient,
-  id: string,
+  { id, home }: BackendEntry,
   { timeoutMs, threads, engine, tf32 }: DiscoverOptions,
 ): Promise<Probed> {
   try {
@@ -78,10 +81,11 @@ async function probeBackend(
   } catch (error) {
     const { code, message, advice } = MpsbenchError.from(error);
     if (code === 'interrupted' || code === 'usage') throw error;
-    return {
-      backend: { id, state: 'unavailable', reason: message, remedy: advice },
-      devices: [],
-    };
+    const why =
+      home && home.platform !== process.platform
+        ? { reason: home.elsewhere, remedy: '' }
+        : { reason: message, remedy: advice };
+    return { backend: { id, state: 'unavailable', ...why }, devices: [] };
   }
 }
 

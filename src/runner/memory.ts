@@ -1,4 +1,3 @@
-import { freemem } from 'node:os';
 import type { DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
@@ -11,7 +10,7 @@ const HOST_RESERVE_BYTES = 512 * 2 ** 20;
 
 /**
  * Refuses a problem that cannot fit, before anything is allocated.
- * @throws MpsbenchError `out_of_memory`: what it needs, what there is, and what would fit
+ * @throws MpsbenchError `out_of_memory`: what it needs, what there is, and what could fit
  */
 export function requireFit(
   workload: Workload,
@@ -28,7 +27,7 @@ export function requireFit(
     `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem}.`,
     fitting === undefined
       ? 'Take smaller sizes.'
-      : `Take --${workload.scale.name} ${fitting} or less.`,
+      : `Take less: --${workload.scale.name} ${fitting} is the largest power of two that could fit.`,
   );
 }
 
@@ -59,15 +58,15 @@ function overflow(
   return undefined;
 }
 
-/** Values are made as f32; results are read as f32 and compared with float64. */
+/** Values are made as f32; results are read in the host's type for them and compared with float64. */
 function hostBytes(graph: Graph): number {
-  const written = graph.tensors.filter(({ role }) => role !== 'temp');
-  const read = graph.tensors.filter(
-    ({ id, role }) => role === 'state' || graph.outputs.includes(id),
-  );
-  const count = (tensors: Graph['tensors']) =>
-    tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  return 4 * count(written) + 12 * count(read);
+  return graph.tensors.reduce((sum, { id, role, dtype, shape }) => {
+    const made = role === 'temp' ? 0 : Float32Array.BYTES_PER_ELEMENT;
+    const isRead = role === 'state' || graph.outputs.includes(id);
+    const result = dtype === 'f64' ? Float64Array : Float32Array;
+    const read = isRead ? result.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT : 0;
+    return sum + elementCount(shape) * (made + read);
+  }, 0);
 }
 
 /** The largest value of the workload's scale parameter that fits, rounded down to a power of two. */
@@ -87,6 +86,5 @@ function largestFitting(
 }
 
 function availableHostBytes(): number {
-  const available = process.availableMemory?.() ?? freemem();
-  return available - HOST_RESERVE_BYTES;
+  return process.availableMemory() - HOST_RESERVE_BYTES;
 }

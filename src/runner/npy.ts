@@ -1,6 +1,6 @@
-import { mkdir, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFileAtomic } from '../atomic-file.js';
 import type { HostArray } from '../backends/types.js';
+import { formatShape } from '../graph/shapes.js';
 import type { Shape } from '../graph/types.js';
 
 const MAGIC = '\x93NUMPY\x01\x00';
@@ -8,8 +8,7 @@ const MAGIC = '\x93NUMPY\x01\x00';
 /** The header of NumPy's format 1.0, padded so that the data starts at a multiple of 64 bytes. */
 function header(values: HostArray, shape: Shape): Buffer {
   const descr = values instanceof Float64Array ? '<f8' : '<f4';
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${formatShape(shape)}, }`;
   const prefix = MAGIC.length + 2;
   const padded = Math.ceil((prefix + dict.length + 1) / 64) * 64 - prefix;
   const length = Buffer.alloc(2);
@@ -21,19 +20,21 @@ function header(values: HostArray, shape: Shape): Buffer {
   ]);
 }
 
-/**
- * Writes a tensor as a .npy file (little-endian, C order), to a temporary name first. Makes the
- * folder.
- */
-export async function writeNpy(path: string, values: HostArray, shape: Shape): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(header(values, shape));
-    await file.writeFile(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
-  } finally {
-    await file.close();
+/** One call of the system takes less than 2 GiB. */
+const MOST_BYTES_A_WRITE = 2 ** 30;
+
+function* contents(values: HostArray, shape: Shape): Generator<Uint8Array> {
+  yield header(values, shape);
+  const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  for (let at = 0; at < data.length; at += MOST_BYTES_A_WRITE) {
+    yield data.subarray(at, at + MOST_BYTES_A_WRITE);
   }
-  await rename(temporary, path);
+}
+
+/**
+ * Writes a tensor as a .npy file (little-endian, C order) into a folder that is there.
+ * @throws MpsbenchError `io`; what is not written in full is not left behind
+ */
+export function writeNpy(path: string, values: HostArray, shape: Shape): void {
+  writeFileAtomic(path, contents(values, shape));
 }

@@ -22,7 +22,7 @@ export interface Methods {
   prepare: { request: BenchTask; answer: Prepared };
   run: { request: BlockRequest; answer: readonly Sample[] };
   /** What the sensors of the prepared device say; undefined where it has none. */
-  telemetry: { request: Record<string, never>; answer: Telemetry | undefined };
+  telemetry: { request: TelemetryRequest; answer: Telemetry | undefined };
   profile: { request: { readonly iterations: number }; answer: readonly StepTime[] };
 }
 
@@ -38,6 +38,11 @@ export interface ProbeAnswer {
   readonly devices: readonly DeviceInfo[];
 }
 
+export interface TelemetryRequest {
+  /** Process ids of the other workers that may hold the same device: they are no strangers. */
+  readonly siblings: readonly number[];
+}
+
 /** One workload on one device. */
 export interface BenchTask {
   readonly workload: string;
@@ -47,12 +52,14 @@ export interface BenchTask {
   readonly placement: PlacementPolicy;
   readonly options: BackendOptions;
   readonly seed: number;
-  /** Folder for the .npy files of everything that the verified run read and wrote. */
+  /** A folder that is there, for the .npy files of everything that the verified run read and wrote. */
   readonly saveTensors?: string;
 }
 
 export interface Prepared {
   readonly placement: readonly PlacedOp[];
+  /** The device that was opened for the ops which the requested one lacks. */
+  readonly fallback?: DeviceInfo;
   readonly steps: readonly Step[];
   readonly verification: VerificationResult;
   readonly output: readonly OutputLine[];

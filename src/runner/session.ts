@@ -18,12 +18,20 @@ import { roundToDtype } from '../graph/rounding.js';
 import type { DType, Graph, TensorId } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import { findWorkload } from '../workloads/registry.js';
-import type { Params, Values, Workload } from '../workloads/types.js';
+import { largest } from '../workloads/tolerance.js';
+import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
 import { requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
 import { compilePlan } from './program.js';
-import type { BenchTask, PlacedOp, Prepared, ProbeAnswer, ProbeRequest } from './protocol.js';
-import { compareWithReference } from './verify.js';
+import type {
+  BenchTask,
+  PlacedOp,
+  Prepared,
+  ProbeAnswer,
+  ProbeRequest,
+  TelemetryRequest,
+} from './protocol.js';
+import { compareWithReference, requireRange } from './verify.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
 export class Session {
@@ -60,7 +68,8 @@ export class Session {
     requireFit(workload, task.params, task.dtype, device.info);
 
     const graph = workload.graph(task.params, task.dtype);
-    const plan = await this.#plan(graph, device, task);
+    const fallback = await this.#fallbackFor(graph, device, task);
+    const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
     const executable = await compilePlan(plan, this.#devices);
     this.#executable = executable;
@@ -69,7 +78,7 @@ export class Session {
     const started = performance.now();
     const initial = workload.values(task.params, task.seed);
     for (const [id, values] of initial) initial.set(id, roundToDtype(values, task.dtype));
-    const { before, after, iterations } = await runVerified(
+    const { before, after, iterations, diverged } = await runVerified(
       workload,
       task.params,
       graph,
@@ -77,17 +86,18 @@ export class Session {
       executable,
     );
     const precision = this.#precision(plan, task.dtype);
-    const checks = workload
-      .check(task.params, precision, before, after, iterations)
-      .map(compareWithReference);
+    const wanted = workload.check(task.params, precision, before, after, iterations);
+    const checks = wanted.map(compareWithReference);
+    requireRange(wanted, checks, task.dtype, diverged, workload.overflowAdvice);
     const verification = {
       ok: checks.every(({ ok }) => ok),
       seconds: (performance.now() - started) / 1000,
       checks,
     };
-    if (task.saveTensors !== undefined) await saveTensors(task.saveTensors, graph, before, after);
+    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
     return {
       placement: placementOf(plan, executable),
+      fallback: fallback?.info,
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
@@ -109,8 +119,8 @@ export class Session {
   }
 
   /** Never while a sample is timed: the caller asks for one thing at a time. */
-  async telemetry(): Promise<Telemetry | undefined> {
-    const reading = this.#device?.telemetry?.();
+  async telemetry({ siblings }: TelemetryRequest): Promise<Telemetry | undefined> {
+    const reading = this.#device?.telemetry?.(siblings);
     return reading && Object.keys(reading).length > 0 ? reading : undefined;
   }
 
@@ -157,14 +167,10 @@ export class Session {
   }
 
   /** Opens the fallback device only where the requested one lacks an op. */
-  async #plan(graph: Graph, device: Device, task: BenchTask): Promise<Plan> {
-    const dtype = task.dtype;
-    const complete = graph.ops.every((op) => device.supports(op, dtype).ok);
-    const fallback =
-      complete || backendOfDevice(device.id) === FALLBACK_BACKEND
-        ? undefined
-        : await this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
-    return planPlacement(graph, device, fallback, task.placement);
+  async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
+    const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
+    if (complete || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
 }
 
@@ -179,49 +185,47 @@ function unavailable(error: unknown): ProbeAnswer['probe'] {
   return { state: 'unavailable', reason: message, remedy: advice };
 }
 
-/** Runs what the workload wants verified; returns the values around the checked iterations. */
+/**
+ * Runs what the workload wants verified; returns the values around the checked iterations. Where the
+ * skipped ones lead to states that are not finite, no reference can go on from there: the first
+ * iterations are checked instead, which tell a training that diverges from a device that is wrong.
+ */
 async function runVerified(
   workload: Workload,
   params: Params,
   graph: Graph,
   initial: ReadonlyMap<TensorId, Float32Array>,
   executable: Executable,
-): Promise<{ before: Values; after: Values; iterations: number }> {
+): Promise<{ before: Values; after: Values; iterations: number; diverged: boolean }> {
   const { skipped, checked } = workload.verification(params, graph.tensors[0].dtype);
   const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
   const before = new Map<TensorId, HostArray>(initial);
   for (const [id, values] of initial) executable.write(id, values);
+  let diverged = false;
   if (skipped > 0) {
     await executable.run(skipped, 'throughput');
     for (const id of states) before.set(id, await executable.read(id));
+    diverged = states.some((id) => !Number.isFinite(largest(valuesOf(before, id))));
+  }
+  if (diverged) {
+    for (const [id, values] of initial) {
+      before.set(id, values);
+      executable.write(id, values);
+    }
   }
   await executable.run(checked, 'throughput');
   const after = new Map<TensorId, HostArray>();
   for (const id of [...graph.outputs, ...states]) after.set(id, await executable.read(id));
-  return { before, after, iterations: checked };
+  return { before, after, iterations: checked, diverged };
 }
 
 /** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */
-async function saveTensors(
-  folder: string,
-  graph: Graph,
-  before: Values,
-  after: Values,
-): Promise<void> {
+function saveTensors(folder: string, graph: Graph, before: Values, after: Values): void {
   for (const { id, shape } of graph.tensors) {
     const [written, result] = [before.get(id), after.get(id)];
-    try {
-      if (written && result) await writeNpy(join(folder, `${id}.before.npy`), written, shape);
-      const values = result ?? written;
-      if (values) await writeNpy(join(folder, `${id}.npy`), values, shape);
-    } catch (error) {
-      throw new MpsbenchError(
-        'io',
-        `The tensors could not be written to ${folder} (${error instanceof Error ? error.message : error}).`,
-        'Name a folder that can be written with --save-tensors DIR.',
-        { cause: error },
-      );
-    }
+    if (written && result) writeNpy(join(folder, `${id}.before.npy`), written, shape);
+    const values = result ?? written;
+    if (values) writeNpy(join(folder, `${id}.npy`), values, shape);
   }
 }
 

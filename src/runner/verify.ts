@@ -1,3 +1,8 @@
+import { MpsbenchError } from '../errors.js';
+import { largestFinite } from '../graph/shapes.js';
+import type { DType } from '../graph/types.js';
+import { formatValue } from '../workloads/format.js';
+import { largest } from '../workloads/tolerance.js';
 import type { Check } from '../workloads/types.js';
 import type { CheckOutcome } from './protocol.js';
 
@@ -40,6 +45,39 @@ export function compareWithReference(check: Check): CheckOutcome {
           },
         }),
   };
+}
+
+/**
+ * Nobody is to blame where the values of the problem do not fit the dtype: the first wrong check
+ * decides, since later ones may be made of what it found wrong.
+ * @param diverged whether skipped iterations led to values that are not finite, though the checked
+ *   ones are right
+ * @throws MpsbenchError `usage` with the advice
+ */
+export function requireRange(
+  checks: readonly Check[],
+  outcomes: readonly CheckOutcome[],
+  dtype: DType,
+  diverged: boolean,
+  advice: string,
+): void {
+  const wrong = checks[outcomes.findIndex(({ ok }) => !ok)];
+  const magnitude = wrong ? (wrong.magnitude ?? largest(wrong.expected)) : 0;
+  const limit = largestFinite(dtype);
+  // Negated, so that NaN counts as too large.
+  const overflows = !(magnitude <= limit);
+  if (!overflows && (wrong || !diverged)) return;
+  const reached = Number.isFinite(magnitude)
+    ? `takes values up to ${formatValue(magnitude)}`
+    : 'takes values that are not finite';
+  const why = wrong
+    ? `the reference of "${wrong.name}" ${reached}`
+    : 'its first step is right, and later ones lead to values that are not finite';
+  throw new MpsbenchError(
+    'usage',
+    `The problem itself overflows ${dtype}, which ends at ${formatValue(limit)}: ${why}.`,
+    advice,
+  );
 }
 
 function finite(value: number): number | null {

@@ -1,10 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 
 /** How much of what a driver writes to stderr is kept to explain a crash. */
 const KEPT_STDERR_CHARS = 4000;
+
+/** A process inside a stuck driver call does not even end by SIGKILL. */
+const CLOSE_LIMIT_MS = 5_000;
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 
@@ -24,19 +28,21 @@ interface Pending {
  * the call, never this process.
  */
 export class WorkerClient {
-  readonly #label: string;
+  /** Names the worker in messages, for example a device id; may change from call to call. */
+  label: string;
   readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  readonly #stopListening: () => void;
   readonly #pending = new Map<number, Pending>();
   #stderr = '';
   #nextId = 1;
   #ended: MpsbenchError | undefined;
 
   /**
-   * @param label names the worker in messages, for example a device id
    * @param signal kills the worker; its calls fail with `interrupted`
    */
   constructor(label: string, signal?: AbortSignal) {
-    this.#label = label;
+    this.label = label;
     this.#child = fork(WORKER, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -47,12 +53,30 @@ export class WorkerClient {
     });
     this.#child.on('message', (message) => this.#receive(message as ReplyMessage));
     this.#child.on('error', (error) => this.#end(MpsbenchError.from(error)));
-    // 'close' comes after stderr has been read to its end.
-    this.#child.on('close', (code, exitSignal) => this.#end(this.#crash(code, exitSignal)));
     const interrupt = () => this.#end(new MpsbenchError('interrupted', 'Interrupted.'));
-    if (signal?.aborted) interrupt();
-    signal?.addEventListener('abort', interrupt, { once: true });
-    this.#child.once('close', () => signal?.removeEventListener('abort', interrupt));
+    this.#stopListening = () => signal?.removeEventListener('abort', interrupt);
+    // 'close' comes after stderr has been read to its end.
+    this.#closed = new Promise((resolve) => {
+      this.#child.once('close', (code, exitSignal) => {
+        this.#end(this.#crash(code, exitSignal));
+        resolve();
+      });
+    });
+    if (!signal) return;
+    // There are as many workers as devices: more than Node takes for a leak.
+    setMaxListeners(0, signal);
+    if (signal.aborted) interrupt();
+    else signal.addEventListener('abort', interrupt, { once: true });
+  }
+
+  /** Of the worker process; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether it takes calls: it has neither been closed nor failed. */
+  get isOpen(): boolean {
+    return this.#ended === undefined;
   }
 
   /**
@@ -85,17 +109,34 @@ export class WorkerClient {
       });
       const message: RequestMessage = { id, method, request };
       this.#child.send(message, (error) => {
-        // A worker that is already gone explains itself through 'close'.
-        if (error && this.#child.exitCode === null && this.#child.signalCode === null) {
-          this.#end(MpsbenchError.from(error));
-        }
+        // A worker that is already gone explains itself through 'close', which may come later.
+        if (error && !isGone(error)) this.#end(MpsbenchError.from(error));
       });
     });
   }
 
-  /** Ends the worker at once: the system takes back what it held. Safe to call twice. */
-  close(): void {
-    this.#end(new MpsbenchError('internal', `The worker of ${this.#label} has been closed.`));
+  /**
+   * Ends the worker at once, and waits until the system has taken back what it held, so that the
+   * next worker finds the memory and the device free. Safe to call twice.
+   */
+  async close(): Promise<void> {
+    this.#end(new MpsbenchError('internal', `The worker of ${this.label} has been closed.`));
+    let limit: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      limit = setTimeout(() => {
+        this.#abandon();
+        resolve();
+      }, CLOSE_LIMIT_MS);
+    });
+    await Promise.race([this.#closed, tooLong]);
+    clearTimeout(limit);
+  }
+
+  /** Nothing waits any longer for a process that does not end, nor for one that holds its stderr. */
+  #abandon(): void {
+    this.#child.unref();
+    this.#child.stderr?.destroy();
+    if (this.#child.connected) this.#child.disconnect();
   }
 
   #receive(message: ReplyMessage): void {
@@ -109,6 +150,7 @@ export class WorkerClient {
   #end(error: MpsbenchError): void {
     if (this.#ended) return;
     this.#ended = error;
+    this.#stopListening();
     this.#child.kill('SIGKILL');
     for (const pending of [...this.#pending.values()]) pending.reject(error);
   }
@@ -123,8 +165,8 @@ export class WorkerClient {
     };
     return new MpsbenchError(
       'worker_timeout',
-      `${this.#label} did not ${what[method]} within ${timeoutMs / 1000} s and was stopped.`,
-      'Give it longer with --timeout SECONDS, or take a smaller size; a device that hangs every time needs its driver looked at.',
+      `${this.label} did not ${what[method]} within ${timeoutMs / 1000} s and was stopped.`,
+      `Give it longer with --timeout SECONDS${method === 'probe' ? '' : ', or take a smaller size'}; a device that hangs every time needs its driver looked at.`,
     );
   }
 
@@ -137,10 +179,15 @@ export class WorkerClient {
         : 'The driver or the addon crashed: update the driver, take a smaller size, or leave this device out.';
     return new MpsbenchError(
       'worker_crashed',
-      `The worker of ${this.#label} ${how}.${said ? ` It last said: ${said}` : ''}`,
+      `The worker of ${this.label} ${how}.${said ? ` It last said: ${said}` : ''}`,
       advice,
     );
   }
+}
+
+/** The channel to the worker is closed: what was sent did not arrive. */
+function isGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ERR_IPC_CHANNEL_CLOSED';
 }
 
 function lastLine(text: string): string {

@@ -5,8 +5,8 @@ import { Session } from './session.js';
 
 const session = new Session();
 
-// Ctrl-C reaches the whole process group; the parent decides when the worker ends.
-process.on('SIGINT', () => {});
+// Ctrl-C and a closed terminal reach the whole process group; the parent decides when the worker ends.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 process.on('message', async (message: RequestMessage) => {
   const { id, method, request } = message;
@@ -33,7 +33,7 @@ function answerTo(
     case 'run':
       return session.run(request as Methods['run']['request']);
     case 'telemetry':
-      return session.telemetry();
+      return session.telemetry(request as Methods['telemetry']['request']);
     case 'profile':
       return session.profile(request as Methods['profile']['request']);
     default:

@@ -2,7 +2,7 @@ import { MpsbenchError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Finding } from '../report/schema.js';
 import { finding, fix } from './finding.js';
-import { type Check, GROUPS, type Group, type VerifyContext } from './types.js';
+import { type Check, GROUPS, type Group, startsInterpreters, type VerifyContext } from './types.js';
 
 /**
  * Which groups run at the same time. Compute waits for all that only reads, since it takes times;
@@ -22,12 +22,12 @@ export interface Verification {
   readonly findings: readonly Finding[];
   /** Ctrl-C came before every check was done. */
   readonly interrupted: boolean;
-  /** A check failed through a defect of ours; its finding says so. */
+  /** A check failed through a defect of ours; its finding, or one of them, says so. */
   readonly defect: boolean;
 }
 
 export interface RunOptions {
-  /** Checks that the user named: each gives a finding, even where it does not apply. */
+  /** What the user named: each of these checks and groups gives a finding, even where none applies. */
   readonly named?: ReadonlySet<string>;
   onStart?(check: Check): void;
 }
@@ -43,16 +43,25 @@ export async function runChecks(
   options: RunOptions = {},
 ): Promise<Verification> {
   const found = new Map<Check, readonly Finding[]>();
+  const { named = new Set<string>() } = options;
+  const applicable = checks.filter((check) => check.applies(context));
+  // Nothing to say is no good news: a verification that finds nothing says why.
+  const mustSpeak = ({ id, group }: Check) =>
+    named.has(id) ||
+    applicable.length === 0 ||
+    (named.has(group) && !applicable.some((other) => other.group === group));
   let defect = false;
   const runOne = async (check: Check): Promise<void> => {
     if (context.signal.aborted) return;
-    if (!check.applies(context)) {
-      if (options.named?.has(check.id)) found.set(check, [notApplicable(check, context)]);
+    if (!applicable.includes(check)) {
+      if (mustSpeak(check)) found.set(check, [notApplicable(check, context)]);
       return;
     }
     options.onStart?.(check);
     try {
-      found.set(check, await check.run(context));
+      const findings = await check.run(context);
+      defect ||= findings.some(({ details }) => details?.error === 'internal');
+      found.set(check, findings);
     } catch (error) {
       const failure = MpsbenchError.from(error);
       if (failure.code === 'interrupted') return;
@@ -86,7 +95,7 @@ export function exitCodeOf(
   if (defect) return EXIT.internal;
   const has = (state: Finding['state']) => findings.some((one) => one.state === state);
   if (has('fail') || (strict && has('warning'))) return EXIT.finding;
-  return has('unchecked') ? EXIT.unchecked : EXIT.ok;
+  return has('unchecked') || findings.length === 0 ? EXIT.unchecked : EXIT.ok;
 }
 
 /** A check that reads does not hear of Ctrl-C: nobody waits for it then. */
@@ -104,10 +113,11 @@ function uncheckable(check: Check, { message, advice }: MpsbenchError): Finding 
 }
 
 function notApplicable(check: Check, { probe }: VerifyContext): Finding {
-  const asked = check.group !== 'probe' || probe;
-  return asked
-    ? finding(check, 'unchecked', `${check.title}: does not apply to this machine.`)
-    : finding(check, 'unchecked', `${check.title}: starts interpreters, which was not asked for.`, {
-        fixes: [fix('Ask for it.', `mpsbench verify --probe ${check.id}`)],
-      });
+  if (!startsInterpreters(check) || probe) {
+    return finding(check, 'unchecked', `Does not apply to this machine: ${check.title}.`);
+  }
+  return finding(check, 'unchecked', 'It starts interpreters, which was not asked for.', {
+    fixes: [fix('Ask for it.', `mpsbench verify --probe ${check.id}`)],
+    sources: [],
+  });
 }

@@ -41,3 +41,8 @@ export interface Check {
    */
   run(context: VerifyContext): Promise<readonly Finding[]>;
 }
+
+/** Whether a check starts what it finds, and so needs --probe. */
+export function startsInterpreters({ group }: Pick<Check, 'group'>): boolean {
+  return group === 'probe';
+}

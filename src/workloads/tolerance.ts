@@ -59,3 +59,10 @@ export function rootMeanSquare(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
   return Math.sqrt(sum / Math.max(1, values.length));
 }
+
+/** The largest magnitude; NaN where a value is. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}

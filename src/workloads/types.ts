@@ -59,6 +59,8 @@ export interface Check {
   readonly actual: HostArray;
   readonly expected: Float64Array;
   readonly tolerance: Tolerance;
+  /** The largest value of the tensors on the way to it; without it, of `expected`. */
+  readonly magnitude?: number;
 }
 
 /** Values by tensor id, row-major. */
@@ -113,6 +115,8 @@ export interface Workload<P extends Params = Params> {
    * @param after every output and state after them
    */
   check(p: P, precision: Precision, before: Values, after: Values, iterations: number): Check[];
+  /** What to do where the values of the problem itself do not fit the dtype. */
+  readonly overflowAdvice: string;
   /** What was computed, shown for the example preset. */
   describeOutput(p: P, after: Values): OutputLine[];
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CPU_ENGINES } from '../../src/backends/types.js';
 import { type BenchResult, type DevicesResult, resultSchema } from '../../src/report/schema.js';
 import { BRIEF, mpsbench } from './run.js';
 
@@ -31,6 +32,7 @@ describe('devices', () => {
     expect(cpu?.kind).toBe('cpu');
     expect(cpu?.dtypes).toContain('f64');
     expect(cpu?.engines).toContain('reference');
+    expect(CPU_ENGINES).toEqual(expect.arrayContaining(cpu?.engines ?? []));
     expect(devices.backends.map(({ id }) => id)).toEqual(['metal', 'cuda', 'webgpu', 'cpu']);
     for (const { id, state, reason, remedy } of devices.backends) {
       if (state !== 'unavailable') continue;
@@ -167,9 +169,10 @@ describe('a comparison', () => {
     expect(row.params).toMatchObject({ rows: 8, features: 5, units: 3, learningRate: 0.5 });
     expect([row.dtype, row.mode, row.state]).toEqual(['f64', 'latency', 'measured']);
     expect(row.measurement?.samples).toHaveLength(12);
+    expect(row.measurement?.stoppedBy).toBe('samples');
     expect(row.placement.every(({ kernel }) => kernel.startsWith('reference'))).toBe(true);
     expect(row.reproduce).toBe(
-      'mpsbench bench linear --preset default --rows 8 --features 5 --units 3 --learning-rate 0.5 --device cpu:0 --dtype f64 --mode latency --seed 9 --engine reference',
+      'mpsbench bench linear --rows 8 --features 5 --units 3 --learning-rate 0.5 --device cpu:0 --dtype f64 --engine reference --seed 9 --mode latency --warmup 0.01 --samples 12',
     );
   });
 });
@@ -188,6 +191,7 @@ describe('placement', () => {
       ['softmax', 'the fake has no softmax'],
     ]);
     expect(result.warnings.map(({ name }) => name)).toContain('fallback');
+    expect(result.devices.map(({ id }) => id)).toEqual(['fake:0', 'cpu:0']);
   });
 
   it('strict refuses with the ops and reasons, and exits with 2', async () => {
@@ -201,6 +205,20 @@ describe('placement', () => {
     expect(result.rows[0].error?.message).toBe(
       'fake:0 cannot run softmax: the fake has no softmax',
     );
+  });
+
+  it('is not judged by the peak of a device that did not run every op', async () => {
+    const peak = { MPSBENCH_FAKE_PEAK_GFLOPS: '0.0001' };
+    const bench = ['cnn', '--device', 'fake:0', ...BRIEF];
+    const there = await benchJson(bench, '', peak);
+    expect(there.result.rows[0].state).toBe('implausible');
+    const { code, result } = await benchJson(bench, '', {
+      ...peak,
+      MPSBENCH_FAKE_LACKS: 'softmax',
+    });
+    expect(code).toBe(0);
+    expect(result.rows[0].rates?.gflops).toBeGreaterThan(0);
+    expect(result.rows[0].rates?.rooflineShare).toBeUndefined();
   });
 
   it('has no speedup where every op fell back', async () => {
@@ -267,22 +285,33 @@ describe('output', () => {
     expect(stdout).toContain('GPU');
     expect(controlCharacters(stdout)).toEqual([]);
   });
+});
 
-  it('completions know every command and flag', async () => {
-    for (const shell of ['bash', 'zsh', 'fish']) {
-      const { stdout, code } = await mpsbench(['completion', shell]);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/compare-cpu/);
-      expect(stdout).toMatch(/devices/);
-    }
+describe('values that do not fit the dtype are wrong usage, not a wrong device', () => {
+  it.each([
+    ['sums that f16 cannot hold', ['add', '--elements', '100000', '--dtype', 'f16'], 'smaller one'],
+    ['training that diverges', ['linear', '--learning-rate', '5'], '--learning-rate'],
+    [
+      'training that diverges before its verified step',
+      ['linear', '--learning-rate', '5', '--dtype', 'f16'],
+      '--learning-rate',
+    ],
+  ])('%s', async (_, args, advice) => {
+    const device = ['--preset', 'example', '--device', 'cpu:0'];
+    const { code, result } = await benchJson([...args, ...device]);
+    expect(code).toBe(64);
+    expect(result.rows[0]).toMatchObject({ state: 'failed', error: { code: 'usage' } });
+    expect(result.rows[0].error?.advice).toContain(advice);
   });
+});
 
-  it('--help of every command has examples', async () => {
-    for (const args of [[], ['devices'], ['bench'], ['report'], ['completion']]) {
-      const { stdout, code } = await mpsbench([...args, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain('Examples:');
-      expect(stdout).toContain('$ mpsbench');
-    }
-  });
+it('claims no precision from a single sample', async () => {
+  const { result } = await benchJson([
+    ...['add', '--preset', 'example', '--device', 'cpu:0'],
+    ...['--samples', '1', '--warmup', '0.01'],
+  ]);
+  const [{ measurement }] = result.rows;
+  expect(measurement?.wall.samples).toBe(1);
+  expect(measurement?.wall.interval).toBeUndefined();
+  expect(measurement?.warnings.map(({ name }) => name)).toContain('few-samples');
 });

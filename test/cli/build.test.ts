@@ -145,11 +145,10 @@ test('a folder that cannot be written is named', async () => {
   expect(stderr).toMatch(/build cannot be written \((EEXIST|ENOTDIR)\)/);
 });
 
-test('help and completion know the command', async () => {
+test('help knows the command', async () => {
   const help = await run(['build', '--help']);
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('Usage: mpsbench build [options]');
   expect((await run(['--help'])).stdout).toContain('build the native addon on this machine');
-  expect((await run(['completion', 'bash'])).stdout).toMatch(/"build"\) words=/);
   expect((await run(['biuld'])).code).toBe(64);
 });

@@ -102,6 +102,20 @@ describe.skipIf(skipReason)(
       expect(measured).toEqual(expect.arrayContaining(['cuda:0', 'cuda:1', 'cpu:0']));
     });
 
+    it('takes no worker of its own for a stranger on the GPU', async () => {
+      const holders = join(libraryFolder([]), 'holders');
+      const { result } = await benchJson(
+        [...STEP, '--device', 'cuda:0,cuda:1'],
+        `devices=2;holders=${holders}`,
+      );
+      expect(readFileSync(holders, 'utf8').trim().split('\n').length).toBeGreaterThan(1);
+      for (const { measurement } of result.rows) {
+        const { before, blocks = [] } = measurement?.telemetry ?? {};
+        for (const reading of [before, ...blocks]) expect(reading?.otherProcesses).toBe(0);
+        expect(measurement?.warnings.map(({ name }) => name)).not.toContain('shared-device');
+      }
+    });
+
     it('knows the answers of the examples', async () => {
       for (const [workload, label, value] of [
         ['add', 'sum', '[[6, 8], [10, 12]]'],

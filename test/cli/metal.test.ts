@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { metalDouble, sanitizedMetalDouble } from '../../scripts/lib/metal-double.mjs';
+import { type ErrorCode, MpsbenchError } from '../../src/errors.js';
 import { renderTable } from '../../src/report/registry.js';
 import {
   type BenchResult,
@@ -144,7 +145,7 @@ describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
 
   const faults = new Map<string, string>();
 
-  it.each([
+  it.each<[scenario: string, expected: ErrorCode]>([
     ['error-1', 'device_lost'],
     ['error-2', 'device_lost'],
     ['error-3', 'internal'],
@@ -168,7 +169,7 @@ describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
     const [row] = result.rows;
     const state = scenario === 'zeros' ? 'wrong' : 'failed';
     expect([row.state, row.error?.code]).toEqual([state, expected]);
-    expect([code, stderr]).toEqual([scenario === 'zeros' ? 1 : 2, '']);
+    expect([code, stderr]).toEqual([new MpsbenchError(expected, '').exitCode, '']);
     faults.set(scenario, `${row.error?.message}\n  ${row.error?.advice}`);
   });
 
@@ -224,7 +225,7 @@ describe.skipIf(sanitized.reason)(
     it('turns a fault into an error', async () => {
       const args = ['bench', 'linear', '--device', 'metal:0', ...BRIEF];
       const { code, stdout, stderr } = await run('exception-encode', args);
-      expect([code, stderr]).toEqual([2, '']);
+      expect([code, stderr]).toEqual([70, '']);
       expect(stdout).toContain('NSInternalInconsistencyException');
     });
   },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/mpsbench.js', import.meta.url));
 export const FAKE_BACKEND = fileURLToPath(
@@ -49,6 +50,24 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
   return new Promise((resolve) => {
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** No fault may show a stack trace or end in a defect of ours. */
+export function expectNoTrace({ stderr, stdout }: Outcome): void {
+  expect(stderr + stdout).not.toMatch(/^\s+at .+:\d+:\d+/m);
+}
+
+/** Interrupts the command as soon as it, or with MPSBENCH_DEBUG a worker, says this on stderr. */
+export function interruptAt(sign: string): NonNullable<RunOptions['during']> {
+  return (child) => {
+    let said = '';
+    child.stderr?.on('data', function listen(text: string) {
+      said += text;
+      if (!said.includes(sign)) return;
+      child.stderr?.off('data', listen);
+      child.kill('SIGINT');
+    });
+  };
 }
 
 /** Flags that make a measurement on a fake or tiny problem as short as it can be. */

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Finding, verifyResultSchema } from '../../src/report/schema.js';
+import { processesLeft, processesStarted } from '../fakes/python-processes.js';
 import { mpsbench } from './run.js';
 
 const FAKES = fileURLToPath(new URL('../fakes/pythons/', import.meta.url));
@@ -46,6 +48,14 @@ function installFake(name: string): void {
   copyFileSync(join(FAKES, 'answers.sh'), join(bin, 'answers.sh'));
 }
 
+function isRunning(pid: string): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 /** The findings about our environment: others of this machine are not ours to judge. */
 async function verify(args: readonly string[]) {
   const file = join(home, 'result.json');
@@ -71,7 +81,29 @@ describe('mpsbench verify --probe', () => {
     const { code, own } = await verify(['probe.tensorflow', '--probe', '--timeout', '1.5']);
     expect(own).toMatchObject([{ state: 'unchecked', rule: 'probe.hang' }]);
     expect(code).toBe(2);
-    expect(existsSync(join(home, 'processes'))).toBe(true);
+    expect(processesStarted(home)).toHaveLength(2);
+    expect(processesLeft(home)).toEqual([]);
+  });
+
+  test('a terminal that is closed leaves no interpreter and no folder behind', async () => {
+    installFake('import-hang');
+    const path = join(home, 'processes');
+    const started = () =>
+      (existsSync(path) ? readFileSync(path, 'utf8') : '').split(/\s/).filter(Boolean);
+    const { code } = await mpsbench(
+      ['verify', 'probe.tensorflow', '--probe', '--python', environment],
+      {
+        env: { HOME: home, TMPDIR: home, VIRTUAL_ENV: undefined, CONDA_PREFIX: undefined },
+        during: (child) =>
+          void expect
+            .poll(() => started().length, { timeout: 30_000 })
+            .toBe(2)
+            .finally(() => child.kill('SIGHUP')),
+      },
+    );
+    expect(code).toBe(130);
+    expect(readdirSync(home).filter((name) => name.startsWith('mpsbench-probe-'))).toEqual([]);
+    await expect.poll(() => started().filter(isRunning)).toEqual([]);
   });
 
   test('without --probe nothing is started', async () => {

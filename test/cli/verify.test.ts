@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultSchema, type VerifyResult } from '../../src/report/schema.js';
 import { CHECKS } from '../../src/verify/registry.js';
-import { mpsbench, type RunOptions } from './run.js';
+import { interruptAt, mpsbench, type RunOptions } from './run.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-verify-'));
 
@@ -99,16 +99,46 @@ describe('mpsbench verify', () => {
     expect(some).not.toMatch(/physics|nvidia-driver/);
   });
 
+  it('lists the checks as JSON', async () => {
+    const { code, stdout } = await verify(['--list', '--json'], { fake: 'crash:probe' });
+    expect(code).toBe(0);
+    const { schema, checks } = JSON.parse(stdout);
+    expect(schema).toBe(1);
+    expect(checks.map(({ check }: { check: string }) => check)).toEqual(CHECKS.map(({ id }) => id));
+    expect(checks.at(-1)).toEqual({
+      check: 'probe.onnxruntime',
+      group: 'probe',
+      title: CHECKS.at(-1)?.title,
+      startsInterpreters: true,
+    });
+    const file = join(temporary, 'checks.json');
+    const { stdout: table } = await verify(['mlx', '--list', '--json', file]);
+    expect(table).toContain('frameworks.mlx');
+    expect(JSON.parse(readFileSync(file, 'utf8')).checks).toHaveLength(2);
+  });
+
   it.each([
     [['powr'], /powr is no check\. Did you mean "power"\?/],
     [['--skip', 'physic'], /--skip physic is no check\. Did you mean "physics"\?/],
     [['power', '--skip', 'system'], /No check is left to run/],
+    [[''], /"" is no check/],
+    [['--json', 'compute'], /Put the checks first: mpsbench verify compute --json\./],
+    [['--python', '/usr', 'frameworks'], /verify frameworks --python PATH\. .* is \.\/frameworks/],
+    [['--python', ''], /--python has an empty path/],
+    [['--list', '--csv'], /--list has no form for --csv/],
     [['--strct'], /unknown option '--strct'[\s\S]*Did you mean --strict/],
     [['--timeout', '0'], /--timeout 0 is not a number above 0/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stderr, stdout } = await verify(args);
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([64, '']);
+  });
+
+  it('says what to do in sentences, also where a backend does not start', async () => {
+    const { stdout } = await verify(['devices', '--json']);
+    const texts = parse(stdout).findings.flatMap(({ fixes }) => fixes.map(({ text }) => text));
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts) expect(text).toMatch(/^(\w+: )?[A-Z].*\.$/);
   });
 
   it('is wrong usage where MPSBENCH_BACKENDS cannot be read, as for every command', async () => {
@@ -122,7 +152,16 @@ describe('mpsbench verify', () => {
       process.platform === 'darwin' ? 'nvidia-driver' : 'metal',
     ]);
     expect(code).toBe(2);
-    expect(flat(stdout)).toMatch(/does not apply to this machine/);
+    expect(flat(stdout)).toMatch(/Does not apply to this machine/);
+  });
+
+  it('says so where the group probe was named without --probe, and passes nothing', async () => {
+    const { code, stdout } = await verify(['probe', '--strict']);
+    expect(code).toBe(2);
+    expect(flat(stdout)).toContain(
+      '? It starts interpreters, which was not asked for. Ask for it.',
+    );
+    expect(flat(stdout)).toContain('? 6 could not be checked, 0 passed.');
   });
 
   it('writes every format, and report renders the JSON again', async () => {
@@ -145,7 +184,8 @@ describe('mpsbench verify', () => {
     const json = join(temporary, 'interrupted.json');
     const { code } = await verify(['system', 'compute', '--json', json], {
       fake: 'hang:verify',
-      during: (child) => setTimeout(() => child.kill('SIGINT'), 3000),
+      env: { MPSBENCH_DEBUG: '1' },
+      during: interruptAt('the fake hangs in verify'),
     });
     expect(code).toBe(130);
     const { findings, exitCode } = parse(readFileSync(json, 'utf8'));
@@ -158,7 +198,7 @@ describe('mpsbench verify', () => {
     const { stdout } = await verify(['--help']);
     expect(stdout).toContain('$ mpsbench verify --strict --skip power --json verify.json');
     const { stdout: completion } = await mpsbench(['completion', 'bash']);
-    expect(completion).toMatch(/"verify"\) words=".*--probe.*--strict/);
+    expect(completion).toMatch(/"verify"\) REPLY=".*--probe.*--strict/);
   });
 });
 

@@ -11,7 +11,7 @@ export interface FakePackage {
   readonly wheel?: string;
   readonly tag?: string;
   readonly requiresPython?: string;
-  /** The CUDA version that torch/version.py or build_info.py tells; `cpu` for none. */
+  /** The CUDA version that torch/version.py or build_info.py tells; `cpu` and `rocm` have none. */
   readonly build?: string;
 }
 
@@ -67,9 +67,10 @@ function buildFiles(site: string, { name, build }: FakePackage): Record<string, 
     const cuda = isCpu ? 'None' : `'${build}'`;
     return { [`${site}/torch/version.py`]: `cuda: Optional[str] = ${cuda}\nhip = None\n` };
   }
-  const facts = isCpu
-    ? "('is_cuda_build', False)"
-    : `('cuda_version', '${build}'), ('is_cuda_build', True)`;
+  const facts =
+    isCpu || build === 'rocm'
+      ? `('is_cuda_build', False), ('is_rocm_build', ${isCpu ? 'False' : 'True'})`
+      : `('cuda_version', '${build}'), ('is_cuda_build', True)`;
   return { [`${site}/tensorflow/python/platform/build_info.py`]: `build_info = [${facts}]\n` };
 }
 

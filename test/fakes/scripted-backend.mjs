@@ -4,12 +4,19 @@
  *
  *   crash:PHASE  the process ends by SIGSEGV        hang:PHASE   it never answers
  *   lost:PHASE   a coded device error               oom:run      it allocates without end
+ *   defect:PHASE an error that has no code
  *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
+ *   held:compile the device is held for MPSBENCH_FAKE_HELD_S seconds (1) after the worker has
+ *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
+ *                that compiles meanwhile
  *
- * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says
- * MPSBENCH_FAKE_SAYS on stderr when it compiles, as drivers do. MPSBENCH_FAKE_SENSORS is the JSON of
+ * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
+ * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
+ * MPSBENCH_FAKE_SENSORS is the JSON of
  * what its sensors say, and MPSBENCH_FAKE_TF32 lets it compute with TF32.
  */
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
@@ -22,18 +29,29 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function act(now) {
   if (phase !== now) return;
   if (action === 'crash') process.kill(process.pid, 'SIGSEGV');
+  if (action === 'hang') console.error(`the fake hangs in ${now}`);
   if (action === 'crash' || action === 'hang') await never();
+  if (action === 'held') hold(process.env.MPSBENCH_FAKE_HELD);
   if (action === 'slow') await sleep(50);
   if (action === 'oom') {
     const held = [];
     for (;;) held.push(new Array(1e6).fill({ held }));
   }
-  if (action === 'lost') {
-    throw Object.assign(new Error('The fake device was lost.'), {
-      code: 'device_lost',
-      advice: 'Plug it in again.',
-    });
-  }
+  if (action === 'defect') throw new TypeError('a scripted defect');
+  if (action === 'lost') throw lost('The fake device was lost.');
+}
+
+const lost = (message) =>
+  Object.assign(new Error(message), { code: 'device_lost', advice: 'Plug it in again.' });
+
+/** A helper process of the driver, which ends after the worker; it inherits stderr, as such do. */
+function hold(file) {
+  if (existsSync(file)) throw lost('The fake device is still held by an earlier worker.');
+  writeFileSync(file, '');
+  const script = 'while kill -0 "$PPID" 2>/dev/null; do sleep 0.05; done; sleep "$1"; rm "$0"';
+  spawn('sh', ['-c', script, file, process.env.MPSBENCH_FAKE_HELD_S ?? '1'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 class ScriptedExecutable extends InterpretedExecutable {

@@ -66,11 +66,8 @@ class Attributes {
     facts.major = get(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
     facts.minor = get(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     facts.multiprocessors = get(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
-    facts.threadsPerMultiprocessor = get(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR);
     facts.sharedPerBlock =
         static_cast<std::size_t>(get(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN));
-    facts.sharedPerMultiprocessor =
-        static_cast<std::size_t>(get(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR));
     facts.l2Bytes = static_cast<std::size_t>(get(CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE));
     return facts;
   }
@@ -169,8 +166,8 @@ class CudaDevice final : public Device {
     return cuda::compile(std::move(graph), context_);
   }
 
-  [[nodiscard]] Telemetry telemetry() noexcept override {
-    return sensors_.read(context_ != nullptr);
+  [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> siblings) noexcept override {
+    return sensors_.read(context_ != nullptr, siblings);
   }
 
  private:

@@ -10,10 +10,8 @@ struct DeviceFacts {
   int major = 0;
   int minor = 0;
   int multiprocessors = 0;
-  int threadsPerMultiprocessor = 0;
   /** The most shared memory that one block may ask for, in bytes (more than 48 KiB on request). */
   std::size_t sharedPerBlock = 0;
-  std::size_t sharedPerMultiprocessor = 0;
   std::size_t l2Bytes = 0;
 
   /** Whether the compute capability is at least this one. */

@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kGroups[] = {64, 8, 1};
 /** An iteration longer than this hides the cost of its own launch. */
 constexpr double kShortNs = 100e3;
-/** Nodes that one graph may have. */
-constexpr std::size_t kMostNodes = 2048;
+/** Steps that one graph may have; each is a few nodes at most. */
+constexpr std::size_t kMostSteps = 2048;
 /** Host memory for values that change their type on the way. */
 constexpr std::size_t kStagingBytes = std::size_t{32} << 20;
 
@@ -65,7 +65,7 @@ class CudaExecutable final : public Executable {
     for (LoweredStep& step : lowered) {
       std::vector<std::string> ops;
       for (const OpIndex op : step.ops) ops.push_back(this->graph().ops[op].id);
-      Choice choice = choose(*context_, std::move(step.candidates));
+      Choice choice = choose(*context_, std::move(step.candidates), lowered.size() == 1);
       if (!step.missing.empty()) choice.label += " (" + step.missing + ")";
       steps_.push_back({std::move(ops), std::move(choice.label)});
       runs_.push_back(std::move(choice.candidate.enqueue));
@@ -101,20 +101,20 @@ class CudaExecutable final : public Executable {
   std::vector<StepTime> profile(std::int64_t iterations) override {
     context_->use();
     const CUstream stream = context_->stream();
-    std::vector<double> totals(runs_.size(), 0.0);
-    for (std::int64_t i = 0; i < iterations; ++i) {
-      for (std::size_t step = 0; step < runs_.size(); ++step) {
-        start_.record(stream);
-        runs_[step](stream);
-        end_.record(stream);
-        context_->synchronize();
-        totals[step] += end_.nsSince(start_);
-      }
-    }
     std::vector<StepTime> times;
-    times.reserve(totals.size());
-    for (const double total : totals) {
-      times.push_back({std::nullopt, total / static_cast<double>(iterations)});
+    times.reserve(runs_.size());
+    for (const auto& run : runs_) {
+      // A step of no work has no time.
+      double totalNs = 0;
+      if (run) {
+        const TimedGraph step(context_->driver(), stream, run);
+        for (std::int64_t i = 0; i < iterations; ++i) {
+          step.launch(stream);
+          context_->synchronize();
+          totalNs += step.ns();
+        }
+      }
+      times.push_back({std::nullopt, totalNs / static_cast<double>(iterations)});
     }
     return times;
   }
@@ -221,7 +221,9 @@ class CudaExecutable final : public Executable {
   void enqueueIterations(CUstream stream, std::int64_t iterations) const {
     if (enqueueTimes_) return enqueueTimes_(stream, static_cast<std::int32_t>(iterations));
     for (std::int64_t i = 0; i < iterations; ++i) {
-      for (const auto& run : runs_) run(stream);
+      for (const auto& run : runs_) {
+        if (run) run(stream);
+      }
     }
   }
 
@@ -234,10 +236,11 @@ class CudaExecutable final : public Executable {
                                          })});
     };
     add(1);
-    one_ = groups_.front().graph.get();
+    timed_ = std::make_unique<TimedGraph>(
+        context_->driver(), stream, [&](CUstream captured) { enqueueIterations(captured, 1); });
     const double ns = (runEach(1), runEach(2).deviceNs.value_or(0) / 2);
     for (const std::int64_t iterations : kGroups) {
-      const bool fits = runs_.size() * static_cast<std::size_t>(iterations) <= kMostNodes;
+      const bool fits = runs_.size() * static_cast<std::size_t>(iterations) <= kMostSteps;
       if (iterations > 1 && fits && ns < kShortNs) add(iterations);
     }
     std::sort(groups_.begin(), groups_.end(),
@@ -250,12 +253,10 @@ class CudaExecutable final : public Executable {
     Sample sample{0, 0.0};
     for (std::int64_t i = 0; i < iterations; ++i) {
       const auto start = Clock::now();
-      start_.record(stream);
-      one_->launch(stream);
-      end_.record(stream);
+      timed_->launch(stream);
       context_->synchronize();
       sample.wallNs += nanoseconds(Clock::now() - start);
-      *sample.deviceNs += end_.nsSince(start_);
+      *sample.deviceNs += timed_->ns();
     }
     return sample;
   }
@@ -286,7 +287,8 @@ class CudaExecutable final : public Executable {
   std::function<void(CUstream, std::int32_t)> enqueueTimes_;
   std::vector<Preparation> preparations_;
   std::vector<Group> groups_;
-  const CapturedGraph* one_ = nullptr;
+  /** One iteration, for latency mode. */
+  std::unique_ptr<TimedGraph> timed_;
   std::vector<std::byte> staging_;
 };
 

@@ -14,6 +14,11 @@ void Event::record(CUstream stream) const {
   driver_.check(driver_.cuEventRecord(event_, stream), "cuEventRecord");
 }
 
+void Event::recordInGraph(CUstream stream) const {
+  driver_.check(driver_.cuEventRecordWithFlags(event_, stream, CU_EVENT_RECORD_EXTERNAL),
+                "cuEventRecordWithFlags");
+}
+
 double Event::nsSince(const Event& start) const {
   float milliseconds = 0;
   driver_.check(driver_.cuEventElapsedTime(&milliseconds, start.event_, event_),
@@ -52,5 +57,13 @@ CapturedGraph::~CapturedGraph() {
 void CapturedGraph::launch(CUstream stream) const {
   driver_.check(driver_.cuGraphLaunch(executable_, stream), "cuGraphLaunch");
 }
+
+TimedGraph::TimedGraph(const Driver& driver, CUstream stream,
+                       const std::function<void(CUstream)>& enqueue)
+    : start_(driver), end_(driver), graph_(driver, stream, [&](CUstream captured) {
+        start_.recordInGraph(captured);
+        enqueue(captured);
+        end_.recordInGraph(captured);
+      }) {}
 
 }  // namespace mpsbench::cuda

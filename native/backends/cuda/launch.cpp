@@ -10,16 +10,7 @@ namespace mpsbench::cuda {
 
 namespace {
 
-/** What a block may ask for without a word to the driver. */
-constexpr std::size_t kPlainSharedBytes = std::size_t{48} << 10;
 constexpr unsigned kPortableCluster = 8;
-
-int attribute(const Kernel& kernel, CUfunction_attribute which) {
-  int value = 0;
-  kernel.driver->check(kernel.driver->cuFuncGetAttribute(&value, which, kernel.function),
-                       "cuFuncGetAttribute");
-  return value;
-}
 
 CUlaunchAttribute launchAttribute(CUlaunchAttributeID id) {
   CUlaunchAttribute made{};
@@ -29,9 +20,15 @@ CUlaunchAttribute launchAttribute(CUlaunchAttributeID id) {
 
 /** Raises the function's limit; launches of one function may ask for different amounts. */
 void allowShared(const Kernel& kernel, std::size_t bytes) {
-  if (bytes <= kPlainSharedBytes) return;
+  if (bytes == 0) return;
   const int wanted = static_cast<int>(bytes);
-  if (attribute(kernel, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) >= wanted) return;
+  // At first what the kernel's own arrays leave of 48 KiB.
+  int allowed = 0;
+  kernel.driver->check(
+      kernel.driver->cuFuncGetAttribute(&allowed, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                                        kernel.function),
+      "cuFuncGetAttribute");
+  if (allowed >= wanted) return;
   const CUresult status = kernel.driver->cuFuncSetAttribute(
       kernel.function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, wanted);
   if (status == CUDA_ERROR_INVALID_VALUE) {
@@ -42,14 +39,6 @@ void allowShared(const Kernel& kernel, std::size_t bytes) {
 }
 
 }  // namespace
-
-int Kernel::registers() const {
-  return attribute(*this, CU_FUNC_ATTRIBUTE_NUM_REGS);
-}
-
-int Kernel::localBytes() const {
-  return attribute(*this, CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES);
-}
 
 int Kernel::blocksPerMultiprocessor(unsigned threads, std::size_t sharedBytes) const {
   allowShared(*this, sharedBytes);
@@ -78,11 +67,6 @@ Launch::Launch(Kernel kernel, const LaunchShape& shape, std::size_t arguments)
         kernel_.driver->cuFuncSetAttribute(kernel_.function,
                                            CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED, 1),
         "cuFuncSetAttribute");
-  }
-  if (shape.cooperative) {
-    CUlaunchAttribute cooperative = launchAttribute(CU_LAUNCH_ATTRIBUTE_COOPERATIVE);
-    cooperative.value.cooperative = 1;
-    attributes_->push_back(cooperative);
   }
   if (shape.overlapsPrevious) {
     CUlaunchAttribute overlap =

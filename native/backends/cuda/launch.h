@@ -26,10 +26,6 @@ struct Kernel {
   std::shared_ptr<const Module> module;
   CUfunction function = nullptr;
 
-  /** Registers a thread, as the compiler gave them. */
-  [[nodiscard]] int registers() const;
-  /** Bytes of local memory a thread: above 0 where registers spill or an array is indexed. */
-  [[nodiscard]] int localBytes() const;
   /** How many blocks of this size one multiprocessor holds; 0 where it holds none. */
   [[nodiscard]] int blocksPerMultiprocessor(unsigned threads, std::size_t sharedBytes) const;
 };
@@ -37,12 +33,10 @@ struct Kernel {
 struct LaunchShape {
   Dim3 grid = {};
   Dim3 block = {};
-  /** Dynamic shared memory a block; above 48 KiB is asked for by `Launch`. */
+  /** Dynamic shared memory a block; `Launch` asks for what a kernel may not have unasked. */
   std::size_t sharedBytes = 0;
   /** Blocks a cluster (compute capability 9.0 and later); the grid must be a multiple of it. */
   Dim3 cluster = {};
-  /** All blocks at once, so that they may wait for each other. */
-  bool cooperative = false;
   /**
    * May start before the launch before it has ended: the kernel must wait with
    * `griddepcontrol.wait` before it reads what that wrote. Compute capability 9.0 and later.
@@ -55,7 +49,7 @@ class Launch {
  public:
   /**
    * Arguments are copied, in the kernel's order and of exactly its types: CUdeviceptr for a
-   * pointer, std::int32_t, std::int64_t, float, double, CUtensorMap, or a plain struct.
+   * pointer, std::int32_t, std::int64_t, float, double, or a plain struct.
    * @throws Error `unsupported` where the device refuses the shared memory.
    */
   template <class... Arguments>
@@ -68,16 +62,16 @@ class Launch {
   void operator()(CUstream stream) const;
 
  private:
-  static constexpr std::size_t kMaxArgumentBytes = 256;
-  struct alignas(128) Slot {
-    std::array<std::byte, kMaxArgumentBytes> bytes;
+  static constexpr std::size_t kMostArgumentBytes = 256;
+  struct alignas(std::max_align_t) Slot {
+    std::array<std::byte, kMostArgumentBytes> bytes;
   };
 
   Launch(Kernel kernel, const LaunchShape& shape, std::size_t arguments);
 
   template <class Argument>
   void add(const Argument& argument) {
-    static_assert(std::is_trivially_copyable_v<Argument> && sizeof(Argument) <= kMaxArgumentBytes);
+    static_assert(std::is_trivially_copyable_v<Argument> && sizeof(Argument) <= kMostArgumentBytes);
     std::memcpy((*slots_)[used_].bytes.data(), &argument, sizeof argument);
     (*pointers_)[used_] = (*slots_)[used_].bytes.data();
     ++used_;

@@ -65,7 +65,6 @@ Driver::Driver() : library_(require({"NVIDIA's driver", {"libcuda.so.1"}, kDrive
   if (cuDriverGetVersion != nullptr) readVersion();
 #define FUNCTION(member, symbol, result, parameters) \
   member = library_.require<result parameters>(symbol);
-#define OPTIONAL_FUNCTION(member, symbol, result, parameters)
 #include "backends/cuda/api/cuda.def"
   const CUresult started = cuInit(0);
   if (started != CUDA_SUCCESS) throw startError(started, failure(started, "cuInit"));

@@ -23,7 +23,7 @@ struct Candidate {
   /**
    * Enqueues the whole step. It is captured into a CUDA graph: no allocation, no synchronisation,
    * the same work at every call. A `Launch` is one; several are called in a lambda that owns them,
-   * and the buffers of `Lowering::scratch` with them.
+   * and the buffers of `Lowering::scratch` with them. Empty where there is nothing to do.
    */
   std::function<void(CUstream)> enqueue;
   /** Weights that `prepare` brings into an order of the candidate's own. */
@@ -43,7 +43,8 @@ struct Match {
   std::vector<OpIndex> ops;
   /**
    * Compiles the candidates; called only where no match with more ops gave any. None, or an Error
-   * `unsupported`, where it turns out that nothing fits.
+   * `unsupported`, where it turns out that nothing fits. At least one must run: once there are
+   * candidates, no narrower match is tried.
    */
   std::function<std::vector<Candidate>()> build;
 };

@@ -103,6 +103,10 @@ const char* cudaType(DType dtype) {
   return "float";
 }
 
+std::size_t accumulatorBytes(DType dtype) {
+  return dtype == DType::f64 ? sizeof(double) : sizeof(float);
+}
+
 Module::~Module() {
   driver_.cuModuleUnload(module_);
 }
@@ -120,9 +124,7 @@ Target compileTarget(const Nvrtc& nvrtc, const DeviceFacts& facts) {
   }
   // PTX of the newest older architecture, which the driver compiles further.
   int best = 0;
-  int oldest = own + 1;
   for (const int architecture : known) {
-    oldest = std::min(oldest, architecture);
     if (architecture < own) best = std::max(best, architecture);
   }
   if (best > 0) return {"compute_" + std::to_string(best), false, ""};

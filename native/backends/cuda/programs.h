@@ -25,6 +25,8 @@ const std::vector<KernelFile>& kernelFiles();
 
 /** The dtype as kernels/prelude.cuh calls it: `float`, `half_t`, `bfloat16_t`, `double`. */
 const char* cudaType(DType dtype);
+/** Bytes of `Acc<T>` of prelude.cuh: the type that sums of this dtype are kept in. */
+std::size_t accumulatorBytes(DType dtype);
 
 /** A loaded module; unloaded when the last kernel of it dies, while the device's context lives. */
 class Module {

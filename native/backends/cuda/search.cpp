@@ -57,6 +57,8 @@ class Folders {
       const std::string root = prefix + "/lib/python3*/" + packages + "/nvidia/*/lib";
       for (const std::string& folder : matching(root)) add(folder);
     }
+    // Where Debian's pip installs for all users.
+    if (prefix == "/usr") addPython("/usr/local");
   }
   std::vector<std::string> take() { return std::move(folders_); }
 
@@ -95,8 +97,11 @@ void loadBuiltins(const std::string& library) {
   }
 }
 
-}  // namespace
-
+/**
+ * Folders that may hold the libraries, in the order of the search: those of MPSBENCH_CUDA_PATH
+ * alone, else of CUDA_HOME and CUDA_PATH, /usr/local/cuda, and the `nvidia-*` packages of Python
+ * environments (VIRTUAL_ENV, CONDA_PREFIX, the user's, and each whose `python3` is in PATH).
+ */
 std::vector<std::string> libraryFolders(bool ofDriver) {
   Folders folders;
   const std::string own = variable(kPathVariable);
@@ -127,6 +132,8 @@ std::vector<std::string> libraryFolders(bool ofDriver) {
   if (!home.empty()) folders.addPython(home + "/.local");
   return folders.take();
 }
+
+}  // namespace
 
 SearchResult findLibrary(const LibraryRequest& request) {
   const std::vector<std::string> folders = libraryFolders(request.ofDriver);

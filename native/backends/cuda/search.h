@@ -24,13 +24,6 @@ struct LibraryRequest {
 /** Names the folders that are searched instead of all others, separated by ':'. */
 inline constexpr const char* kPathVariable = "MPSBENCH_CUDA_PATH";
 
-/**
- * Folders that may hold the libraries, in the order of the search: those of MPSBENCH_CUDA_PATH
- * alone, else of CUDA_HOME and CUDA_PATH, /usr/local/cuda, and the `nvidia-*` packages of Python
- * environments (VIRTUAL_ENV, CONDA_PREFIX, the user's, and each whose `python3` is in PATH).
- */
-std::vector<std::string> libraryFolders(bool ofDriver);
-
 /** A library that was found, or why not. */
 struct SearchResult {
   std::optional<DynamicLibrary> library;

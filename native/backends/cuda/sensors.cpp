@@ -72,7 +72,7 @@ Sensors::Sensors(const Nvml* nvml, const std::string& uuid, const std::string& p
   }
 }
 
-Telemetry Sensors::read(bool holdsContext) const noexcept {
+Telemetry Sensors::read(bool holdsContext, std::span<const std::uint32_t> siblings) const noexcept {
   Telemetry telemetry;
   if (nvml_ == nullptr) return telemetry;
   try {
@@ -89,7 +89,7 @@ Telemetry Sensors::read(bool holdsContext) const noexcept {
     telemetry.energyJ =
         scaled(ask<unsigned long long>(nvml_->nvmlDeviceGetTotalEnergyConsumption, device_), 1e-3);
     if (const auto found = memory()) telemetry.memoryFreeBytes = found->free;
-    telemetry.otherProcesses = otherProcesses(holdsContext);
+    telemetry.otherProcesses = otherProcesses(holdsContext, siblings);
     const auto reasons =
         ask<unsigned long long>(nvml_->nvmlDeviceGetCurrentClocksThrottleReasons, device_);
     for (const auto& [bit, words] : kThrottling) {
@@ -101,19 +101,27 @@ Telemetry Sensors::read(bool holdsContext) const noexcept {
   return telemetry;
 }
 
-std::optional<int> Sensors::otherProcesses(bool holdsContext) const {
+std::optional<int> Sensors::otherProcesses(bool holdsContext,
+                                           std::span<const std::uint32_t> siblings) const {
   std::vector<unsigned> pids;
   const bool compute = addProcesses(nvml_->nvmlDeviceGetComputeRunningProcesses, device_, pids);
   const bool graphics = addProcesses(nvml_->nvmlDeviceGetGraphicsRunningProcesses, device_, pids);
   if (!compute && !graphics) return std::nullopt;
   std::sort(pids.begin(), pids.end());
   pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
-  const auto own = static_cast<unsigned>(getpid());
-  // In a container NVML may tell the host's process ids, or one id for all: ours is then one of
-  // them under another number.
-  const bool listed = std::find(pids.begin(), pids.end(), own) != pids.end();
-  const bool counted = listed || (holdsContext && !pids.empty());
-  return static_cast<int>(pids.size()) - (counted ? 1 : 0);
+  const auto held = static_cast<int>(pids.size());
+  const auto isListed = [&](unsigned pid) {
+    return std::binary_search(pids.begin(), pids.end(), pid);
+  };
+  const auto listed = static_cast<int>(std::count_if(siblings.begin(), siblings.end(), isListed)) +
+                      (isListed(static_cast<unsigned>(getpid())) ? 1 : 0);
+  if (listed > 0) return held - listed;
+  // In a container NVML may tell the host's process ids, or one id for all, or none (nor does it on
+  // WSL). Ours are then among them under other numbers, and which siblings are cannot be known.
+  const int most = held - (holdsContext ? 1 : 0);
+  const int least = std::max(0, most - static_cast<int>(siblings.size()));
+  if (least > 0 || most == 0) return least;
+  return std::nullopt;
 }
 
 std::optional<double> Sensors::maxClockMHz(nvmlClockType_t type) const {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "backends/cuda/libraries.h"
@@ -20,8 +22,12 @@ class Sensors {
 
   /** The UUID with its prefix, as CUDA_VISIBLE_DEVICES takes it. */
   [[nodiscard]] const std::string& uuid() const { return uuid_; }
-  /** @param holdsContext whether this process is among those on the device */
-  [[nodiscard]] Telemetry read(bool holdsContext) const noexcept;
+  /**
+   * @param holdsContext whether this process is among those on the device
+   * @param siblings ids of our other processes that may be
+   */
+  [[nodiscard]] Telemetry read(bool holdsContext,
+                               std::span<const std::uint32_t> siblings) const noexcept;
 
   [[nodiscard]] std::optional<double> maxClockMHz(nvmlClockType_t type) const;
   [[nodiscard]] std::optional<double> powerLimitW() const;
@@ -32,7 +38,8 @@ class Sensors {
   [[nodiscard]] std::optional<std::string> driverVersion() const;
 
  private:
-  [[nodiscard]] std::optional<int> otherProcesses(bool holdsContext) const;
+  [[nodiscard]] std::optional<int> otherProcesses(bool holdsContext,
+                                                  std::span<const std::uint32_t> siblings) const;
 
   const Nvml* nvml_;
   std::string uuid_;

@@ -2,6 +2,9 @@
 
 namespace mpsbench::cuda {
 
+namespace {
+
+/** Whether every later call of the process on this device will fail too. */
 bool isSticky(CUresult status) {
   switch (status) {
     case CUDA_ERROR_DEINITIALIZED:
@@ -25,8 +28,6 @@ bool isSticky(CUresult status) {
       return false;
   }
 }
-
-namespace {
 
 const char* stickyAdvice(CUresult status) {
   switch (status) {

@@ -26,7 +26,4 @@ Error driverError(CUresult status, const Failure& failure);
 /** The error of a driver that does not start: `unavailable`, whatever the status. */
 Error startError(CUresult status, const Failure& failure);
 
-/** Whether every later call of the process on this device will fail too. */
-bool isSticky(CUresult status);
-
 }  // namespace mpsbench::cuda

@@ -13,10 +13,9 @@ namespace mpsbench::cuda {
 
 namespace {
 
-/** A measurement lasts about this long: far longer than the resolution of events, and than the
- * clocks of a chip need to settle under load. */
+/** A measurement lasts about this long, or so many runs: far longer than what events resolve. */
 constexpr double kGroupNs = 500e3;
-constexpr int kMostRepeats = 64;
+constexpr std::int32_t kMostRepeats = 64;
 constexpr int kRounds = 5;
 /** A candidate this many times slower than the best of the first round is not measured again. */
 constexpr double kHopeless = 1.25;
@@ -24,38 +23,41 @@ constexpr double kHopeless = 1.25;
 /** One candidate under measurement: a graph of several runs, and the best time of one run. */
 struct Contestant {
   Candidate candidate;
-  std::unique_ptr<CapturedGraph> graph;
-  int repeats = 1;
+  std::unique_ptr<TimedGraph> graph;
+  std::int32_t repeats = 1;
   double bestNs = std::numeric_limits<double>::infinity();
 };
-
-double time(Context& context, const std::function<void()>& work) {
-  const Event start(context.driver());
-  const Event end(context.driver());
-  start.record(context.stream());
-  work();
-  end.record(context.stream());
-  context.synchronize();
-  return end.nsSince(start);
-}
 
 bool endsTheProcess(const Error& error) {
   return error.code() == ErrorCode::deviceLost || error.code() == ErrorCode::outOfMemory;
 }
 
-/** Runs the candidate twice and captures it. @throws Error where the device refuses it */
-Contestant prepare(Context& context, Candidate candidate) {
+/** Nanoseconds of one launch. */
+double time(Context& context, const TimedGraph& graph) {
+  graph.launch(context.stream());
+  context.synchronize();
+  return graph.ns();
+}
+
+std::unique_ptr<TimedGraph> capture(Context& context, const Candidate& candidate,
+                                    std::int32_t repeats, bool alone) {
+  return std::make_unique<TimedGraph>(context.driver(), context.stream(), [&](CUstream stream) {
+    if (alone && candidate.enqueueTimes) return candidate.enqueueTimes(stream, repeats);
+    for (std::int32_t i = 0; i < repeats; ++i) candidate.enqueue(stream);
+  });
+}
+
+/** Runs the candidate and captures it. @throws Error where the device refuses it */
+Contestant prepare(Context& context, Candidate candidate, bool alone) {
   const CUstream stream = context.stream();
   if (candidate.prepare) candidate.prepare(stream);
   candidate.enqueue(stream);
   context.synchronize();
-  const double once = time(context, [&] { candidate.enqueue(stream); });
+  const double once = time(context, *capture(context, candidate, 1, alone));
   Contestant made;
-  made.repeats = std::clamp(static_cast<int>(kGroupNs / std::max(once, 1.0)), 1, kMostRepeats);
-  made.graph = std::make_unique<CapturedGraph>(
-      context.driver(), stream, [&candidate, repeats = made.repeats](CUstream captured) {
-        for (int i = 0; i < repeats; ++i) candidate.enqueue(captured);
-      });
+  made.repeats =
+      std::clamp(static_cast<std::int32_t>(kGroupNs / std::max(once, 1.0)), 1, kMostRepeats);
+  made.graph = capture(context, candidate, made.repeats, alone);
   made.candidate = std::move(candidate);
   return made;
 }
@@ -70,10 +72,25 @@ std::string label(const std::vector<Contestant>& ranked) {
          " tried)";
 }
 
+/** Takes turns, so that a drift of the clocks hits all alike; the fastest comes first. */
+void rank(Context& context, std::vector<Contestant>& contestants) {
+  for (int round = 0; round < kRounds; ++round) {
+    double best = std::numeric_limits<double>::infinity();
+    for (const Contestant& contestant : contestants) best = std::min(best, contestant.bestNs);
+    for (Contestant& contestant : contestants) {
+      if (round > 0 && contestant.bestNs > kHopeless * best) continue;
+      const double ns = time(context, *contestant.graph);
+      contestant.bestNs = std::min(contestant.bestNs, ns / contestant.repeats);
+    }
+  }
+  std::stable_sort(contestants.begin(), contestants.end(),
+                   [](const auto& a, const auto& b) { return a.bestNs < b.bestNs; });
+}
+
 }  // namespace
 
-Choice choose(Context& context, std::vector<Candidate> candidates) {
-  if (candidates.size() == 1) {
+Choice choose(Context& context, std::vector<Candidate> candidates, bool alone) {
+  if (candidates.size() == 1 && !candidates.front().enqueue) {
     std::string name = candidates.front().name;
     return {std::move(candidates.front()), std::move(name)};
   }
@@ -81,29 +98,21 @@ Choice choose(Context& context, std::vector<Candidate> candidates) {
   std::optional<Error> refused;
   for (Candidate& candidate : candidates) {
     try {
-      contestants.push_back(prepare(context, std::move(candidate)));
+      contestants.push_back(prepare(context, std::move(candidate), alone));
     } catch (const Error& error) {
       if (endsTheProcess(error)) throw;
       refused = error;
     }
   }
-  candidates.clear();
   if (contestants.empty()) {
     throw refused ? *refused : Error(ErrorCode::internal, "A step has no candidates.");
   }
-  // In turns, so that a drift of the clocks hits all alike.
-  for (int round = 0; round < kRounds; ++round) {
-    double best = std::numeric_limits<double>::infinity();
-    for (const Contestant& contestant : contestants) best = std::min(best, contestant.bestNs);
-    for (Contestant& contestant : contestants) {
-      if (round > 0 && contestant.bestNs > kHopeless * best) continue;
-      const double ns = time(context, [&] { contestant.graph->launch(context.stream()); });
-      contestant.bestNs = std::min(contestant.bestNs, ns / contestant.repeats);
-    }
-  }
-  std::stable_sort(contestants.begin(), contestants.end(),
-                   [](const auto& a, const auto& b) { return a.bestNs < b.bestNs; });
+  if (contestants.size() > 1) rank(context, contestants);
   std::string text = label(contestants);
+  if (refused) {
+    text += ", " + std::to_string(candidates.size() - contestants.size()) +
+            " failed: " + refused->what();
+  }
   return {std::move(contestants.front().candidate), std::move(text)};
 }
 

@@ -53,7 +53,7 @@ class MetalDevice final : public Device {
     return metal::compile(std::move(graph), device_.get());
   }
 
-  [[nodiscard]] Telemetry telemetry() noexcept override {
+  [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> /*siblings*/) noexcept override {
     Telemetry read;
     try {
       guarded("reading the I/O registry",

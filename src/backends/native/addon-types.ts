@@ -52,7 +52,7 @@ export interface NativeDevice {
   /** null where the op is supported at this dtype, else the reason. */
   supports(op: Op, dtype: DType): string | null;
   compile(graph: Graph): NativeExecutable;
-  telemetry(): Telemetry;
+  telemetry(siblings: readonly number[]): Telemetry;
   dispose(): void;
 }
 

@@ -102,8 +102,8 @@ class WrappedDevice implements Device {
     return new WrappedExecutable(native(() => this.#native.compile(graph)));
   }
 
-  telemetry(): Telemetry {
-    return native(() => this.#native.telemetry());
+  telemetry(siblings: readonly number[]): Telemetry {
+    return native(() => this.#native.telemetry(siblings));
   }
 
   dispose(): void {

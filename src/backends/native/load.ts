@@ -4,13 +4,17 @@ import type { Probe } from '../types.js';
 import type { Addon } from './addon-types.js';
 
 /** The `abi` that this version of addon-types.ts stands for. */
-export const ADDON_ABI = 2;
+export const ADDON_ABI = 3;
 
 /** A place where the addon may be, as it is shown to the user. */
 export interface Candidate {
   readonly label: string;
   readonly path: string;
+  /** What to do where this one does not load; left out: build the addon. */
+  readonly remedy?: string;
 }
+
+const BUILD_IT = 'Build it with `npx mpsbench build` (needs CMake and a C++20 compiler).';
 
 export type Loaded =
   | { readonly state: 'loaded'; readonly addon: Addon; readonly from: Candidate }
@@ -24,7 +28,11 @@ const packageRoot = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where to look, in order: the prebuilt package, the local build; an explicit path rules alone. */
 export function candidates(env: NodeJS.ProcessEnv = process.env): Candidate[] {
   const explicit = env.MPSBENCH_ADDON;
-  if (explicit) return [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit }];
+  if (explicit) {
+    const remedy =
+      'Correct MPSBENCH_ADDON, or unset it to take the prebuilt package or a local build.';
+    return [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit, remedy }];
+  }
   const prebuilt = `@mpsbench/${process.platform}-${process.arch}`;
   return [
     { label: `package ${prebuilt}`, path: prebuilt },
@@ -46,7 +54,7 @@ export function loadFrom(
   return {
     state: 'unavailable',
     reason: `the native addon does not load (${attempts.join('; ')})`,
-    remedy: 'Build it with `npx mpsbench build` (needs CMake and a C++20 compiler).',
+    remedy: places.find(({ remedy }) => remedy)?.remedy ?? BUILD_IT,
     attempts,
   };
 }

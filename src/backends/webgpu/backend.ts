@@ -39,15 +39,18 @@ function loadFailure(error: unknown): { reason: string; remedy: string } {
   const missing =
     error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
   return missing
-    ? { reason: 'the npm package webgpu is not installed', remedy: 'npm install webgpu' }
+    ? {
+        reason: 'the npm package webgpu is not installed',
+        remedy: 'Install it with `npm install webgpu`.',
+      }
     : {
         reason: `the npm package webgpu does not load: ${message.trim().split('\n', 1)[0]}`,
-        remedy: `npm install webgpu (needs a build for ${process.platform}-${process.arch})`,
+        remedy: `Install it again with \`npm install webgpu\`; it needs a build for ${process.platform}-${process.arch}.`,
       };
 }
 
 function driverRemedy(): string {
   return process.platform === 'linux'
-    ? 'install the Vulkan loader and a driver; for a software GPU on Debian or Ubuntu: apt-get install libvulkan1 chromium-common'
-    : "update the system's GPU driver";
+    ? 'Install the Vulkan loader and a driver; on Debian or Ubuntu, `apt-get install libvulkan1 chromium-common` gives a software GPU.'
+    : "Update the system's GPU driver.";
 }

@@ -1,3 +1,4 @@
+import { clockStepNs } from './clock-step.js';
 import type { Dawn } from './dawn.js';
 
 /** Passes that one set can time. */
@@ -60,10 +61,7 @@ export function passNs(times: BigUint64Array, index: number): number | undefined
   return end >= begin ? Number(end - begin) : undefined;
 }
 
-/**
- * The step of the clock: the greatest common divisor of the distances between readings around empty
- * passes. (The smallest distance is no measure of it: that is how long an empty pass takes.)
- */
+/** The step of the clock, from readings around empty passes. */
 export async function measureResolutionNs(
   device: GPUDevice,
   dawn: Dawn,
@@ -80,21 +78,4 @@ export async function measureResolutionNs(
   } finally {
     timestamps.dispose();
   }
-}
-
-/** The greatest common divisor of the distances between readings; undefined if they are all equal. */
-export function clockStepNs(readings: BigUint64Array): number | undefined {
-  const distances = [...readings].map((reading) => absolute(reading - readings[0]));
-  const step = distances.reduce(greatestCommonDivisor, 0n);
-  return step > 0n ? Number(step) : undefined;
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value;
-}
-
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  let [x, y] = [a, b];
-  while (y > 0n) [x, y] = [y, x % y];
-  return x;
 }

@@ -34,8 +34,16 @@ export function makeRow(
   const measurement = outcome?.measurement;
   const timed = measurement && measurement.samples.length > 0 ? measurement : undefined;
   const clock = timed?.device ? 'device' : 'wall';
+  // The peak is no limit of what another device ran.
+  const ranAlone = prepared?.placement.every(({ placed }) => placed === device.id);
   const plausible =
-    timed && plausibility(timed[clock] ?? timed.wall, work, productFormat(precision), device.peak);
+    timed &&
+    plausibility(
+      timed[clock] ?? timed.wall,
+      work,
+      productFormat(precision),
+      ranAlone ? device.peak : undefined,
+    );
   const { state, error } = verdict(parts, plausible?.implausible);
   return {
     workload: workload.id,
@@ -77,7 +85,12 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
     const { value, interval, clock } = speedup;
     return {
       ...row,
-      speedup: { over: base.device, value, interval: [interval[0], interval[1]], clock },
+      speedup: {
+        over: base.device,
+        value,
+        ...(interval && { interval: [interval[0], interval[1]] as [number, number] }),
+        clock,
+      },
     };
   });
 }

@@ -1,19 +1,19 @@
 import { backendEntries } from '../../backends/registry.js';
 import type { DeviceInfo, StepTime } from '../../backends/types.js';
 import { MpsbenchError } from '../../errors.js';
-import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { conditionWarnings, readConditions, readHost } from '../../host/index.js';
 import { systemClock } from '../../measure/clock.js';
 import { measure } from '../../measure/measure.js';
 import type { MeasureOutcome, MeasureProgress, Subject } from '../../measure/types.js';
 import type { BenchResult, Row } from '../../report/schema.js';
-import { type Discovery, discover } from '../../runner/discover.js';
+import { type Discovery, discover, withPeak } from '../../runner/discover.js';
 import type { Prepared } from '../../runner/protocol.js';
 import { WorkerClient } from '../../runner/worker-client.js';
 import type { Context } from '../context.js';
 import { type Progress, startProgress } from '../progress.js';
 import { resultHead } from '../result-head.js';
-import { tensorFolder } from './folders.js';
+import { exitCodeOf } from './exit-code.js';
+import { makeTensorFolders, tensorFolder } from './folders.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ChosenWorkload } from './settings.js';
@@ -24,30 +24,36 @@ const PROFILE_ITERATIONS = 10;
 
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in
- * alternating blocks. A device that fails has a row that says why; the others go on.
- * @throws MpsbenchError `unavailable` or `usage` where no device can be chosen
+ * alternating blocks. A device that fails has a row that says why; the others go on. Where there is
+ * no device to measure, the result has an error instead of rows.
+ * @throws MpsbenchError `usage` for devices that cannot exist
  */
 export async function runBench(settings: BenchSettings, context: Context): Promise<BenchResult> {
   const head = resultHead(context);
   const progress = await startProgress('looking for devices');
   try {
-    const found = await findDevices(settings, context.signal);
-    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    const { found, selection, error } = await chooseDevices(settings, context.signal);
     const host = await readHost();
     const before = await readConditions();
     const rows: Row[] = [];
-    for (const chosen of settings.workloads) {
-      rows.push(...(await runWorkload(chosen, settings, selection, context.signal, progress)));
+    const opened = new Map(selection.devices.map((device) => [device.id, device]));
+    for (const chosen of error ? [] : settings.workloads) {
+      const done = await runWorkload(chosen, settings, selection, context.signal, progress);
+      rows.push(...done.rows);
+      for (const device of done.fallbacks) {
+        opened.set(device.id, opened.get(device.id) ?? device);
+      }
       if (context.signal.aborted) break;
     }
     const after = await readConditions();
     return {
       ...head(),
       command: 'bench',
-      exitCode: exitCodeOf(rows, context.signal.aborted),
+      exitCode: error?.exitCode ?? exitCodeOf(rows, context.signal.aborted),
+      error: error?.toJSON(),
       host,
       backends: [...found.backends],
-      devices: structuredClone(selection.devices) as BenchResult['devices'],
+      devices: structuredClone([...opened.values()]) as BenchResult['devices'],
       warnings: [
         ...selectionWarnings(settings.compareCpu, selection, found),
         ...tf32Warnings(settings, selection.devices, rows),
@@ -62,6 +68,27 @@ export async function runBench(settings: BenchSettings, context: Context): Promi
   }
 }
 
+/** What is here, and what of it to measure: no device where there is an error. */
+interface Choice {
+  readonly found: Discovery;
+  readonly selection: Selection;
+  readonly error?: MpsbenchError;
+}
+
+async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Promise<Choice> {
+  let found: Discovery = { backends: [], devices: [] };
+  try {
+    found = await findDevices(settings, signal);
+    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    makeTensorFolders(settings, selection.devices);
+    return { found, selection };
+  } catch (thrown) {
+    const error = MpsbenchError.from(thrown);
+    if (error.code === 'usage' || error.code === 'internal') throw error;
+    return { found, selection: { devices: [] }, error };
+  }
+}
+
 function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
   const known = backendEntries().map(({ id }) => id);
   const { threads, engine, tf32, timeoutMs } = settings;
@@ -69,14 +96,14 @@ function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Disc
   return discover({ threads, engine, tf32, timeoutMs, signal, only });
 }
 
-/** One row a device, in the order of the selection. */
+/** One row a device, in the order of the selection, and the devices that took ops of others. */
 async function runWorkload(
   chosen: ChosenWorkload,
   settings: BenchSettings,
   { devices, baseline }: Selection,
   signal: AbortSignal,
   progress: Progress,
-): Promise<Row[]> {
+): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
   const name = chosen.workload.id;
   const jobs = devices.map((device) => new Job(device, chosen, settings, signal));
   try {
@@ -85,7 +112,7 @@ async function runWorkload(
       await job.prepare(say);
     }
     const outcomes = await measure(
-      jobs.filter((job) => job.isReady).map((job) => job.subject()),
+      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
       settings.measure,
       {
         clock: systemClock,
@@ -101,9 +128,10 @@ async function runWorkload(
       const profile = outcome?.state === 'measured' ? await job.profile() : undefined;
       rows.push(makeRow(chosen, settings, job.parts(outcome, profile)));
     }
-    return addSpeedups(rows, baseline);
+    const fallbacks = jobs.flatMap(({ fallback }) => fallback ?? []);
+    return { rows: addSpeedups(rows, baseline), fallbacks };
   } finally {
-    for (const job of jobs) job.close();
+    await Promise.all(jobs.map((job) => job.close()));
   }
 }
 
@@ -133,6 +161,10 @@ class Job {
     return this.#prepared?.verification.ok === true;
   }
 
+  get fallback(): DeviceInfo | undefined {
+    return this.#prepared?.fallback && withPeak(this.#prepared.fallback);
+  }
+
   async prepare(onProgress: (phase: string) => void): Promise<void> {
     const { workload, params } = this.#chosen;
     const { dtype, placement, threads, engine, tf32, seed, timeoutMs, saveTensors } =
@@ -157,12 +189,16 @@ class Job {
     }
   }
 
-  subject(): Subject {
+  /** @param jobs all that have a worker now; one on the CPU never holds a GPU */
+  subject(jobs: readonly Job[]): Subject {
     const { timeoutMs } = this.#settings;
+    const siblings = jobs
+      .filter((job) => job !== this && job.device.kind !== 'cpu')
+      .flatMap((job) => job.#worker.pid ?? []);
     return {
       id: this.device.id,
       run: (request) => this.#worker.call('run', request, { timeoutMs }),
-      telemetry: () => this.#worker.call('telemetry', {}, { timeoutMs }),
+      telemetry: () => this.#worker.call('telemetry', { siblings }, { timeoutMs }),
     };
   }
 
@@ -188,8 +224,8 @@ class Job {
     };
   }
 
-  close(): void {
-    this.#worker.close();
+  close(): Promise<void> {
+    return this.#worker.close();
   }
 }
 
@@ -198,10 +234,4 @@ function describeProgress({ subject, phase, samples, relativeInterval }: Measure
   const precision =
     relativeInterval === undefined ? '' : `, ±${(relativeInterval * 100).toPrecision(2)} %`;
   return `${subject}: ${samples} samples${precision}`;
-}
-
-function exitCodeOf(rows: readonly Row[], interrupted: boolean): ExitCode {
-  if (interrupted) return EXIT.interrupted;
-  if (rows.some(({ state }) => state === 'wrong' || state === 'implausible')) return EXIT.finding;
-  return rows.every(({ state }) => state === 'measured') ? EXIT.ok : EXIT.unchecked;
 }

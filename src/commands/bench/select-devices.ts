@@ -4,7 +4,8 @@ import { MpsbenchError } from '../../errors.js';
 import { didYouMean } from '../../nearest.js';
 import type { Discovery } from '../../runner/discover.js';
 
-const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
+/** What --device takes besides ids. */
+export const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
 type Keyword = (typeof KEYWORDS)[number];
 
 const HARDWARE_GPU: readonly DeviceKind[] = ['gpu', 'integrated'];
@@ -48,10 +49,16 @@ export function selectDevices(spec: string, found: Discovery, compareCpu: boolea
 }
 
 function splitSpec(spec: string): string[] {
-  return spec
+  const parts = spec
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+  if (parts.length > 0) return parts;
+  throw new MpsbenchError(
+    'usage',
+    `--device "${spec}" names no device.`,
+    `Take ${KEYWORDS.join(', ')} or an id; mpsbench devices lists what is here.`,
+  );
 }
 
 function resolve(part: string, found: Discovery): readonly DeviceInfo[] {
@@ -115,11 +122,12 @@ function requireKnown(backend: string, known: readonly string[]): void {
 
 function fail({ backends }: Discovery, wanted: string): never {
   const missing = backends.filter(({ state }) => state === 'unavailable');
-  const reasons = missing.map(({ id, reason }) => ` ${id}: ${reason}.`);
+  // A reason is a clause, or a whole sentence of a worker that failed.
+  const reasons = missing.map(({ id, reason }) => ` ${id}: ${reason?.replace(/\.$/, '')}.`);
   const remedies = missing.flatMap(({ id, remedy }) => (remedy ? [`${id}: ${remedy}`] : []));
   throw new MpsbenchError(
     'unavailable',
     `No ${wanted} was found.${reasons.join('')}`,
-    [...remedies, 'mpsbench devices lists what is here.'].join('\n  '),
+    [...remedies, 'mpsbench devices lists what is here.'].join('\n'),
   );
 }

@@ -14,6 +14,8 @@ export interface ChosenWorkload {
 export interface BenchSettings extends BackendOptions {
   readonly workloads: readonly ChosenWorkload[];
   readonly preset: PresetName;
+  /** Whether --quick decided what was left out. */
+  readonly quick: boolean;
   readonly dtype: DType;
   /** What --device says, unresolved. */
   readonly device: string;

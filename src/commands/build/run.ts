@@ -99,7 +99,7 @@ function remarks({ addon, log, engines, install }: Extract<Outcome, { ok: true }
 }
 
 function adviceOf({ advice, log }: Extract<Outcome, { ok: false }>): string {
-  return [advice, ...(log ? [`The whole log: ${log}`] : [])].join('\n  ');
+  return [advice, ...(log ? [`The whole log: ${log}`] : [])].join('\n');
 }
 
 function tailOf(text: string): string {

@@ -1,4 +1,4 @@
-import type { OutputFlags } from '../../report/write.js';
+import type { OutputFlags } from '../../report/outputs.js';
 
 /** What `mpsbench verify` takes. */
 export interface VerifyFlags extends OutputFlags {

@@ -1,16 +1,45 @@
+import { writeFileAtomic } from '../../atomic-file.js';
+import { MpsbenchError } from '../../errors.js';
 import { tableOf } from '../../report/document.js';
+import { outputsOf } from '../../report/outputs.js';
 import { stdoutOptions } from '../../report/stdout.js';
 import { printTerminal } from '../../report/terminal.js';
-import { type Check, GROUPS } from '../../verify/types.js';
+import { SCHEMA_VERSION } from '../../report/version.js';
+import { type Check, GROUPS, startsInterpreters } from '../../verify/types.js';
+import type { VerifyFlags } from './flags.js';
 
-/** Prints the checks with their ids, by group. */
-export function printList(checks: readonly Check[], colour: boolean): void {
-  const options = stdoutOptions(colour);
+/**
+ * Lists the checks by group: as JSON where --json says, and as a table on stdout unless that takes it.
+ * @throws MpsbenchError `usage` for the other formats, `io`
+ */
+export function list(checks: readonly Check[], flags: VerifyFlags): void {
+  const options = stdoutOptions();
   const ordered = GROUPS.flatMap((group) => checks.filter((check) => check.group === group));
+  const outputs = outputsOf(flags);
+  for (const { format, target } of outputs) {
+    if (format !== 'json') {
+      throw new MpsbenchError('usage', `--list has no form for --${format}.`, 'Take --json.');
+    }
+    const text = renderList(ordered);
+    if (target === 'stdout') options.write(text);
+    else writeFileAtomic(target.path, text);
+  }
+  if (outputs.some(({ target }) => target === 'stdout')) return;
   const table = tableOf(ordered, [
     { header: 'check', align: 'left', cell: ({ id }) => ({ text: id, tone: 'strong' }) },
     { header: 'group', align: 'left', cell: ({ group }) => group },
     { header: 'what it verifies', align: 'left', wraps: true, cell: ({ title }) => title },
   ]);
   options.write(printTerminal([table], options.colour, options.width));
+}
+
+/** `check` and `group` are those of the findings (docs/results.md). */
+function renderList(checks: readonly Check[]): string {
+  const entries = checks.map((check) => ({
+    check: check.id,
+    group: check.group,
+    title: check.title,
+    startsInterpreters: startsInterpreters(check),
+  }));
+  return `${JSON.stringify({ schema: SCHEMA_VERSION, checks: entries }, null, 2)}\n`;
 }

@@ -3,7 +3,7 @@ import { didYouMean } from '../../nearest.js';
 import { CHECKS } from '../../verify/registry.js';
 import { type Check, GROUPS } from '../../verify/types.js';
 
-/** The checks to run, and those among them that the user named one by one. */
+/** The checks to run, and what of them the user named: ids of checks, and groups. */
 export interface CheckSelection {
   readonly checks: readonly Check[];
   readonly named: ReadonlySet<string>;
@@ -19,8 +19,7 @@ export function selectChecks(
   skipped: readonly string[],
   all: readonly Check[] = CHECKS,
 ): CheckSelection {
-  const split = (names: readonly string[]) =>
-    names.flatMap((name) => name.split(',')).filter(Boolean);
+  const split = (names: readonly string[]) => names.flatMap((name) => name.split(','));
   const [want, skip] = [split(wanted), split(skipped)];
   for (const name of want) requireKnown(name, '', all);
   for (const name of skip) requireKnown(name, '--skip ', all);
@@ -32,10 +31,15 @@ export function selectChecks(
   if (checks.length === 0) {
     throw new MpsbenchError('usage', 'No check is left to run.', 'Skip fewer of them.');
   }
-  const groups: readonly string[] = GROUPS;
-  const one = want.filter((name) => !groups.includes(name));
-  const named = checks.filter((check) => matches(check, one)).map(({ id }) => id);
-  return { checks, named: new Set(named) };
+  const groups = want.filter((name) => GROUPS.some((group) => group === name));
+  const others = want.filter((name) => !groups.includes(name));
+  const ids = checks.filter((check) => matches(check, others)).map(({ id }) => id);
+  return { checks, named: new Set([...groups, ...ids]) };
+}
+
+/** Every name by which checks can be chosen. */
+export function checkNames(all: readonly Check[] = CHECKS): readonly string[] {
+  return [...new Set([...GROUPS, ...all.flatMap(namesOf)])];
 }
 
 /** `probe.tensorflow`, `tensorflow` and `probe`: what a check can be called. */
@@ -44,11 +48,11 @@ function namesOf({ id, group }: Check): string[] {
 }
 
 function requireKnown(name: string, flag: string, all: readonly Check[]): void {
-  const names = [...new Set([...GROUPS, ...all.flatMap(namesOf)])];
+  const names = checkNames(all);
   if (names.includes(name)) return;
   throw new MpsbenchError(
     'usage',
-    `${flag}${name} is no check.${didYouMean(name, names)}`,
+    `${flag}${name || '""'} is no check.${didYouMean(name, names)}`,
     'mpsbench verify --list names them all.',
   );
 }

@@ -5,25 +5,26 @@ import type { SamplingState, StoppingRule } from './rule.js';
 import { SampleLimitRule } from './sample-limit.js';
 import { TimeBudgetRule } from './time-budget.js';
 
-/** One iteration may take minutes: the smallest number of samples is not waited for for ever. */
-const OVERRUN = 4;
+/**
+ * One iteration may take minutes: sampling ends when it has taken this many times its budget, with
+ * the smallest number of samples or without.
+ */
+export const OVERRUN = 4;
 
 /**
- * All rules together, the most welcome reason first. No rule stops below `minSamples`, except that
- * sampling ends when it has taken four times its budget.
+ * All rules together, the most welcome reason first; where a number of samples was asked for, that is
+ * the reason. No rule stops below `minSamples`, except for the overrun.
  */
 export class Stopping {
-  readonly #rules: readonly StoppingRule[] = [
-    new MedianIntervalRule(),
-    new NoiseConvergedRule(),
-    new SampleLimitRule(),
-    new TimeBudgetRule(),
-  ];
+  readonly #rules: readonly StoppingRule[];
   readonly #options: MeasureOptions;
   #state: SamplingState | undefined;
 
   constructor(options: MeasureOptions) {
     this.#options = options;
+    const precise = [new MedianIntervalRule(), new NoiseConvergedRule()];
+    const exact = options.minSamples === options.maxSamples;
+    this.#rules = [...(exact ? [] : precise), new SampleLimitRule(), new TimeBudgetRule()];
     for (const rule of this.#rules) rule.initialise(options);
   }
 
@@ -36,8 +37,10 @@ export class Stopping {
   stoppedBy(): StoppedBy | undefined {
     if (this.#state === undefined) return undefined;
     const { samples, elapsedNs } = this.#state;
-    if (elapsedNs >= OVERRUN * this.#options.timeBudgetNs) return 'time';
-    if (samples < Math.min(this.#options.minSamples, this.#options.maxSamples)) return undefined;
+    const { minSamples, maxSamples, timeBudgetNs } = this.#options;
+    if (samples < Math.min(minSamples, maxSamples)) {
+      return elapsedNs >= OVERRUN * timeBudgetNs ? 'time' : undefined;
+    }
     return this.#rules.find((rule) => rule.isFinished())?.reason;
   }
 }

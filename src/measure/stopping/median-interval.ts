@@ -18,7 +18,7 @@ export class MedianIntervalRule implements StoppingRule {
     this.#narrowLooks = 0;
   }
 
-  add({ relativeInterval }: SamplingState): void {
+  add({ relativeInterval = Number.POSITIVE_INFINITY }: SamplingState): void {
     this.#narrowLooks = relativeInterval <= this.#precision ? this.#narrowLooks + 1 : 0;
   }
 

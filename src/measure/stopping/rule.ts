@@ -5,8 +5,8 @@ export interface SamplingState {
   readonly samples: number;
   /** Time spent on sampling this subject, without warm-up. */
   readonly elapsedNs: number;
-  /** Half the width of the interval of the median over the median. */
-  readonly relativeInterval: number;
+  /** Half the width of the interval of the median over the median, where it has one. */
+  readonly relativeInterval: number | undefined;
   /** IQR / median of all samples so far. */
   readonly noise: number;
 }

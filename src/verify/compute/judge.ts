@@ -8,7 +8,10 @@ import type { Trial } from './trial.js';
 
 type CheckHead = Pick<Check, 'id' | 'group' | 'sources'>;
 
-/** A finding about a workload that did not run: wrong where the error says so, else unchecked. */
+/**
+ * A finding about a workload that did not run: wrong where the error says so, else unchecked. By the
+ * code in its details, a defect of ours is known as one.
+ */
 export function judgeError(
   check: CheckHead,
   subject: string,
@@ -19,6 +22,7 @@ export function judgeError(
   return finding(check, state, `${what} did not run: ${error.message}`, {
     subject,
     fixes: error.advice ? [fix(error.advice)] : [],
+    details: { error: error.code },
   });
 }
 

@@ -40,7 +40,7 @@ async function tryDevice(device: DeviceInfo, context: VerifyContext): Promise<Tr
     }
     return { device, examples, oddSizes, timing: await holder.time() };
   } finally {
-    holder.close();
+    await holder.close();
   }
 }
 
@@ -74,8 +74,8 @@ class DeviceHolder {
     });
   }
 
-  close(): void {
-    this.#worker.close();
+  close(): Promise<void> {
+    return this.#worker.close();
   }
 
   #start(): WorkerClient {

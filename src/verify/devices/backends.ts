@@ -1,6 +1,6 @@
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
-import { isMeantForMachine } from './meant-for.js';
+import { whyNotMeant } from './meant-for.js';
 
 /** Each backend of this build: whether it starts, and if not, why and what to do. */
 export const backends: Check = {
@@ -18,11 +18,13 @@ export const backends: Check = {
           const message = `available${version ? `, ${version}` : ''}`;
           return finding(backends, 'pass', message, { subject });
         }
-        const why = reason ?? 'it does not say why';
-        if (!(await isMeantForMachine(id, context))) {
-          return finding(backends, 'pass', `not meant for this machine (${why})`, { subject });
+        // Not the backend's own reason, which may be another: an addon that does not load.
+        const lack = await whyNotMeant(id, context);
+        if (lack) {
+          return finding(backends, 'pass', `not meant for this machine (${lack})`, { subject });
         }
         const fixes = remedy ? [fix(remedy)] : [];
+        const why = reason ?? 'it does not say why';
         return finding(backends, 'warning', `not available: ${why}`, { subject, fixes });
       }),
     );

@@ -4,7 +4,7 @@ import { finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';
 import { displayVendors } from '../system/nvidia.js';
 import type { Check, VerifyContext } from '../types.js';
-import { isMeantForMachine } from './meant-for.js';
+import { whyNotMeant } from './meant-for.js';
 
 const PCI_VENDORS: Readonly<Record<string, string>> = {
   '0x10de': 'NVIDIA',
@@ -94,6 +94,8 @@ async function remedies(context: VerifyContext): Promise<Fix[]> {
   const missing = backends.filter(
     ({ state, remedy, id }) => state === 'unavailable' && remedy && id !== 'cpu',
   );
-  const meant = await Promise.all(missing.map(({ id }) => isMeantForMachine(id, context)));
-  return missing.filter((_, i) => meant[i]).map(({ id, remedy = '' }) => fix(`${id}: ${remedy}`));
+  const lacks = await Promise.all(missing.map(({ id }) => whyNotMeant(id, context)));
+  return missing
+    .filter((_, i) => lacks[i] === undefined)
+    .map(({ id, remedy = '' }) => fix(`${id}: ${remedy}`));
 }

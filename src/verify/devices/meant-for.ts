@@ -1,16 +1,20 @@
 import { nvidiaOf } from '../system/nvidia.js';
 import type { VerifyContext } from '../types.js';
 
-/** Backends of one vendor's stack, and whether this machine has what they reach. */
-const MEANT_FOR: Readonly<Record<string, (context: VerifyContext) => Promise<boolean>>> = {
-  metal: async ({ platform }) => platform === 'darwin',
+/** Backends of one vendor's stack, and what this machine lacks of it; undefined where it is there. */
+const LACKS: Readonly<Record<string, (context: VerifyContext) => Promise<string | undefined>>> = {
+  metal: async ({ platform }) => (platform === 'darwin' ? undefined : 'this is no Mac'),
   cuda: async (context) => {
     const { pciGpus, module, library } = await nvidiaOf(context);
-    return pciGpus > 0 || module !== undefined || library !== undefined;
+    const isSeen = pciGpus > 0 || module !== undefined || library !== undefined;
+    return isSeen ? undefined : 'neither an NVIDIA GPU nor its driver is seen';
   },
 };
 
-/** Whether a backend that does not start here is missed here; one of no vendor always is. */
-export async function isMeantForMachine(id: string, context: VerifyContext): Promise<boolean> {
-  return (await MEANT_FOR[id]?.(context)) ?? true;
+/**
+ * Why a backend that does not start here is not missed: its hardware is not there. Undefined where it
+ * is missed; one of no vendor always is.
+ */
+export async function whyNotMeant(id: string, context: VerifyContext): Promise<string | undefined> {
+  return LACKS[id]?.(context);
 }

@@ -3,11 +3,10 @@ import { metalFamily } from '../../host/apple-chips.js';
 import type { Finding, Host } from '../../report/schema.js';
 import { finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';
-import { macosOfDarwin } from '../system/macos.js';
+import { METAL_3_MACOS, macosOfDarwin } from '../system/macos.js';
 import type { Check } from '../types.js';
 
 const METAL_4_MACOS = 26;
-const METAL_3_MACOS = 13;
 /** Intel Macs: the GPUs that Apple lists for Metal 3. */
 const METAL_3_CARDS = /Vega|RX [56]\d00|Pro W[56]|Pro 5[5-7]00|UHD Graphics 6[13]0|Iris Plus/i;
 

@@ -1,21 +1,26 @@
 import type { HostSource } from '../../host/source.js';
+import { DISTRIBUTIONS } from '../facts/distributions.js';
 
 /** A generated file of a package that says what it was built for; read as text, never executed. */
 interface BuildFile {
+  /** The distributions that have it. */
+  readonly names: readonly string[];
   readonly path: string;
   readonly parse: (text: string) => string | undefined;
 }
 
-const TENSORFLOW: BuildFile = {
-  path: 'tensorflow/python/platform/build_info.py',
-  parse: (text) =>
-    /'is_cuda_build', False/.test(text)
-      ? 'cpu'
-      : /'cuda_version', '(\d+(?:\.\d+)*)'/.exec(text)?.[1],
-};
-
-const BUILD_FILES: Readonly<Record<string, BuildFile>> = {
-  torch: {
+const BUILD_FILES: readonly BuildFile[] = [
+  {
+    names: DISTRIBUTIONS.tensorflow,
+    path: 'tensorflow/python/platform/build_info.py',
+    parse: (text) => {
+      if (/'is_rocm_build', True/.test(text)) return 'rocm';
+      if (/'is_cuda_build', False/.test(text)) return 'cpu';
+      return /'cuda_version', '(\d+(?:\.\d+)*)'/.exec(text)?.[1];
+    },
+  },
+  {
+    names: DISTRIBUTIONS.pytorch,
     path: 'torch/version.py',
     parse: (text) => {
       const [, cuda] = /^cuda\b[^=\n]*=\s*(?:'([\d.]+)'|None)/m.exec(text) ?? [null];
@@ -25,9 +30,7 @@ const BUILD_FILES: Readonly<Record<string, BuildFile>> = {
       return cuda ?? 'cpu';
     },
   },
-  tensorflow: TENSORFLOW,
-  'tensorflow-cpu': TENSORFLOW,
-};
+];
 
 const BUILD_FILE_BYTES = 16 * 1024;
 
@@ -38,7 +41,7 @@ export async function readBuild(
   name: string,
   version: string,
 ): Promise<string | undefined> {
-  const file = BUILD_FILES[name];
+  const file = BUILD_FILES.find(({ names }) => names.includes(name));
   if (!file) return undefined;
   const head = await source.readHead(`${sitePackages}/${file.path}`, BUILD_FILE_BYTES);
   const told =

@@ -4,7 +4,7 @@ import type { HostSource } from '../../host/source.js';
 import type { Candidate, Finder, Places } from './candidate.js';
 import { findConda } from './conda.js';
 import { findFrameworks, findHomebrew, findSystem, findVersionManagers } from './installations.js';
-import { candidateOf, findOnPath } from './interpreter.js';
+import { candidateOf, findOnPath, isShared } from './interpreter.js';
 import { readEnvironment } from './read.js';
 import type { PythonEnvironment } from './types.js';
 import { findActive, findToolVenvs, findUpward } from './venvs.js';
@@ -68,7 +68,5 @@ async function askedCandidate({ source, cwd, home }: Places, path: string): Prom
 async function identity(source: HostSource, candidate: Candidate): Promise<string | undefined> {
   const real = await source.realPath(candidate.prefix);
   if (real === undefined && !candidate.asked) return undefined;
-  // A prefix that serves several versions holds one environment a version.
-  const shared = real === '/usr' || real === '/usr/local' ? (candidate.version ?? '') : '';
-  return `${real ?? candidate.prefix}\n${shared}`;
+  return `${real ?? candidate.prefix}\n${isShared(real) ? (candidate.version ?? '') : ''}`;
 }

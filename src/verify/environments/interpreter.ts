@@ -29,16 +29,25 @@ export function interpreterPaths(
   return [...(interpreter ? [interpreter] : []), ...names.map((name) => `${prefix}/${name}`)];
 }
 
+/** Whether a prefix serves several versions of Python: it holds one environment a version. */
+export const isShared = (prefix: string | undefined) =>
+  prefix === '/usr' || prefix === '/usr/local';
+
 /**
  * The environment of one interpreter: beside it where a pyvenv.cfg is (a venv's python is a link
- * to another installation), else where its links lead.
+ * to another installation), else where its links lead. A folder is its own environment, but for one
+ * that serves several versions: that stands for the environment of its `python3`.
  */
 export async function candidateOf(
   source: HostSource,
   path: string,
   origin: string,
 ): Promise<Candidate | undefined> {
-  if ((await source.kind(path)) === 'folder') return { prefix: path, origin };
+  if ((await source.kind(path)) === 'folder') {
+    const shared = isShared(await source.realPath(path));
+    const python3 = shared ? await candidateOf(source, `${path}/bin/python3`, origin) : undefined;
+    return python3 ?? { prefix: path, origin };
+  }
   const beside = dirname(dirname(path));
   if (await source.kind(`${beside}/pyvenv.cfg`)) {
     return { prefix: beside, origin, interpreter: path };

@@ -34,7 +34,7 @@ export async function readEnvironment(
     site.pythonVersion;
   const notes = [...interpreter.notes, ...site.notes];
   if (asked && libraries.length === 0) {
-    notes.unshift(`${candidate.interpreter ?? prefix} belongs to no environment that can be read.`);
+    notes.unshift(await whyNone(source, candidate.interpreter ?? prefix));
   }
   return {
     prefix,
@@ -46,6 +46,15 @@ export async function readEnvironment(
     packages: site.packages,
     notes: shorten(notes),
   };
+}
+
+/** Why what --python names has nothing to read. */
+async function whyNone(source: HostSource, path: string): Promise<string> {
+  const isMissing =
+    (await source.kind(path)) === undefined && (await source.readHead(path, 1)).state === 'missing';
+  return isMissing
+    ? `${path} does not exist.`
+    : `${path} belongs to no environment that can be read.`;
 }
 
 /** The `lib/python3.x` folders of the version that the prefix is read for. */

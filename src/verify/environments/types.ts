@@ -30,6 +30,6 @@ export interface InstalledPackage {
   /** PEP 660 or egg-link. */
   readonly editable: boolean;
   readonly path: string;
-  /** `cpu`, or the CUDA version (`12.8`) of its build, where one of its own files tells. */
+  /** `cpu`, `rocm`, or the CUDA version (`12.8`) of its build, where one of its own files tells. */
   readonly build?: string;
 }

@@ -1,3 +1,4 @@
+import { CUDA_FLOOR } from './cuda-drivers.js';
 import { MPS_RULES, onMac, UPDATE_MACOS } from './pytorch-mps.js';
 import { outside } from './ranges.js';
 import { UPDATE_DRIVER } from './recommended.js';
@@ -29,13 +30,6 @@ const PYTHONS = [
   { torch: '2.13', python: '>=3.10,<3.15', confidence: 'high' },
 ] as const;
 
-/** The driver that loads any toolkit of a CUDA major version. */
-const DRIVERS = [
-  { cuda: '11', floor: '450.80.02' },
-  { cuda: '12', floor: '525.60.13' },
-  { cuda: '13', floor: '580' },
-] as const;
-
 export const PYTORCH_RULES: readonly Rule[] = [
   {
     id: 'torch-rosetta',
@@ -63,7 +57,8 @@ export const PYTORCH_RULES: readonly Rule[] = [
     when: { ...onMac, torch: '<1.12' },
     effect: 'cpu-only',
     text: 'PyTorch {torch} runs on the CPU: MPS began with 1.12.',
-    fixes: [NEWEST],
+    // pip keeps what is installed, unless it is told to upgrade.
+    fixes: [{ ...NEWEST, text: 'Install a PyTorch that has MPS.', pip: ['--upgrade', 'torch'] }],
     sources: ['pt-apple-page'],
     confidence: 'high',
   },
@@ -166,8 +161,8 @@ export const PYTORCH_RULES: readonly Rule[] = [
     sources: ['nvidia-minor'],
     confidence: 'high',
   },
-  ...DRIVERS.map(
-    ({ cuda, floor }): Rule => ({
+  ...Object.entries(CUDA_FLOOR).map(
+    ([cuda, floor]): Rule => ({
       id: `torch-cuda${cuda}-driver`,
       topic: 'torch',
       when: { gpu: 'nvidia', torch: 'present', 'torch-cuda': `==${cuda}.*`, driver: `<${floor}` },

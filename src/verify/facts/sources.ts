@@ -32,7 +32,7 @@ export const SOURCES = {
   'np-219': 'requirements that pip prints for tensorflow 2.19 (numpy<2.2.0, keras>=3.5.0)',
   'nvidia-minor':
     'https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html',
-  'nvidia-table3': 'https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/ Table 3',
+  'nvidia-table3': 'https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/ (table 3)',
   'ort-coreml': 'https://onnxruntime.ai/docs/execution-providers/CoreML-ExecutionProvider.html',
   'ort-install': 'https://onnxruntime.ai/docs/install/',
   'ort-issue-26996': 'https://github.com/microsoft/onnxruntime/issues/26996',
@@ -65,6 +65,7 @@ export const SOURCES = {
   'pypi-data-tfmetal':
     'https://github.com/pombredanne/pypi-data release_data/t/e/tensorflow-metal.json (file list of 2024-03)',
   'pypi-list': 'release list of PyPI, 2026-11',
+  'rocm-tf': 'https://rocm.docs.amd.com/ (installing TensorFlow for ROCm)',
   'rosetta-mlx': 'https://ml-explore.github.io/mlx/build/html/install.html (troubleshooting)',
   'rstudio-tf': 'https://github.com/rstudio/tensorflow R/install.R and NEWS.md',
   'tf-2161-notes':

@@ -1,3 +1,4 @@
+import { CUDA_FLOOR } from './cuda-drivers.js';
 import { outside } from './ranges.js';
 import { METAL_PAIR, UPDATE_DRIVER } from './recommended.js';
 import { TENSORFLOW_METAL_RULES } from './tensorflow-metal.js';
@@ -8,6 +9,9 @@ const AND_CUDA: RuleFix = {
   pip: ['tensorflow[and-cuda]'],
   python: '>=3.10,<3.14',
 };
+
+/** pip would keep a build of the same version. */
+const INSTEAD: RuleFix = { ...AND_CUDA, uninstall: ['{tensorflow-distribution}'] };
 
 /** What each minor version was released for: Python, CUDA, cuDNN, Keras. */
 interface Release {
@@ -113,16 +117,26 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
     when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', 'tensorflow-build': 'cpu' },
     effect: 'cpu-only',
     text: 'TensorFlow {tensorflow} is a build for the CPU: it never looks for the NVIDIA GPU.',
-    fixes: [{ ...AND_CUDA, uninstall: ['tensorflow-cpu'] }],
+    fixes: [INSTEAD],
     sources: ['tf-docs-pip'],
+    confidence: 'high',
+  },
+  {
+    id: 'tensorflow-rocm-build',
+    topic: 'tensorflow',
+    when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', 'tensorflow-build': 'rocm' },
+    effect: 'cpu-only',
+    text: 'TensorFlow {tensorflow} is a build for AMD GPUs (ROCm): it cannot use the NVIDIA GPU.',
+    fixes: [INSTEAD],
+    sources: ['rocm-tf'],
     confidence: 'high',
   },
   {
     id: 'tensorflow-cuda12-driver',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.15', driver: '<525.60.13' },
+    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.15', driver: `<${CUDA_FLOOR[12]}` },
     effect: 'fails',
-    text: 'TensorFlow {tensorflow} was built for CUDA 12, which needs the NVIDIA driver 525.60.13; this is {driver}.',
+    text: `TensorFlow {tensorflow} was built for CUDA 12, which needs the NVIDIA driver ${CUDA_FLOOR[12]}; this is {driver}.`,
     fixes: [UPDATE_DRIVER],
     sources: ['tf-docs-pip', 'nvidia-minor'],
     confidence: 'high',
@@ -130,9 +144,14 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
   {
     id: 'tensorflow-cuda11-driver',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.5,<2.15', driver: '<450.80.02' },
+    when: {
+      gpu: 'nvidia',
+      machine: 'linux',
+      tensorflow: '>=2.5,<2.15',
+      driver: `<${CUDA_FLOOR[11]}`,
+    },
     effect: 'fails',
-    text: 'TensorFlow {tensorflow} was built for CUDA 11, which needs the NVIDIA driver 450.80.02; this is {driver}.',
+    text: `TensorFlow {tensorflow} was built for CUDA 11, which needs the NVIDIA driver ${CUDA_FLOOR[11]}; this is {driver}.`,
     fixes: [UPDATE_DRIVER],
     sources: ['tf-docs-source', 'nvidia-minor'],
     confidence: 'high',

@@ -62,7 +62,7 @@ function findingsOf(
   const installed = packageOf(environment, packages);
   const why =
     facts.get('gpu') === 'none'
-      ? 'no GPU that it could use was found'
+      ? 'neither an Apple nor an NVIDIA GPU was found'
       : 'no rule speaks of this combination; --probe asks it';
   const message = `${name} ${installed?.version ?? ''} is installed; ${why}.`;
   return [

@@ -1,21 +1,19 @@
+import { normaliseName } from '../environments/names.js';
 import type { InstalledPackage, PythonEnvironment } from '../environments/types.js';
 import type { Facts } from '../facts/condition.js';
+import { DISTRIBUTIONS, namedBuild } from '../facts/distributions.js';
 import { architectureOfTags } from './wheel-tags.js';
-
-/** TensorFlow under all its names: the first that is installed stands for it. */
-export const TENSORFLOW_NAMES = [
-  'tensorflow',
-  'tensorflow-macos',
-  'tensorflow-cpu',
-  'tensorflow-gpu',
-  'tf-nightly',
-] as const;
 
 /** Environments that the user has chosen, by being in them or by naming them. */
 const CHOSEN_ORIGINS = ['--python', 'active venv', 'active conda', 'venv folder'];
 
 export function isChosen({ origin }: PythonEnvironment): boolean {
   return CHOSEN_ORIGINS.includes(origin);
+}
+
+/** Whether it is an environment: what --python names is kept even where there is none. */
+export function isEnvironment({ origin, packages, pythonVersion }: PythonEnvironment): boolean {
+  return origin !== '--python' || packages.size > 0 || pythonVersion !== undefined;
 }
 
 export function packageOf(
@@ -42,12 +40,14 @@ export function environmentFacts(environment: PythonEnvironment, machine: Facts)
   put('interpreter', architectureOf(environment, machine));
   put('chosen', isChosen(environment) ? 'yes' : 'no');
 
-  const tensorflow = packageOf(environment, TENSORFLOW_NAMES);
+  const tensorflow = packageOf(environment, DISTRIBUTIONS.tensorflow);
   put('tensorflow', tensorflow?.version);
+  put('tensorflow-distribution', tensorflow && normaliseName(tensorflow.name));
   // tf-keras of another series would pull another TensorFlow in.
   put('tensorflow-series', /^\d+\.\d+/.exec(tensorflow?.version ?? '')?.[0]);
   put('tensorflow-build', tensorflowBuild(tensorflow));
-  const torch = packages.get('torch')?.[0];
+  const torch = packageOf(environment, DISTRIBUTIONS.pytorch);
+  put('torch', torch?.version);
   const cuda = torch && torchCuda(torch, environment);
   put('torch-cuda', cuda && /^\d/.test(cuda) ? cuda : undefined);
   put('torch-build', cuda && /^\d/.test(cuda) ? 'cuda' : cuda);
@@ -71,10 +71,11 @@ function architectureOf(environment: PythonEnvironment, machine: Facts): string 
   return undefined;
 }
 
+/** `cuda`, `cpu` or `rocm`, by its name or by what its files tell. */
 function tensorflowBuild(tensorflow: InstalledPackage | undefined): string | undefined {
   if (!tensorflow) return undefined;
-  if (/^tensorflow[-_]cpu$/i.test(tensorflow.name) || tensorflow.build === 'cpu') return 'cpu';
-  return tensorflow.build === undefined ? undefined : 'cuda';
+  const told = namedBuild(normaliseName(tensorflow.name)) ?? tensorflow.build;
+  return told && /^\d/.test(told) ? 'cuda' : told;
 }
 
 /** `12.8`, `cpu` or `rocm`; the libraries beside it tell where its own file does not. */

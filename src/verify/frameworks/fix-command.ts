@@ -1,4 +1,5 @@
 import type { Fix } from '../../report/schema.js';
+import { shellWord } from '../../shell.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill } from '../facts/condition.js';
 import type { RuleFix } from '../facts/types.js';
@@ -104,14 +105,10 @@ const minorOf = (version: string | undefined) => /^\d+\.\d+/.exec(version ?? '')
 /** Undefined where a word cannot be shown as it is: a command to copy must hold nothing hidden. */
 function join(commands: readonly (readonly string[])[], facts: Facts): string | undefined {
   if (!commands.flat().every(isShown)) return undefined;
-  const quote = facts.get('machine') === 'windows' ? quoteForWindows : quoteForShell;
+  const quote = facts.get('machine') === 'windows' ? quoteForWindows : shellWord;
   return commands.map((words) => words.map(quote).join(' ')).join(' && ');
 }
 
 const isShown = (word: string) => !/[\p{C}\u2028\u2029]/u.test(word);
-
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 const quoteForWindows = (word: string) => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word}"`);

@@ -1,7 +1,7 @@
+import { DISTRIBUTIONS, PLUGINS } from '../facts/distributions.js';
 import { TABLE } from '../facts/index.js';
 import type { Check } from '../types.js';
 import { frameworkCheck } from './check.js';
-import { TENSORFLOW_NAMES } from './environment-facts.js';
 import { numpy } from './numpy.js';
 import { python } from './python.js';
 
@@ -14,7 +14,7 @@ export const frameworkChecks: readonly Check[] = [
     id: 'frameworks.tensorflow',
     name: 'TensorFlow',
     title: 'TensorFlow, its plugin, Keras and CUDA libraries fit together and reach the GPU',
-    packages: [...TENSORFLOW_NAMES, 'tensorflow-metal'],
+    packages: [...DISTRIBUTIONS.tensorflow, ...PLUGINS.tensorflow],
     companions: ['keras'],
     rules: TABLE.tensorflow.filter((rule) => !isForPython(rule)),
     verdicts: ['tensorflow'],
@@ -23,7 +23,7 @@ export const frameworkChecks: readonly Check[] = [
     id: 'frameworks.pytorch',
     name: 'PyTorch',
     title: 'PyTorch fits this system and reaches the GPU',
-    packages: ['torch'],
+    packages: DISTRIBUTIONS.pytorch,
     rules: TABLE.pytorch.filter((rule) => !isForPython(rule)),
     verdicts: ['torch'],
   }),
@@ -31,7 +31,7 @@ export const frameworkChecks: readonly Check[] = [
     id: 'frameworks.jax',
     name: 'JAX',
     title: 'JAX and its GPU plugin fit together',
-    packages: ['jax', 'jaxlib', 'jax-metal', 'jax-mps', 'metaljax'],
+    packages: [...DISTRIBUTIONS.jax, ...PLUGINS.jax],
     rules: TABLE.jax,
     verdicts: ['jax', 'jax-metal'],
   }),
@@ -39,7 +39,7 @@ export const frameworkChecks: readonly Check[] = [
     id: 'frameworks.mlx',
     name: 'MLX',
     title: 'MLX fits this system and reaches the GPU',
-    packages: ['mlx', 'mlx-metal'],
+    packages: [...DISTRIBUTIONS.mlx, ...PLUGINS.mlx],
     rules: TABLE.mlx,
     verdicts: ['mlx'],
   }),
@@ -47,7 +47,7 @@ export const frameworkChecks: readonly Check[] = [
     id: 'frameworks.onnxruntime',
     name: 'ONNX Runtime',
     title: 'ONNX Runtime is the package that reaches the GPU',
-    packages: ['onnxruntime', 'onnxruntime-gpu'],
+    packages: DISTRIBUTIONS.onnxruntime,
     rules: TABLE.onnxruntime,
     verdicts: ['onnxruntime'],
   }),

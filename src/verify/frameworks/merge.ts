@@ -21,7 +21,8 @@ export function mergeFindings(findings: readonly Finding[]): readonly Finding[] 
 function mergeGroup(group: readonly Finding[]): Finding {
   const [first] = group;
   if (!first || group.length === 1) return first as Finding;
-  const subjects = group.map(({ subject }) => subject ?? '');
+  // Several versions of Python share a prefix such as /usr.
+  const subjects = [...new Set(group.map(({ subject }) => subject ?? ''))];
   const named = subjects.slice(0, MOST_NAMED).join(', ');
   const more = subjects.length - MOST_NAMED;
   const fixes = group.slice(0, MOST_NAMED).flatMap((finding) => finding.fixes);

@@ -1,13 +1,14 @@
+import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { sourcesOf, TABLE } from '../facts/index.js';
 import { finding } from '../finding.js';
 import type { Check } from '../types.js';
-import { packageOf, TENSORFLOW_NAMES } from './environment-facts.js';
+import { packageOf } from './environment-facts.js';
 import { evaluate, findingOf } from './evaluate.js';
 import { machineFacts } from './machine.js';
 import { mergeFindings } from './merge.js';
 
 /** The frameworks that are compiled against NumPy. */
-const COMPILED = [...TENSORFLOW_NAMES, 'torch', 'jaxlib'];
+const COMPILED = [...DISTRIBUTIONS.tensorflow, ...DISTRIBUTIONS.pytorch, 'jaxlib'];
 
 /** NumPy's version beside each framework that was compiled against it. */
 export const numpy: Check = {

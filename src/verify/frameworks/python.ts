@@ -1,15 +1,15 @@
 import type { Finding } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
+import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { type Rule, sourcesOf, TABLE } from '../facts/index.js';
-import { finding } from '../finding.js';
+import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
-import { isChosen } from './environment-facts.js';
+import { isChosen, isEnvironment, packageOf } from './environment-facts.js';
 import { evaluate, findingOf } from './evaluate.js';
 import { machineFacts } from './machine.js';
 import { mergeFindings } from './merge.js';
 
-const FRAMEWORKS =
-  /^(?:tensorflow(?:-macos|-cpu|-gpu)?|tf-nightly|torch|jax|mlx|onnxruntime(?:-gpu)?)$/;
+const FRAMEWORKS = Object.values(DISTRIBUTIONS).flat();
 
 /** Rules of an environment without the framework: which Python it would need. */
 const isPythonRule = ({ id }: Rule) => id.startsWith('python-');
@@ -33,7 +33,7 @@ export const python: Check = {
         findingOf(python.id, match, environment, environments),
       ),
     ]);
-    return [summary(environments), ...mergeFindings(findings)];
+    return [summary(environments.filter(isEnvironment)), ...mergeFindings(findings)];
   },
 };
 
@@ -47,13 +47,13 @@ function summary(environments: readonly PythonEnvironment[]): Finding {
   const withFrameworks = environments.filter(hasFramework).length;
   const message =
     environments.length === 0
-      ? 'no Python environment was found.'
+      ? 'No Python environment was found.'
       : `${count(environments.length, 'Python environment')} found, ${withFrameworks} with a machine-learning framework.`;
   return finding(python, 'pass', message, { details, sources: [] });
 }
 
-function hasFramework({ packages }: PythonEnvironment): boolean {
-  return [...packages.keys()].some((name) => FRAMEWORKS.test(name));
+function hasFramework(environment: PythonEnvironment): boolean {
+  return packageOf(environment, FRAMEWORKS) !== undefined;
 }
 
 /**
@@ -61,15 +61,16 @@ function hasFramework({ packages }: PythonEnvironment): boolean {
  * no environment was asked for and could not be checked.
  */
 function notesOf(environment: PythonEnvironment): readonly Finding[] {
-  const { notes, prefix, origin, packages, pythonVersion } = environment;
+  const { notes, prefix } = environment;
   const [first, ...more] = notes;
   if (first === undefined) return [];
-  const isUnknown = origin === '--python' && packages.size === 0 && pythonVersion === undefined;
+  const isNone = !isEnvironment(environment);
   const matters = hasFramework(environment) || isChosen(environment);
-  const state = isUnknown ? 'unchecked' : matters ? 'warning' : 'pass';
+  const state = isNone ? 'unchecked' : matters ? 'warning' : 'pass';
+  const fixes = isNone ? [fix('Name the folder of an environment, or an interpreter.')] : [];
   const message = more.length > 0 ? `${first} (and ${more.length} more)` : first;
   const details = Object.fromEntries(notes.map((note, index) => [`note ${index + 1}`, note]));
-  return [finding(python, state, message, { subject: prefix, details, sources: [] })];
+  return [finding(python, state, message, { subject: prefix, fixes, details, sources: [] })];
 }
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;

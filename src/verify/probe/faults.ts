@@ -1,4 +1,5 @@
 import type { Finding } from '../../report/schema.js';
+import { shellWord } from '../../shell.js';
 import type { RuleFix } from '../facts/types.js';
 import type { PythonError } from './answer.js';
 import type { Asked } from './ask.js';
@@ -231,12 +232,7 @@ function fault(
 }
 
 function pythonCommand({ interpreter, module }: Subject, flags: string): string {
-  return `${shellQuoted(interpreter)} ${flags} -c '${module ? `import ${module}` : 'pass'}'`;
-}
-
-/** Quoted where a shell would split or expand it. */
-export function shellQuoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `${shellWord(interpreter)} ${flags} -c '${module ? `import ${module}` : 'pass'}'`;
 }
 
 const importCommand = (subject: Subject) => pythonCommand(subject, '-E');

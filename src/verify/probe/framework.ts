@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Finding } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
-import { finding } from '../finding.js';
+import { DISTRIBUTIONS } from '../facts/distributions.js';
+import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { type Asked, ask, type ProbeName } from './ask.js';
 import { describeOutputs } from './examples.js';
@@ -16,8 +17,6 @@ export interface Framework<Result> {
   readonly title: string;
   /** What is imported. */
   readonly module: string;
-  /** Names of the distributions that hold it, normalised; the first is the usual one. */
-  readonly distributions: readonly string[];
   readonly sources: readonly string[];
   readonly result: z.ZodType<Result>;
   report(result: Result, asked: Asked): Report;
@@ -34,7 +33,7 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
   const check: Check = {
     id: `probe.${framework.id}`,
     group: 'probe',
-    title: `${framework.title} itself: its devices, the examples, the placement of their ops`,
+    title: `${framework.title} itself: its devices, the examples, and where their ops ran, if it tells`,
     sources: framework.sources,
     applies: ({ probe }) => probe,
     async run(context) {
@@ -49,7 +48,13 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
         const found = await probeEnvironment(check, framework, environment, context);
         if (found) findings.push(found);
       }
-      return findings;
+      if (findings.length > 0) return findings;
+      const message = `${framework.title} could not be asked: no interpreter beside it answers.`;
+      return [
+        finding(check, 'unchecked', message, {
+          fixes: [fix('See why.', 'mpsbench verify --probe probe.python')],
+        }),
+      ];
     },
   };
   return check;
@@ -57,9 +62,9 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
 
 function distributionIn<Result>(
   packages: PythonEnvironment['packages'],
-  { distributions }: Framework<Result>,
+  { id }: Framework<Result>,
 ): string | undefined {
-  return distributions.find((name) => packages.has(name));
+  return DISTRIBUTIONS[id].find((name) => packages.has(name));
 }
 
 /** Nothing where the interpreter does not answer: that is one finding, of `probe.python`. */

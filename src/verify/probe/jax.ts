@@ -8,7 +8,6 @@ export const jaxProbe = frameworkProbe({
   id: 'jax',
   title: 'JAX',
   module: 'jax',
-  distributions: ['jax'],
   sources: ['https://docs.jax.dev/en/latest/installation.html'],
   result: jaxResult,
   report({ version, importSeconds, devices, backend, outputs, matmul, placements }) {

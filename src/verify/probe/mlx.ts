@@ -7,7 +7,6 @@ export const mlxProbe = frameworkProbe({
   id: 'mlx',
   title: 'MLX',
   module: 'mlx.core',
-  distributions: ['mlx'],
   sources: ['https://ml-explore.github.io/mlx/build/html/usage/using_streams.html'],
   result: mlxResult,
   report({ version, importSeconds, device, metal, outputs, matmul }) {

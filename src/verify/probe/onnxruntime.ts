@@ -9,15 +9,6 @@ export const onnxruntimeProbe = frameworkProbe({
   id: 'onnxruntime',
   title: 'ONNX Runtime',
   module: 'onnxruntime',
-  distributions: [
-    'onnxruntime',
-    'onnxruntime-gpu',
-    'onnxruntime-silicon',
-    'onnxruntime-openvino',
-    'onnxruntime-directml',
-    'onnxruntime-training',
-    'ort-nightly',
-  ],
   sources: ['https://onnxruntime.ai/docs/execution-providers/'],
   result: onnxruntimeResult,
   report({ version, importSeconds, providers, used, outputs }) {
@@ -26,6 +17,8 @@ export const onnxruntimeProbe = frameworkProbe({
       version,
       device: accelerator ?? 'CPUExecutionProvider',
       usesGpu: accelerator !== undefined,
+      // Ops that it does not take go to the CPU, which is always registered too.
+      isOnlyRegistered: accelerator !== undefined,
       outputs,
       wrong: [],
       // Which provider takes an op is only in its verbose log, whose form is not documented.

@@ -1,11 +1,14 @@
 import type { Finding } from '../../report/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { finding, fix } from '../finding.js';
+import { isEnvironment } from '../frameworks/environment-facts.js';
 import type { Check, VerifyContext } from '../types.js';
 import { pythonResult } from './answer.js';
 import { faultFinding } from './fault-finding.js';
 import { findFault, unknownAnswer } from './faults.js';
 import { askInterpreter } from './interpreter.js';
+
+const NAME_ONE = fix('Name an interpreter.', 'mpsbench verify --probe --python PATH');
 
 /** Each interpreter starts, is the Python that its files say, and runs natively. */
 export const pythonProbe: Check = {
@@ -26,7 +29,7 @@ export const pythonProbe: Check = {
     if (findings.length > 0) return findings;
     return [
       finding(pythonProbe, 'unchecked', 'No Python was found to ask.', {
-        fixes: [fix('Name one.', 'mpsbench verify --probe --python PATH')],
+        fixes: [NAME_ONE],
       }),
     ];
   },
@@ -36,7 +39,13 @@ async function probeInterpreter(
   environment: PythonEnvironment,
   context: VerifyContext,
 ): Promise<Finding> {
-  const { prefix, interpreter, pythonVersion } = environment;
+  const { prefix, interpreter, pythonVersion, notes } = environment;
+  if (!isEnvironment(environment) && !interpreter) {
+    return finding(pythonProbe, 'unchecked', notes[0] ?? 'This is no environment.', {
+      subject: prefix,
+      fixes: [NAME_ONE],
+    });
+  }
   if (!interpreter) {
     return finding(pythonProbe, 'unchecked', 'This environment has no interpreter.', {
       subject: prefix,

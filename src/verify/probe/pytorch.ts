@@ -27,7 +27,6 @@ export const pytorchProbe = frameworkProbe({
   id: 'pytorch',
   title: 'PyTorch',
   module: 'torch',
-  distributions: ['torch', 'pytorch', 'torch-nightly'],
   sources: [
     'https://docs.pytorch.org/docs/stable/notes/mps.html',
     'https://docs.pytorch.org/docs/stable/mps_environment_variables.html',

@@ -12,6 +12,8 @@ export interface Report {
   readonly device: string;
   /** Whether that is a GPU. */
   readonly usesGpu: boolean;
+  /** All that is known of the device is that it was registered: it may have computed nothing. */
+  readonly isOnlyRegistered?: boolean;
   readonly outputs: Outputs;
   /** Wrong results besides those of the examples. */
   readonly wrong: readonly string[];
@@ -29,28 +31,25 @@ export function judge(
   gpu: string | undefined,
 ): Finding {
   const name = `${title} ${report.version}`;
+  const { device } = report;
+  const where = report.isOnlyRegistered ? `with ${device} registered` : `on ${device}`;
   const wrong = [...findWrongResults(report.outputs), ...report.wrong];
   if (wrong.length > 0) {
-    return finding(
-      check,
-      'fail',
-      `${name} computes wrong results on ${report.device}: ${wrong.join('; ')}.`,
-      {
-        fixes: [
-          fix(
-            'Do not trust this device with this release; compute on the CPU, or take another one.',
-          ),
-          fix('See which releases go together.', 'mpsbench verify frameworks'),
-        ],
-      },
-    );
+    return finding(check, 'fail', `${name} computes wrong results ${where}: ${wrong.join('; ')}.`, {
+      fixes: [
+        fix(
+          'Do not trust this device with this release; compute on the CPU, or take another release.',
+        ),
+        fix('See which releases go together.', 'mpsbench verify frameworks'),
+      ],
+    });
   }
   const fallbacks = fallbacksOf(report.placement);
   if (report.usesGpu && fallbacks.length > 0) {
     return finding(
       check,
       'warning',
-      `${name} computes right, but not all on ${report.device}: ${fallbacks.join(', ')} ran elsewhere.`,
+      `${name} computes right, but not all ${where}: ${fallbacks.join(', ')} ran elsewhere.`,
       { fixes: [fix('Move these ops and their inputs together, or use a release that has them.')] },
     );
   }
@@ -59,13 +58,13 @@ export function judge(
     return finding(
       check,
       'warning',
-      `${name} computes right, but on ${report.device} although this machine has ${gpu}${why}.`,
+      `${name} computes right, but ${where} although this machine has ${gpu}${why}.`,
       { fixes: [fix('See what keeps it from the GPU.', 'mpsbench verify frameworks')] },
     );
   }
   const note = report.usesGpu ? '' : ` (no GPU${why})`;
   const computed = listed(Object.keys(report.outputs));
-  return finding(check, 'pass', `${name} computes ${computed} right on ${report.device}${note}`);
+  return finding(check, 'pass', `${name} computes ${computed} right ${where}${note}`);
 }
 
 /** `add, linear and cnn`. */

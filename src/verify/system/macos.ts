@@ -23,6 +23,9 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [26, 'Tahoe'],
 ]);
 
+/** The first with Metal 3 and the graph API that GPU frameworks of today build on. */
+export const METAL_3_MACOS = 13;
+
 export const NEWEST_DARWIN = Math.max(...MACOS_OF_DARWIN.keys());
 
 export const DARWIN_SOURCES = [

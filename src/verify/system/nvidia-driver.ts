@@ -1,17 +1,10 @@
 import type { Finding } from '../../report/schema.js';
+import { CUDA_DRIVER_SOURCES, CUDA_FLOOR, cudaLevelOf } from '../facts/cuda-drivers.js';
+import { satisfies } from '../facts/version.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
-import {
-  CUDA_DRIVER_SOURCE,
-  compareVersions,
-  cudaLevelOf,
-  MINOR_VERSION_SOURCE,
-} from './cuda-drivers.js';
 import { hostOf } from './machine.js';
 import { type NvidiaState, nvidiaOf } from './nvidia.js';
-
-/** The first driver that loads anything built for CUDA 12, which frameworks of today are. */
-const CUDA_12_FLOOR = '525.60.13';
 
 const INSTALL = fix(
   'Install the driver, and restart.',
@@ -24,8 +17,7 @@ export const nvidiaDriver: Check = {
   group: 'system',
   title: 'NVIDIA driver, its CUDA level, and libcuda of the same version',
   sources: [
-    CUDA_DRIVER_SOURCE,
-    MINOR_VERSION_SOURCE,
+    ...CUDA_DRIVER_SOURCES,
     'https://docs.nvidia.com/deploy/nvidia-smi/ (driver/library version mismatch)',
   ],
   applies: ({ platform }) => platform === 'linux',
@@ -66,12 +58,14 @@ async function judgeDriver(
       { details, fixes: [fix('Restart, so that the new driver is loaded.', 'sudo reboot')] },
     );
   }
-  if (compareVersions(module, CUDA_12_FLOOR) < 0) {
+  // Frameworks of today are built for CUDA 12 or newer.
+  const floor = CUDA_FLOOR[12];
+  if (satisfies(module, `<${floor}`)) {
     return finding(
       nvidiaDriver,
       'warning',
-      `${name} (CUDA ${cuda ?? 'before 11'}) is older than ${CUDA_12_FLOOR}, the first that runs CUDA 12.`,
-      { details, fixes: [INSTALL] },
+      `${name} (CUDA ${cuda ?? 'before 11'}) is older than ${floor}, the first that runs CUDA 12.`,
+      { details, fixes: [fix('Install a newer driver, and restart.', INSTALL.command)] },
     );
   }
   if (!library) {

@@ -2,10 +2,7 @@ import type { Finding, Host } from '../../report/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { hostOf } from './machine.js';
-import { DARWIN_SOURCES, macosName, macosOfDarwin, NEWEST_DARWIN } from './macos.js';
-
-/** Metal 3 and the graph API that GPU frameworks of today build on. */
-const OLDEST_MACOS = 13;
+import { DARWIN_SOURCES, METAL_3_MACOS, macosName, macosOfDarwin, NEWEST_DARWIN } from './macos.js';
 
 /** Name and kernel of the operating system, and whether GPU frameworks of today run on it. */
 export const os: Check = {
@@ -14,7 +11,7 @@ export const os: Check = {
   title: 'operating system and kernel that GPU frameworks of today run on',
   sources: [
     ...DARWIN_SOURCES,
-    'https://developer.apple.com/documentation/metal/mtlgpufamily/metal3 (Metal 3: macOS 13)',
+    `https://developer.apple.com/documentation/metal/mtlgpufamily/metal3 (Metal 3: macOS ${METAL_3_MACOS})`,
   ],
   applies: () => true,
   async run(context) {
@@ -35,8 +32,8 @@ function judgeMac(host: Host): Finding {
   const stated = Number.parseInt(host.os.replace(/^\D+/, ''), 10);
   const name = stated === major ? `${host.os}, ${darwin}` : `${macosName(major)}, ${darwin}`;
   const details = { macos: major };
-  if (major < OLDEST_MACOS) {
-    return finding(os, 'fail', `${name}: GPU frameworks of today need macOS ${OLDEST_MACOS}.`, {
+  if (major < METAL_3_MACOS) {
+    return finding(os, 'fail', `${name}: GPU frameworks of today need macOS ${METAL_3_MACOS}.`, {
       details,
       fixes: [fix('Update macOS.', 'softwareupdate --list')],
     });

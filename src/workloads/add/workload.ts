@@ -82,6 +82,9 @@ export const add: Workload<AddParams> = {
     return [{ name: 'every sum', tensor: 'c', actual: c, expected, tolerance }];
   },
 
+  overflowAdvice:
+    'Numbers that count up grow with the size: take a smaller one, or a --dtype of a larger range.',
+
   describeOutput({ shape }, after) {
     if (elementCount(shape) > PRINTED_ELEMENTS) return [];
     return [{ label: 'sum', value: formatTensor(valuesOf(after, 'c'), shape) }];

@@ -43,13 +43,20 @@ export const cnn: Workload<CnnParams> = {
     set: (p, batch) => ({ ...p, batch }),
   },
 
-  validate({ image }) {
+  validate({ image, filters }) {
     const smallest = KERNEL + WINDOW - 1;
     if (image < smallest) {
       throw new MpsbenchError(
         'usage',
         `--image ${image} is too small for a ${KERNEL}x${KERNEL} convolution and a ${WINDOW}x${WINDOW} pool.`,
         `Take an image of at least ${smallest}x${smallest} pixels.`,
+      );
+    }
+    if (!Number.isSafeInteger(geometry({ image, filters }).features * CLASSES)) {
+      throw new MpsbenchError(
+        'usage',
+        `--image ${image} with --filters ${filters} has more weights than can be counted exactly.`,
+        'Take a smaller image, or fewer filters.',
       );
     }
   },
@@ -121,6 +128,8 @@ export const cnn: Workload<CnnParams> = {
   check(p, precision, before, after) {
     return checkForward(p, precision, before, after, distinctImages(p));
   },
+
+  overflowAdvice: 'Take smaller sizes, or a --dtype of a larger range.',
 
   describeOutput({ batch }, after) {
     const probabilities = valuesOf(after, 'probabilities');

@@ -41,10 +41,19 @@ export function gradients(p: LinearParams, x: Vector, predictions: Vector, targe
   return { dWeights, dBias };
 }
 
-/** The mean over all elements. */
+/**
+ * The mean over all elements. Its sum gives back what each addition loses (W. Kahan, CACM 8 (1965)):
+ * millions of squares of one sign, of values on a grid, round to one side too often for a plain sum.
+ */
 export function meanSquaredError(predictions: Vector, targets: Vector): number {
   let sum = 0;
-  for (let i = 0; i < predictions.length; i++) sum += (predictions[i] - targets[i]) ** 2;
+  let surplus = 0;
+  for (let i = 0; i < predictions.length; i++) {
+    const term = (predictions[i] - targets[i]) ** 2 - surplus;
+    const next = sum + term;
+    surplus = next - sum - term;
+    sum = next;
+  }
   return sum / predictions.length;
 }
 
@@ -58,6 +67,29 @@ export function timesVector(
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let j = 0; j < columns; j++) sum += matrix[row * columns + j] * v[j];
+    result[row] = sum;
+  }
+  return result;
+}
+
+/**
+ * (after - before) v, the difference taken first: that of the two products would lose the digits that
+ * they share, and a step changes little.
+ */
+export function changeTimesVector(
+  after: Vector,
+  before: Vector,
+  v: Vector,
+  rows: number,
+  columns: number,
+): Float64Array {
+  const result = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let j = 0; j < columns; j++) {
+      const at = row * columns + j;
+      sum += (after[at] - before[at]) * v[j];
+    }
     result[row] = sum;
   }
   return result;
@@ -83,12 +115,6 @@ export function addScalar(values: Float64Array, scalar: number): Float64Array {
 
 export function difference(a: Vector, b: Vector): Float64Array {
   return Float64Array.from(a, (value, i) => value - b[i]);
-}
-
-export function largest(values: Vector): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most;
 }
 
 /** The columns of a matrix of that width, side by side. */

@@ -1,15 +1,15 @@
 import type { HostArray } from '../../backends/types.js';
-import type { Precision } from '../../graph/precision.js';
+import { type Precision, strict } from '../../graph/precision.js';
 import { projectionVector, uniformGrid } from '../random.js';
-import { rootMeanSquare, sumTolerance } from '../tolerance.js';
-import { type Check, type Values, valuesOf } from '../types.js';
+import { largest, rootMeanSquare, sumTolerance } from '../tolerance.js';
+import { type Check, type Tolerance, type Values, valuesOf } from '../types.js';
 import {
   addScalar,
+  changeTimesVector,
   difference,
   dot,
   forward,
   gradients,
-  largest,
   meanSquaredError,
   takeColumns,
   timesVector,
@@ -43,7 +43,8 @@ export function checkStep(
 
   const columns = chosenColumns(units, Math.floor(COLUMN_FLOPS / (4 * rows * features)));
   const exact = exactColumns(p, x, targets, weights, bias, columns);
-  const columnTolerance = sumTolerance(precision, features, rootMeanSquare(exact.predictions), {
+  const predictionRms = rootMeanSquare(exact.predictions);
+  const columnTolerance = sumTolerance(precision, features, predictionRms, {
     roundings: 3,
     products: 1,
   });
@@ -72,11 +73,15 @@ export function checkStep(
     timesVector(x, timesVector(weights, r, features, units), rows, features),
     dot(bias, r),
   );
+  // A projection may be larger than what any tensor has to hold.
+  const columnMagnitudes = {
+    predictions: largest(exact.predictions),
+    weights: Math.max(largest(weights), largest(exact.updates) / Math.min(1, learningRate)),
+  };
   const gradient = transposeTimesVector(x, error, rows, features);
   const expectedBias = Float64Array.from(bias, (b, j) => b - rate * residual[j]);
   const loss = Float64Array.of(meanSquaredError(predictions, targets));
 
-  const projected = Math.sqrt(units);
   return [
     {
       name: `${columns.length} of ${units} columns of the predictions`,
@@ -84,13 +89,15 @@ export function checkStep(
       actual: takeColumns(predictions, rows, units, columns),
       expected: exact.predictions,
       tolerance: columnTolerance,
+      magnitude: columnMagnitudes.predictions,
     },
     {
       name: 'all predictions, projected',
       tensor: 'predictions',
       actual: timesVector(predictions, r, rows, units),
       expected: expectedPredictions,
-      tolerance: { abs: columnTolerance.abs * projected, rel: columnTolerance.rel },
+      tolerance: projectedTolerance(columnTolerance, units, features, predictionRms),
+      magnitude: columnMagnitudes.predictions,
     },
     check(
       'loss',
@@ -108,16 +115,15 @@ export function checkStep(
       ),
       expected: exact.updates.map((update) => -update),
       tolerance: weightTolerance,
+      magnitude: columnMagnitudes.weights,
     },
     {
       name: 'the change of all weights, projected',
       tensor: 'weights',
-      actual: difference(
-        timesVector(updated, r, features, units),
-        timesVector(weights, r, features, units),
-      ),
+      actual: changeTimesVector(updated, weights, r, features, units),
       expected: gradient.map((g) => -rate * g),
-      tolerance: { abs: weightTolerance.abs * projected, rel: weightTolerance.rel },
+      tolerance: projectedTolerance(weightTolerance, units, rows, updateRms),
+      magnitude: columnMagnitudes.weights,
     },
     updateCheck('the change of the bias', 'bias', before, after, expectedBias, {
       abs: updateTolerance(p, precision, {
@@ -128,6 +134,21 @@ export function checkStep(
       rel: weightTolerance.rel,
     }),
   ];
+}
+
+/**
+ * Tolerance for a projection of `units` values that each have the tolerance `ofOne` and the root mean
+ * square `rms`. The projection rounds, too: the check's own sums in float64, over the units and over
+ * the `terms` of a value, count where the device computes in float64.
+ */
+function projectedTolerance(
+  ofOne: Tolerance,
+  units: number,
+  terms: number,
+  rms: number,
+): Tolerance {
+  const own = sumTolerance(strict('f64'), units + terms, rms).abs;
+  return { abs: (ofOne.abs + own) * Math.sqrt(units), rel: ofOne.rel };
 }
 
 /** The step of some units alone: the units of a linear layer do not depend on each other. */

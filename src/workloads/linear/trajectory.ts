@@ -1,7 +1,7 @@
 import type { Precision } from '../../graph/precision.js';
-import { rootMeanSquare, sumTolerance } from '../tolerance.js';
+import { largest, rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
-import { forward, gradients, largest, meanSquaredError } from './algebra.js';
+import { forward, gradients, meanSquaredError } from './algebra.js';
 import { check, lossTolerance, updateCheck, updateTolerance } from './checks.js';
 import type { LinearParams } from './params.js';
 
@@ -26,6 +26,7 @@ export function checkTrajectory(
   const predictions = new Float64Array(rows * units);
   const loss = new Float64Array(1);
   let largestUpdate = 0;
+  let magnitude = 0;
   for (let step = 0; step < iterations; step++) {
     forward(p, x, weights, bias, predictions);
     loss[0] = meanSquaredError(predictions, targets);
@@ -33,6 +34,9 @@ export function checkTrajectory(
     for (let i = 0; i < weights.length; i++) weights[i] -= learningRate * dWeights[i];
     for (let j = 0; j < units; j++) bias[j] -= learningRate * dBias[j];
     largestUpdate += learningRate * rootMeanSquare(dWeights);
+    for (const tensor of [predictions, loss, dWeights, weights, bias]) {
+      magnitude = Math.max(magnitude, largest(tensor));
+    }
   }
 
   // Gradient descent contracts: an error made in one step is not amplified by the later ones.
@@ -57,7 +61,7 @@ export function checkTrajectory(
     largestParameter: largest(bias),
     inputRms: 1,
   });
-  return [
+  const checks = [
     check('every prediction', 'predictions', after, predictions, {
       abs: forwardError.abs + parameterError.abs * Math.sqrt(features) * inputRms * 2,
       rel: forwardError.rel,
@@ -72,4 +76,5 @@ export function checkTrajectory(
     updateCheck('the change of every weight', 'weights', before, after, weights, parameterError),
     updateCheck('the change of the bias', 'bias', before, after, bias, biasError),
   ];
+  return checks.map((one) => ({ ...one, magnitude }));
 }

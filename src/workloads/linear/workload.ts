@@ -148,6 +148,9 @@ export const linear: Workload<LinearParams> = {
       : checkStep(p, precision, before, after);
   },
 
+  overflowAdvice:
+    'Take a smaller --learning-rate, fewer --epochs, smaller sizes, or a --dtype of a larger range.',
+
   describeOutput({ features, units, rows, data }, after) {
     const lines = [{ label: 'final loss', value: formatValue(valuesOf(after, 'loss')[0]) }];
     if (features === 1 && units === 1 && data === 'sequence') {

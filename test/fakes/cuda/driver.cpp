@@ -1,6 +1,9 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <string>
 
 #include "kernels.h"
@@ -18,6 +21,8 @@ using fake::State;
 namespace {
 
 constexpr int kH200Multiprocessors = 132;
+/** Of every kernel; what is left of 48 KiB may be asked for at launch without a word. */
+constexpr int kStaticSharedBytes = 2 << 10;
 /** Of cuda.h, beyond those that the backend tells apart. */
 constexpr auto kIllegalState = static_cast<CUresult>(401);
 
@@ -36,6 +41,11 @@ CUresult scripted(const char* call) {
 
 bool isDevice(CUdevice device) {
   return device >= 0 && device < State::get().script.number("devices", 1);
+}
+
+void joinHolders() {
+  const std::string path = State::get().script.text("holders", "");
+  if (!path.empty()) std::ofstream(path, std::ios::app) << getpid() << "\n";
 }
 
 thread_local CUcontext current = nullptr;
@@ -57,8 +67,6 @@ int attributeOf(CUdevice_attribute attribute) {
       return kH200Multiprocessors;
     case CU_DEVICE_ATTRIBUTE_INTEGRATED:
       return static_cast<int>(script.number("integrated", 0));
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_MODE:
-      return static_cast<int>(script.number("computemode", 0));
     case CU_DEVICE_ATTRIBUTE_ECC_ENABLED:
       return static_cast<int>(script.number("ecc", 1));
     case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE:
@@ -67,14 +75,10 @@ int attributeOf(CUdevice_attribute attribute) {
       return 6144;
     case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE:
       return 60 << 20;
-    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR:
-      return 2048;
     case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
       return capability / 10;
     case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR:
       return capability % 10;
-    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR:
-      return 228 << 10;
     case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN:
       return 227 << 10;
   }
@@ -130,7 +134,6 @@ bool isKnown(CUfunction function) {
 CUresult cuInit(unsigned) {
   ENTER("cuInit")
   if (State::get().script.number("devices", 1) == 0) return CUDA_ERROR_NO_DEVICE;
-  ++State::get().initialised;
   return CUDA_SUCCESS;
 }
 
@@ -206,7 +209,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
   ENTER("cuDevicePrimaryCtxRetain")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  ++State::get().contexts;
+  if (++State::get().contexts == 1) joinHolders();
   // Any address that differs by device; nothing is behind it.
   *context = reinterpret_cast<CUcontext>(static_cast<std::uintptr_t>(0x1000 + device));
   return CUDA_SUCCESS;
@@ -376,6 +379,24 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuEventRecordWithFlags(CUevent event, CUstream stream, unsigned flags) {
+  ENTER("cuEventRecordWithFlags")
+  NEEDS_CONTEXT("cuEventRecordWithFlags")
+  fake::Event* target = State::get().events.find(event);
+  fake::Stream* on = State::get().streams.find(stream);
+  if (target == nullptr || on == nullptr || !on->capturing || flags != CU_EVENT_RECORD_EXTERNAL) {
+    State::get().violation("an event was recorded into no graph, or does not exist");
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  // It takes no time of the device.
+  on->captured.emplace_back([target] {
+    target->recorded = true;
+    target->deviceNs = State::get().deviceNs();
+    State::get().startTiming();
+  });
+  return CUDA_SUCCESS;
+}
+
 CUresult cuEventElapsedTime(float* milliseconds, CUevent start, CUevent end) {
   ENTER("cuEventElapsedTime")
   const fake::Event* from = State::get().events.find(start);
@@ -463,35 +484,27 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   if (source->program.source.find(std::string(name) + "(") == std::string::npos) {
     return CUDA_ERROR_NOT_FOUND;
   }
-  *function = handleOf<CUfunction>(State::get().functions.make(source, name));
+  *function = handleOf<CUfunction>(
+      State::get().functions.make(source, name, (48 << 10) - kStaticSharedBytes));
   return CUDA_SUCCESS;
 }
 
 CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction function) {
   ENTER("cuFuncGetAttribute")
   if (!isKnown(function)) return CUDA_ERROR_INVALID_VALUE;
-  switch (attribute) {
-    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
-      *value = 1024;
-      break;
-    case CU_FUNC_ATTRIBUTE_NUM_REGS:
-      *value = 32;
-      break;
-    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
-      *value = 48 << 10;
-      break;
-    default:
-      *value = 0;
-  }
+  if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) return CUDA_ERROR_INVALID_VALUE;
+  *value = State::get().functions.find(function)->dynamicSharedBytes;
   return CUDA_SUCCESS;
 }
 
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
   ENTER("cuFuncSetAttribute")
   if (!isKnown(function)) return CUDA_ERROR_INVALID_VALUE;
-  const bool tooMuch = attribute == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES &&
-                       value > attributeOf(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
-  return tooMuch ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+  if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) return CUDA_SUCCESS;
+  const int most = attributeOf(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+  if (value > most - kStaticSharedBytes) return CUDA_ERROR_INVALID_VALUE;
+  State::get().functions.find(function)->dynamicSharedBytes = value;
+  return CUDA_SUCCESS;
 }
 
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction function, int threads,
@@ -517,15 +530,11 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
     State::get().violation("a kernel was launched in an impossible shape");
     return CUDA_ERROR_INVALID_VALUE;
   }
+  if (config->sharedMemBytes > static_cast<unsigned>(kernel->dynamicSharedBytes)) {
+    State::get().violation("a kernel was launched with more shared memory than it was allowed");
+    return CUDA_ERROR_INVALID_VALUE;
+  }
   State::get().enqueue(config->hStream, fake::workOf(*kernel, *config, arguments));
-  return CUDA_SUCCESS;
-}
-
-CUresult cuTensorMapEncodeTiled(CUtensorMap*, CUtensorMapDataType, std::uint32_t, void*,
-                                const std::uint64_t*, const std::uint64_t*, const std::uint32_t*,
-                                const std::uint32_t*, CUtensorMapInterleave, CUtensorMapSwizzle,
-                                CUtensorMapL2promotion, CUtensorMapFloatOOBfill) {
-  ENTER("cuTensorMapEncodeTiled")
   return CUDA_SUCCESS;
 }
 

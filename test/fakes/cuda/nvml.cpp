@@ -1,5 +1,7 @@
 #include <cstdio>
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "state.h"
 
@@ -30,11 +32,20 @@ nvmlReturn_t anyDevice(nvmlDevice_t* device) {
   return NVML_SUCCESS;
 }
 
-nvmlReturn_t processes(unsigned int* count, nvmlProcessInfo_t* to, long long running) {
+std::vector<unsigned int> runningProcesses() {
+  std::vector<unsigned int> pids;
+  std::ifstream holders(State::get().script.text("holders", ""));
+  for (unsigned int pid = 0; holders >> pid;) pids.push_back(pid);
+  for (unsigned int i = 0; i < wanted("processes", 0); ++i) pids.push_back(4'000'000 + i);
+  return pids;
+}
+
+nvmlReturn_t processes(unsigned int* count, nvmlProcessInfo_t* to,
+                       const std::vector<unsigned int>& pids) {
   const unsigned int room = *count;
-  *count = static_cast<unsigned int>(running);
+  *count = static_cast<unsigned int>(pids.size());
   if (room < *count) return NVML_ERROR_INSUFFICIENT_SIZE;
-  for (unsigned int i = 0; i < *count; ++i) to[i] = {4'000'000 + i, 1 << 20, 0, 0};
+  for (unsigned int i = 0; i < *count; ++i) to[i] = {pids[i], 1 << 20, 0, 0};
   return NVML_SUCCESS;
 }
 
@@ -139,13 +150,13 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t, nvmlMemory_t* memory) {
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t, unsigned int* count,
                                                   nvmlProcessInfo_t* to) {
   SENSOR("nvmlDeviceGetComputeRunningProcesses");
-  return processes(count, to, wanted("processes", 0));
+  return processes(count, to, runningProcesses());
 }
 
 nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t, unsigned int* count,
                                                    nvmlProcessInfo_t* to) {
   SENSOR("nvmlDeviceGetGraphicsRunningProcesses");
-  return processes(count, to, 0);
+  return processes(count, to, {});
 }
 
 nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t, unsigned int* now, unsigned int* pending) {

@@ -34,6 +34,7 @@ namespace mpsbench::cuda::fake {
  *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3
  *   wrong=1              kernels add 1 to what they compute
  *   ecc=1 mig=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
+ *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
  *   report=FILE          appends every violation, so that it is seen from outside the process
  */
 class Script {
@@ -59,7 +60,6 @@ class Script {
 using Work = std::function<void()>;
 
 struct Stream {
-  int device;
   bool capturing = false;
   bool invalidated = false;
   std::vector<Work> captured;
@@ -84,6 +84,8 @@ struct Module {
 struct Function {
   const Module* module;
   std::string name;
+  /** The most dynamic shared memory of a launch. */
+  int dynamicSharedBytes;
 };
 
 /** Objects by the handle that the backend holds. */
@@ -138,7 +140,6 @@ class State {
   /** Handles of cuBLASLt and cuDNN, and their descriptors. */
   Objects<std::string> handles;
   std::map<CUdeviceptr, Allocation> memory;
-  int initialised = 0;
   int contexts = 0;
 
   /**

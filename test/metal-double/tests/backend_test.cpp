@@ -158,7 +158,7 @@ void ops(Backend& backend) {
         }
       }
     }
-    const Telemetry telemetry = device->telemetry();
+    const Telemetry telemetry = device->telemetry({});
     check(telemetry.utilisation.value_or(0) <= 1, "utilisation above 1");
     expectError("out_of_memory", "a terabyte", [&] {
       GraphBuilder build(DType::f32);

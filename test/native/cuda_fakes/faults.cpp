@@ -74,7 +74,7 @@ void wholeLife() {
   executable->run(2, RunMode::latency);
   executable->profile(1);
   valuesOf(*executable, "weights");
-  static_cast<void>(device.telemetry());
+  static_cast<void>(device.telemetry({}));
 }
 
 /** The fault at the n-th such call; @returns whether there was one. */
@@ -108,9 +108,8 @@ void injectEverywhere(const Fault& fault) {
 /** Every call of every library fails in turn, with statuses of each class. */
 void testFaults() {
   for (const std::string& call : driverCalls()) {
-    // Names are asked for only where something failed before, and a driver may lack the optional.
+    // Names are asked for only where something failed before.
     if (call == "cuGetErrorName" || call == "cuGetErrorString") continue;
-    if (call == "cuTensorMapEncodeTiled") continue;
     injectEverywhere({call, 999, "CUDA_ERROR_UNKNOWN",
                       isProbe(call) ? std::vector{ErrorCode::unavailable, ErrorCode::deviceLost}
                                     : std::vector{ErrorCode::deviceLost}});

@@ -1,6 +1,10 @@
 #include <dlfcn.h>
+#include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -108,12 +112,54 @@ void testLibraries() {
   checkClean("libraries");
 }
 
+namespace {
+
+/**
+ * The other processes on the device, told by a GPU whose context this process holds.
+ * @param pids that NVML lists besides this process, which it lists where `namesUs`
+ */
+std::optional<int> othersAmong(const std::vector<std::uint32_t>& pids, bool namesUs,
+                               const std::vector<std::uint32_t>& siblings) {
+  follow("");
+  const auto devices = openDevices();
+  const auto executable = devices.front()->compile(computedStep());
+  char path[] = "/tmp/mpsbench-holders-XXXXXX";
+  close(mkstemp(path));
+  {
+    std::ofstream holders(path);
+    if (namesUs) holders << getpid() << "\n";
+    for (const std::uint32_t pid : pids) holders << pid << "\n";
+  }
+  follow("holders=" + std::string(path));
+  const auto others = devices.front()->telemetry(siblings).otherProcesses;
+  unlink(path);
+  return others;
+}
+
+void testOtherProcesses() {
+  check(othersAmong({}, true, {}) == 0, "we are no stranger");
+  check(othersAmong({7'000'001}, true, {7'000'001}) == 0, "nor is a sibling");
+  check(othersAmong({7'000'001, 7'000'002}, true, {7'000'001}) == 1, "but who else is there is");
+  check(othersAmong({7'000'002}, true, {7'000'001}) == 1, "also where the sibling is elsewhere");
+  // As in a container, under the host's numbers or not at all.
+  check(othersAmong({9'000'001}, false, {}) == 0, "the only one that is listed is us");
+  check(othersAmong({9'000'001}, false, {7'000'001}) == 0, "also where there is a sibling");
+  check(!othersAmong({9'000'001, 9'000'002}, false, {7'000'001}),
+        "the second may be the sibling or a stranger");
+  check(othersAmong({9'000'001, 9'000'002, 9'000'003}, false, {7'000'001}) == 1,
+        "one of three is neither us nor the sibling");
+  check(!othersAmong({}, false, {}), "who does not even list us knows nothing");
+  checkClean("other processes");
+}
+
+}  // namespace
+
 /** What NVML says, and where it says nothing. */
 void testSensors() {
   follow("throttle=0x24;processes=2;utilisation=55");
   {
     const auto devices = openDevices();
-    const Telemetry idle = devices.front()->telemetry();
+    const Telemetry idle = devices.front()->telemetry({});
     check(idle.utilisation == 0.55 && idle.temperatureC == 54.0 && idle.powerW == 402.5,
           "sensors are read in their units");
     check(idle.clockMHz == 1755.0 && idle.memoryClockMHz == 3201.0, "clocks too");
@@ -121,13 +167,13 @@ void testSensors() {
     check(idle.throttling.size() == 2 && idle.throttling.front() == "power limit",
           "reasons for low clocks have words");
     devices.front()->compile(computedStep());
-    check(devices.front()->telemetry().otherProcesses == 1,
+    check(devices.front()->telemetry({}).otherProcesses == 1,
           "one of the processes is ours, under the host's number");
   }
   follow("sensors=0");
   {
     const auto devices = openDevices();
-    const Telemetry none = devices.front()->telemetry();
+    const Telemetry none = devices.front()->telemetry({});
     check(!none.utilisation && !none.powerW && !none.energyJ && !none.otherProcesses &&
               none.throttling.empty(),
           "without permission nothing is said");
@@ -138,6 +184,7 @@ void testSensors() {
   check(text && text->find("version mismatch") != std::string::npos,
         "why there are no sensors stands in the details");
   checkClean("sensors");
+  testOtherProcesses();
 }
 
 }  // namespace mpsbench::test

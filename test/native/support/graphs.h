@@ -175,21 +175,24 @@ inline Graph linearStep(DType dtype, std::int64_t rows, std::int64_t features, s
 }
 
 /** The cnn workload: 28 x 28 images, 32 filters, 10 classes. */
-inline Graph cnn(DType dtype, std::int64_t batch) {
+inline Graph cnn(DType dtype, std::int64_t batch, std::int64_t image = 28) {
+  const std::int64_t conved = image - 2;
+  const std::int64_t pooled = conved / 2;
+  const std::int64_t features = pooled * pooled * 32;
   GraphBuilder build(dtype);
-  const auto x = build.tensor("images", {batch, 28, 28, 1}, Role::input);
+  const auto x = build.tensor("images", {batch, image, image, 1}, Role::input);
   const auto k = build.tensor("filters", {3, 3, 1, 32}, Role::weight);
   const auto bias = build.tensor("conv_bias", {32}, Role::weight);
-  const auto w = build.tensor("dense_weights", {5408, 10}, Role::weight);
+  const auto w = build.tensor("dense_weights", {features, 10}, Role::weight);
   const auto wb = build.tensor("dense_bias", {10}, Role::weight);
   OpSpec pool = spec(OpKind::maxPool2d);
   pool.window = {2, 2};
   pool.strides = {2, 2};
-  const auto conv = build.op(spec(OpKind::conv2d), {x, k}, {batch, 26, 26, 32});
-  const auto biased = build.op(spec(OpKind::biasAdd), {conv, bias}, {batch, 26, 26, 32});
-  const auto relu = build.op(spec(OpKind::relu), {biased}, {batch, 26, 26, 32});
-  const auto pooled = build.op(pool, {relu}, {batch, 13, 13, 32});
-  const auto flat = build.op(spec(OpKind::reshape), {pooled}, {batch, 5408});
+  const auto conv = build.op(spec(OpKind::conv2d), {x, k}, {batch, conved, conved, 32});
+  const auto biased = build.op(spec(OpKind::biasAdd), {conv, bias}, {batch, conved, conved, 32});
+  const auto relu = build.op(spec(OpKind::relu), {biased}, {batch, conved, conved, 32});
+  const auto kept = build.op(pool, {relu}, {batch, pooled, pooled, 32});
+  const auto flat = build.op(spec(OpKind::reshape), {kept}, {batch, features});
   const auto dense = build.op(spec(OpKind::matmul), {flat, w}, {batch, 10});
   const auto logits = build.op(spec(OpKind::biasAdd), {dense, wb}, {batch, 10});
   return build.finish({build.op(spec(OpKind::softmax), {logits}, {batch, 10})});

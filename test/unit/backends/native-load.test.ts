@@ -62,8 +62,14 @@ describe('candidates', () => {
     expect(found[1]?.path).toMatch(/build\/Release\/mpsbench\.node$/);
   });
 
-  test('an explicit path comes first', () => {
-    const [first] = candidates({ MPSBENCH_ADDON: '/opt/addon.node' });
-    expect(first).toEqual({ label: 'MPSBENCH_ADDON=/opt/addon.node', path: '/opt/addon.node' });
+  test('an explicit path rules alone, and is what to correct', () => {
+    const places = candidates({ MPSBENCH_ADDON: '/opt/addon.node' });
+    expect(places).toMatchObject([
+      { label: 'MPSBENCH_ADDON=/opt/addon.node', path: '/opt/addon.node' },
+    ]);
+    // To build one would not help: it would not be looked at.
+    expect(loadFrom(places, scriptedLoad({}))).toMatchObject({
+      remedy: expect.stringMatching(/^Correct MPSBENCH_ADDON, or unset it/),
+    });
   });
 });

@@ -1,7 +1,17 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { startProgress } from '../../../src/commands/progress.js';
 
+/** What the spinner was made with; a fake that draws nothing. */
+const spinner = vi.hoisted(() => ({ color: undefined as unknown }));
+vi.mock('ora', () => ({
+  default: ({ color }: { color: unknown }) => {
+    spinner.color = color;
+    return { start: () => ({ stop() {} }) };
+  },
+}));
+
 const { isTTY, columns } = process.stderr;
+const argv = process.argv;
 
 function pretend(terminal: { isTTY: boolean; columns: number }): void {
   Object.defineProperty(process.stderr, 'isTTY', { value: terminal.isTTY, configurable: true });
@@ -12,6 +22,20 @@ afterEach(() => {
   pretend({ isTTY, columns });
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
+  process.argv = argv;
+});
+
+it.each([
+  ['', [], 'cyan'],
+  ['1', [], false],
+  ['', ['--no-color'], false],
+])('takes colour from NO_COLOR=%s and %j', async (value, flags, color) => {
+  vi.stubEnv('TERM', 'xterm');
+  vi.stubEnv('NO_COLOR', value);
+  process.argv = [...argv, ...flags];
+  pretend({ isTTY: true, columns: 80 });
+  (await startProgress('working')).stop();
+  expect(spinner.color).toBe(color);
 });
 
 it.each([

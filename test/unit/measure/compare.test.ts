@@ -23,7 +23,14 @@ describe('speedup', () => {
     const there = speedup(of(200, 190, 205), of(100, 95, 108), 'wall');
     const back = speedup(of(100, 95, 108), of(200, 190, 205), 'wall');
     expect(back.value).toBeCloseTo(1 / there.value, 12);
-    expect(back.interval[0]).toBeCloseTo(1 / there.interval[1], 12);
+    const [[low], [, high]] = [back.interval ?? [], there.interval ?? []];
+    expect(low).toBeCloseTo(1 / Number(high), 12);
+  });
+
+  it('has no interval where one of the medians has none', () => {
+    const few = summarise([100, 101], [2]);
+    expect(speedup(of(200, 190, 205), few, 'wall')).toEqual({ value: 200 / 100.5, clock: 'wall' });
+    expect(speedup(few, of(200, 190, 205), 'wall').interval).toBeUndefined();
   });
 
   it('holds the true ratio in at least 90 % of the runs', () => {
@@ -32,7 +39,7 @@ describe('speedup', () => {
       const shape = { blocks: 12, samplesPerBlock: 20, between: 0.02 };
       const base = blockSeries(run, shape);
       const subject = blockSeries(run + 10_000, { ...shape, between: 0.005 });
-      const { interval } = speedup(
+      const { interval = [0, 0] } = speedup(
         summarise(
           base.values.map((value) => 3 * value),
           base.blocks,
@@ -52,6 +59,11 @@ describe('compare', () => {
   it('compares wall times', () => {
     const result = compare(measurement(of(30, 29, 31)), measurement(of(10, 10, 10)));
     expect(result).toMatchObject({ value: 3, clock: 'wall' });
+  });
+
+  it('compares too few samples without an interval', () => {
+    const result = compare(measurement(summarise([30], [1])), measurement(summarise([10], [1])));
+    expect(result).toEqual({ value: 3, clock: 'wall' });
   });
 
   it('gives no ratio that is not finite', () => {

@@ -31,8 +31,8 @@ describe('measure', () => {
     const { wall, device, stoppedBy, warnings, blocks, iterationsPerSample } = outcome.measurement;
     expect(wall).toMatchObject({ median: 2 * MS, noise: 0 });
     // Samples that are all alike leave what runs differ by from each other.
-    expect(wall?.interval[0]).toBeCloseTo(2 * MS * Math.exp(-RUN_TO_RUN.wall), 3);
-    expect(wall?.interval[1]).toBeCloseTo(2 * MS * Math.exp(RUN_TO_RUN.wall), 3);
+    expect(wall?.interval?.[0]).toBeCloseTo(2 * MS * Math.exp(-RUN_TO_RUN.wall), 3);
+    expect(wall?.interval?.[1]).toBeCloseTo(2 * MS * Math.exp(RUN_TO_RUN.wall), 3);
     expect(device?.median).toBe(1.5 * MS);
     expect(stoppedBy).toBe('precision');
     expect(warnings).toEqual([]);
@@ -178,13 +178,13 @@ describe('measure', () => {
     expect(outcome).toMatchObject({ state: 'failed', error: { code: 'internal' } });
   });
 
-  it('reports progress with the median and its interval', async () => {
+  it('reports progress with the width of the interval', async () => {
     const clock = new ScriptedClock();
     const seen: MeasureProgress[] = [];
     const subject = new ScriptedSubject('a:0', clock, { wallNs: () => 2 * MS });
     await measure([subject], options, { clock, onProgress: (progress) => seen.push(progress) });
-    expect(seen[0]).toEqual({ subject: 'a:0', phase: 'warm-up', samples: 0, elapsedNs: 0 });
-    expect(seen.at(-1)).toMatchObject({ phase: 'sampling', medianNs: 2 * MS, relativeInterval: 0 });
+    expect(seen[0]).toEqual({ subject: 'a:0', phase: 'warm-up', samples: 0 });
+    expect(seen.at(-1)).toMatchObject({ phase: 'sampling', relativeInterval: 0 });
   });
 
   it('states intervals that hold the true ratio, whatever rule stopped it', async () => {
@@ -205,7 +205,7 @@ describe('measure', () => {
       const subject = new ScriptedSubject('b:0', clock, script(3 * MS));
       const outcomes = await measure([baseline, subject], options, { clock });
       const [a, b] = ['a:0', 'b:0'].map((id) => outcomes.get(id)?.measurement);
-      const { interval } = (a && b && compare(a, b)) ?? { interval: [0, 0] };
+      const { interval = [0, 0] } = (a && b && compare(a, b)) ?? {};
       if (interval[0] <= 2 && 2 <= interval[1]) inside++;
     }
     expect(inside / RUNS).toBeGreaterThanOrEqual(0.9);

@@ -4,12 +4,16 @@ import { blockSeries, type SeriesShape } from '../../fakes/series.js';
 
 const RUNS = 200;
 
+function intervalOf(...args: Parameters<typeof medianInterval>): [number, number] {
+  return medianInterval(...args) ?? [Number.NaN, Number.NaN];
+}
+
 /** The share of seeded series whose interval holds the true median. */
 function coverage(shape: SeriesShape): number {
   let inside = 0;
   for (let run = 0; run < RUNS; run++) {
     const { values, blocks, trueMedian } = blockSeries(1000 + 7919 * run, shape);
-    const [low, high] = medianInterval(values, blocks, { resamples: 300 });
+    const [low, high] = intervalOf(values, blocks, { resamples: 300 });
     if (low <= trueMedian && trueMedian <= high) inside++;
   }
   return inside / RUNS;
@@ -41,7 +45,7 @@ describe('medianInterval', () => {
   it('is wider where blocks differ than where they do not', () => {
     const width = (between: number) => {
       const { values, blocks } = blockSeries(7, { blocks: 16, samplesPerBlock: 50, between });
-      const [low, high] = medianInterval(values, blocks);
+      const [low, high] = intervalOf(values, blocks);
       return high - low;
     };
     expect(width(0.05)).toBeGreaterThan(5 * width(0));
@@ -49,8 +53,14 @@ describe('medianInterval', () => {
 
   it('is a point for a constant series, and stays above zero', () => {
     expect(medianInterval(new Array(40).fill(5), [10, 10, 10, 10])).toEqual([5, 5]);
-    expect(medianInterval([1, 1, 1, 9, 9, 9], [3, 3])[0]).toBeGreaterThan(0);
+    expect(intervalOf([1, 1, 1, 9, 9, 9], [3, 3])[0]).toBeGreaterThan(0);
     expect(medianInterval([0, 0, 0, 9, 9, 9], [3, 3])).toEqual([0, 9]);
+  });
+
+  it.each([1, 2, 5])('does not exist for %i samples, in one block or in many', (n) => {
+    const values = Array.from({ length: n }, (_, i) => 100 + i);
+    expect(medianInterval(values, [n])).toBeUndefined();
+    expect(medianInterval(values, new Array(n).fill(1))).toBeUndefined();
   });
 
   it('is the same for the same samples', () => {
@@ -60,7 +70,7 @@ describe('medianInterval', () => {
 
   it('gives nearly the same through its grid as with every sample', () => {
     const { values, blocks } = blockSeries(3, { blocks: 20, samplesPerBlock: 500, between: 0.02 });
-    const [low, high] = medianInterval(values, blocks);
+    const [low, high] = intervalOf(values, blocks);
     expect(low).toBeLessThan(1e6);
     expect(high).toBeGreaterThan(1e6);
     expect((high - low) / 2e6).toBeLessThan(0.02);

@@ -20,6 +20,13 @@ const options: MeasureOptions = {
 const wide: SamplingState = { samples: 20, elapsedNs: 100, relativeInterval: 0.5, noise: 0.3 };
 
 describe('MedianIntervalRule', () => {
+  it('takes no interval for a wide one', () => {
+    const rule = new MedianIntervalRule();
+    rule.initialise(options);
+    for (let look = 0; look < 3; look++) rule.add({ ...wide, relativeInterval: undefined });
+    expect(rule.isFinished()).toBe(false);
+  });
+
   it('wants the interval to be narrow twice in a row', () => {
     const rule = new MedianIntervalRule();
     rule.initialise(options);
@@ -87,6 +94,20 @@ describe('Stopping', () => {
     expect(stopping.stoppedBy()).toBeUndefined();
     stopping.add({ ...wide, samples: 4, elapsedNs: 4000 });
     expect(stopping.stoppedBy()).toBe('time');
+  });
+
+  it('takes the number of samples that was asked for, whatever the precision', () => {
+    const exact = { ...options, minSamples: 20, maxSamples: 20 };
+    const narrow = { ...wide, relativeInterval: 0 };
+    const stopping = new Stopping(exact);
+    for (const samples of [10, 15]) stopping.add({ ...narrow, samples });
+    expect(stopping.stoppedBy()).toBeUndefined();
+    stopping.add({ ...narrow, samples: 20, elapsedNs: 5000 });
+    expect(stopping.stoppedBy()).toBe('samples');
+
+    const slow = new Stopping(exact);
+    slow.add({ ...narrow, samples: 15, elapsedNs: 4000 });
+    expect(slow.stoppedBy()).toBe('time');
   });
 
   it('names precision first where several rules agree', () => {

@@ -70,6 +70,22 @@ describe('the sensors of a device', () => {
     expect(scripted.times).toHaveLength(4);
   });
 
+  it('say nothing of the blocks after they failed', async () => {
+    const scripted = subjectWith((nowNs) => {
+      if (nowNs > 1500 * MS) throw new Error('the sensor is gone');
+      return { throttling: nowNs > 1200 * MS ? ['power limit'] : [] };
+    });
+    const { samples, blocks, telemetry } = await measurementOf(scripted, { precision: 0 });
+    const read = telemetry?.blocks ?? [];
+    expect(read.length).toBeGreaterThan(0);
+    expect(read.length).toBeLessThan(blocks.length);
+    expect(read.at(-1)).toEqual(telemetry?.after);
+    expect(read.at(-1)?.throttling).toEqual(['power limit']);
+    const seen = blocks.slice(0, read.length).reduce((sum, length) => sum + length, 0);
+    expect(samples[seen - 1].throttling).toEqual(['power limit']);
+    expect(samples.slice(seen).filter(({ throttling }) => throttling)).toEqual([]);
+  });
+
   it('label the samples of a block in which the clocks were held down', async () => {
     const hot = ['power limit', 'heat'];
     const scripted = subjectWith((nowNs) => (nowNs < 1500 * MS ? {} : { throttling: hot }));

@@ -111,12 +111,20 @@ describe('warningsOf', () => {
   });
 
   it('sees too few samples and a warm-up that did not settle', () => {
-    expect(namesFor([1e6, 1e6, 1e6], { stoppedBy: 'time' })).toEqual(['few-samples']);
+    const few = warningsFor([1e6, 2e6, 3e6], { stoppedBy: 'time' });
+    expect(few.map(({ name }) => name)).toEqual(['few-samples']);
+    expect(few[0].message).toBe(
+      'Only 3 of at least 10 samples were taken: below 6, a median has no 95 % interval.',
+    );
+    const [rough] = warningsFor(new Array(8).fill(1e6), { stoppedBy: 'time' });
+    expect(rough.message).toBe(
+      'Only 8 of at least 10 samples were taken, so the interval is a rough one.',
+    );
     expect(namesFor(quiet, { warmUpSettled: false })).toEqual(['unsettled']);
   });
 
   it('gives advice with every warning', () => {
-    const all = warningsFor([1e6, 3e6], {
+    const all = warningsFor([1e6, 3e6, 1e6, 3e6, 1e6, 3e6, 1e6, 3e6], {
       warmUpSettled: false,
       clockStepNs: 1e6,
       stoppedBy: 'time',

@@ -44,7 +44,7 @@ describe('mpsbench report', () => {
 
   it('prints another format instead', async () => {
     await report(saved, '--markdown');
-    expect(printed).toBe(renderMarkdown(gpuBench));
+    expect(printed).toBe(renderMarkdown(gpuBench, { saved: true }));
   });
 
   it('prints the table as well where it is asked for', async () => {
@@ -64,11 +64,11 @@ describe('mpsbench report', () => {
   it('says which file is missing, and what a file should be', async () => {
     const missing = join(folder, 'no.json');
     await expect(report(missing)).rejects.toMatchObject({
-      code: 'io',
+      code: 'usage',
       message: `${missing} could not be read (ENOENT).`,
       advice: 'Check the path; results are saved with --json FILE.',
     });
-    await expect(report(folder)).rejects.toMatchObject({ code: 'io' });
+    await expect(report(folder)).rejects.toMatchObject({ code: 'usage' });
     writeFileSync(saved, 'no JSON');
     await expect(report(saved)).rejects.toMatchObject({ code: 'usage' });
   });

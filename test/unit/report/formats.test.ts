@@ -2,18 +2,35 @@ import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../../src/report/csv.js';
 import { renderJson } from '../../../src/report/json.js';
-import { FORMATS, renderMarkdown, renderTable } from '../../../src/report/registry.js';
-import type { BenchResult } from '../../../src/report/schema.js';
+import { MACHINE_FORMATS } from '../../../src/report/outputs.js';
+import { renderAs, renderMarkdown, renderTable } from '../../../src/report/registry.js';
+import { type BenchResult, resultSchema } from '../../../src/report/schema.js';
 import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
 
-describe('registry', () => {
-  it('has every format once', () => {
-    expect(FORMATS.map(({ id, extension }) => `${id}.${extension}`)).toEqual([
-      'table.txt',
-      'json.json',
-      'csv.csv',
-      'markdown.md',
-    ]);
+describe('too few samples for an interval', () => {
+  const few = structuredClone(gpuBench);
+  for (const { measurement, speedup } of few.rows) {
+    for (const timed of [measurement?.wall, measurement?.device, speedup]) delete timed?.interval;
+  }
+
+  it('fit the schema, and have no precision in the tables', () => {
+    expect(resultSchema.parse(few)).toEqual(few);
+    const table = renderTable(few, { width: 200, colour: new Chalk({ level: 0 }) });
+    expect(table).toMatch(/ [mµn]s ±\?.*× ±\?/);
+    expect(table).not.toMatch(/±\d/);
+  });
+
+  it('leave the ends of the interval empty in CSV', () => {
+    const [header, row] = renderCsv(few).split('\r\n');
+    const at = header.split(',').indexOf('wall_median_ns');
+    // The parameters before it are quoted and have commas.
+    expect(row.replace(/"(?:[^"]|"")*"/g, 'quoted').split(',')[at]).toMatch(/^\d/);
+    expect(
+      row
+        .replace(/"(?:[^"]|"")*"/g, 'quoted')
+        .split(',')
+        .slice(at + 1, at + 3),
+    ).toEqual(['', '']);
   });
 });
 
@@ -75,10 +92,13 @@ describe('text from the machine', () => {
   const result = { ...devicesResult, devices: [device] };
   const options = { colour: new Chalk({ level: 0 }), width: 100 };
 
-  it.each(FORMATS)('cannot control the terminal through $id', ({ render }) => {
-    const text = render(result, options).replaceAll(/\r?\n/g, '');
-    expect(text).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
-  });
+  it.each(['table', ...MACHINE_FORMATS.map(({ id }) => id)] as const)(
+    'cannot control the terminal through %s',
+    (format) => {
+      const text = renderAs(format, result, options).replaceAll(/\r?\n/g, '');
+      expect(text).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+    },
+  );
 
   it('cannot break a Markdown table or add HTML', () => {
     const text = renderMarkdown(result);
@@ -112,6 +132,23 @@ describe('table', () => {
 
   it('shows what the examples computed where the devices disagree', () => {
     expect(render(failuresBench)).toContain('sum (webgpu:0)  [[6, 8], [10, 12.5]]');
+  });
+
+  it('says how to save a result that is in no file', () => {
+    const hint = 'add --json FILE';
+    expect(render(gpuBench)).toContain(hint);
+    for (const format of ['table', 'markdown'] as const) {
+      const options = { colour: new Chalk({ level: 0 }), width: 100, saved: true };
+      expect(renderAs(format, gpuBench, options)).not.toContain(hint);
+    }
+  });
+
+  it('says why there are no rows', () => {
+    const error = { code: 'unavailable', message: 'No GPU was found.', advice: 'Buy one.' };
+    const text = render({ ...softwareBench, rows: [], devices: [], warnings: [], error });
+    expect(text).toContain('No GPU was found.');
+    expect(text).toContain('Buy one.');
+    expect(text).not.toContain('Not available');
   });
 
   it('survives a result without rows or devices', () => {

@@ -70,5 +70,6 @@ describe('units', () => {
   it('writes an interval as half of its width', () => {
     expect(formatInterval(100, [98, 102])).toBe('±2.0 %');
     expect(formatInterval(0, [0, 0])).toBe('±0 %');
+    expect(formatInterval(100, undefined)).toBe('±?');
   });
 });

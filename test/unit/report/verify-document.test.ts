@@ -40,6 +40,10 @@ test('what is well takes one line, without a source', () => {
   expect(table([pass])).toMatch(/^System\n {2}✓ all is well\n\nSummary\n {2}✓ 1 passed\.\n/);
 });
 
+test('where nothing was checked, nothing has passed', () => {
+  expect(table([], 130)).toMatch(/^Summary\n {2}\? Nothing was checked\.\n\n {2}! Interrupted/);
+});
+
 describe('what is wrong', () => {
   const text = table([pass, fail]);
 

@@ -1,22 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
 import { Chalk } from 'chalk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MpsbenchError } from '../../../src/errors.js';
-import { emit, outputsOf, writeFileAtomic } from '../../../src/report/write.js';
+import { checkOutputs, emit } from '../../../src/report/write.js';
 import { softwareBench } from '../../fakes/results.js';
 
 let folder: string;
@@ -37,60 +25,15 @@ function failureOf(work: () => void): MpsbenchError {
   throw new Error('it did not fail');
 }
 
-describe('writeFileAtomic', () => {
-  it('writes a new file and leaves nothing else behind', () => {
-    writeFileAtomic(join(folder, 'a.json'), 'text');
-    expect(readFileSync(join(folder, 'a.json'), 'utf8')).toBe('text');
-    expect(readdirSync(folder)).toEqual(['a.json']);
-  });
-
-  it('replaces a file and keeps its permissions', () => {
-    const path = join(folder, 'a.json');
-    writeFileSync(path, 'old and longer');
-    chmodSync(path, 0o600);
-    writeFileAtomic(path, 'new');
-    expect(readFileSync(path, 'utf8')).toBe('new');
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-  });
-
-  it('writes through a link', () => {
-    writeFileSync(join(folder, 'real.json'), 'old');
-    symlinkSync('real.json', join(folder, 'link.json'));
-    writeFileAtomic(join(folder, 'link.json'), 'new');
-    expect(readFileSync(join(folder, 'real.json'), 'utf8')).toBe('new');
-  });
-
-  it('writes into a pipe instead of replacing it', async () => {
-    const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
-    const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const read = textOf(reader.stdout);
-    writeFileAtomic(pipe, 'text');
-    expect(await read).toBe('text');
-    expect(statSync(pipe).isFIFO()).toBe(true);
-  });
-
-  it('says what to do where the folder is missing or the path is a folder', () => {
-    const missing = join(folder, 'no', 'a.json');
-    expect(failureOf(() => writeFileAtomic(missing, '')).toJSON()).toEqual({
-      code: 'io',
-      message: `${missing} could not be written (ENOENT).`,
-      advice: `Create the folder ${join(folder, 'no')} first.`,
-    });
-    mkdirSync(join(folder, 'no'));
-    expect(failureOf(() => writeFileAtomic(join(folder, 'no'), '')).message).toContain('EISDIR');
-    expect(readdirSync(folder)).toEqual(['no']);
-  });
-});
-
-describe('outputsOf', () => {
-  it('knows stdout by its two names', () => {
-    expect(outputsOf({ json: true, csv: '-', markdown: 'a.md' })).toEqual([
-      { format: 'json', target: 'stdout' },
+describe('checkOutputs', () => {
+  it('refuses what cannot be written, and stdout never', () => {
+    checkOutputs([
       { format: 'csv', target: 'stdout' },
-      { format: 'markdown', target: { path: 'a.md' } },
+      { format: 'json', target: { path: join(folder, 'a.json') } },
     ]);
-    expect(outputsOf({})).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+    const outputs = [{ format: 'json', target: { path: folder } }] as const;
+    expect(() => checkOutputs(outputs)).toThrow(/EISDIR/);
   });
 });
 
@@ -106,24 +49,23 @@ describe('emit', () => {
     written.length = 0;
   });
 
-  it('prints the table where nothing else takes stdout', () => {
+  it('writes to stdout and to files', () => {
     const path = join(folder, 'a.json');
-    emit([{ format: 'json', target: { path } }], softwareBench, options);
+    const outputs = [
+      { format: 'table', target: 'stdout' },
+      { format: 'json', target: { path } },
+    ] as const;
+    emit(outputs, softwareBench, options);
     expect(written).toHaveLength(1);
     expect(written[0]).toMatch(/^Machine\n/);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(softwareBench);
-  });
-
-  it('leaves the table out where another format takes stdout', () => {
-    emit([{ format: 'json', target: 'stdout' }], softwareBench, options);
-    expect(written).toHaveLength(1);
-    expect(JSON.parse(written[0])).toEqual(softwareBench);
   });
 
   it('writes everything else before it reports a failure', () => {
     const outputs = [
       { format: 'json', target: { path: join(folder, 'no', 'a.json') } },
       { format: 'csv', target: { path: join(folder, 'a.csv') } },
+      { format: 'table', target: 'stdout' },
     ] as const;
     const failure = failureOf(() => emit(outputs, softwareBench, options));
     expect(failure.code).toBe('io');

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { EXIT } from '../../../src/exit-codes.js';
 import { elementCount } from '../../../src/graph/shapes.js';
 import { makeComputeChecks } from '../../../src/verify/compute/index.js';
 import { oddSizesOf, type Trial, timedSizes } from '../../../src/verify/compute/trial.js';
+import { exitCodeOf, runChecks } from '../../../src/verify/run.js';
 import { WORKLOADS } from '../../../src/workloads/registry.js';
 import { macs } from '../../fakes/hosts.js';
 import { cpuDevice, goodTrial, h200Gpu, m3Gpu, prepared } from '../../fakes/trials.js';
@@ -98,6 +100,19 @@ test('a device that crashed or lacks an op could not be checked, with what to do
       },
     ]);
   }
+});
+
+test('a defect of ours is one, and costs the findings of no other device', async () => {
+  const error = { code: 'internal', message: 'x is undefined', advice: 'Report it.' } as const;
+  const broken = goodTrial(m3Gpu, { examples: new Map([['add', { ok: false, error }]]) });
+  const trials = async () => [broken, goodTrial(cpuDevice('Apple M3'))];
+  const checks = makeComputeChecks(trials).filter(({ id }) => id === 'compute.add-example');
+  const verification = await runChecks(checks, scriptedContext(macs.m3));
+  expect(verification.findings).toMatchObject([
+    { state: 'unchecked', subject: 'metal:0', details: { error: 'internal' } },
+    { state: 'pass', subject: 'cpu:0' },
+  ]);
+  expect(exitCodeOf(verification, { strict: false })).toBe(EXIT.internal);
 });
 
 describe('times', () => {

@@ -79,13 +79,32 @@ test('a defect of ours keeps what the others found, and shows in the exit code',
 
 test('what does not apply is left out, but for a check that was named', async () => {
   const checks = [
+    scripted('other', 'pass'),
     scripted('mac', 'pass', { applies: false }),
     scripted('ask', 'pass', { applies: false, group: 'probe' }),
   ];
-  expect((await runChecks(checks, context())).findings).toEqual([]);
+  expect(brief((await runChecks(checks, context())).findings)).toEqual(['other pass']);
   const { findings } = await runChecks(checks, context(), { named: new Set(['mac', 'ask']) });
-  expect(brief(findings)).toEqual(['mac unchecked', 'ask unchecked']);
-  expect(findings[1].fixes[0].command).toBe('mpsbench verify --probe ask');
+  expect(brief(findings)).toEqual(['other pass', 'mac unchecked', 'ask unchecked']);
+  expect(findings[2].fixes[0].command).toBe('mpsbench verify --probe ask');
+});
+
+test('a group that was named says so where none of its checks applies', async () => {
+  const checks = [
+    scripted('here', 'pass'),
+    scripted('mac', 'pass', { applies: false }),
+    scripted('ask', 'pass', { applies: false, group: 'probe' }),
+  ];
+  const named = new Set(['system', 'probe']);
+  const { findings } = await runChecks(checks, context(), { named });
+  expect(brief(findings)).toEqual(['here pass', 'ask unchecked']);
+});
+
+test('a verification that finds nothing is no pass', async () => {
+  const none = await runChecks([scripted('mac', 'pass', { applies: false })], context());
+  expect(brief(none.findings)).toEqual(['mac unchecked']);
+  const silent = { findings: [], interrupted: false, defect: false };
+  expect(exitCodeOf(silent, { strict: false })).toBe(2);
 });
 
 test('an interruption keeps what was found, and does not wait for what hangs', async () => {
@@ -141,12 +160,13 @@ describe('the choice of checks', () => {
     expect(ids(['system'], ['power'])).toEqual(['thermal']);
     expect(ids([], ['system'])).toEqual(['physics']);
     const { named } = selectChecks(['compute', 'power'], [], all);
-    expect([...named]).toEqual(['system.power']);
+    expect([...named]).toEqual(['compute', 'system.power']);
   });
 
   test('a name that is none, and a choice that leaves nothing', () => {
     expect(() => ids(['powr'])).toThrow('powr is no check. Did you mean "power"?');
     expect(() => ids([], ['comput'])).toThrow('--skip comput is no check. Did you mean "compute"?');
+    expect(() => ids([''])).toThrow('"" is no check.');
     expect(() => ids(['power'], ['power'])).toThrow('No check is left to run.');
   });
 });

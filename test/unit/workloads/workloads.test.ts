@@ -184,9 +184,18 @@ describe('a training step of a layer too large for a full reference', () => {
     units: 550,
     learningRate: 55,
   });
-  it.each(['f32', 'f16', 'bf16'] as const)('passes when right, in %s', async (dtype) => {
-    const { before, after } = await interpret(big, dtype);
-    const outcome = verdicts(big, dtype, before, after);
+  const wideSizes = { ...linear.presets.default, rows: 8, features: 3100, units: 3100 };
+  const wide = instance(linear, linear.derive?.(wideSizes, new Set(['rows'])) ?? wideSizes);
+  it.each([
+    ['f32', big],
+    ['f16', big],
+    ['bf16', big],
+    ['f64', big],
+    // Where the projection sums more than a value does, its own rounding shows in f64.
+    ['f64', wide],
+  ] as const)('passes when right, in %s, of $name', async (dtype, layerCase) => {
+    const { before, after } = await interpret(layerCase, dtype);
+    const outcome = verdicts(layerCase, dtype, before, after);
     expect(outcome.map(({ name }) => name)).toContain('the change of all weights, projected');
     expect(outcome.filter(({ ok }) => !ok)).toEqual([]);
   });
@@ -197,10 +206,10 @@ describe('a training step of a layer too large for a full reference', () => {
     expect(verdicts(big, 'f32', before, after).some(({ ok }) => !ok)).toBe(true);
   });
 
-  it.each(['f32', TF32] as const)(
+  it.each(['f64', 'f32', 'f16', 'bf16', TF32] as const)(
     'fails without the update, and with one column of it left out (%j)',
     async (as) => {
-      const { before, after } = await interpret(big, 'f32');
+      const { before, after } = await interpret(big, typeof as === 'string' ? as : as.dtype);
       const untouched = before.get('weights') as HostArray;
       const none = verdicts(big, as, before, new Map(after).set('weights', untouched));
       expect(none.some(({ ok }) => !ok)).toBe(true);
@@ -257,6 +266,13 @@ describe('work', () => {
     expect(() => cnn.validate({ batch: 1, image: 3, filters: 1 })).toThrow(
       '--image 3 is too small',
     );
+  });
+
+  it.each([
+    { batch: 1, image: 2 ** 30, filters: 32 },
+    { batch: 1, image: 28, filters: 2 ** 52 },
+  ])('refuses a network whose weights cannot be counted: %j', (params) => {
+    expect(() => cnn.validate(params)).toThrow('more weights than can be counted exactly');
   });
 });
 

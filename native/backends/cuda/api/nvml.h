@@ -9,7 +9,6 @@ using nvmlDevice_t = struct nvmlDevice_st*;
 enum nvmlReturn_t : int {
   NVML_SUCCESS = 0,
   NVML_ERROR_NOT_SUPPORTED = 3,
-  NVML_ERROR_NO_PERMISSION = 4,
   NVML_ERROR_INSUFFICIENT_SIZE = 7,
   NVML_ERROR_DRIVER_NOT_LOADED = 9,
   NVML_ERROR_LIB_RM_VERSION_MISMATCH = 18,
@@ -17,7 +16,7 @@ enum nvmlReturn_t : int {
 
 enum nvmlClockType_t : int { NVML_CLOCK_SM = 1, NVML_CLOCK_MEM = 2 };
 enum nvmlTemperatureSensors_t : int { NVML_TEMPERATURE_GPU = 0 };
-enum nvmlEnableState_t : int { NVML_FEATURE_DISABLED = 0, NVML_FEATURE_ENABLED = 1 };
+enum nvmlEnableState_t : int { NVML_FEATURE_ENABLED = 1 };
 
 struct nvmlUtilization_t {
   /** Percent of the last sampling period with a kernel on the device. */

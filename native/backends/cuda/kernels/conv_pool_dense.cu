@@ -234,7 +234,8 @@ extern "C" __global__ BLOCKS_OF_CLUSTER __launch_bounds__(
           factorOf(filters, convBias, firstFilter + f, factor);
     }
   }
-  // What has been read so far is written by the host alone.
+  // Filters and biases are written by the host alone. With WEIGHTS_SHARED, what packs the dense
+  // weights has ended before: then no launch overlaps.
   overlapPrevious();
   __syncthreads();
 

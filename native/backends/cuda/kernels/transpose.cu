@@ -1,18 +1,17 @@
 #include "prelude.cuh"
 
-// to[column][row] = from[row][column], in tiles of 64 x 64 through shared memory, so that both
-// sides move whole cache lines. TYPE: the dtype.
+// to[column][row] = from[row][column], in tiles of TILE x TILE through shared memory, so that both
+// sides move whole cache lines. A block has TILE x ROW_THREADS threads.
+//
+// Macros: TYPE, TILE, ROW_THREADS.
 
-constexpr int kTile = 64;
-constexpr int kRowThreads = 4;
-
-extern "C" __global__ void __launch_bounds__(kTile* kRowThreads)
+extern "C" __global__ void __launch_bounds__(TILE* ROW_THREADS)
     transpose(const TYPE* from, TYPE* to, int64_t rows, int64_t columns) {
-  __shared__ TYPE tile[kTile][kTile + 1];  // one more: no two rows of a column share a bank
-  const int64_t firstColumn = static_cast<int64_t>(blockIdx.x) * kTile;
-  const int64_t firstRow = static_cast<int64_t>(blockIdx.y) * kTile;
+  __shared__ TYPE tile[TILE][TILE + 1];  // one more: no two rows of a column share a bank
+  const int64_t firstColumn = static_cast<int64_t>(blockIdx.x) * TILE;
+  const int64_t firstRow = static_cast<int64_t>(blockIdx.y) * TILE;
 #pragma unroll
-  for (int y = 0; y < kTile; y += kRowThreads) {
+  for (int y = 0; y < TILE; y += ROW_THREADS) {
     const int64_t row = firstRow + y + threadIdx.y;
     const int64_t column = firstColumn + threadIdx.x;
     if (row < rows && column < columns) {
@@ -21,7 +20,7 @@ extern "C" __global__ void __launch_bounds__(kTile* kRowThreads)
   }
   __syncthreads();
 #pragma unroll
-  for (int y = 0; y < kTile; y += kRowThreads) {
+  for (int y = 0; y < TILE; y += ROW_THREADS) {
     const int64_t row = firstRow + threadIdx.x;
     const int64_t column = firstColumn + y + threadIdx.y;
     if (row < rows && column < columns) {

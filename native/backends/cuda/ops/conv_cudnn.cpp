@@ -189,7 +189,7 @@ std::shared_ptr<const CudnnDescriptor> variantPack(const Cudnn& library,
   return pack;
 }
 
-/** Rearranges the filters for cuDNN, in every iteration: the host may write them at any time. */
+/** Rearranges the filters for cuDNN. */
 Launch filterLayout(Lowering& lowering, const Convolution& convolution, CUdeviceptr from,
                     CUdeviceptr to) {
   constexpr std::int64_t kThreads = 256;
@@ -238,13 +238,21 @@ std::vector<Candidate> build(Lowering& lowering, const std::vector<OpIndex>& ops
     const auto workspace = plan.workspaceBytes > 0 ? lowering.workspace() : nullptr;
     const auto pack =
         variantPack(library, ids, addresses, workspace == nullptr ? 0 : workspace->address());
-    candidates.push_back(
-        {"cuDNN convolution, " + plan.name, [&library, handle, repack, repacked, workspace, pack,
-                                             chosen = plan.plan](CUstream stream) {
-           repack(stream);
-           library.check(library.cudnnBackendExecute(handle, chosen->get(), pack->get()),
-                         "cudnnBackendExecute");
-         }});
+    std::string name = "cuDNN convolution, " + plan.name;
+    const auto convolve = [&library, handle, repacked, workspace, pack,
+                           chosen = plan.plan](CUstream) {
+      library.check(library.cudnnBackendExecute(handle, chosen->get(), pack->get()),
+                    "cudnnBackendExecute");
+    };
+    if (filters.role == Role::weight) {
+      // Only the host changes them.
+      candidates.push_back({std::move(name), convolve, {op.inputs[1]}, repack});
+    } else {
+      candidates.push_back({std::move(name), [repack, convolve](CUstream stream) {
+                              repack(stream);
+                              convolve(stream);
+                            }});
+    }
   }
   return candidates;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backends/cuda/ops/cublaslt_descriptors.h"
+#include "backends/cuda/ops/grid.h"
 
 namespace mpsbench::cuda {
 
@@ -32,6 +33,9 @@ std::vector<Candidate> storedCandidates(Lowering& lowering, const Product& produ
   return candidates;
 }
 
+/** Edge of the tiles of transpose.cu. */
+constexpr std::int64_t kTile = 64;
+
 /** An operand copied with its two axes exchanged. */
 struct Transposed {
   std::shared_ptr<DeviceBuffer> buffer;
@@ -40,23 +44,22 @@ struct Transposed {
 
 Transposed transposed(Lowering& lowering, DType dtype, CUdeviceptr from, std::int64_t rows,
                       std::int64_t columns) {
-  // As in transpose.cu.
-  constexpr std::int64_t kTile = 64;
   constexpr unsigned kRowThreads = 4;
   auto buffer = lowering.scratch(static_cast<std::size_t>(rows * columns) * sizeOf(dtype));
   LaunchShape shape;
   shape.block = {static_cast<unsigned>(kTile), kRowThreads, 1};
-  shape.grid = {static_cast<unsigned>((columns + kTile - 1) / kTile),
-                static_cast<unsigned>((rows + kTile - 1) / kTile), 1};
+  shape.grid = {blocksFor(columns, kTile), static_cast<unsigned>(ceilDivide(rows, kTile)), 1};
   const Kernel kernel =
-      lowering.kernel("transpose.cu", {std::string("-DTYPE=") + cudaType(dtype)}, "transpose");
+      lowering.kernel("transpose.cu",
+                      {std::string("-DTYPE=") + cudaType(dtype), "-DTILE=" + std::to_string(kTile),
+                       "-DROW_THREADS=" + std::to_string(kRowThreads)},
+                      "transpose");
   const CUdeviceptr to = buffer->address();
   return {std::move(buffer), Launch(kernel, shape, from, to, rows, columns)};
 }
 
 /** Operands are transposed first where that is a small part of the work. */
 constexpr std::int64_t kLongInner = 1024;
-constexpr std::int64_t kMostRowBlocks = 65535;
 
 /**
  * Hopper's tensor cores take TF32 factors only as rows along the sum; where a factor is stored the
@@ -67,7 +70,7 @@ std::vector<Candidate> transposingCandidates(Lowering& lowering, const Product& 
   const bool suits = !product.transposeA && product.transposeB;
   const std::int64_t shortest = std::min({product.rows, product.columns, product.inner});
   const std::int64_t longest = std::max({product.rows, product.columns, product.inner});
-  if (!tf32 || suits || shortest < kLongInner || longest / 64 > kMostRowBlocks) return {};
+  if (!tf32 || suits || shortest < kLongInner || ceilDivide(longest, kTile) > kMostGridY) return {};
   Product copied = product;
   std::vector<Transposed> copies;
   if (product.transposeA) {
@@ -96,8 +99,13 @@ std::vector<Candidate> transposingCandidates(Lowering& lowering, const Product& 
 
 std::vector<Candidate> cublasLtCandidates(Lowering& lowering, const Product& product) {
   std::vector<Candidate> candidates = storedCandidates(lowering, product);
-  for (Candidate& candidate : transposingCandidates(lowering, product)) {
-    candidates.push_back(std::move(candidate));
+  try {
+    for (Candidate& candidate : transposingCandidates(lowering, product)) {
+      candidates.push_back(std::move(candidate));
+    }
+  } catch (const Error& error) {
+    // There is no room for copies: the product runs without them.
+    if (error.code() != ErrorCode::outOfMemory) throw;
   }
   return candidates;
 }

@@ -10,22 +10,20 @@ std::optional<Match> matchMatmulTiles(Lowering& lowering, OpIndex index) {
   if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
   return Match{
       {index}, [&lowering, index]() -> std::vector<Candidate> {
-        // As in matmul.cu.
         constexpr std::int64_t kTile = 64;
-        constexpr std::int64_t kMostRowTiles = 65535;
         const Op& op = lowering.op(index);
         const Tensor& c = lowering.graph().output(op);
         const std::int64_t rows = c.shape[0];
         const std::int64_t columns = c.shape[1];
         const Shape& a = lowering.graph().input(op, 0).shape;
         const std::int64_t inner = a[op.spec.transposeA ? 0 : 1];
-        if (ceilDivide(rows, kTile) > kMostRowTiles) return {};
-        const Kernel kernel =
-            lowering.kernel("matmul.cu",
-                            {std::string("-DTYPE=") + cudaType(c.dtype),
-                             std::string("-DTRANSPOSE_A=") + (op.spec.transposeA ? "1" : "0"),
-                             std::string("-DTRANSPOSE_B=") + (op.spec.transposeB ? "1" : "0")},
-                            "matmul");
+        if (ceilDivide(rows, kTile) > kMostGridY) return {};
+        const Kernel kernel = lowering.kernel(
+            "matmul.cu",
+            {std::string("-DTYPE=") + cudaType(c.dtype), "-DTILE=" + std::to_string(kTile),
+             std::string("-DTRANSPOSE_A=") + (op.spec.transposeA ? "1" : "0"),
+             std::string("-DTRANSPOSE_B=") + (op.spec.transposeB ? "1" : "0")},
+            "matmul");
         LaunchShape shape;
         shape.block.x = 256;
         shape.grid = {blocksFor(columns, kTile), static_cast<unsigned>(ceilDivide(rows, kTile)), 1};

@@ -9,10 +9,6 @@ namespace mpsbench::cuda {
 
 namespace {
 
-std::size_t sumBytes(DType dtype) {
-  return dtype == DType::f64 ? sizeof(double) : sizeof(float);
-}
-
 /** Two launches that hand on partial sums. */
 Candidate inTwoLaunches(std::string name, const Launch& first, const Launch& second,
                         std::shared_ptr<DeviceBuffer> partials) {
@@ -26,30 +22,31 @@ Candidate inTwoLaunches(std::string name, const Launch& first, const Launch& sec
 
 std::optional<Match> matchMseLoss(Lowering& lowering, OpIndex index) {
   if (lowering.spec(index).kind != OpKind::mseLoss) return std::nullopt;
-  return Match{
-      {index}, [&lowering, index]() -> std::vector<Candidate> {
-        constexpr unsigned kThreads = 256;
-        constexpr std::int64_t kEach = 16;
-        const Op& op = lowering.op(index);
-        const Tensor& x = lowering.graph().input(op, 0);
-        const auto count = static_cast<std::int64_t>(x.elements());
-        const std::int64_t most = std::int64_t{8} * lowering.facts().multiprocessors;
-        const std::int64_t blocks =
-            std::clamp<std::int64_t>(ceilDivide(count, kThreads * kEach), 1, most);
-        const std::vector<std::string> options = {std::string("-DTYPE=") + cudaType(x.dtype),
-                                                  "-DTHREADS=" + std::to_string(kThreads)};
-        auto partials = lowering.scratch(static_cast<std::size_t>(blocks) * sumBytes(x.dtype));
-        LaunchShape shape;
-        shape.block.x = kThreads;
-        shape.grid.x = static_cast<unsigned>(blocks);
-        const Launch first(lowering.kernel("mse_loss.cu", options, "mse_partial"), shape,
-                           lowering.data(op.inputs[0]), lowering.data(op.inputs[1]),
-                           partials->address(), count);
-        shape.grid.x = 1;
-        const Launch second(lowering.kernel("mse_loss.cu", options, "mse_finish"), shape,
-                            partials->address(), lowering.data(op.output), blocks, count);
-        return {inTwoLaunches("mse_loss.cu", first, second, std::move(partials))};
-      }};
+  return Match{{index}, [&lowering, index]() -> std::vector<Candidate> {
+                 constexpr unsigned kThreads = 256;
+                 constexpr std::int64_t kEach = 16;
+                 const Op& op = lowering.op(index);
+                 const Tensor& x = lowering.graph().input(op, 0);
+                 const auto count = static_cast<std::int64_t>(x.elements());
+                 const std::int64_t most = std::int64_t{8} * lowering.facts().multiprocessors;
+                 const std::int64_t blocks =
+                     std::clamp<std::int64_t>(ceilDivide(count, kThreads * kEach), 1, most);
+                 const std::vector<std::string> options = {
+                     std::string("-DTYPE=") + cudaType(x.dtype),
+                     "-DTHREADS=" + std::to_string(kThreads)};
+                 auto partials =
+                     lowering.scratch(static_cast<std::size_t>(blocks) * accumulatorBytes(x.dtype));
+                 LaunchShape shape;
+                 shape.block.x = kThreads;
+                 shape.grid.x = static_cast<unsigned>(blocks);
+                 const Launch first(lowering.kernel("mse_loss.cu", options, "mse_partial"), shape,
+                                    lowering.data(op.inputs[0]), lowering.data(op.inputs[1]),
+                                    partials->address(), count);
+                 shape.grid.x = 1;
+                 const Launch second(lowering.kernel("mse_loss.cu", options, "mse_finish"), shape,
+                                     partials->address(), lowering.data(op.output), blocks, count);
+                 return {inTwoLaunches("mse_loss.cu", first, second, std::move(partials))};
+               }};
 }
 
 std::optional<Match> matchReduceSum(Lowering& lowering, OpIndex index) {
@@ -58,7 +55,6 @@ std::optional<Match> matchReduceSum(Lowering& lowering, OpIndex index) {
       {index}, [&lowering, index]() -> std::vector<Candidate> {
         constexpr std::int64_t kColumns = 32;
         constexpr unsigned kRowThreads = 8;
-        constexpr std::int64_t kMostRowBlocks = 65535;
         const Op& op = lowering.op(index);
         const Tensor& x = lowering.graph().input(op, 0);
         const std::int64_t columns = x.shape[1];
@@ -68,11 +64,13 @@ std::optional<Match> matchReduceSum(Lowering& lowering, OpIndex index) {
         const std::int64_t wanted =
             ceilDivide(std::int64_t{8} * lowering.facts().multiprocessors, columnBlocks);
         const std::int64_t rowsPerBlock =
-            std::max<std::int64_t>(ceilDivide(rows, std::min(wanted, kMostRowBlocks)), 64);
+            std::max<std::int64_t>(ceilDivide(rows, std::min(wanted, kMostGridY)), 64);
         const std::int64_t rowBlocks = ceilDivide(rows, rowsPerBlock);
-        const std::vector<std::string> options = {std::string("-DTYPE=") + cudaType(x.dtype)};
-        auto partials =
-            lowering.scratch(static_cast<std::size_t>(rowBlocks * columns) * sumBytes(x.dtype));
+        const std::vector<std::string> options = {std::string("-DTYPE=") + cudaType(x.dtype),
+                                                  "-DCOLUMNS=" + std::to_string(kColumns),
+                                                  "-DROW_THREADS=" + std::to_string(kRowThreads)};
+        auto partials = lowering.scratch(static_cast<std::size_t>(rowBlocks * columns) *
+                                         accumulatorBytes(x.dtype));
         LaunchShape shape;
         shape.block = {static_cast<unsigned>(kColumns), kRowThreads, 1};
         shape.grid = {static_cast<unsigned>(columnBlocks), static_cast<unsigned>(rowBlocks), 1};

@@ -9,31 +9,26 @@ namespace mpsbench::cuda {
 
 std::optional<Match> matchBiasAdd(Lowering& lowering, OpIndex index) {
   if (lowering.spec(index).kind != OpKind::biasAdd) return std::nullopt;
-  return Match{{index}, [&lowering, index] {
-                 const Op& op = lowering.op(index);
-                 const Tensor& y = lowering.graph().output(op);
-                 const auto count = static_cast<std::int64_t>(y.elements());
-                 const std::int64_t channels = y.shape.back();
-                 const auto widest = static_cast<std::int64_t>(16 / sizeOf(y.dtype));
-                 std::vector<Candidate> candidates;
-                 for (std::int64_t vector = 1; vector <= widest; vector *= 2) {
-                   const bool last = vector == widest || channels % (vector * 2) != 0;
-                   if (!last) continue;
-                   LaunchShape shape;
-                   shape.block.x = 256;
-                   shape.grid.x = blocksFor(count, vector * shape.block.x);
-                   candidates.push_back(
-                       {"bias_add.cu x" + std::to_string(vector),
-                        Launch(lowering.kernel("bias_add.cu",
-                                               {std::string("-DTYPE=") + cudaType(y.dtype),
-                                                "-DVECTOR=" + std::to_string(vector)},
-                                               "bias_add"),
-                               shape, lowering.data(op.inputs[0]), lowering.data(op.inputs[1]),
-                               lowering.data(op.output), count, channels)});
-                   break;
-                 }
-                 return candidates;
-               }};
+  return Match{
+      {index}, [&lowering, index]() -> std::vector<Candidate> {
+        const Op& op = lowering.op(index);
+        const Tensor& y = lowering.graph().output(op);
+        const auto count = static_cast<std::int64_t>(y.elements());
+        const std::int64_t channels = y.shape.back();
+        // The widest access that lies in one row.
+        auto vector = static_cast<std::int64_t>(16 / sizeOf(y.dtype));
+        while (channels % vector != 0) vector /= 2;
+        LaunchShape shape;
+        shape.block.x = 256;
+        shape.grid.x = blocksFor(count, vector * shape.block.x);
+        const Kernel kernel = lowering.kernel(
+            "bias_add.cu",
+            {std::string("-DTYPE=") + cudaType(y.dtype), "-DVECTOR=" + std::to_string(vector)},
+            "bias_add");
+        return {{"bias_add.cu x" + std::to_string(vector),
+                 Launch(kernel, shape, lowering.data(op.inputs[0]), lowering.data(op.inputs[1]),
+                        lowering.data(op.output), count, channels)}};
+      }};
 }
 
 std::optional<Match> matchSoftmax(Lowering& lowering, OpIndex index) {

@@ -16,7 +16,6 @@ namespace {
 constexpr std::int64_t kRegisterValues = 128;
 /** Above this many multiplications for one pooled value the code grows long. */
 constexpr std::int64_t kMostWindowTaps = 256;
-constexpr std::int64_t kMostUnits = 32;
 constexpr std::int64_t kMostThreads = 1024;
 /** Static shared memory is at most 48 KiB; factors, partial sums and logits share it. */
 constexpr std::int64_t kMostStaticBytes = 48 << 10;
@@ -64,7 +63,7 @@ std::int64_t threadsOf(const ConvPoolDense& net, const Plan& plan) {
 }
 
 std::int64_t sumBytes(const ConvPoolDense& net) {
-  return net.dtype == DType::f64 ? 8 : 4;
+  return static_cast<std::int64_t>(accumulatorBytes(net.dtype));
 }
 
 /** Filters whose weights one block needs. */
@@ -139,8 +138,9 @@ std::vector<std::string> macrosOf(const ConvPoolDense& net, const Plan& plan) {
   return all;
 }
 
-Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Plan& plan,
-                      const std::shared_ptr<DeviceBuffer>& packed) {
+/** Nothing where a multiprocessor has no room for a block of the plan. */
+std::optional<Candidate> candidateOf(Lowering& lowering, const ConvPoolDense& net, const Plan& plan,
+                                     const std::shared_ptr<DeviceBuffer>& packed) {
   const std::vector<std::string> macros = macrosOf(net, plan);
   const Kernel kernel = lowering.kernel("conv_pool_dense.cu", macros, "conv_pool_dense");
   LaunchShape shape;
@@ -154,9 +154,7 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Plan& 
     // As many as are there at once: each goes on to the next images.
     const int each = kernel.blocksPerMultiprocessor(shape.block.x, shape.sharedBytes);
     blocks = std::min<std::int64_t>(blocks, std::int64_t{each} * lowering.facts().multiprocessors);
-    if (blocks == 0) {
-      throw Error(ErrorCode::unsupported, "A multiprocessor has no room for such a block.");
-    }
+    if (blocks == 0) return std::nullopt;
   }
   shape.grid.x = static_cast<unsigned>(blocks);
 
@@ -169,19 +167,18 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Plan& 
   const Launch run(kernel, shape, lowering.data(net.x), lowering.data(net.filters),
                    lowering.data(net.convBias), packed->address(), lowering.data(net.denseBias),
                    lowering.data(net.y));
-  return {labelOf(plan),
-          [run, packed](CUstream stream) { run(stream); },
-          {net.dense},
-          [pack, packed](CUstream stream) { pack(stream); }};
+  return Candidate{labelOf(plan),
+                   [run, packed](CUstream stream) { run(stream); },
+                   {net.dense},
+                   [pack, packed](CUstream stream) { pack(stream); }};
 }
 
 }  // namespace
 
 std::optional<Match> matchConvPoolDense(Lowering& lowering, OpIndex index) {
   const auto net = findConvPoolDense(lowering, index);
-  if (!net || net->units > kMostUnits || net->batch > 0x7fffffff ||
-      net->windowY * net->windowX * net->kernelY * net->kernelX * net->channels > kMostWindowTaps ||
-      net->pixels() * net->filterCount * net->units > 0x7fffffff) {
+  if (!net ||
+      net->windowY * net->windowX * net->kernelY * net->kernelX * net->channels > kMostWindowTaps) {
     return std::nullopt;
   }
   return Match{net->ops, [&lowering, net = *net] {
@@ -194,7 +191,8 @@ std::optional<Match> matchConvPoolDense(Lowering& lowering, OpIndex index) {
                      packed = lowering.scratch(static_cast<std::size_t>(
                          net.pixels() * net.filterCount * net.units * sumBytes(net)));
                    }
-                   candidates.push_back(candidateOf(lowering, net, plan, packed));
+                   auto candidate = candidateOf(lowering, net, plan, packed);
+                   if (candidate) candidates.push_back(std::move(*candidate));
                  }
                  return candidates;
                }};

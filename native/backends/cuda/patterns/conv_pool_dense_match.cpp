@@ -83,6 +83,12 @@ std::optional<ConvPoolDense> findConvPoolDense(const Lowering& lowering, OpIndex
   if (!readConvolution(lowering, chain, net) || !readPool(chain, net) || !readDense(chain, net)) {
     return std::nullopt;
   }
+  // Kernels count images, and the weights of the dense layer, in 32 bits; a warp finishes an image.
+  constexpr std::int64_t kMost = 0x7fffffff;
+  if (net.units > ConvPoolDense::kMostUnits || net.batch > kMost ||
+      net.pixels() * net.filterCount * net.units > kMost) {
+    return std::nullopt;
+  }
   net.ops = chain.take();
   return net;
 }

@@ -27,6 +27,8 @@ struct ConvPoolDense {
   bool softmax = false;
   TensorIndex x = 0, filters = 0, convBias = 0, dense = 0, denseBias = 0, y = 0;
 
+  static constexpr std::int64_t kMostUnits = 32;
+
   [[nodiscard]] std::int64_t pixels() const { return pooledY * pooledX; }
   [[nodiscard]] std::int64_t patchRows() const { return (windowY - 1) * strideY + kernelY; }
   [[nodiscard]] std::int64_t patchColumns() const { return (windowX - 1) * strideX + kernelX; }
@@ -35,7 +37,7 @@ struct ConvPoolDense {
   [[nodiscard]] std::vector<std::string> macros() const;
 };
 
-/** The network that begins with this convolution. */
+/** The network that begins with this convolution, where the kernels can take its sizes. */
 std::optional<ConvPoolDense> findConvPoolDense(const Lowering& lowering, OpIndex conv);
 
 }  // namespace mpsbench::cuda

@@ -16,7 +16,6 @@ constexpr std::int64_t kTileImages = 16;
 constexpr std::int64_t kBanks = 32;
 /** Registers for the filters of a block, which every thread holds all the time. */
 constexpr std::int64_t kFilterRegisters = 64;
-constexpr std::int64_t kMostUnits = 32;
 
 /** Tiles of 16 images and warps a tile, of one block; blocks a multiprocessor that are aimed at. */
 struct Plan {
@@ -91,7 +90,7 @@ bool applies(const Lowering& lowering, const ConvPoolDense& net) {
   const bool precision = net.dtype == DType::f16 || net.dtype == DType::bf16 ||
                          (net.dtype == DType::f32 && lowering.tf32());
   return precision && lowering.facts().atLeast(8) && hasPairs(net) && !isPadded(net) &&
-         net.units <= kMostUnits && layoutOf(net).filterRegisters <= kFilterRegisters;
+         layoutOf(net).filterRegisters <= kFilterRegisters;
 }
 
 std::size_t stagedBytes(const ConvPoolDense& net, const Layout& layout, const Plan& plan) {
@@ -159,7 +158,7 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Layout
 
 std::optional<Match> matchConvPoolDenseMma(Lowering& lowering, OpIndex index) {
   const auto net = findConvPoolDense(lowering, index);
-  if (!net || net->batch > 0x7fffffff || !applies(lowering, *net)) return std::nullopt;
+  if (!net || !applies(lowering, *net)) return std::nullopt;
   return Match{net->ops, [&lowering, net = *net] {
                  const Layout layout = layoutOf(net);
                  std::vector<Candidate> candidates;

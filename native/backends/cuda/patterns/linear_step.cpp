@@ -38,6 +38,8 @@ std::optional<LinearStep> findLinearStep(const Lowering& lowering, OpIndex forwa
   step.x = product.inputs[0];
   step.weights = product.inputs[1];
   step.bias = lowering.op(*add).inputs[1];
+  // The update of the weights would change what other threads still read.
+  if (step.x == step.weights) return std::nullopt;
   step.predictions = lowering.op(*add).output;
   const auto loss = readerOfKind(lowering, step.predictions, OpKind::mseLoss);
   const auto grad = readerOfKind(lowering, step.predictions, OpKind::mseGrad);

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/cublaslt_product.h"
+#include "backends/cuda/ops/grid.h"
 #include "backends/cuda/patterns/linear_step.h"
 #include "backends/cuda/tuner.h"
 
@@ -11,16 +13,12 @@ namespace mpsbench::cuda {
 
 namespace {
 
-// As in linear_residual.cu.
+// Threads of a block of linear_residual.cu along a row, and down the rows.
 constexpr std::int64_t kLanes = 32;
 constexpr unsigned kRowThreads = 8;
 
 /** Below this a product no longer hides what launches cost, and other ways are better. */
 constexpr double kFewestMultiplyAdds = 1 << 20;
-
-constexpr std::int64_t divideUp(std::int64_t value, std::int64_t by) {
-  return (value + by - 1) / by;
-}
 
 /** The pass between the products. */
 struct Pass {
@@ -31,19 +29,20 @@ struct Pass {
 
 Pass residualPass(Lowering& lowering, const LinearStep& step) {
   const std::size_t elementBytes = sizeOf(step.dtype);
-  const std::size_t sumBytes = step.dtype == DType::f64 ? sizeof(double) : sizeof(float);
+  const std::size_t sumBytes = accumulatorBytes(step.dtype);
   const auto widest = static_cast<std::int64_t>(16 / elementBytes);
   const std::int64_t vector = step.units % widest == 0 ? widest : 1;
-  const std::int64_t columnBlocks = divideUp(step.units, kLanes * vector);
+  const std::int64_t columnBlocks = ceilDivide(step.units, kLanes * vector);
   // Enough blocks for every multiprocessor, and at least 8 rows a thread where there are so many.
   const std::int64_t wanted =
-      divideUp(std::int64_t{8} * lowering.facts().multiprocessors, columnBlocks);
+      ceilDivide(std::int64_t{8} * lowering.facts().multiprocessors, columnBlocks);
   const std::int64_t rowsPerBlock =
-      std::max<std::int64_t>(divideUp(step.rows, std::max<std::int64_t>(wanted, 1)), 64);
-  const std::int64_t rowBlocks = divideUp(step.rows, rowsPerBlock);
+      std::max<std::int64_t>(ceilDivide(step.rows, std::max<std::int64_t>(wanted, 1)), 64);
+  const std::int64_t rowBlocks = ceilDivide(step.rows, rowsPerBlock);
 
-  const std::vector<std::string> options = {std::string("-DTYPE=") + cudaType(step.dtype),
-                                            "-DVECTOR=" + std::to_string(vector)};
+  const std::vector<std::string> options = {
+      std::string("-DTYPE=") + cudaType(step.dtype), "-DVECTOR=" + std::to_string(vector),
+      "-DLANES=" + std::to_string(kLanes), "-DROW_THREADS=" + std::to_string(kRowThreads)};
   const auto count = static_cast<double>(step.rows) * static_cast<double>(step.units);
   const auto residual =
       lowering.scratch(static_cast<std::size_t>(step.rows * step.units) * elementBytes);
@@ -59,7 +58,7 @@ Pass residualPass(Lowering& lowering, const LinearStep& step) {
                     lowering.data(step.predictions), lowering.data(step.targets),
                     residual->address(), squares->address(), columnSums->address(), step.rows,
                     step.units, static_cast<std::int32_t>(rowsPerBlock));
-  shape.grid = {static_cast<unsigned>(divideUp(step.units, kLanes) + 1), 1, 1};
+  shape.grid = {static_cast<unsigned>(ceilDivide(step.units, kLanes) + 1), 1, 1};
   const Launch finish(lowering.kernel("linear_residual.cu", options, "linear_finish"), shape,
                       lowering.data(step.bias), columnSums->address(), step.units,
                       static_cast<std::int32_t>(rowBlocks), step.biasRate * 2 / count,

@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kMostMultiplyAdds = std::int64_t{1} << 27;
 constexpr std::int64_t kMostElements = std::int64_t{1} << 24;
 
-// As in linear_small.cu.
+// A block of linear_small.cu has a tile of so many results, and so many warps.
 constexpr std::int64_t kTileRows = 32;
 constexpr std::int64_t kTileColumns = 16;
 constexpr std::int64_t kWarps = 8;
@@ -24,7 +24,7 @@ constexpr std::int64_t kPanelWidth = kTileRows + 1 + kTileColumns + 1;
 constexpr std::int64_t kMostDepth = 256;
 
 std::int64_t sumBytes(const LinearStep& step) {
-  return step.dtype == DType::f64 ? 8 : 4;
+  return static_cast<std::int64_t>(accumulatorBytes(step.dtype));
 }
 
 std::int64_t depthOf(const LinearStep& step) {
@@ -39,9 +39,10 @@ std::int64_t sharedBytes(const LinearStep& step) {
 template <class Rate>
 Candidate candidateOf(Lowering& lowering, const LinearStep& step) {
   const std::vector<std::string> options = {
-      std::string("-DTYPE=") + cudaType(step.dtype), "-DROWS=" + std::to_string(step.rows),
-      "-DFEATURES=" + std::to_string(step.features), "-DUNITS=" + std::to_string(step.units),
-      "-DDEPTH=" + std::to_string(depthOf(step))};
+      std::string("-DTYPE=") + cudaType(step.dtype),    "-DROWS=" + std::to_string(step.rows),
+      "-DFEATURES=" + std::to_string(step.features),    "-DUNITS=" + std::to_string(step.units),
+      "-DDEPTH=" + std::to_string(depthOf(step)),       "-DTILE_ROWS=" + std::to_string(kTileRows),
+      "-DTILE_COLUMNS=" + std::to_string(kTileColumns), "-DWARPS=" + std::to_string(kWarps)};
   const std::int64_t rowBlocks = ceilDivide(step.rows, kTileRows);
   const std::int64_t columnBlocks = ceilDivide(step.units, kTileColumns);
   const auto scratch = [&](std::int64_t sums) {
@@ -83,7 +84,7 @@ std::optional<Match> matchSmallLinearStep(Lowering& lowering, OpIndex index) {
   if (!step || step->rows * step->units > kMostElements ||
       step->rows * step->features > kMostElements || step->features * step->units > kMostElements ||
       step->rows * step->units * step->features > kMostMultiplyAdds ||
-      ceilDivide(std::max(step->rows, step->features), kTileRows) > 65535 ||
+      ceilDivide(std::max(step->rows, step->features), kTileRows) > kMostGridY ||
       sharedBytes(*step) > static_cast<std::int64_t>(lowering.facts().sharedPerBlock)) {
     return std::nullopt;
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSizes, encode, paddedBytes } from '../../../../src/backends/webgpu/buffers.js';
 import { deviceKind, deviceName } from '../../../../src/backends/webgpu/device-info.js';
 import { planSubmission } from '../../../../src/backends/webgpu/submission.js';
-import { clockStepNs, passNs } from '../../../../src/backends/webgpu/timestamps.js';
+import { passNs } from '../../../../src/backends/webgpu/timestamps.js';
 
 describe('device names and kinds', () => {
   it.each([
@@ -46,11 +46,6 @@ describe('submissions', () => {
 });
 
 describe('timestamps', () => {
-  it('finds the step of a clock that ticks every 32 ns', () => {
-    expect(clockStepNs(BigUint64Array.of(1_000n, 1_096n, 1_224n, 1_256n))).toBe(32);
-    expect(clockStepNs(BigUint64Array.of(7n, 7n))).toBeUndefined();
-  });
-
   it('does not believe a clock that runs backwards', () => {
     const times = BigUint64Array.of(5n, 25n, 90n, 80n);
     expect(passNs(times, 0)).toBe(20);

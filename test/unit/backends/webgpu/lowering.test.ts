@@ -121,6 +121,22 @@ describe('fusion', () => {
     ]);
   });
 
+  it('runs a convolution alone whose filters change before its bias is added', () => {
+    const g = new GraphBuilder('g', 'f32');
+    const filters = g.state('f', [3, 3, 1, 2]);
+    const conv = g.conv2d('conv', g.input('x', [2, 6, 6, 1]), filters, {
+      strides: [1, 1],
+      padding: 'valid',
+    });
+    g.sgdUpdate('update', filters, g.input('gradient', [3, 3, 1, 2]), 0.1);
+    const biased = g.biasAdd('bias', conv, g.weight('b', [2]));
+    expect(steps(g.build([g.relu('relu', biased)]))).toEqual([
+      ['conv2d.wgsl', ['conv']],
+      ['sgd_update.wgsl', ['update']],
+      ['bias_add.wgsl relu', ['bias', 'relu']],
+    ]);
+  });
+
   it('refuses a graph of f64', () => {
     const g = new GraphBuilder('g', 'f64');
     expect(() => lower(g.build([g.relu('y', g.input('x', [1]))]), LIMITS)).toThrow(

@@ -89,6 +89,45 @@ describe('places', () => {
     expect(found.map(({ prefix }) => prefix)).toEqual([venv]);
   });
 
+  it('takes /usr for the environment of its python3, and finds that once', async () => {
+    const host = scriptedHost({
+      platform: 'linux',
+      arch: 'x64',
+      os: {},
+      env: { HOME: '/home/ada', PATH: '/usr/bin' },
+      files: {
+        '/usr/lib/python3.11/os.py': '',
+        '/usr/lib/python3.12/os.py': '',
+        '/usr/lib/python3.13/os.py': '',
+      },
+      binaries: {
+        '/usr/bin/python3': interpreterHead('elf'),
+        '/usr/bin/python3.11': interpreterHead('elf'),
+        '/usr/bin/python3.12': interpreterHead('elf'),
+      },
+    });
+    const source = {
+      ...host,
+      realPath: async (path: string) =>
+        path === '/usr/bin/python3' ? '/usr/bin/python3.11' : host.realPath(path),
+    };
+    const found = await findEnvironments(source, { python: ['/usr'], cwd: '/home/ada' });
+    expect(
+      found.map(({ prefix, pythonVersion, origin }) => [prefix, pythonVersion, origin]),
+    ).toEqual([
+      ['/usr', '3.11', '--python'],
+      ['/usr', '3.12', 'system'],
+    ]);
+  });
+
+  it('says of what --python names whether it is missing or no environment', async () => {
+    const [missing, empty] = await find({}, [tree.path('gone'), tree.folder('empty')]);
+    expect(missing?.notes).toEqual([`${tree.path('gone')} does not exist.`]);
+    expect(empty?.notes).toEqual([
+      `${tree.path('empty')} belongs to no environment that can be read.`,
+    ]);
+  });
+
   it('survives cycles of links', async () => {
     tree.folder('home/.virtualenvs');
     symlinkSync(tree.path('home/.virtualenvs/b'), tree.path('home/.virtualenvs/a'));

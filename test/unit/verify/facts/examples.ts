@@ -317,6 +317,10 @@ const OTHERS: Readonly<Record<string, Example>> = {
     holds: `${H200} tensorflow-cpu=2.21.0`,
     not: `${H200} tensorflow=2.21.0+build:12.5.1`,
   },
+  'tensorflow-rocm-build': {
+    holds: `${H200} tensorflow-rocm=2.14.0.600`,
+    not: `${H200} tensorflow=2.14.0+build:11.8`,
+  },
   'tensorflow-cuda12-driver': {
     holds: 'linux gpu=NVIDIA_A100 driver=470.223.02 tensorflow=2.18.1+build:12.5.1',
     not: 'linux gpu=NVIDIA_A100 driver=525.60.13 tensorflow=2.18.1+build:12.5.1',

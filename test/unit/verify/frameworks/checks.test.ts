@@ -4,8 +4,10 @@ import { readHost } from '../../../../src/host/index.js';
 import type { HostSource } from '../../../../src/host/source.js';
 import { renderTable } from '../../../../src/report/registry.js';
 import type { Finding, VerifyResult } from '../../../../src/report/schema.js';
+import { DISTRIBUTIONS } from '../../../../src/verify/facts/distributions.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { tagFit } from '../../../../src/verify/frameworks/wheel-tags.js';
+import { probeChecks } from '../../../../src/verify/probe/index.js';
 import { exampleMachine } from '../../../fakes/example-machines.js';
 import { scriptedHost } from '../../../fakes/hosts.js';
 import { environmentFiles } from '../../../fakes/python-files.js';
@@ -61,6 +63,35 @@ describe('framework checks', () => {
     });
   });
 
+  it.each(
+    Object.entries(DISTRIBUTIONS).flatMap(([id, names]) =>
+      names.map((name) => [name, id] as const),
+    ),
+  )('find %s, as its probe does', async (name, id) => {
+    const source = exampleMachine(`linux ${name}=1.20.0+tag:cp312-cp312-win_amd64`);
+    const findings = await verify(source);
+    expect(of(findings, 'python')[0]?.message).toMatch(/, 1 with a machine-learning framework/);
+    expect(of(findings, id)[0]).toMatchObject({
+      rule: 'package-other-system',
+      subject: '/srv/project/.venv',
+    });
+    const probe = probeChecks.find((check) => check.id === `probe.${id}`);
+    const context = scriptedContext(source, { probe: true });
+    const environments = async () =>
+      (await context.environments()).map(({ interpreter: _, ...rest }) => rest);
+    expect(await probe?.run({ ...context, environments })).toMatchObject([
+      { message: expect.stringContaining('could not be asked') },
+    ]);
+  });
+
+  it('tell a build for AMD GPUs by its files, and take away what is installed', async () => {
+    const machine = 'linux gpu=NVIDIA_H200 driver=580.95 tensorflow=2.14.0+build:rocm';
+    expect(of(await verify(exampleMachine(machine)), 'tensorflow')[0]).toMatchObject({
+      rule: 'tensorflow-rocm-build',
+      fixes: [{ command: expect.stringContaining('pip uninstall -y tensorflow &&') }],
+    });
+  });
+
   it('say of what does not import nothing that holds only where it runs', async () => {
     const machine = 'M3 python=3.11 tensorflow=2.19.0 wheel:tensorflow-metal-1.1.0 keras=3.8.0';
     const rules = of(await verify(exampleMachine(machine)), 'tensorflow').map(({ rule }) => rule);
@@ -96,9 +127,11 @@ describe('framework checks', () => {
     expect(of(findings, 'python').filter(({ state }) => state === 'unchecked')).toMatchObject([
       {
         subject: '/nowhere/bin/python',
-        message: expect.stringContaining('belongs to no environment'),
+        message: '/nowhere/bin/python does not exist.',
+        fixes: [{ text: 'Name the folder of an environment, or an interpreter.' }],
       },
     ]);
+    expect(of(findings, 'python')[0]?.message).toMatch(/^1 Python environment found/);
   });
 
   it('let nothing of a package move the cursor or colour the terminal', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { systemSource } from '../../../../src/host/source.js';
 import { type Finding, findingSchema } from '../../../../src/report/schema.js';
 import { probeChecks } from '../../../../src/verify/probe/index.js';
 import type { VerifyContext } from '../../../../src/verify/types.js';
+import { processesLeft, processesStarted } from '../../../fakes/python-processes.js';
 
 const FAKES = fileURLToPath(new URL('../../../fakes/pythons/', import.meta.url));
 
@@ -84,6 +85,27 @@ test('a framework that is nowhere needs no asking', async () => {
       },
     ]);
   }
+});
+
+test('a framework whose interpreter does not answer was not asked', async () => {
+  const environment = { prefix: '/env', packages: new Map([['torch', []]]), notes: [] };
+  const context = { environments: async () => [environment] } as unknown as VerifyContext;
+  expect(await probeChecks[2].run(context)).toMatchObject([
+    {
+      check: 'probe.pytorch',
+      state: 'unchecked',
+      message: expect.stringMatching(/^PyTorch could not be asked/),
+    },
+  ]);
+});
+
+test('a --python that is not there is not told to be made again', async () => {
+  const note = '/gone does not exist.';
+  const environment = { prefix: '/gone', origin: '--python', packages: new Map(), notes: [note] };
+  const context = { environments: async () => [environment] } as unknown as VerifyContext;
+  expect(await probeChecks[0].run(context)).toMatchObject([
+    { state: 'unchecked', message: note, fixes: [{ text: 'Name an interpreter.' }] },
+  ]);
 });
 
 const fake = (name: string) => join(FAKES, name);
@@ -232,7 +254,7 @@ describe('a framework', () => {
         message: 'TensorFlow import did not end within 1.5 s.',
       },
     ]);
-    expect(processesLeft()).toEqual([]);
+    expect(processesLeft(home)).toEqual([]);
   });
 
   test('that does not fit its plugin: the fix is a command for this environment', async () => {
@@ -297,6 +319,15 @@ describe('the GPU of this machine', () => {
         },
       ],
     });
+  });
+});
+
+test('a provider that ONNX Runtime has registered is not said to have computed', async () => {
+  const packages = ['onnxruntime-gpu'];
+  const [, found] = await probe(fake('onnxruntime-cuda'), { packages, gpu: 'NVIDIA H200' });
+  expect(found).toMatchObject({
+    state: 'pass',
+    message: 'ONNX Runtime 1.20.1 computes add right with CUDAExecutionProvider registered',
   });
 });
 
@@ -374,36 +405,15 @@ test('an answer in another form is a finding, and the other environments are ask
 test('a process that holds the output open does not hold us up, and is ended', async () => {
   const [python] = await probe(fake('orphan-keeps-pipe'), { packages: [] });
   expect(python).toMatchObject({ state: 'pass', message: 'CPython 3.11.7, x86_64' });
-  expect(processesLeft()).toEqual([]);
+  expect(processesLeft(home)).toEqual([]);
 });
 
 test('Ctrl-C ends the interpreter', async () => {
   const controller = new AbortController();
   const running = probe(fake('import-hang'), { signal: controller.signal });
   const ended = expect(running).rejects.toMatchObject({ code: 'interrupted' });
-  await expect.poll(() => processesStarted().length).toBeGreaterThan(0);
+  await expect.poll(() => processesStarted(home).length).toBeGreaterThan(0);
   controller.abort();
   await ended;
-  await expect.poll(processesLeft).toEqual([]);
+  await expect.poll(() => processesLeft(home)).toEqual([]);
 });
-
-/** Those that the fake has started and that run still; a zombie has ended. */
-function processesLeft(): number[] {
-  const started = processesStarted();
-  return started.filter((pid) => {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-    const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
-    return !/\) Z /.test(stat);
-  });
-}
-
-/** What the fake has written so far: the file may be there before its text. */
-function processesStarted(): number[] {
-  const path = join(home, 'processes');
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return text.split(' ').map(Number).filter(Boolean);
-}

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Asked } from '../../../../src/verify/probe/ask.js';
-import {
-  findFault,
-  findWarning,
-  type Subject,
-  shellQuoted,
-} from '../../../../src/verify/probe/faults.js';
+import { findFault, findWarning, type Subject } from '../../../../src/verify/probe/faults.js';
 import { matchImportRule } from '../../../../src/verify/probe/import-rules.js';
 
 const tensorflow: Subject = {
@@ -294,9 +289,4 @@ describe('ends without an answer', () => {
   test.each(cases)('%j', (asked, state, rule, message) => {
     expect(findFault(asked, tensorflow)).toMatchObject({ state, rule, message });
   });
-});
-
-test('a path is quoted only where a shell would misread it', () => {
-  expect(shellQuoted('/usr/bin/python3')).toBe('/usr/bin/python3');
-  expect(shellQuoted("/Users/a b/it's/python")).toBe("'/Users/a b/it'\\''s/python'");
 });

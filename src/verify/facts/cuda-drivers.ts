@@ -1,3 +1,14 @@
+import { SOURCES } from './sources.js';
+import { satisfies } from './version.js';
+
+export const CUDA_DRIVER_SOURCES = [SOURCES['nvidia-table3'], SOURCES['nvidia-minor']] as const;
+
+/**
+ * The first Linux driver that loads what was built for any toolkit of a CUDA major version.
+ * Source: CUDA compatibility, minor version compatibility.
+ */
+export const CUDA_FLOOR = { 11: '450.80.02', 12: '525.60.13', 13: '580' } as const;
+
 /**
  * The CUDA toolkits by the first Linux driver that runs them fully.
  * Source: CUDA Toolkit release notes, table 3 (edition 13.2 Update 2).
@@ -14,7 +25,7 @@ const TOOLKITS: readonly (readonly [toolkit: string, driver: string])[] = [
   ['12.3', '545.23.06'],
   ['12.2', '535.54.03'],
   ['12.1', '530.30.02'],
-  ['12.0', '525.60.13'],
+  ['12.0', CUDA_FLOOR[12]],
   ['11.8', '520.61.05'],
   ['11.7', '515.43.04'],
   ['11.6', '510.39.01'],
@@ -26,22 +37,7 @@ const TOOLKITS: readonly (readonly [toolkit: string, driver: string])[] = [
   ['11.0', '450.51.05'],
 ];
 
-export const CUDA_DRIVER_SOURCE =
-  'https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/ (table 3)';
-export const MINOR_VERSION_SOURCE =
-  'https://docs.nvidia.com/deploy/cuda-compatibility/minor-version-compatibility.html';
-
 /** The newest toolkit that a driver runs fully; undefined before CUDA 11. */
 export function cudaLevelOf(driver: string): string | undefined {
-  return TOOLKITS.find(([, floor]) => compareVersions(driver, floor) >= 0)?.[0];
-}
-
-/** Negative where `a` is older; `570.26` is older than `570.124.06`. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((text) => text.split('.').map(Number));
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  return TOOLKITS.find(([, first]) => satisfies(driver, `>=${first}`))?.[0];
 }

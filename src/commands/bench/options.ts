@@ -1,0 +1,112 @@
+import { Option } from 'commander';
+import type { RunMode } from '../../backends/types.js';
+import { MpsbenchError } from '../../errors.js';
+import type { PlacementPolicy } from '../../graph/planner.js';
+import { OVERRUN } from '../../measure/stopping/index.js';
+import type { ParameterSpec } from '../../workloads/types.js';
+import { count, positive, seed, shape } from '../numbers.js';
+import { choiceOption } from '../options.js';
+
+/** The flags of `bench` alone, and their defaults. */
+
+const PLACEMENTS = ['soft', 'strict'] as const satisfies readonly PlacementPolicy[];
+const MODES = ['latency', 'throughput'] as const satisfies readonly RunMode[];
+
+/** What these flags are when they are left out. */
+export const DEFAULTS: {
+  readonly placement: PlacementPolicy;
+  readonly mode: RunMode;
+  readonly seed: number;
+} = { placement: 'soft', mode: 'throughput', seed: 1 };
+
+/** What --preset, --time, --warmup, --samples and --precision are when they are left out. */
+export const NORMAL = {
+  preset: 'default',
+  timeS: 3,
+  warmupS: 0.5,
+  minSamples: 10,
+  maxSamples: 10_000,
+  precisionPercent: 1,
+} as const;
+
+/** The same with --quick. */
+export const QUICK = {
+  preset: 'small',
+  timeS: 0.4,
+  warmupS: 0.1,
+  minSamples: 10,
+  maxSamples: 200,
+  precisionPercent: 5,
+} as const;
+
+/** `learningRate` -> `--learning-rate`. */
+export function flagOf(parameter: string): string {
+  return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The flag of a size or rate of a workload. */
+export function sizeOption({ name, placeholder, description, kind }: ParameterSpec): Option {
+  const flag = flagOf(name);
+  const read = { count, rate: positive, shape }[kind];
+  return new Option(`${flag} <${placeholder}>`, description).argParser((text): unknown =>
+    read(flag, text),
+  );
+}
+
+export const compareCpuOption = () =>
+  new Option('--compare-cpu', 'run on the CPU too, and show the speedup over it');
+
+export const placementOption = () =>
+  choiceOption(
+    '--placement',
+    'policy',
+    'soft: ops that the device lacks run on the CPU; strict: refuse',
+    PLACEMENTS,
+  ).default(DEFAULTS.placement);
+
+export const seedOption = () =>
+  new Option('--seed <n>', 'seed of the random values')
+    .argParser((text) => seed('--seed', text))
+    .default(DEFAULTS.seed);
+
+export const modeOption = () =>
+  choiceOption(
+    '--mode',
+    'mode',
+    'latency: wait after each iteration; throughput: after a group',
+    MODES,
+  ).default(DEFAULTS.mode);
+
+/** How long to look, and how closely. */
+export const paceOptions = () => [
+  new Option(
+    '--quick',
+    `a short look: --preset ${QUICK.preset} where none is given, --time ${QUICK.timeS}, --precision ${QUICK.precisionPercent}`,
+  ),
+  new Option('--time <seconds>', `time to sample each device (default: ${NORMAL.timeS})`).argParser(
+    (text) => positive('--time', text),
+  ),
+  new Option('--warmup <seconds>', `warm-up (default: ${NORMAL.warmupS})`).argParser((text) =>
+    positive('--warmup', text),
+  ),
+  new Option(
+    '--samples <n>',
+    `take this many samples, or what fits into ${OVERRUN} times --time`,
+  ).argParser((text) => count('--samples', text, '50')),
+  new Option(
+    '--precision <percent>',
+    `stop when the median is known to ±this (default: ${NORMAL.precisionPercent})`,
+  ).argParser((text) => positive('--precision', text)),
+];
+
+export const profileOption = () => new Option('--profile', 'time each op by itself');
+
+export const saveTensorsOption = () =>
+  new Option('--save-tensors <dir>', 'write what was read and computed as .npy files').argParser(
+    (text) => {
+      // An empty name would be the folder that the user happens to be in.
+      if (text !== '') return text;
+      const message = "--save-tensors '' names no folder.";
+      throw new MpsbenchError('usage', message, 'Write --save-tensors . for the current one.');
+    },
+  );

@@ -1,0 +1,85 @@
+import { MpsbenchError } from '../../errors.js';
+import type { OutputFlags } from '../../report/outputs.js';
+import type { Params, PresetName, Workload } from '../../workloads/types.js';
+import { flagOf, NORMAL, QUICK } from './options.js';
+import type { BenchSettings, ChosenWorkload } from './settings.js';
+
+/** The flags as commander leaves them; sizes stand under their parameter's name. */
+export interface BenchFlags extends OutputFlags {
+  device: string;
+  compareCpu?: boolean;
+  dtype: BenchSettings['dtype'];
+  preset?: PresetName;
+  placement: BenchSettings['placement'];
+  mode: BenchSettings['mode'];
+  time?: number;
+  samples?: number;
+  precision?: number;
+  warmup?: number;
+  quick?: boolean;
+  seed: number;
+  threads?: number;
+  engine?: string;
+  tf32?: boolean;
+  timeout: number;
+  saveTensors?: string;
+  profile?: boolean;
+  [size: string]: unknown;
+}
+
+/** Reads the flags into plain values. @throws MpsbenchError `usage` */
+export function readSettings(workloads: readonly Workload[], flags: BenchFlags): BenchSettings {
+  const quick = flags.quick ?? false;
+  const pace = quick ? QUICK : NORMAL;
+  const preset = flags.preset ?? pace.preset;
+  return {
+    workloads: workloads.map((workload) => chooseSizes(workload, preset, flags)),
+    preset,
+    quick,
+    dtype: flags.dtype,
+    device: flags.device,
+    compareCpu: flags.compareCpu ?? false,
+    placement: flags.placement,
+    mode: flags.mode,
+    measure: {
+      mode: flags.mode,
+      timeBudgetNs: (flags.time ?? pace.timeS) * 1e9,
+      warmupNs: (flags.warmup ?? pace.warmupS) * 1e9,
+      minSamples: flags.samples ?? pace.minSamples,
+      maxSamples: flags.samples ?? pace.maxSamples,
+      precision: (flags.precision ?? pace.precisionPercent) / 100,
+    },
+    seed: flags.seed,
+    timeoutMs: flags.timeout * 1000,
+    profile: flags.profile ?? false,
+    saveTensors: flags.saveTensors,
+    threads: flags.threads,
+    engine: flags.engine,
+    tf32: flags.tf32 ?? false,
+  };
+}
+
+function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {
+  let params: Params = workload.presets[preset];
+  const set = new Map<string, string>();
+  for (const { name, apply } of workload.parameters) {
+    const value = flags[name] as Params[string] | undefined;
+    if (value === undefined) continue;
+    const changes = (apply ? apply(value) : { [name]: value }) as Params;
+    for (const key of Object.keys(changes)) {
+      const other = set.get(key);
+      if (other) {
+        throw new MpsbenchError(
+          'usage',
+          `${flagOf(other)} and ${flagOf(name)} both set the ${key}.`,
+          'Take one of them.',
+        );
+      }
+      set.set(key, name);
+    }
+    params = { ...params, ...changes };
+  }
+  params = workload.derive?.(params, new Set(set.values())) ?? params;
+  workload.validate(params);
+  return { workload, params };
+}

@@ -1,0 +1,34 @@
+import { MpsbenchError } from '../../errors.js';
+import type { VerifyFlags } from './flags.js';
+import { checkNames } from './select.js';
+
+/**
+ * Refuses values that cannot be meant: an option takes the word after it, so that `--json compute`
+ * would run every check and write a file of that name.
+ * @throws MpsbenchError `usage`
+ */
+export function requireMeantValues({ json, csv, markdown, python = [] }: VerifyFlags): void {
+  if (python.includes('')) {
+    throw new MpsbenchError(
+      'usage',
+      '--python has an empty path.',
+      'Give it the folder of an environment, or an interpreter.',
+    );
+  }
+  const names = checkNames();
+  const isChecks = (value: string) => value.split(',').every((name) => names.includes(name));
+  for (const [flag, values, rest] of [
+    ['--json', [json], ''],
+    ['--csv', [csv], ''],
+    ['--markdown', [markdown], ''],
+    ['--python', python, ' PATH'],
+  ] as const) {
+    const value = values.find((one) => typeof one === 'string' && isChecks(one));
+    if (value === undefined) continue;
+    throw new MpsbenchError(
+      'usage',
+      `${flag} would take ${value} as its path, and ${value} names checks.`,
+      `Put the checks first: mpsbench verify ${value} ${flag}${rest}. A path of that name is ./${value}.`,
+    );
+  }
+}

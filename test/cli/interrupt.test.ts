@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { BenchResult } from '../../src/report/schema.js';
+import { BRIEF, expectNoTrace, interruptAt, mpsbench } from './run.js';
+
+const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-interrupt-'));
+
+describe('Ctrl-C', () => {
+  /** Once it hangs: what it says then reaches our stderr. */
+  const interruptIn = (phase: string, env: Record<string, string> = {}) => ({
+    fake: `hang:${phase}`,
+    env: { MPSBENCH_DEBUG: '1', ...env },
+    during: interruptAt(`the fake hangs in ${phase}`),
+  });
+
+  it.each(['probe', 'compile', 'verify', 'run'])(
+    'while the device hangs in %s ends with 130 and writes what there is',
+    async (phase) => {
+      const path = join(temporary, `interrupted-${phase}.json`);
+      const outcome = await mpsbench(
+        ['bench', 'add', '--device', 'cpu,fake:0', ...BRIEF, '--samples', '1000', '--json', path],
+        interruptIn(phase),
+      );
+      expect(outcome.code).toBe(130);
+      expectNoTrace(outcome);
+      if (phase === 'probe') return;
+      const result: BenchResult = JSON.parse(readFileSync(path, 'utf8'));
+      expect(result.exitCode).toBe(130);
+      expect(result.rows.find(({ device }) => device === 'fake:0')?.state).toBe('interrupted');
+      if (phase === 'run') {
+        expect(result.rows.find(({ device }) => device === 'cpu:0')?.measurement).toBeDefined();
+      }
+    },
+  );
+
+  it.skipIf(!existsSync('/proc'))('leaves no worker behind (skipped without /proc)', async () => {
+    const marker = `mpsbench-marker-${process.pid}`;
+    /** Processes of the command; those of others cannot be read. */
+    const running = () =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(marker);
+        } catch {
+          return false;
+        }
+      });
+    const { during, ...options } = interruptIn('run', { MPSBENCH_FAKE_NAME: marker });
+    let meanwhile: readonly string[] = [];
+    const { code } = await mpsbench(
+      ['bench', 'add', '--device', 'fake:0', ...BRIEF, '--samples', '1000'],
+      {
+        ...options,
+        during: (child) => {
+          child.stderr?.once('data', () => {
+            meanwhile = running();
+          });
+          during(child);
+        },
+      },
+    );
+    expect(code).toBe(130);
+    expect(meanwhile).toHaveLength(2);
+    expect(running()).toEqual([]);
+  });
+});
