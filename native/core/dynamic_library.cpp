@@ -8,20 +8,6 @@
 
 namespace mpsbench {
 
-DynamicLibrary::DynamicLibrary(std::initializer_list<const char*> names) {
-  std::string attempts;
-  for (const char* name : names) {
-    std::string reason;
-    if (auto library = open(name, reason)) {
-      std::swap(handle_, library->handle_);
-      std::swap(name_, library->name_);
-      return;
-    }
-    attempts += (attempts.empty() ? "" : "; ") + reason;
-  }
-  throw Error(ErrorCode::unavailable, "No library could be loaded: " + attempts + ".");
-}
-
 std::optional<DynamicLibrary> DynamicLibrary::open(const std::string& name, std::string& reason) {
   void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle != nullptr) return DynamicLibrary(handle, name);

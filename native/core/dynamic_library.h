@@ -1,6 +1,5 @@
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,11 +9,6 @@ namespace mpsbench {
 /** A shared library loaded at run time; unloaded when the value dies. */
 class DynamicLibrary {
  public:
-  /**
-   * Loads the first of `names` that the system's loader finds.
-   * @throws Error `unavailable` that lists every attempt.
-   */
-  explicit DynamicLibrary(std::initializer_list<const char*> names);
   /** Loads `name`, a file name or a path; where the loader refuses, `reason` says why. */
   static std::optional<DynamicLibrary> open(const std::string& name, std::string& reason);
   ~DynamicLibrary();

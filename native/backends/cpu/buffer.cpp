@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #endif
 
+#include "core/ceil_divide.h"
 #include "core/error.h"
 #include "core/size_text.h"
 
@@ -24,7 +25,7 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
   const std::size_t alignment = bytes >= kHugePage ? kHugePage : kCacheLine;
-  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  const std::size_t rounded = ceilDivide(bytes, alignment) * alignment;
   void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory == nullptr) throw std::bad_alloc();
   memory_.reset(memory);

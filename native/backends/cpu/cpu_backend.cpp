@@ -64,10 +64,13 @@ class CpuDevice final : public Device {
   }
 
   std::unique_ptr<Executable> compile(Graph graph) override {
-    const DType dtype = graph.tensors.empty() ? DType::f32 : graph.tensors.front().dtype;
-    Engine engine = engineFor(engine_, dtype);
-    if (engine_) engine.patterns.clear();
-    return cpu::compile(std::move(graph), engine, threads_, memoryFreeBytes());
+    // Each op has the engine of its own dtype, as `supports` says.
+    const auto engineOf = [&](DType dtype) {
+      Engine engine = engineFor(engine_, dtype);
+      if (engine_) engine.patterns.clear();
+      return engine;
+    };
+    return cpu::compile(std::move(graph), engineOf, threads_, memoryFreeBytes());
   }
 
  private:

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "backends/cpu/parallel.h"
+#include "backends/cpu/library_threads.h"
 #include "core/error.h"
 
 namespace mpsbench::cpu {
@@ -19,12 +19,12 @@ double nanoseconds(Clock::duration duration) {
 
 class CpuExecutable final : public Executable {
  public:
-  CpuExecutable(Graph graph, const Engine& engine, int threads, std::uint64_t freeBytes)
+  CpuExecutable(Graph graph, const EngineOf& engineOf, int threads, std::uint64_t freeBytes)
       : Executable(std::move(graph)), threads_(threads) {
     useThreads(threads_);
     Lowering lowering(this->graph(), threads, freeBytes);
     for (OpIndex op = 0; op < this->graph().ops.size(); ++op) {
-      if (!lowering.isLowered(op)) lower(lowering, engine, op);
+      if (!lowering.isLowered(op)) lower(lowering, engineOf, op);
     }
     lowered_ = lowering.finish();
   }
@@ -72,9 +72,11 @@ class CpuExecutable final : public Executable {
   }
 
  private:
-  void lower(Lowering& lowering, const Engine& engine, OpIndex index) const {
+  void lower(Lowering& lowering, const EngineOf& engineOf, OpIndex index) const {
     const Op& op = graph().ops[index];
-    if (const auto reason = engine.supports(op.spec, graph().output(op).dtype)) {
+    const DType dtype = graph().output(op).dtype;
+    const Engine engine = engineOf(dtype);
+    if (const auto reason = engine.supports(op.spec, dtype)) {
       throw Error(ErrorCode::unsupported, "The op '" + op.id + "' cannot run: " + *reason + ".",
                   "Choose another engine with --engine, or another dtype.");
     }
@@ -92,9 +94,9 @@ class CpuExecutable final : public Executable {
 
 }  // namespace
 
-std::unique_ptr<Executable> compile(Graph graph, const Engine& engine, int threads,
+std::unique_ptr<Executable> compile(Graph graph, const EngineOf& engineOf, int threads,
                                     std::uint64_t freeBytes) {
-  return std::make_unique<CpuExecutable>(std::move(graph), engine, threads, freeBytes);
+  return std::make_unique<CpuExecutable>(std::move(graph), engineOf, threads, freeBytes);
 }
 
 }  // namespace mpsbench::cpu

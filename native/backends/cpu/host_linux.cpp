@@ -3,19 +3,17 @@
 
 #include <algorithm>
 #include <fstream>
-#include <limits>
 #include <set>
 #include <sstream>
 #include <thread>
 
+#include "backends/cpu/cgroup_linux.h"
 #include "backends/cpu/host.h"
 #include "backends/cpu/isa.h"
 
 namespace mpsbench::cpu {
 
 namespace {
-
-constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
 std::optional<std::string> firstLine(const std::string& path) {
   std::ifstream file(path);
@@ -45,44 +43,6 @@ std::uint64_t meminfo(const std::string& key) {
     if (words >> name >> kibibytes && name == key + ":") return kibibytes << 10;
   }
   return kUnlimited;
-}
-
-std::uint64_t number(const std::string& path) {
-  std::ifstream file(path);
-  std::uint64_t value = 0;
-  return file >> value ? value : kUnlimited;  // "max" does not parse: no limit
-}
-
-/** The directories of this process's cgroup (version 2), the innermost first. */
-std::vector<std::string> cgroups() {
-  std::vector<std::string> found;
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    if (line.compare(0, 3, "0::") != 0) continue;
-    for (std::string path = line.substr(3); !path.empty() && path != "/";) {
-      found.push_back("/sys/fs/cgroup" + path);
-      path.erase(path.rfind('/'));
-    }
-  }
-  found.emplace_back("/sys/fs/cgroup");
-  return found;
-}
-
-/** The CPUs that the cgroup's quota allows, rounded up; unlimited where there is none. */
-int quotaCpus() {
-  double fewest = std::numeric_limits<int>::max();
-  for (const std::string& group : cgroups()) {
-    std::ifstream file(group + "/cpu.max");
-    double quota = 0;
-    double period = 0;
-    if (file >> quota >> period && period > 0) fewest = std::min(fewest, quota / period);
-  }
-  const double legacyQuota = static_cast<double>(number("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"));
-  const double legacyPeriod = static_cast<double>(number("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
-  if (legacyQuota > 0 && legacyQuota < 1e12 && legacyPeriod > 0 && legacyPeriod < 1e12) {
-    fewest = std::min(fewest, legacyQuota / legacyPeriod);
-  }
-  return std::max(1, static_cast<int>(fewest + 0.999));
 }
 
 std::string cpuPath(int cpu, const std::string& leaf) {
@@ -115,7 +75,7 @@ std::vector<Cache> caches() {
     const std::string base = cpuPath(0, "cache/index" + std::to_string(index));
     const auto type = firstLine(base + "/type");
     if (!type) return found;
-    const auto level = number(base + "/level");
+    const auto level = readNumber(base + "/level");
     std::ifstream file(base + "/size");
     std::uint64_t size = 0;
     char unit = 'K';
@@ -147,27 +107,15 @@ std::optional<std::string> cpuVendor() {
 int usableCores() {
   const auto cores = static_cast<int>(affineCores().size());
   if (cores == 0) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::min(cores, quotaCpus());
+  return std::min(cores, cgroupCpus());
 }
 
 std::uint64_t memoryLimitBytes() {
-  std::uint64_t limit = meminfo("MemTotal");
-  for (const std::string& group : cgroups()) limit = std::min(limit, number(group + "/memory.max"));
-  return std::min(limit, number("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+  return std::min(meminfo("MemTotal"), cgroupMemory().limitBytes);
 }
 
 std::uint64_t memoryFreeBytes() {
-  std::uint64_t free = meminfo("MemAvailable");
-  const auto limitedBy = [&](std::uint64_t limit, std::uint64_t used) {
-    if (limit != kUnlimited && used != kUnlimited)
-      free = std::min(free, limit - std::min(limit, used));
-  };
-  for (const std::string& group : cgroups()) {
-    limitedBy(number(group + "/memory.max"), number(group + "/memory.current"));
-  }
-  limitedBy(number("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-            number("/sys/fs/cgroup/memory/memory.usage_in_bytes"));
-  return free;
+  return std::min(meminfo("MemAvailable"), cgroupMemory().freeBytes);
 }
 
 std::uint64_t lastLevelCacheBytes() {

@@ -1,6 +1,5 @@
 #include "backends/cpu/lowering.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace mpsbench::cpu {
@@ -36,36 +35,6 @@ void* Lowering::scratch(std::size_t bytes) {
 
 void Lowering::alias(TensorIndex tensor, TensorIndex source) {
   result_.storage[tensor] = storage(source);
-}
-
-std::optional<OpIndex> Lowering::fusable(TensorIndex tensor, OpKind kind, OpIndex at) const {
-  const auto reader = onlyReader(tensor);
-  if (!reader || op(*reader).spec.kind != kind || op(*reader).inputs[0] != tensor) {
-    return std::nullopt;
-  }
-  if (!flow_.writer(tensor) || !canRunAt(*reader, at, {*flow_.writer(tensor)})) return std::nullopt;
-  return reader;
-}
-
-std::optional<OpIndex> Lowering::updateOf(OpIndex gradient) const {
-  const auto reader = onlyReader(op(gradient).output);
-  if (!reader || op(*reader).spec.kind != OpKind::sgdUpdate) return std::nullopt;
-  if (!canRunAt(*reader, gradient, {gradient})) return std::nullopt;
-  return reader;
-}
-
-bool Lowering::canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& group) const {
-  const Op& moved = op(later);
-  for (const TensorIndex input : moved.inputs) {
-    const auto writer = flow_.writer(input);
-    if (!writer || *writer <= at || lowered_[*writer]) continue;
-    if (std::find(group.begin(), group.end(), *writer) == group.end()) return false;
-  }
-  if (moved.spec.kind != OpKind::sgdUpdate) return true;
-  // An update must not overtake an op that still reads the old value.
-  return std::all_of(
-      flow_.readers(moved.output).begin(), flow_.readers(moved.output).end(),
-      [&](OpIndex reader) { return reader == later || reader < at || lowered_[reader]; });
 }
 
 void Lowering::emit(const std::vector<OpIndex>& ops, std::string kernel,

@@ -31,21 +31,17 @@ class Lowering {
   /** Makes `tensor` share the storage of `source`. Only before its first use. */
   void alias(TensorIndex tensor, TensorIndex source);
 
-  /** The one op that reads `tensor`, where nothing else does, the host included. */
-  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const {
-    return flow_.onlyReader(tensor);
+  /** As `DataFlow`'s, of the ops that no step has yet. */
+  [[nodiscard]] bool canJoin(OpIndex op, const std::vector<OpIndex>& group) const {
+    return flow_.canJoin(op, group, lowered_);
   }
-  /** As `onlyReader`, where that op is of this kind, takes it as its first input and can run at
-   * `at`. */
-  [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind, OpIndex at) const;
-  /** The sgd_update that takes the output of `gradient`, and nothing else does, and can run with
-   * it. */
-  [[nodiscard]] std::optional<OpIndex> updateOf(OpIndex gradient) const;
-  /**
-   * Whether op `later` can run right after op `at` instead of in its place: all that it reads is
-   * there by then, or is written by one of `group`, and nobody in between would see the difference.
-   */
-  [[nodiscard]] bool canRunAt(OpIndex later, OpIndex at, const std::vector<OpIndex>& group) const;
+  [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind,
+                                               const std::vector<OpIndex>& group) const {
+    return flow_.fusable(tensor, kind, group, lowered_);
+  }
+  [[nodiscard]] std::optional<OpIndex> updateOf(OpIndex gradient) const {
+    return flow_.updateOf(gradient, lowered_);
+  }
 
   /** Adds the next step. `run` must not allocate. */
   void emit(const std::vector<OpIndex>& ops, std::string kernel, std::function<void()> run);

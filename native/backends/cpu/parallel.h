@@ -3,39 +3,62 @@
 #include <algorithm>
 #include <cstddef>
 
-#ifdef MPSBENCH_OPENMP
-#include <omp.h>
-#elif defined(__APPLE__)
+#ifdef __APPLE__
 #include <dispatch/dispatch.h>
-#else
+#elif !defined(MPSBENCH_OPENMP)
+#include <system_error>
 #include <thread>
 #include <vector>
 #endif
 
-#ifdef MPSBENCH_OPENBLAS_THREADS
-extern "C" void openblas_set_num_threads(int threads);
-#endif
+#include "core/ceil_divide.h"
+#include "core/error.h"
 
 namespace mpsbench::cpu {
 
-/** Tells OpenMP, or an OpenBLAS with threads of its own, how many threads may be used. */
-inline void useThreads([[maybe_unused]] int threads) {
-#if defined(MPSBENCH_OPENMP)
-  omp_set_num_threads(threads);
-#elif defined(MPSBENCH_OPENBLAS_THREADS)
-  openblas_set_num_threads(threads);
-#endif
-}
+#if !defined(__APPLE__) && !defined(MPSBENCH_OPENMP)
+/** Threads that are waited for wherever their scope ends: std::jthread is not in every libc++. */
+class Helpers {
+ public:
+  explicit Helpers(int most) { threads_.reserve(static_cast<std::size_t>(most)); }
+  ~Helpers() {
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
 
-/** Calls work(part) for each part in [0, parts), each on a thread of its own where there are
- * enough. */
+  /** @throws Error `unavailable` where the system starts no further thread. */
+  template <class Work>
+  void start(const Work& work) {
+    try {
+      threads_.emplace_back(work);
+    } catch (const std::system_error& error) {
+      // The calling thread is one of them.
+      throw Error(ErrorCode::unavailable,
+                  "The system lets the CPU backend use no more than " +
+                      std::to_string(threads_.size() + 1) + " threads: " + error.code().message() +
+                      ".",
+                  "Choose fewer with --threads, or allow more processes (ulimit -u, or the pids "
+                  "limit of the container).");
+    }
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+#endif
+
+/**
+ * Calls work(part) for each part in [0, parts), each on a thread of its own where there are enough.
+ * @throws Error `unavailable` where a thread of our own cannot start.
+ */
 template <class Work>
 void parallelParts(int parts, const Work& work) {
   if (parts <= 1) {
     work(0);
     return;
   }
-#ifdef MPSBENCH_OPENMP
+#if defined(MPSBENCH_OPENMP)
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
   for (int part = 0; part < parts; ++part) work(part);
 #elif defined(__APPLE__)
@@ -47,20 +70,18 @@ void parallelParts(int parts, const Work& work) {
                    });
 #pragma clang diagnostic pop
 #else
-  std::vector<std::thread> helpers;
-  helpers.reserve(static_cast<std::size_t>(parts - 1));
-  for (int part = 1; part < parts; ++part) helpers.emplace_back([&work, part] { work(part); });
+  Helpers helpers(parts - 1);
+  for (int part = 1; part < parts; ++part) helpers.start([&work, part] { work(part); });
   work(0);
-  for (std::thread& helper : helpers) helper.join();
 #endif
 }
 
 /** How many rows each part takes when `threads` parts share `rows`, in whole multiples of `grain`.
  */
 inline std::size_t rowsEach(int threads, std::size_t rows, std::size_t grain) {
-  const std::size_t grains = (rows + grain - 1) / grain;
+  const std::size_t grains = ceilDivide(rows, grain);
   const auto parts = static_cast<std::size_t>(std::max(threads, 1));
-  return std::max<std::size_t>((grains + parts - 1) / parts, 1) * grain;
+  return std::max<std::size_t>(ceilDivide(grains, parts), 1) * grain;
 }
 
 /**
@@ -71,7 +92,7 @@ inline std::size_t rowsEach(int threads, std::size_t rows, std::size_t grain) {
 template <class Work>
 void parallelFor(int threads, std::size_t count, std::size_t grain, const Work& work) {
   const std::size_t each = rowsEach(threads, count, grain);
-  parallelParts(static_cast<int>((count + each - 1) / each), [&](int part) {
+  parallelParts(static_cast<int>(ceilDivide(count, each)), [&](int part) {
     const std::size_t begin = static_cast<std::size_t>(part) * each;
     work(begin, std::min(begin + each, count));
   });

@@ -50,42 +50,6 @@ std::shared_ptr<DeviceBuffer> Lowering::workspace() {
   return shared;
 }
 
-std::optional<OpIndex> Lowering::fusable(TensorIndex tensor, OpKind kind,
-                                         const std::vector<OpIndex>& group) const {
-  const auto reader = onlyReader(tensor);
-  if (!reader || op(*reader).spec.kind != kind || op(*reader).inputs[0] != tensor) {
-    return std::nullopt;
-  }
-  std::vector<OpIndex> ops = group;
-  ops.push_back(*reader);
-  std::sort(ops.begin(), ops.end());
-  if (!canRunTogether(ops)) return std::nullopt;
-  return reader;
-}
-
-bool Lowering::canRunTogether(const std::vector<OpIndex>& ops) const {
-  const OpIndex first = ops.front();
-  const auto inGroup = [&](OpIndex index) {
-    return std::binary_search(ops.begin(), ops.end(), index);
-  };
-  return std::all_of(ops.begin(), ops.end(), [&](OpIndex index) {
-    if (lowered_[index]) return false;
-    const Op& moved = op(index);
-    const bool ready =
-        std::all_of(moved.inputs.begin(), moved.inputs.end(), [&](TensorIndex input) {
-          const auto writer = flow_.writer(input);
-          return !writer || *writer < first || lowered_[*writer] || inGroup(*writer);
-        });
-    if (!ready) return false;
-    if (moved.spec.kind != OpKind::sgdUpdate) return true;
-    // An update must not overtake an op that still reads the old value.
-    const auto& readers = flow_.readers(moved.output);
-    return std::all_of(readers.begin(), readers.end(), [&](OpIndex reader) {
-      return reader < first || lowered_[reader] || inGroup(reader);
-    });
-  });
-}
-
 bool Lowering::seenOutside(TensorIndex tensor, const std::vector<OpIndex>& ops) const {
   if (graph_.tensors[tensor].role != Role::temp || graph_.isOutput(tensor)) return true;
   const auto& readers = flow_.readers(tensor);

@@ -101,15 +101,17 @@ class Lowering {
   [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const {
     return flow_.onlyReader(tensor);
   }
-  /** As `onlyReader`, where that op is of this kind, takes it as its first input, and can run with
-   * the ops of `group`. */
+  /** As `DataFlow`'s, of the ops that no step has yet. */
+  [[nodiscard]] bool canRunTogether(const std::vector<OpIndex>& ops) const {
+    return flow_.canRunTogether(ops, lowered_);
+  }
   [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind,
-                                               const std::vector<OpIndex>& group) const;
-  /**
-   * Whether `ops` (ascending) can run together in place of the first of them: all that they read
-   * from outside the group is there by then, and nobody in between would see the difference.
-   */
-  [[nodiscard]] bool canRunTogether(const std::vector<OpIndex>& ops) const;
+                                               const std::vector<OpIndex>& group) const {
+    return flow_.fusable(tensor, kind, group, lowered_);
+  }
+  [[nodiscard]] std::optional<OpIndex> updateOf(OpIndex gradient) const {
+    return flow_.updateOf(gradient, lowered_);
+  }
   /** Every op that reads the tensor, ascending. */
   [[nodiscard]] const std::vector<OpIndex>& readers(TensorIndex tensor) const {
     return flow_.readers(tensor);

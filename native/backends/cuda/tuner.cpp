@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "backends/cuda/graph.h"
+#include "core/ceil_divide.h"
 #include "core/error.h"
 
 namespace mpsbench::cuda {
@@ -123,7 +124,7 @@ void fill(Context& context, CUdeviceptr address, DType dtype, std::size_t elemen
   const Kernel kernel =
       context.programs().kernel("fill.cu", {std::string("-DTYPE=") + cudaType(dtype)}, "fill");
   LaunchShape shape;
-  shape.grid.x = static_cast<unsigned>(std::min((elements + kThreads - 1) / kThreads, kMostBlocks));
+  shape.grid.x = static_cast<unsigned>(std::min(ceilDivide(elements, kThreads), kMostBlocks));
   shape.block.x = kThreads;
   Launch(kernel, shape, address, static_cast<std::int64_t>(elements), seed)(context.stream());
 }

@@ -83,6 +83,43 @@ inline Graph training(DType dtype) {
   return build.finish({loss});
 }
 
+/** A loss that either of two gradients could be done with. */
+inline Graph twoGradients(DType dtype) {
+  GraphBuilder build(dtype);
+  const auto y = build.tensor("y", {67, 33}, Role::input);
+  const auto target = build.tensor("target", {67, 33}, Role::input);
+  const auto first = build.op(spec(OpKind::mseGrad), {y, target}, {67, 33});
+  const auto second = build.op(spec(OpKind::mseGrad), {y, target}, {67, 33});
+  const auto loss = build.op(spec(OpKind::mseLoss), {y, target}, {1});
+  return build.finish({first, second, loss});
+}
+
+/** A gradient, and its sum, that either of two losses could be done with. */
+inline Graph twoLosses(DType dtype) {
+  GraphBuilder build(dtype);
+  const auto y = build.tensor("y", {67, 33}, Role::input);
+  const auto target = build.tensor("target", {67, 33}, Role::input);
+  const auto first = build.op(spec(OpKind::mseLoss), {y, target}, {1});
+  const auto second = build.op(spec(OpKind::mseLoss), {y, target}, {1});
+  const auto grad = build.op(spec(OpKind::mseGrad), {y, target}, {67, 33});
+  const auto sum = build.op(spec(OpKind::reduceSum), {grad}, {33});
+  return build.finish({first, second, sum});
+}
+
+/** An op in f32, and one in f64, which not every engine has. */
+inline Graph twoDTypes() {
+  GraphBuilder build(DType::f32);
+  const auto single = build.tensor("single", {67, 33}, Role::input);
+  const auto wide = build.tensor("wide", {67, 33}, Role::input);
+  const auto relu = build.op(spec(OpKind::relu), {single}, {67, 33});
+  const auto wideRelu = build.op(spec(OpKind::relu), {wide}, {67, 33});
+  Graph graph = build.finish({relu, wideRelu});
+  graph.tensors[wide].dtype = DType::f64;
+  graph.tensors[wideRelu].dtype = DType::f64;
+  validate(graph);
+  return graph;
+}
+
 inline Graph convolution(DType dtype, std::int64_t batch, std::int64_t channels,
                          std::int64_t filters) {
   GraphBuilder build(dtype);

@@ -145,15 +145,6 @@ void sgd(T* p, const T* g, std::size_t count, double rate) {
 }
 
 template <class T>
-void mseGrad(const T* p, const T* t, T* g, std::size_t count, double scale) {
-  const auto by = static_cast<Compute<T>>(scale);
-#pragma omp simd
-  for (std::size_t i = 0; i < count; ++i) {
-    g[i] = static_cast<T>(by * (static_cast<Compute<T>>(p[i]) - static_cast<Compute<T>>(t[i])));
-  }
-}
-
-template <class T>
 void maxPool(const T* x, T* y, const PoolShape& s) {
   using C = Compute<T>;
   for (std::size_t row = 0; row < s.outHeight; ++row) {
@@ -186,7 +177,6 @@ void fillTable(Kernels<T>& table) {
   table.relu = relu<T>;
   table.bias = bias<T>;
   table.sgd = sgd<T>;
-  table.mseGrad = mseGrad<T>;
   table.maxPool = maxPool<T>;
 }
 

@@ -52,8 +52,6 @@ struct Kernels {
   void (*bias)(const T* x, const T* bias, T* y, std::size_t rows, std::size_t columns, bool relu);
   /** p -= rate * g. */
   void (*sgd)(T* p, const T* g, std::size_t count, double rate);
-  /** g = scale * (p - t). */
-  void (*mseGrad)(const T* p, const T* t, T* g, std::size_t count, double scale);
   /** The sum of (p - t)^2. */
   double (*squaredError)(const T* p, const T* t, std::size_t count);
   /** Adds the columns of x[rows,columns] to sums. */

@@ -136,7 +136,6 @@ void softmax(const T* x, T* y, std::size_t rows, std::size_t columns) {
         sum += chunk[c];
       }
       total += static_cast<double>(sum);
-      if (width == columns) break;  // the whole row is in the chunk
     }
     const auto scale = static_cast<C>(1 / total);
     if (columns <= kChunk) {

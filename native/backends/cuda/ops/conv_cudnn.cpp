@@ -4,6 +4,7 @@
 
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/cudnn_graph.h"
+#include "core/ceil_divide.h"
 
 namespace mpsbench::cuda {
 
@@ -198,7 +199,7 @@ Launch filterLayout(Lowering& lowering, const Convolution& convolution, CUdevice
   const std::int64_t count = outputs * inputs * height * width;
   LaunchShape shape;
   shape.block.x = kThreads;
-  shape.grid.x = static_cast<unsigned>(std::min((count + kThreads - 1) / kThreads, kMostBlocks));
+  shape.grid.x = static_cast<unsigned>(std::min(ceilDivide(count, kThreads), kMostBlocks));
   const Kernel kernel = lowering.kernel(
       "filter_layout.cu", {std::string("-DTYPE=") + cudaType(convolution.dtype)}, "filter_layout");
   return {kernel,

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace mpsbench::cuda {
+#include "core/ceil_divide.h"
 
-constexpr std::int64_t ceilDivide(std::int64_t value, std::int64_t by) {
-  return (value + by - 1) / by;
-}
+namespace mpsbench::cuda {
 
 /** The most blocks of a grid along y and z. */
 constexpr std::int64_t kMostGridY = 65535;

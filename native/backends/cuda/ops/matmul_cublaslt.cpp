@@ -59,16 +59,11 @@ std::optional<Match> matchCublasLtEpilogue(Lowering& lowering, OpIndex index) {
 
 std::optional<Match> matchCublasLtUpdate(Lowering& lowering, OpIndex index) {
   if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
-  const auto reader = lowering.onlyReader(lowering.op(index).output);
-  if (!reader || lowering.spec(*reader).kind != OpKind::sgdUpdate) return std::nullopt;
-  const std::vector<OpIndex> ops = {index, *reader};
-  const TensorIndex state = lowering.op(*reader).output;
-  const auto& factors = lowering.op(index).inputs;
-  // A product cannot be written over one of its own factors.
-  if (factors[0] == state || factors[1] == state) return std::nullopt;
-  if (!lowering.canRunTogether(ops)) return std::nullopt;
-  return Match{ops, [&lowering, ops, state] {
-                 Product product = productOf(lowering, ops.front(), state);
+  const auto update = lowering.updateOf(index);
+  if (!update) return std::nullopt;
+  const std::vector<OpIndex> ops = {index, *update};
+  return Match{ops, [&lowering, ops] {
+                 Product product = productOf(lowering, ops.front(), lowering.op(ops.back()).output);
                  product.alpha = -lowering.spec(ops.back()).learningRate;
                  product.beta = 1;
                  return cublasLtCandidates(lowering, product);

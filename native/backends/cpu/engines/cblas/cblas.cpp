@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "backends/cpu/engines/cblas/gemm.h"
 #include "backends/cpu/engines/loops/dispatch.h"
 #include "backends/cpu/engines/patterns/conv_pool.h"
+#include "backends/cpu/library_threads.h"
 #include "backends/cpu/parallel.h"
 #include "core/error.h"
 
@@ -121,20 +123,25 @@ void lowerConv(Lowering& lowering, OpIndex index) {
   const auto columnsSize = static_cast<std::size_t>(patches.rows() * patches.depth());
   const auto parts = std::min(static_cast<std::size_t>(lowering.threads()), images);
   T* columns = static_cast<T*>(lowering.scratch(parts * columnsSize * sizeof(T)));
-  lowering.emit({index}, kernelLabel(std::string("im2col + ") + gemmName<T>()), [=] {
-    const auto from = static_cast<std::size_t>(patches.height * patches.width * patches.channels);
-    const auto to = static_cast<std::size_t>(patches.rows()) * static_cast<std::size_t>(gemm.n);
-    const std::size_t each = rowsEach(static_cast<int>(parts), images, 1);
-    // Several images: one a thread. A single one: the library's own threads.
-    parallelParts(static_cast<int>((images + each - 1) / each), [&](int part) {
-      const std::size_t begin = static_cast<std::size_t>(part) * each;
-      T* own = columns + static_cast<std::size_t>(part) * columnsSize;
-      for (std::size_t i = begin; i < std::min(begin + each, images); ++i) {
-        im2col(x + i * from, own, patches);
-        gemm(own, filters, y + i * to);
-      }
-    });
-  });
+  lowering.emit({index}, kernelLabel(std::string("im2col + ") + gemmName<T>()),
+                [=, threads = lowering.threads()] {
+                  const auto from =
+                      static_cast<std::size_t>(patches.height * patches.width * patches.channels);
+                  const auto to =
+                      static_cast<std::size_t>(patches.rows()) * static_cast<std::size_t>(gemm.n);
+                  const std::size_t each = rowsEach(static_cast<int>(parts), images, 1);
+                  // Several images: one a thread. A single one: the library's own threads.
+                  std::optional<BlasOnCallingThread> alone;
+                  if (parts > 1) alone.emplace(threads);
+                  parallelParts(static_cast<int>(ceilDivide(images, each)), [&](int part) {
+                    const std::size_t begin = static_cast<std::size_t>(part) * each;
+                    T* own = columns + static_cast<std::size_t>(part) * columnsSize;
+                    for (std::size_t i = begin; i < std::min(begin + each, images); ++i) {
+                      im2col(x + i * from, own, patches);
+                      gemm(own, filters, y + i * to);
+                    }
+                  });
+                });
 }
 
 bool lowerCblas(Lowering& lowering, OpIndex index) {

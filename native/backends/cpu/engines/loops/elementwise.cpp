@@ -64,10 +64,6 @@ void lowerBinary(Lowering& lowering, OpIndex index) {
                            lowering.data<T>(op.output), output.elements(), lowering.threads()};
   const AlternativeAdd<T> alternative = alternativeAdd<T>();
   if (op.spec.kind == OpKind::add && alternative.kernel && exceedsCache(output.bytes())) {
-    // Memory that was never written is one shared page of zeros, and would be read from the cache.
-    for (const TensorIndex tensor : {op.inputs[0], op.inputs[1], op.output}) {
-      std::memset(lowering.storage(tensor), 0, output.bytes());
-    }
     if (isFaster<T>(call, alternative.kernel, kernel)) {
       kernel = alternative.kernel;
       label = alternative.label;
@@ -141,11 +137,11 @@ bool lowerBias(Lowering& lowering, OpIndex index) {
   const Op& op = lowering.op(index);
   if (op.spec.kind != OpKind::biasAdd) return false;
   return dispatchLoops(lowering.graph().output(op).dtype, [&]<class T>() {
-    const auto relu = lowering.fusable(op.output, OpKind::relu, index);
+    std::vector<OpIndex> ops = {index};
+    const auto relu = lowering.fusable(op.output, OpKind::relu, ops);
     const T* x = lowering.data<T>(op.inputs[0]);
     const T* bias = lowering.data<T>(op.inputs[1]);
     T* y = lowering.data<T>(relu ? lowering.op(*relu).output : op.output);
-    std::vector<OpIndex> ops = {index};
     if (relu) ops.push_back(*relu);
     const Matrix matrix = asMatrix(lowering.graph().output(op));
     lowering.emit(

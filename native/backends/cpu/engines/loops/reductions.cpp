@@ -36,36 +36,25 @@ struct Partials {
  private:
   [[nodiscard]] int parts(std::size_t rows, std::size_t grain) const {
     const std::size_t each = rowsEach(threads, rows, grain);
-    return static_cast<int>((rows + each - 1) / each);
+    return static_cast<int>(ceilDivide(rows, each));
   }
 };
 
 /** Room for `width` sums a thread, each thread's on cache lines of its own. */
 Partials makePartials(Lowering& lowering, std::size_t width) {
-  const std::size_t padded = (width + 7) / 8 * 8 + 8;
+  const std::size_t padded = ceilDivide(width, 8) * 8 + 8;
   const auto threads = static_cast<std::size_t>(lowering.threads());
   return {static_cast<double*>(lowering.scratch(threads * padded * sizeof(double))), padded,
           lowering.threads()};
 }
 
-/** The partner of a loss or gradient: the op of `kind` with the same inputs that can run now. */
-std::optional<OpIndex> partner(const Lowering& lowering, OpIndex index, OpKind kind) {
+/** The first op of `kind` that takes these inputs and can run with `group`, after its first. */
+std::optional<OpIndex> follower(const Lowering& lowering, const std::vector<OpIndex>& group,
+                                OpKind kind, const std::vector<TensorIndex>& inputs) {
   const auto& ops = lowering.graph().ops;
-  for (OpIndex other = index + 1; other < ops.size(); ++other) {
-    if (ops[other].spec.kind == kind && ops[other].inputs == ops[index].inputs &&
-        lowering.canRunAt(other, index, {})) {
-      return other;
-    }
-  }
-  return std::nullopt;
-}
-
-/** The reduce_sum of the gradient, where it can run with it. */
-std::optional<OpIndex> columnSumOf(const Lowering& lowering, OpIndex gradient, OpIndex at) {
-  const auto& ops = lowering.graph().ops;
-  for (OpIndex other = gradient + 1; other < ops.size(); ++other) {
-    if (ops[other].spec.kind == OpKind::reduceSum && ops[other].inputs[0] == ops[gradient].output &&
-        lowering.canRunAt(other, at, {gradient})) {
+  for (OpIndex other = group.front() + 1; other < ops.size(); ++other) {
+    if (ops[other].spec.kind == kind && ops[other].inputs == inputs &&
+        lowering.canJoin(other, group)) {
       return other;
     }
   }
@@ -146,11 +135,15 @@ bool lowerMse(Lowering& lowering, OpIndex index) {
   if (op.spec.kind != OpKind::mseLoss && op.spec.kind != OpKind::mseGrad) return false;
   return dispatchLoops(lowering.graph().output(op).dtype, [&]<class T>() {
     const bool isLoss = op.spec.kind == OpKind::mseLoss;
-    const auto other = partner(lowering, index, isLoss ? OpKind::mseGrad : OpKind::mseLoss);
+    std::vector<OpIndex> group = {index};
+    const auto other =
+        follower(lowering, group, isLoss ? OpKind::mseGrad : OpKind::mseLoss, op.inputs);
     if (isLoss && !other) return emitMseLoss<T>(lowering, index);
+    if (other) group.push_back(*other);
     const OpIndex gradient = isLoss ? *other : index;
-    emitMse<T>(lowering, {isLoss ? std::optional(index) : other, gradient,
-                          columnSumOf(lowering, gradient, index)});
+    emitMse<T>(lowering,
+               {isLoss ? std::optional(index) : other, gradient,
+                follower(lowering, group, OpKind::reduceSum, {lowering.op(gradient).output})});
   });
 }
 

@@ -29,10 +29,10 @@ bool lowerConvolution(Lowering& lowering, OpIndex index) {
   const Tensor& x = graph.input(op, 0);
   const Tensor& w = graph.input(op, 1);
 
-  const auto bias = lowering.fusable(op.output, OpKind::biasAdd, index);
-  const auto relu = lowering.fusable(lowering.op(bias.value_or(index)).output, OpKind::relu, index);
   std::vector<OpIndex> covered = {index};
+  const auto bias = lowering.fusable(op.output, OpKind::biasAdd, covered);
   if (bias) covered.push_back(*bias);
+  const auto relu = lowering.fusable(lowering.op(covered.back()).output, OpKind::relu, covered);
   if (relu) covered.push_back(*relu);
   const TensorIndex target = lowering.op(covered.back()).output;
   dnnl::post_ops ops;

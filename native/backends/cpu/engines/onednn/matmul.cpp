@@ -22,26 +22,33 @@ Desc anyLayout(const Tensor& tensor, bool transposed) {
   return {dims, dataType(tensor.dtype), dnnl::memory::format_tag::any};
 }
 
-/** The ops that follow a matmul and that its post-ops take over. */
-struct Tail {
+/** A matmul and the ops after it that its post-ops take over. */
+struct Covered {
+  std::vector<OpIndex> ops;
   std::optional<OpIndex> bias, relu, update;
 };
 
-Tail tailOf(const Lowering& lowering, OpIndex index) {
-  Tail tail;
-  tail.update = lowering.updateOf(index);
-  if (tail.update) return tail;
-  tail.bias = lowering.fusable(lowering.op(index).output, OpKind::biasAdd, index);
-  const TensorIndex last = lowering.op(tail.bias.value_or(index)).output;
-  tail.relu = lowering.fusable(last, OpKind::relu, index);
-  return tail;
+Covered coveredBy(const Lowering& lowering, OpIndex index) {
+  Covered covered = {{index}, {}, {}, {}};
+  const auto take = [&](std::optional<OpIndex> op) {
+    if (op) covered.ops.push_back(*op);
+    return op;
+  };
+  covered.update = take(lowering.updateOf(index));
+  if (covered.update) return covered;
+  const auto next = [&](OpKind kind) {
+    return take(lowering.fusable(lowering.op(covered.ops.back()).output, kind, covered.ops));
+  };
+  covered.bias = next(OpKind::biasAdd);
+  covered.relu = next(OpKind::relu);
+  return covered;
 }
 
-dnnl::post_ops postOps(const Lowering& lowering, const Tail& tail) {
+dnnl::post_ops postOps(const Lowering& lowering, const Covered& covered) {
   dnnl::post_ops ops;
-  if (tail.relu) appendRelu(ops);
-  if (tail.update) {  // p = -rate A B + p
-    appendScale(ops, static_cast<float>(-lowering.op(*tail.update).spec.learningRate));
+  if (covered.relu) appendRelu(ops);
+  if (covered.update) {  // p = -rate A B + p
+    appendScale(ops, static_cast<float>(-lowering.op(*covered.update).spec.learningRate));
     ops.append_sum(1);
   }
   return ops;
@@ -55,12 +62,8 @@ bool lowerMatmul(Lowering& lowering, OpIndex index) {
   const Graph& graph = lowering.graph();
   const Tensor& a = graph.input(op, 0);
   const Tensor& b = graph.input(op, 1);
-  const Tail tail = tailOf(lowering, index);
-  std::vector<OpIndex> covered = {index};
-  for (const auto& follower : {tail.bias, tail.relu, tail.update}) {
-    if (follower) covered.push_back(*follower);
-  }
-  const TensorIndex target = lowering.op(covered.back()).output;
+  const Covered covered = coveredBy(lowering, index);
+  const TensorIndex target = lowering.op(covered.ops.back()).output;
 
   const Desc aDesc = matrixDesc(a, op.spec.transposeA);
   const Desc bPlain = matrixDesc(b, op.spec.transposeB);
@@ -68,12 +71,12 @@ bool lowerMatmul(Lowering& lowering, OpIndex index) {
   const Desc bWanted = packs ? anyLayout(b, op.spec.transposeB) : bPlain;
   const Desc yDesc = matrixDesc(graph.tensors[target], false);
   std::optional<Desc> bias;
-  if (tail.bias) {
+  if (covered.bias) {
     const std::int64_t columns = graph.output(op).shape[1];
     bias = Desc(Dims{1, columns}, dataType(a.dtype), Dims{columns, 1});
   }
   const auto desc = makeMatmul(context().engine, aDesc, bWanted, bias ? &*bias : nullptr, yDesc,
-                               attributes(postOps(lowering, tail)));
+                               attributes(postOps(lowering, covered)));
 
   std::vector<BoundPrimitive> steps;
   const auto wrap = [&](const Desc& layout, TensorIndex tensor) {
@@ -84,11 +87,11 @@ bool lowerMatmul(Lowering& lowering, OpIndex index) {
       {DNNL_ARG_WEIGHTS, inLayout(lowering, op.inputs[1], bPlain, desc.weights_desc(), steps)},
       {DNNL_ARG_DST, wrap(yDesc, target)},
       {DNNL_ARG_SCRATCHPAD, allocate(lowering, desc.scratchpad_desc())}};
-  if (tail.bias) {
-    args.emplace_back(DNNL_ARG_BIAS, wrap(*bias, lowering.op(*tail.bias).inputs[1]));
+  if (covered.bias) {
+    args.emplace_back(DNNL_ARG_BIAS, wrap(*bias, lowering.op(*covered.bias).inputs[1]));
   }
   steps.emplace_back(dnnl::matmul(desc), args);
-  emitSteps(lowering, covered, std::string("onednn matmul ") + desc.impl_info_str(),
+  emitSteps(lowering, covered.ops, std::string("onednn matmul ") + desc.impl_info_str(),
             std::move(steps));
   return true;
 }

@@ -19,18 +19,23 @@ constexpr std::size_t kImages = 4;
 /** One thread works on one image: images that take longer than this are a library's business. */
 constexpr double kMaxImageFlops = 2e7;
 
-/** The ops of the pattern, as far as they follow each other. */
-struct Match {
-  OpIndex conv, bias, relu, pool;
-  std::optional<OpIndex> reshape, dense, denseBias, softmax;
+/** The kinds of the ops that follow each other; the step ends after the pool, after the dense
+ * layer's bias or after the softmax. */
+constexpr OpKind kChain[] = {OpKind::conv2d,  OpKind::biasAdd, OpKind::relu,    OpKind::maxPool2d,
+                             OpKind::reshape, OpKind::matmul,  OpKind::biasAdd, OpKind::softmax};
 
-  [[nodiscard]] std::vector<OpIndex> ops() const {
-    std::vector<OpIndex> all = {conv, bias, relu, pool};
-    for (const auto& tail : {reshape, dense, denseBias, softmax}) {
-      if (tail) all.push_back(*tail);
-    }
-    return all;
-  }
+/** The ops of the pattern, by their place in `kChain`. */
+struct Match {
+  std::vector<OpIndex> ops;
+
+  [[nodiscard]] OpIndex conv() const { return ops[0]; }
+  [[nodiscard]] OpIndex bias() const { return ops[1]; }
+  [[nodiscard]] OpIndex pool() const { return ops[3]; }
+  [[nodiscard]] bool hasDense() const { return ops.size() >= 7; }
+  [[nodiscard]] OpIndex dense() const { return ops[5]; }
+  [[nodiscard]] OpIndex denseBias() const { return ops[6]; }
+  [[nodiscard]] bool hasSoftmax() const { return ops.size() == 8; }
+  void endAfterPool() { ops.resize(4); }
 };
 
 bool isWeight(const Lowering& lowering, OpIndex op, std::size_t input) {
@@ -56,51 +61,43 @@ bool sizeFits(const Lowering& lowering, OpIndex conv) {
                               output.shape[0] / 4 >= lowering.threads());
 }
 
-void matchDense(const Lowering& lowering, Match& match) {
-  const auto next = [&](OpIndex op, OpKind kind) {
-    return lowering.fusable(lowering.op(op).output, kind, match.conv);
-  };
-  const auto reshape = next(match.pool, OpKind::reshape);
-  if (!reshape) return;
-  const auto dense = next(*reshape, OpKind::matmul);
-  if (!dense || lowering.op(*dense).spec.transposeA || !isWeight(lowering, *dense, 1)) return;
+bool denseFits(const Lowering& lowering, const Match& match) {
+  const Op& dense = lowering.op(match.dense());
   const auto& graph = lowering.graph();
-  const Shape& out = graph.output(lowering.op(*dense)).shape;
+  const Shape& out = graph.output(dense).shape;
   // One row an image: the reshape flattens, and does nothing else.
-  if (out[1] > kMaxDenseColumns || out[0] != graph.output(lowering.op(match.pool)).shape[0]) return;
-  const auto bias = next(*dense, OpKind::biasAdd);
-  if (!bias || !isWeight(lowering, *bias, 1)) return;
-  match.reshape = reshape;
-  match.dense = dense;
-  match.denseBias = bias;
-  match.softmax = next(*bias, OpKind::softmax);
+  return !dense.spec.transposeA && out[1] <= kMaxDenseColumns &&
+         out[0] == graph.output(lowering.op(match.pool())).shape[0] &&
+         isWeight(lowering, match.dense(), 1) && isWeight(lowering, match.denseBias(), 1);
 }
 
 std::optional<Match> matchAt(const Lowering& lowering, OpIndex index) {
   const Op& conv = lowering.op(index);
-  if (conv.spec.kind != OpKind::conv2d || lowering.graph().output(conv).dtype != DType::f32) {
+  if (conv.spec.kind != kChain[0] || lowering.graph().output(conv).dtype != DType::f32) {
     return std::nullopt;
   }
-  const auto bias = lowering.fusable(conv.output, OpKind::biasAdd, index);
-  if (!bias) return std::nullopt;
-  const auto relu = lowering.fusable(lowering.op(*bias).output, OpKind::relu, index);
-  if (!relu) return std::nullopt;
-  const auto pool = lowering.fusable(lowering.op(*relu).output, OpKind::maxPool2d, index);
-  if (!pool || !windowFits(lowering, index, *pool) || !sizeFits(lowering, index)) {
+  Match match = {{index}};
+  while (match.ops.size() < std::size(kChain)) {
+    const auto next =
+        lowering.fusable(lowering.op(match.ops.back()).output, kChain[match.ops.size()], match.ops);
+    if (!next) break;
+    match.ops.push_back(*next);
+  }
+  if (match.ops.size() < 4 || !windowFits(lowering, index, match.pool()) ||
+      !sizeFits(lowering, index) || !isWeight(lowering, index, 1) ||
+      !isWeight(lowering, match.bias(), 1)) {
     return std::nullopt;
   }
-  if (!isWeight(lowering, index, 1) || !isWeight(lowering, *bias, 1)) return std::nullopt;
-  Match match = {index, *bias, *relu, *pool, {}, {}, {}, {}};
-  matchDense(lowering, match);
+  if (!match.hasDense() || !denseFits(lowering, match)) match.endAfterPool();
   return match;
 }
 
 ConvPoolShape shapeOf(const Lowering& lowering, const Match& match) {
   const auto& graph = lowering.graph();
   const auto size = [](std::int64_t value) { return static_cast<std::size_t>(value); };
-  const Shape& in = graph.input(lowering.op(match.conv), 0).shape;
-  const Shape& filters = graph.input(lowering.op(match.conv), 1).shape;
-  const Shape& out = graph.output(lowering.op(match.pool)).shape;
+  const Shape& in = graph.input(lowering.op(match.conv()), 0).shape;
+  const Shape& filters = graph.input(lowering.op(match.conv()), 1).shape;
+  const Shape& out = graph.output(lowering.op(match.pool())).shape;
   return {size(in[1]),      size(in[2]),      size(in[3]),  size(filters[0]),
           size(filters[1]), size(filters[3]), size(out[1]), size(out[2])};
 }
@@ -114,9 +111,9 @@ PackedFilters packFilters(Lowering& lowering, const Match& match, const ConvPool
                           std::size_t block) {
   const std::size_t taps = shape.windowHeight * shape.windowWidth * shape.channels;
   const std::size_t count = shape.filters;
-  const std::size_t padded = (count + block - 1) / block * block;
-  const TensorIndex filters = lowering.op(match.conv).inputs[1];
-  const TensorIndex bias = lowering.op(match.bias).inputs[1];
+  const std::size_t padded = ceilDivide(count, block) * block;
+  const TensorIndex filters = lowering.op(match.conv()).inputs[1];
+  const TensorIndex bias = lowering.op(match.bias()).inputs[1];
   const PackedFilters packed = {
       static_cast<float*>(lowering.scratch(padded * taps * sizeof(float))),
       static_cast<float*>(lowering.scratch(padded * sizeof(float)))};
@@ -154,11 +151,11 @@ void emitPool(Lowering& lowering, const Match& match) {
   const ConvPoolKernel& kernel = convPoolKernel();
   const ConvPoolShape shape = shapeOf(lowering, match);
   const PackedFilters packed = packFilters(lowering, match, shape, kernel.block);
-  const float* x = lowering.data<float>(lowering.op(match.conv).inputs[0]);
-  float* y = lowering.data<float>(lowering.op(match.pool).output);
+  const float* x = lowering.data<float>(lowering.op(match.conv()).inputs[0]);
+  float* y = lowering.data<float>(lowering.op(match.pool()).output);
   const auto images =
-      static_cast<std::size_t>(lowering.graph().output(lowering.op(match.pool)).shape[0]);
-  lowering.emit(match.ops(), kernelName("fused conv + bias + relu + pool"),
+      static_cast<std::size_t>(lowering.graph().output(lowering.op(match.pool())).shape[0]);
+  lowering.emit(match.ops, kernelName("fused conv + bias + relu + pool"),
                 [=, threads = lowering.threads(), run = kernel.run] {
                   const std::size_t from = shape.height * shape.width * shape.channels;
                   const std::size_t to = shape.outHeight * shape.outWidth * shape.filters;
@@ -174,10 +171,10 @@ void emitPoolDense(Lowering& lowering, const Match& match) {
   const ConvPoolKernel& convPool = convPoolKernel();
   const ConvPoolShape shape = shapeOf(lowering, match);
   const PackedFilters packed = packFilters(lowering, match, shape, convPool.block);
-  const float* weight = packDense(lowering, *match.dense);
-  const float* x = lowering.data<float>(lowering.op(match.conv).inputs[0]);
-  const float* bias = lowering.data<float>(lowering.op(*match.denseBias).inputs[1]);
-  const Op& last = lowering.op(match.softmax ? *match.softmax : *match.denseBias);
+  const float* weight = packDense(lowering, match.dense());
+  const float* x = lowering.data<float>(lowering.op(match.conv()).inputs[0]);
+  const float* bias = lowering.data<float>(lowering.op(match.denseBias()).inputs[1]);
+  const Op& last = lowering.op(match.ops.back());
   float* y = lowering.data<float>(last.output);
   const Matrix matrix = asMatrix(lowering.graph().output(last));
   const std::size_t depth = shape.outHeight * shape.outWidth * shape.filters;
@@ -186,14 +183,14 @@ void emitPoolDense(Lowering& lowering, const Match& match) {
   auto* maps = static_cast<float*>(
       lowering.scratch(static_cast<std::size_t>(threads) * kImages * depth * sizeof(float)));
   lowering.emit(
-      match.ops(),
-      kernelName(match.softmax ? "fused conv + bias + relu + pool + dense + softmax"
-                               : "fused conv + bias + relu + pool + dense"),
-      [=, rows = matrix.rows, columns = matrix.columns, withSoftmax = match.softmax.has_value(),
+      match.ops,
+      kernelName(match.hasSoftmax() ? "fused conv + bias + relu + pool + dense + softmax"
+                                    : "fused conv + bias + relu + pool + dense"),
+      [=, rows = matrix.rows, columns = matrix.columns, withSoftmax = match.hasSoftmax(),
        conv = convPool.run, dense = narrowDenseKernel(), softmax = kernels<float>().softmax] {
         const std::size_t from = shape.height * shape.width * shape.channels;
         const std::size_t each = rowsEach(threads, rows, kImages);
-        parallelParts(static_cast<int>((rows + each - 1) / each), [&](int part) {
+        parallelParts(static_cast<int>(ceilDivide(rows, each)), [&](int part) {
           const std::size_t begin = static_cast<std::size_t>(part) * each;
           const std::size_t end = std::min(begin + each, rows);
           float* map = maps + static_cast<std::size_t>(part) * kImages * depth;
@@ -215,7 +212,7 @@ void emitPoolDense(Lowering& lowering, const Match& match) {
 bool lowerConvPool(Lowering& lowering, OpIndex index) {
   const auto match = matchAt(lowering, index);
   if (!match) return false;
-  if (match->dense) {
+  if (match->hasDense()) {
     emitPoolDense(lowering, *match);
   } else {
     emitPool(lowering, *match);
