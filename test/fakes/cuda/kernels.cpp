@@ -1,11 +1,13 @@
 #include "kernels.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "call.h"
+#include "conv_kernels.h"
 
 namespace mpsbench::cuda::fake {
 
@@ -14,54 +16,7 @@ namespace {
 /** How many times as long as others a kernel takes that is not computed. */
 constexpr double kHopeless = 1000;
 
-/** The launch, with arguments read one after the other, of exactly the kernel's types. */
-class Call {
- public:
-  Call(const Function& function, const CUlaunchConfig& config, void** arguments)
-      : options_(function.module->program.options), config_(config), arguments_(arguments) {}
-
-  template <class Value>
-  Value next() {
-    Value value;
-    std::memcpy(&value, arguments_[used_++], sizeof value);
-    return value;
-  }
-  /** The next argument, an address of at least so many values; nullptr (and a violation) if not. */
-  template <class Value>
-  Value* array(std::int64_t count) {
-    return arrayAt<Value>(next<CUdeviceptr>(), count);
-  }
-  template <class Value>
-  static Value* arrayAt(CUdeviceptr address, std::int64_t count) {
-    void* bytes = State::get().bytesAt(address, static_cast<std::size_t>(count) * sizeof(Value));
-    if (bytes == nullptr) State::get().violation("a kernel was given memory that is not allocated");
-    return static_cast<Value*>(bytes);
-  }
-  /** The value of `-DNAME=value`; empty where there is none. */
-  [[nodiscard]] std::string option(const std::string& name) const {
-    const std::string prefix = "-D" + name + "=";
-    for (const std::string& option : options_) {
-      if (option.rfind(prefix, 0) == 0) return option.substr(prefix.size());
-    }
-    return "";
-  }
-  [[nodiscard]] std::int64_t blocks() const {
-    return std::int64_t{config_.gridDimX} * config_.gridDimY * config_.gridDimZ;
-  }
-  [[nodiscard]] std::int64_t blocksY() const { return config_.gridDimY; }
-
- private:
-  const std::vector<std::string>& options_;
-  const CUlaunchConfig& config_;
-  void** arguments_;
-  std::size_t used_ = 0;
-};
-
 using Formula = Work (*)(Call& call);
-
-double error() {
-  return static_cast<double>(State::get().script.number("wrong", 0));
-}
 
 /** fill.cu: fill(to, count, seed). */
 template <class Value>
@@ -255,11 +210,14 @@ struct Computed {
 /** By `file:function`. */
 const std::map<std::string, Computed>& formulas() {
   static const std::map<std::string, Computed> all = {
+      {"bias_add.cu:bias_add", {biasAdd<float>, biasAdd<double>}},
       {"elementwise.cu:elementwise", {elementwise<float>, elementwise<double>}},
       {"fill.cu:fill", {fill<float>, fill<double>}},
+      {"filter_layout.cu:filter_layout", {filterLayout<float>, filterLayout<double>}},
       {"linear_residual.cu:linear_residual", {linearResidual<float>, linearResidual<double>}},
       {"linear_tiny.cu:linear_tiny", {linearTiny<float>, linearTiny<double>}},
       {"linear_residual.cu:linear_finish", {linearFinish<float>, linearFinish<double>}},
+      {"windows.cu:conv2d", {conv2d<float>, conv2d<double>}},
   };
   return all;
 }

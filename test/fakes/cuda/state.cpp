@@ -187,6 +187,7 @@ void State::forgetObjects() {
   modules.clear();
   functions.clear();
   handles.clear();
+  cudnnDescriptors.clear();
   memory.clear();
   allocated_ = 0;
   contexts = 0;
@@ -210,6 +211,7 @@ std::vector<std::string> State::leaks() const {
   report(modules.size(), "modules");
   report(programs.size(), "programs");
   report(handles.size(), "library handles");
+  report(cudnnDescriptors.size(), "descriptors of cuDNN");
   report(static_cast<std::size_t>(contexts), "retained contexts");
   return found;
 }

@@ -29,6 +29,8 @@ namespace mpsbench::cuda::fake {
  *   driver=13000         the CUDA version that the driver speaks
  *   nvrtc=13000 cublas=130100 cudnn=91400   versions
  *   architectures=75,90  that NVRTC compiles for
+ *   engines=24,7:4096    that cuDNN's heuristics propose: NUMBER:WORKSPACE BYTES:NUMERICAL NOTE;
+ *                        `fallbacks` are those of the mode for fallbacks, 1 where nothing is said
  *   nodens=1000          nanoseconds of the pretended device for one launch
  *   fail=CALL:STATUS     the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
  *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3
@@ -137,8 +139,10 @@ class State {
   Objects<Program> programs;
   Objects<Module> modules;
   Objects<Function> functions;
-  /** Handles of cuBLASLt and cuDNN, and their descriptors. */
+  /** Handles of cuBLASLt and cuDNN, and the preferences of the former. */
   Objects<std::string> handles;
+  /** Into these only the fake cuDNN looks. */
+  Objects<std::shared_ptr<void>> cudnnDescriptors;
   std::map<CUdeviceptr, Allocation> memory;
   int contexts = 0;
 

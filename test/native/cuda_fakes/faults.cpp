@@ -44,6 +44,13 @@ std::vector<std::string> cublasCalls() {
   return names;
 }
 
+std::vector<std::string> cudnnCalls() {
+  std::vector<std::string> names;
+#define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
+#include "backends/cuda/api/cudnn.def"
+  return names;
+}
+
 std::vector<std::string> nvmlCalls() {
   std::vector<std::string> names;
 #define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
@@ -77,12 +84,30 @@ void wholeLife() {
   static_cast<void>(device.telemetry({}));
 }
 
+/** What a life calls, and how its launches are timed. */
+struct Life {
+  void (*live)();
+  std::string timing;
+  /** Of the calls of one name, how many are made to fail, each in a life of its own. */
+  int most;
+};
+
+/** A convolution that cuDNN does; where it does not, other kernels do, and it is as right. */
+void convolutionLife() {
+  const auto devices = openDevices();
+  check(isRight(*devices.front(), convolutionLayer(DType::f32)), "another way is right");
+}
+
+const Life kWholeLife = {wholeLife, kFewRepeats, 3};
+/** Measured once: so every one of its calls can fail. */
+const Life kConvolutionLife = {convolutionLife, ";nodens=1000000", 1000};
+
 /** The fault at the n-th such call; @returns whether there was one. */
-bool inject(const Fault& fault, int which) {
+bool inject(const Fault& fault, int which, const Life& life) {
   const std::string script = "fail=" + fault.call + ":" + std::to_string(fault.status) + ":" +
-                             std::to_string(which) + kFewRepeats;
+                             std::to_string(which) + life.timing;
   follow(script);
-  const auto error = errorOf(wholeLife);
+  const auto error = errorOf(life.live);
   const bool called = State::get().calls(fault.call) >= which;
   if (called && !fault.mayGoOn && !givesBack(fault.call)) {
     check(error.has_value(), script + " is an error");
@@ -97,9 +122,8 @@ bool inject(const Fault& fault, int which) {
   return called;
 }
 
-void injectEverywhere(const Fault& fault) {
-  constexpr int kMost = 3;
-  for (int which = 1; which <= kMost && inject(fault, which); ++which) {
+void injectEverywhere(const Fault& fault, const Life& life = kWholeLife) {
+  for (int which = 1; which <= life.most && inject(fault, which, life); ++which) {
   }
 }
 
@@ -134,6 +158,19 @@ void testFaults() {
   for (const std::string& call : cublasCalls()) {
     injectEverywhere({call, 3, "CUBLAS_STATUS_ALLOC_FAILED", {}, true});
     injectEverywhere({call, 13, "CUBLAS_STATUS_EXECUTION_FAILED", {}, true});
+  }
+  for (const std::string& call : cudnnCalls()) {
+    // Where a step is made with it, another way; where it runs by then, an error.
+    injectEverywhere({call, 3000, "CUDNN_STATUS_NOT_SUPPORTED", {ErrorCode::unsupported}, true},
+                     kConvolutionLife);
+    injectEverywhere({call,
+                      4003,
+                      "CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED",
+                      {ErrorCode::outOfMemory},
+                      true},
+                     kConvolutionLife);
+    injectEverywhere({call, 5000, "CUDNN_STATUS_EXECUTION_FAILED", {ErrorCode::internal}, true},
+                     kConvolutionLife);
   }
   // Without sensors everything still works.
   for (const std::string& call : nvmlCalls()) {

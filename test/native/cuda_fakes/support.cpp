@@ -62,63 +62,97 @@ Graph sum() {
   return build.finish({build.op(spec(OpKind::add), {a, b}, {1001})});
 }
 
+Graph convolutionLayer(DType dtype, Role filters) {
+  GraphBuilder build(dtype);
+  const auto x = build.tensor("x", {2, 7, 8, 3}, Role::input);
+  const auto k = build.tensor("filters", {4, 3, 3, 5}, filters);
+  const auto bias = build.tensor("bias", {5}, Role::weight);
+  OpSpec conv = spec(OpKind::conv2d);
+  conv.padding = Padding::same;
+  conv.strides = {2, 3};
+  const Shape shape = {2, 4, 3, 5};
+  const auto product = build.op(conv, {x, k}, shape);
+  const auto biased = build.op(spec(OpKind::biasAdd), {product, bias}, shape);
+  return build.finish({build.op(spec(OpKind::relu), {biased}, shape)});
+}
+
 namespace {
 
 bool isWritten(const Tensor& tensor) {
   return tensor.role != Role::temp;
 }
 
-std::vector<float> initialValues(const Tensor& tensor) {
-  const std::vector<double> values = valuesFor(tensor);
-  return {values.begin(), values.end()};
-}
-
-/** One iteration by the reference kernels, in float64 from f32 values. */
-std::vector<std::vector<float>> reference(const Graph& graph) {
-  std::vector<std::vector<float>> values;
+/** One iteration by the reference kernels, from the values of `fillAll`. */
+std::vector<std::vector<double>> reference(const Graph& graph) {
+  std::vector<std::vector<std::byte>> storage;
   for (const Tensor& tensor : graph.tensors) {
-    values.push_back(isWritten(tensor) ? initialValues(tensor)
-                                       : std::vector<float>(tensor.elements()));
+    storage.emplace_back(tensor.bytes());
+    if (!isWritten(tensor)) continue;
+    encode(std::span<const double>(valuesFor(tensor)), tensor.dtype, storage.back().data());
   }
   for (const Op& op : graph.ops) {
     std::vector<reference::ConstView> inputs;
     for (const TensorIndex input : op.inputs) {
-      inputs.push_back({values[input].data(), &graph.tensors[input].shape});
+      inputs.push_back({storage[input].data(), &graph.tensors[input].shape});
     }
     const Tensor& output = graph.output(op);
-    reference::run(op.spec, output.dtype, inputs, {values[op.output].data(), &output.shape});
+    reference::run(op.spec, output.dtype, inputs, {storage[op.output].data(), &output.shape});
+  }
+  std::vector<std::vector<double>> values;
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    values.emplace_back(graph.tensors[i].elements());
+    decode(storage[i].data(), graph.tensors[i].dtype, std::span<double>(values.back()));
   }
   return values;
 }
 
 }  // namespace
 
+void write(Executable& executable, const Tensor& tensor, const std::vector<double>& values) {
+  if (tensor.dtype == DType::f64) {
+    executable.write(tensor.id, HostView(std::span<const double>(values)));
+    return;
+  }
+  const std::vector<float> rounded(values.begin(), values.end());
+  executable.write(tensor.id, HostView(std::span<const float>(rounded)));
+}
+
 void fillAll(Executable& executable) {
   for (const Tensor& tensor : executable.graph().tensors) {
     if (!isWritten(tensor)) continue;
-    const std::vector<float> values = initialValues(tensor);
-    executable.write(tensor.id, HostView(std::span<const float>(values)));
+    write(executable, tensor, valuesFor(tensor));
   }
 }
 
 std::vector<double> valuesOf(Executable& executable, const std::string& tensor) {
-  std::vector<float> values(executable.readable(tensor).elements());
+  const Tensor& read = executable.readable(tensor);
+  if (read.dtype == DType::f64) {
+    std::vector<double> exact(read.elements());
+    executable.read(tensor, HostSpan(std::span<double>(exact)));
+    return exact;
+  }
+  std::vector<float> values(read.elements());
   executable.read(tensor, HostSpan(std::span<float>(values)));
   return {values.begin(), values.end()};
 }
 
 bool isRight(Device& device, const Graph& graph) {
-  const auto executable = device.compile(graph);
-  fillAll(*executable);
-  executable->run(1, RunMode::throughput);
-  const std::vector<std::vector<float>> expected = reference(graph);
+  return isRight(*device.compile(graph));
+}
+
+bool isRight(Executable& executable, RunMode mode) {
+  fillAll(executable);
+  executable.run(1, mode);
+  const Graph& graph = executable.graph();
+  const std::vector<std::vector<double>> expected = reference(graph);
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
     if (tensor.role != Role::state && !graph.isOutput(i)) continue;
-    const std::vector<double> actual = valuesOf(*executable, tensor.id);
+    const double allowed = tensor.dtype == DType::f64 ? 1e-12 : 1e-4;
+    const std::vector<double> actual = valuesOf(executable, tensor.id);
     for (std::size_t k = 0; k < actual.size(); ++k) {
-      const double wanted = static_cast<double>(expected[i][k]);
-      if (!(std::abs(actual[k] - wanted) <= 1e-4 * (1 + std::abs(wanted)))) return false;
+      const double wanted = expected[i][k];
+      if (!(std::abs(actual[k] - wanted) <= allowed * (1 + std::abs(wanted)))) return false;
     }
   }
   return true;

@@ -39,17 +39,25 @@ Graph computedStep();
 /** c = a + b of 1001 elements. */
 Graph sum();
 
+/** Writes a tensor as values of its own type where the host has that, else as f32. */
+void write(Executable& executable, const Tensor& tensor, const std::vector<double>& values);
 /** Fills every tensor that the host writes, the same at each call. */
 void fillAll(Executable& executable);
 /** The values of an output or a state. */
 std::vector<double> valuesOf(Executable& executable, const std::string& tensor);
 
+/** conv2d, bias_add and relu, padded more after than before, with strides; `filters` is their role.
+ */
+Graph convolutionLayer(DType dtype, Role filters = Role::weight);
+
 /** Whether outputs and states agree with the reference kernels after one iteration. */
 bool isRight(Device& device, const Graph& graph);
+bool isRight(Executable& executable, RunMode mode = RunMode::throughput);
 
 // Groups of tests.
 void testRuns();
 void testGraphs();
+void testConvolutions();
 void testFaults();
 void testLibraries();
 void testSensors();
