@@ -92,6 +92,21 @@ describe('framework checks', () => {
     });
   });
 
+  it('tell pip to upgrade a PyTorch from before MPS, which it would keep', async () => {
+    const [old] = of(await verify(exampleMachine('M1 python=3.10 torch=1.11.0')), 'pytorch');
+    expect(old).toMatchObject({
+      rule: 'torch-before-mps',
+      fixes: [{ command: expect.stringMatching(/pip install --upgrade torch$/) }],
+    });
+  });
+
+  it('name the GPUs that they look for where there is none', async () => {
+    const [found] = of(await verify(exampleMachine('linux torch=2.9.1')), 'pytorch');
+    expect(found?.message).toBe(
+      'PyTorch 2.9.1 is installed; neither an Apple nor an NVIDIA GPU was found.',
+    );
+  });
+
   it('say of what does not import nothing that holds only where it runs', async () => {
     const machine = 'M3 python=3.11 tensorflow=2.19.0 wheel:tensorflow-metal-1.1.0 keras=3.8.0';
     const rules = of(await verify(exampleMachine(machine)), 'tensorflow').map(({ rule }) => rule);
