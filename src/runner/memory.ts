@@ -2,6 +2,7 @@ import type { DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
 import type { DType, Graph } from '../graph/types.js';
+import { freeMemoryBytes } from '../host/free-memory.js';
 import { formatBytes } from '../report/units.js';
 import type { Params, Workload } from '../workloads/types.js';
 
@@ -86,5 +87,5 @@ function largestFitting(
 }
 
 function availableHostBytes(): number {
-  return process.availableMemory() - HOST_RESERVE_BYTES;
+  return freeMemoryBytes() - HOST_RESERVE_BYTES;
 }
