@@ -19,8 +19,12 @@ const REASONS: Readonly<Record<Exclude<FileHead['state'], 'read' | 'missing'>, s
 };
 
 /** Reads the headers of a metadata file, at most 64 KiB of it. Never throws. */
-export async function readHeaders(source: HostSource, path: string): Promise<HeaderFile> {
-  const head = await source.readHead(path, METADATA_BYTES);
+export async function readHeaders(
+  source: HostSource,
+  path: string,
+  maxBytes = METADATA_BYTES,
+): Promise<HeaderFile> {
+  const head = await source.readHead(path, maxBytes);
   if (head.state === 'missing') return { state: 'missing' };
   if (head.state !== 'read') return { state: 'broken', reason: REASONS[head.state] };
   if (head.bytes.length === 0) return { state: 'broken', reason: 'is empty' };
