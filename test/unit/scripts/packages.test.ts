@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readBinary } from '../../../scripts/packages/binary.mjs';
-import { objections } from '../../../scripts/packages/check.mjs';
-import { PLATFORMS, packageName, platformOf } from '../../../scripts/packages/platforms.mjs';
+import { readBinary } from '../../../scripts/release/binary.mjs';
+import { objections } from '../../../scripts/release/check.mjs';
+import { PLATFORMS, packageName, platformOf } from '../../../scripts/release/platforms.mjs';
 import { candidates } from '../../../src/backends/native/load.js';
 
 const ADDON = fileURLToPath(new URL('../../../build/Release/mpsbench.node', import.meta.url));
