@@ -73,5 +73,5 @@ function findingsOf(
 
 function notInstalled(check: Check, name: string, { source }: VerifyContext): Finding {
   const where = source.platform === 'darwin' ? 'on this Mac' : 'on this machine';
-  return finding(check, 'pass', `${name} is in no Python environment ${where}.`, { sources: [] });
+  return finding(check, 'not-applicable', `${name} is not installed ${where}.`, { sources: [] });
 }

@@ -32,10 +32,8 @@ export const numpy: Check = {
       ),
     );
     if (findings.length > 0) return mergeFindings(findings);
-    const message =
-      own.length === 0
-        ? 'NumPy is beside no framework that was compiled against it.'
-        : 'NumPy fits the frameworks beside it.';
-    return [finding(numpy, 'pass', message, { sources: [] })];
+    return own.length === 0
+      ? [finding(numpy, 'not-applicable', 'no framework compiled against NumPy', { sources: [] })]
+      : [finding(numpy, 'pass', 'NumPy fits the frameworks beside it.', { sources: [] })];
   },
 };

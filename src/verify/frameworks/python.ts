@@ -49,7 +49,8 @@ function summary(environments: readonly PythonEnvironment[]): Finding {
     environments.length === 0
       ? 'No Python environment was found.'
       : `${count(environments.length, 'Python environment')} found, ${withFrameworks} with a machine-learning framework.`;
-  return finding(python, 'pass', message, { details, sources: [] });
+  const state = environments.length === 0 ? 'not-applicable' : 'pass';
+  return finding(python, state, message, { details, sources: [] });
 }
 
 function hasFramework(environment: PythonEnvironment): boolean {

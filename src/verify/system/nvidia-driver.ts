@@ -34,7 +34,7 @@ export const nvidiaDriver: Check = {
         }),
       ];
     }
-    return [finding(nvidiaDriver, 'pass', 'no NVIDIA GPU is seen, so no driver is needed')];
+    return [finding(nvidiaDriver, 'not-applicable', 'no NVIDIA GPU found')];
   },
 };
 

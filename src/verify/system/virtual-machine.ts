@@ -29,7 +29,7 @@ export const virtualMachine: Check = {
         'pass',
         text
           ? `${text}: a GPU is there only where it was passed through`
-          : 'not a virtual machine, as far as can be seen',
+          : 'no virtual machine or container detected',
       ),
     ];
   },
