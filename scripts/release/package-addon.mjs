@@ -35,12 +35,11 @@ try {
 }
 
 function makePackage(platform, { addon, out, notice, 'any-system': anySystem }) {
-  const bytes = readFileSync(addon);
-  const binary = readBinary(bytes);
+  const binary = readBinary(addon);
   const against = objections(binary, platform);
   if (against.length > 0 && !anySystem) throw new Error(`${addon}: ${against.join('; ')}`);
   if (
-    bytes.includes('OpenBLAS') &&
+    readFileSync(addon).includes('OpenBLAS') &&
     platform.format === 'ELF' &&
     notice.length === 0 &&
     !anySystem
