@@ -6,9 +6,8 @@ import type { Rule } from './types.js';
 /** What PyTorch's newest releases have wheels for. */
 const TORCH_PYTHON = '>=3.10,<3.15';
 
-const chosen = { chosen: 'yes' } as const;
 /** An environment without any framework: someone is about to install one, or failed to. */
-const isEmpty = { ...chosen, frameworks: 'none' } as const;
+const isEmpty = { chosen: 'yes', frameworks: 'none' } as const;
 
 /**
  * Why pip says "no matching distribution" in an environment that the user has chosen: its Python is for
@@ -18,7 +17,7 @@ export const PYTHON_RULES: readonly Rule[] = [
   {
     id: 'python-x86_64-on-apple-silicon',
     topic: 'python',
-    when: { ...chosen, machine: 'apple-silicon', interpreter: 'x86_64' },
+    when: { ...isEmpty, machine: 'apple-silicon', interpreter: 'x86_64' },
     effect: 'cpu-only',
     text: 'This Python {python} is for Intel (x86_64) and runs under Rosetta on Apple silicon: pip finds no MLX, and no PyTorch after 2.2, TensorFlow after 2.16 or JAX after 0.4.38.',
     fixes: [

@@ -51,6 +51,8 @@ export function fixesFor(rule: RuleFix, context: FixContext): readonly Fix[] {
   if (packages.install.length > 0 && needsNewEnvironment(rule, context)) {
     return [newEnvironment(text, rule.python, packages, context)];
   }
+  // Nothing is repaired where the advice is to leave.
+  if (isForeign(facts)) return [{ text: LEAVE }];
   const conda = condaPackages(rule, packages, environment);
   if (conda) return [withCommand(text, [condaCommand(environment, conda)], facts)];
   // pip refuses to change an environment that the system manages.
@@ -102,13 +104,18 @@ function indexOf({ index }: RuleFix, facts: Facts): string | undefined {
   return found && `${TORCH_INDEX}/${found.index}`;
 }
 
+/** A Python for Intel on Apple silicon: whatever is repaired in it stays away from the GPU. */
+const isForeign = (facts: Facts) =>
+  facts.get('machine') === 'apple-silicon' && facts.get('interpreter') === 'x86_64';
+
+const LEAVE =
+  'Leave this environment: its Python is for Intel. Make one of an arm64 Python instead.';
+
 /** Only what a fix installs by itself, with a framework: a companion goes beside its framework. */
 function needsNewEnvironment({ python }: RuleFix, { environment, facts }: FixContext): boolean {
   const version = facts.get('python');
-  const isForeign =
-    facts.get('machine') === 'apple-silicon' && facts.get('interpreter') === 'x86_64';
   const isOutside = python !== undefined && version !== undefined && !satisfies(version, python);
-  return python !== undefined && (environment.managed || isForeign || isOutside);
+  return python !== undefined && (environment.managed || isForeign(facts) || isOutside);
 }
 
 /** Whether conda manages one of the packages, or the whole environment with pixi. */
