@@ -73,7 +73,7 @@ describe('gpus', () => {
     const found = await run('gpus', linuxVm, [software]);
     expect(found).toMatchObject([
       { state: 'warning', message: expect.stringMatching(/^SwiftShader is a software GPU/) },
-      { state: 'unchecked', message: expect.stringMatching(/^No hardware GPU is seen/) },
+      { state: 'unchecked', message: expect.stringMatching(/^No hardware GPU was found/) },
     ]);
   });
 

@@ -152,7 +152,7 @@ describe('framework checks', () => {
       {
         subject: '/nowhere/bin/python',
         message: '/nowhere/bin/python does not exist.',
-        fixes: [{ text: 'Name the folder of an environment, or an interpreter.' }],
+        fixes: [{ text: 'Pass the folder of an environment, or an interpreter.' }],
       },
     ]);
     expect(of(findings, 'python')[0]?.message).toMatch(/^1 Python environment found/);
