@@ -87,6 +87,7 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   setIf(object, "api", info.api);
   setIf(object, "memoryBytes", info.memoryBytes);
   setIf(object, "maxBufferBytes", info.maxBufferBytes);
+  setIf(object, "maxTensorBytes", info.maxTensorBytes);
   object.Set("dtypes", arrayToJs(env, info.dtypes,
                                  [&](DType dtype) { return Napi::String::New(env, name(dtype)); }));
   setIf(object, "engine", info.engine);

@@ -60,6 +60,8 @@ struct DeviceInfo {
   std::optional<std::string> api;
   std::optional<std::uint64_t> memoryBytes;
   std::optional<std::uint64_t> maxBufferBytes;
+  /** The largest tensor that the backend computes with, where it is not the largest buffer. */
+  std::optional<std::uint64_t> maxTensorBytes;
   std::vector<DType> dtypes;
   std::optional<std::string> engine;
   std::vector<std::string> engines;

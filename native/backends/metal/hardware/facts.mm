@@ -128,7 +128,8 @@ DeviceInfo describe(id<MTLDevice> device, int index) {
 
   // A virtual machine sees neither its host's clock nor all of its cores.
   const bool paravirtual = isParavirtual(info.name, driver);
-  const auto clockMHz = cores && !paravirtual ? appleGpuClockMHz() : std::optional<double>();
+  const auto clocks = cores && !paravirtual ? appleGpuClocksMHz() : std::vector<double>();
+  const auto clockMHz = clocks.empty() ? std::optional<double>() : clocks.back();
   if (!paravirtual) info.peak = peakOf(device, cores, clockMHz);
 
   auto& details = info.details;
