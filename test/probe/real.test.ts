@@ -28,6 +28,8 @@ async function probe(id: string, interpreter: string, distribution: string): Pro
         origin: 'test',
         architectures: [],
         managed: false,
+        layout: 'plain',
+        conda: new Map(),
         packages: new Map([[distribution, []]]),
         notes: [],
       },

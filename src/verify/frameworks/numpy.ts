@@ -8,7 +8,12 @@ import { machineFacts } from './machine.js';
 import { mergeFindings } from './merge.js';
 
 /** The frameworks that are compiled against NumPy. */
-const COMPILED = [...DISTRIBUTIONS.tensorflow, ...DISTRIBUTIONS.pytorch, 'jaxlib'];
+const COMPILED = [
+  ...DISTRIBUTIONS.tensorflow,
+  ...DISTRIBUTIONS.pytorch,
+  ...DISTRIBUTIONS.onnxruntime,
+  'jaxlib',
+];
 
 /** NumPy's version beside each framework that was compiled against it. */
 export const numpy: Check = {
@@ -27,8 +32,8 @@ export const numpy: Check = {
         environment.packages.has('numpy') && packageOf(environment, COMPILED) !== undefined,
     );
     const findings = own.flatMap((environment) =>
-      evaluate(environment, machine, TABLE.numpy, ['numpy']).matches.map((match) =>
-        findingOf(numpy.id, match, environment, environments),
+      evaluate(environment, machine, { rules: TABLE.numpy, packages: ['numpy'] }).matches.map(
+        (match) => findingOf(match, { check: numpy.id, environment, environments }),
       ),
     );
     if (findings.length > 0) return mergeFindings(findings);

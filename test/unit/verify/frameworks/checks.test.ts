@@ -60,7 +60,8 @@ describe('framework checks', () => {
     expect(of(findings, 'pytorch')[0]).toMatchObject({
       rule: 'torch-mps',
       subject: '/srv/project/.venv',
-      message: 'PyTorch 2.9.1 reaches the GPU through MPS.',
+      message:
+        'PyTorch 2.9.1 reaches the GPU through MPS (arm64 Python, macosx_11_0_arm64 wheel, macOS 15.1, all 7 requirements met).',
       details: { origin: 'active venv', python: '3.12.4', architecture: 'arm64' },
     });
   });
@@ -86,11 +87,17 @@ describe('framework checks', () => {
     ]);
   });
 
-  it('tell a build for AMD GPUs by its files, and take away what is installed', async () => {
+  it('tell a build for AMD GPUs by its files, and replace it', async () => {
     const machine = 'linux gpu=NVIDIA_H200 driver=580.95 tensorflow=2.14.0+build:rocm';
     expect(of(await verify(exampleMachine(machine)), 'tensorflow')[0]).toMatchObject({
       rule: 'tensorflow-rocm-build',
-      fixes: [{ command: expect.stringContaining('pip uninstall -y tensorflow &&') }],
+      fixes: [
+        {
+          command: expect.stringMatching(
+            /pip install --upgrade --force-reinstall 'tensorflow\[and-cuda\]>=2\.18'$/,
+          ),
+        },
+      ],
     });
   });
 
@@ -105,7 +112,7 @@ describe('framework checks', () => {
   it('name the GPUs that they look for where there is none', async () => {
     const [found] = of(await verify(exampleMachine('linux torch=2.9.1')), 'pytorch');
     expect(found?.message).toBe(
-      'PyTorch 2.9.1 is installed; neither an Apple nor an NVIDIA GPU was found.',
+      'PyTorch 2.9.1 is installed, but no Apple or NVIDIA GPU was found on this machine.',
     );
   });
 

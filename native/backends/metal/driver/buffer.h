@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "backends/metal/owner.h"
+#include "backends/metal/driver/owner.h"
 #include "core/graph.h"
 
 namespace mpsbench::metal {
@@ -13,9 +13,9 @@ namespace mpsbench::metal {
  * The buffers of one executable. Where the GPU shares the host's memory they are shared; on a GPU
  * with memory of its own they are private to it, and the host goes through a staging buffer.
  */
-class Memory {
+class Buffers {
  public:
-  Memory(id<MTLDevice> device, id<MTLCommandQueue> queue);
+  Buffers(id<MTLDevice> device, id<MTLCommandQueue> queue);
 
   /** Checks, before anything is allocated, that `bytes` more fit the recommended working set.
    * @throws Error `out_of_memory` */

@@ -1,8 +1,8 @@
-#include "backends/metal/ops.h"
+#include "backends/metal/ops/ops.h"
 
-#include "backends/metal/dtypes.h"
+#include "backends/metal/driver/text.h"
 #include "backends/metal/lowering.h"
-#include "backends/metal/text.h"
+#include "backends/metal/ops/dtypes.h"
 
 namespace mpsbench::metal {
 

@@ -1,8 +1,8 @@
-#include "backends/metal/objc_exceptions.h"
+#include "backends/metal/driver/objc_exceptions.h"
 
 #import <Foundation/Foundation.h>
 
-#include "backends/metal/text.h"
+#include "backends/metal/driver/text.h"
 
 // The only file with @try: elsewhere C++ exceptions are caught, and the GNU runtime cannot do both
 // in one file.

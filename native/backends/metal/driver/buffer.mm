@@ -1,6 +1,6 @@
-#include "backends/metal/memory.h"
+#include "backends/metal/driver/buffer.h"
 
-#include "backends/metal/command_stream.h"
+#include "backends/metal/driver/command_stream.h"
 #include "core/error.h"
 #include "core/size_text.h"
 
@@ -22,12 +22,12 @@ Owned<id<MTLBuffer>> makeBuffer(id<MTLDevice> device, std::uint64_t bytes,
 
 }  // namespace
 
-Memory::Memory(id<MTLDevice> device, id<MTLCommandQueue> queue)
+Buffers::Buffers(id<MTLDevice> device, id<MTLCommandQueue> queue)
     : device_(Owned<id<MTLDevice>>::retain(device)),
       queue_(Owned<id<MTLCommandQueue>>::retain(queue)),
       unified_([device hasUnifiedMemory]) {}
 
-void Memory::require(std::uint64_t bytes) const {
+void Buffers::require(std::uint64_t bytes) const {
   const std::uint64_t limit = [device_.get() recommendedMaxWorkingSetSize];
   const std::uint64_t used = [device_.get() currentAllocatedSize];
   // Some virtual GPUs state no limit.
@@ -38,11 +38,11 @@ void Memory::require(std::uint64_t bytes) const {
               "Choose smaller sizes.");
 }
 
-std::uint64_t Memory::roundedBytes(const Tensor& tensor) {
+std::uint64_t Buffers::roundedBytes(const Tensor& tensor) {
   return (tensor.bytes() + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-Owned<id<MTLBuffer>> Memory::allocate(const Tensor& tensor) {
+Owned<id<MTLBuffer>> Buffers::allocate(const Tensor& tensor) {
   const std::uint64_t bytes = roundedBytes(tensor);
   const std::uint64_t largest = [device_.get() maxBufferLength];
   if (bytes > largest) {
@@ -57,7 +57,7 @@ Owned<id<MTLBuffer>> Memory::allocate(const Tensor& tensor) {
   return buffer;
 }
 
-void Memory::clear(const std::vector<id<MTLBuffer>>& buffers) const {
+void Buffers::clear(const std::vector<id<MTLBuffer>>& buffers) const {
   runBlits(queue_.get(), [&](id<MTLBlitCommandEncoder> encoder) {
     for (id<MTLBuffer> buffer : buffers) {
       [encoder fillBuffer:buffer range:NSMakeRange(0, [buffer length]) value:0];
@@ -65,7 +65,7 @@ void Memory::clear(const std::vector<id<MTLBuffer>>& buffers) const {
   });
 }
 
-void Memory::write(id<MTLBuffer> buffer, const Tensor& tensor, const HostView& values) const {
+void Buffers::write(id<MTLBuffer> buffer, const Tensor& tensor, const HostView& values) const {
   if (unified_) {
     encode(values, tensor.dtype, [buffer contents]);
     return;
@@ -75,7 +75,7 @@ void Memory::write(id<MTLBuffer> buffer, const Tensor& tensor, const HostView& v
   copy(host.get(), buffer, tensor);
 }
 
-void Memory::read(id<MTLBuffer> buffer, const Tensor& tensor, const HostSpan& values) const {
+void Buffers::read(id<MTLBuffer> buffer, const Tensor& tensor, const HostSpan& values) const {
   if (unified_) {
     decode([buffer contents], tensor.dtype, values);
     return;
@@ -85,11 +85,11 @@ void Memory::read(id<MTLBuffer> buffer, const Tensor& tensor, const HostSpan& va
   decode([host.get() contents], tensor.dtype, values);
 }
 
-Owned<id<MTLBuffer>> Memory::staging(const Tensor& tensor) const {
+Owned<id<MTLBuffer>> Buffers::staging(const Tensor& tensor) const {
   return makeBuffer(device_.get(), roundedBytes(tensor), MTLResourceStorageModeShared);
 }
 
-void Memory::copy(id<MTLBuffer> from, id<MTLBuffer> to, const Tensor& tensor) const {
+void Buffers::copy(id<MTLBuffer> from, id<MTLBuffer> to, const Tensor& tensor) const {
   runBlits(queue_.get(), [&](id<MTLBlitCommandEncoder> encoder) {
     [encoder copyFromBuffer:from
                sourceOffset:0

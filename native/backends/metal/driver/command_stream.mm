@@ -1,8 +1,8 @@
-#include "backends/metal/command_stream.h"
+#include "backends/metal/driver/command_stream.h"
 
 #include <algorithm>
 
-#include "backends/metal/errors.h"
+#include "backends/metal/driver/status.h"
 
 /**
  * An MPSCommandBuffer that keeps every command buffer that it goes through. MPSGraph may commit

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "backends/metal/owner.h"
+#include "backends/metal/driver/owner.h"
 
 namespace mpsbench::metal {
 

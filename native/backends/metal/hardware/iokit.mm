@@ -1,12 +1,12 @@
-#include "backends/metal/iokit.h"
+#include "backends/metal/hardware/iokit.h"
 
 #import <Foundation/Foundation.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "backends/metal/owner.h"
-#include "backends/metal/text.h"
+#include "backends/metal/driver/owner.h"
+#include "backends/metal/driver/text.h"
 
 namespace mpsbench::metal {
 

@@ -1,13 +1,13 @@
-#include "backends/metal/device_facts.h"
+#include "backends/metal/hardware/facts.h"
 
 #import <MetalPerformanceShaders/MetalPerformanceShaders.h>
 
 #include <cinttypes>
 #include <cstdio>
 
-#include "backends/metal/dtypes.h"
-#include "backends/metal/iokit.h"
-#include "backends/metal/text.h"
+#include "backends/metal/driver/text.h"
+#include "backends/metal/hardware/iokit.h"
+#include "backends/metal/ops/dtypes.h"
 #include "core/size_text.h"
 
 namespace mpsbench::metal {

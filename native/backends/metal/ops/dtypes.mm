@@ -1,4 +1,4 @@
-#include "backends/metal/dtypes.h"
+#include "backends/metal/ops/dtypes.h"
 
 #include "core/error.h"
 

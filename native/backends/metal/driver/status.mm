@@ -1,9 +1,9 @@
-#include "backends/metal/errors.h"
+#include "backends/metal/driver/status.h"
 
 #include <string>
 
-#include "backends/metal/objc_exceptions.h"
-#include "backends/metal/text.h"
+#include "backends/metal/driver/objc_exceptions.h"
+#include "backends/metal/driver/text.h"
 
 namespace mpsbench::metal {
 
