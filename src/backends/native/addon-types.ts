@@ -1,6 +1,6 @@
 import type { NumberFormat } from '../../graph/precision.js';
 import type { DType, Graph, Op } from '../../graph/types.js';
-import type { HostArray, RunMode, Step, Telemetry } from '../types.js';
+import type { HostArray, KernelLevel, RunMode, Step, Telemetry } from '../types.js';
 
 /**
  * The whole surface of the native addon. Every function may throw an Error with `code` (one of
@@ -25,6 +25,7 @@ export interface NativeOptions {
   threads?: number;
   engine?: string;
   tf32?: boolean;
+  kernels?: KernelLevel;
 }
 
 /** Facts about a device as the backend knows them; becomes a DeviceInfo. */
@@ -51,6 +52,7 @@ export interface NativeDevice {
   readonly info: NativeDeviceInfo;
   /** null where the op is supported at this dtype, else the reason. */
   supports(op: Op, dtype: DType): string | null;
+  fuses(graph: Graph): boolean;
   compile(graph: Graph): NativeExecutable;
   telemetry(siblings: readonly number[]): Telemetry;
   dispose(): void;

@@ -44,7 +44,10 @@ export function header(headers: Headers, name: string): string | undefined {
 export function parseHeaders(text: string): Headers {
   const headers = new Map<string, string[]>();
   let last: string[] | undefined;
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
+  // What follows the first empty line is a description, often a long one.
+  const end = text.search(/\r?\n\r?\n|\r\r/);
+  const head = (end < 0 ? text : text.slice(0, end)).replace(/^\uFEFF/, '');
+  for (const line of head.split(/\r\n|\n|\r/)) {
     if (line === '') break;
     if (/^[ \t]/.test(line)) {
       if (last) last.push(`${last.pop() ?? ''} ${line.trim()}`);

@@ -378,7 +378,14 @@ export const JAX_RULES: readonly Rule[] = [
     effect: 'works',
     text: 'JAX {jax} reaches the NVIDIA GPU: its jaxlib was built for CUDA {jax-cuda}',
     sources: ['jax-docs', 'conda-forge-jaxlib'],
-    needs: ['interpreter', 'wheel', 'driver', 'jax-gpu-code', 'requirements'],
+    needs: [
+      'interpreter',
+      'wheel',
+      'driver',
+      'jax-gpu-code',
+      'jax-libraries-words',
+      'requirements',
+    ],
   },
   {
     id: 'jax-linux-cpu-driver-580',

@@ -41,7 +41,7 @@ export const MPS_RULES: readonly Rule[] = [
     when: { ...onMac, torch: '>=1.12', macos: '==26.*' },
     effect: 'limit',
     text: 'Some macOS 26 systems report MPS as built but not available, for a reason not yet known: mpsbench verify --probe pytorch tells whether this one does.',
-    sources: ['pt-issue-177819'],
+    sources: ['pt-issue-177819', 'pt-issue-167679'],
   },
   {
     id: 'torch-macos-26.3-attention',

@@ -118,6 +118,11 @@ export const SOURCES = {
   'mlx-install': { by: 'project', url: 'https://ml-explore.github.io/mlx/build/html/install.html' },
   'mlx-issue-2402': { by: 'report', url: 'https://github.com/ml-explore/mlx/issues/2402' },
   'mlx-issue-2500': { by: 'report', url: 'https://github.com/ml-explore/mlx/issues/2500' },
+  'mlx-large-models': {
+    by: 'project',
+    url: 'https://github.com/ml-explore/mlx-lm#large-models',
+    what: 'iogpu.wired_limit_mb',
+  },
   'mlx-src': {
     by: 'project',
     url: 'https://github.com/ml-explore/mlx',
@@ -231,6 +236,7 @@ export const SOURCES = {
     url: 'https://github.com/pytorch/pytorch/issues/168065',
     what: 'aarch64 wheels on PyPI are CPU builds',
   },
+  'pt-issue-167679': { by: 'report', url: 'https://github.com/pytorch/pytorch/issues/167679' },
   'pt-issue-177819': { by: 'report', url: 'https://github.com/pytorch/pytorch/issues/177819' },
   'pt-issue-193487': { by: 'report', url: 'https://github.com/pytorch/pytorch/issues/193487' },
   'pt-issue-195163': { by: 'report', url: 'https://github.com/pytorch/pytorch/issues/195163' },

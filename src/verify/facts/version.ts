@@ -27,7 +27,12 @@ function decide(version: string, specifier: string): boolean {
   const base = baseVersion(version);
   if (base === undefined || specifier.length > LONGEST) return false;
   if (!pep440.validRange(specifier)) return false;
-  return pep440.satisfies(base, specifier, { prereleases: true });
+  try {
+    return pep440.satisfies(base, specifier, { prereleases: true });
+  } catch {
+    // `===` may name what is no version, which the library then fails to compare.
+    return false;
+  }
 }
 
 /** `2.5.0a0+872d.nv24.08` -> `2.5.0`; undefined for what is no version. */

@@ -42,7 +42,11 @@ export function closureOf(
   const due: { name: string; extras: readonly string[] }[] = roots
     .filter((name) => packages.has(name))
     .map((name) => ({ name, extras: [] }));
-  const isKnown = due.every(({ name }) => packages.get(name)?.[0]?.requires !== undefined);
+  // Conda solved the dependencies of what it installed, whatever metadata it left.
+  const isKnown = due.every(({ name }) => {
+    const root = packages.get(name)?.[0];
+    return root?.requires !== undefined || root?.condaName !== undefined;
+  });
   for (let next = due.pop(); next !== undefined; next = due.pop()) {
     const key = `${next.name}[${next.extras.join()}]`;
     const by = packages.get(next.name)?.[0];

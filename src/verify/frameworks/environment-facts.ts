@@ -46,7 +46,7 @@ export function environmentFacts(environment: PythonEnvironment, machine: Facts)
     value === undefined ? facts.delete(name) : facts.set(name, value);
   put('python', pythonVersion);
   put('interpreter', architectureOf(environment, machine));
-  put('chosen', isChosen(environment) ? 'yes' : 'no');
+  put('chosen', isChosen(environment) || machine.has('only-python') ? 'yes' : 'no');
   put('frameworks', packageOf(environment, FRAMEWORKS) ? 'some' : 'none');
   for (const [name, value] of [
     ...tensorflowFacts(environment),

@@ -6,7 +6,7 @@ import { majorOf, satisfies } from '../facts/version.js';
 import type { SystemLibraries } from '../system/cuda-libraries.js';
 import type { Closure } from './closure.js';
 import { packageOf } from './environment-facts.js';
-import { findLibraries } from './libraries.js';
+import { findLibraries, type NeededLibraries } from './libraries.js';
 
 export type FrameworkId = GpuBuildQuery['framework'];
 
@@ -39,7 +39,7 @@ export function frameworkFacts(
   put('requirements', requirementWords(closure));
   if (facts.get('gpu') !== 'nvidia') return own;
   for (const [name, value] of gpuCodeFacts(framework, environment, facts)) put(name, value);
-  const needed = neededLibraries(framework, facts);
+  const needed = neededLibraries(framework, environment, facts);
   if (needed) {
     const { origin, words, found } = findLibraries(needed, environment, facts, system);
     put(`${framework}-libraries`, origin);
@@ -137,21 +137,26 @@ function cudaOf(framework: FrameworkId, facts: Facts): string | undefined {
 /** Libraries that the wheel does not bring itself; PyTorch's and MLX's are among their requirements. */
 function neededLibraries(
   framework: FrameworkId,
+  { packages }: PythonEnvironment,
   facts: Facts,
-): { cuda: string; cudnn: string; findsPip: boolean } | undefined {
+): NeededLibraries | undefined {
+  const isConda = (...names: string[]) =>
+    names.some((name) => packages.get(name)?.[0]?.condaName !== undefined);
   if (framework === 'tensorflow') {
     const release = releaseOfTensorFlow(facts.get('tensorflow'));
     const cuda = majorOf(release?.cuda);
     const cudnn = majorOf(release?.cudnn);
     if (!release || !cuda || !cudnn) return undefined;
-    return { cuda, cudnn, findsPip: release.minor >= 14 };
+    const byConda = facts.has('tensorflow-by-conda');
+    return { cuda, cudnn, findsPip: release.minor >= 14, byConda };
   }
   if (framework === 'onnxruntime' && facts.has('onnxruntime-build')) {
     const isOld = satisfies(facts.get('onnxruntime-version') ?? '', '<1.19');
-    return { cuda: isOld ? '11' : '12', cudnn: isOld ? '8' : '9', findsPip: true };
+    const byConda = isConda('onnxruntime');
+    return { cuda: isOld ? '11' : '12', cudnn: isOld ? '8' : '9', findsPip: true, byConda };
   }
   const cuda = majorOf(facts.get('jax-cuda'));
-  if (framework !== 'jax' || !facts.has('jax-plugin') || cuda === undefined) return undefined;
+  if (framework !== 'jax' || cuda === undefined) return undefined;
   const cudnn = satisfies(facts.get('jax') ?? '', '<0.4.29') ? '8' : '9';
-  return { cuda, cudnn, findsPip: true };
+  return { cuda, cudnn, findsPip: true, byConda: isConda('jaxlib') };
 }

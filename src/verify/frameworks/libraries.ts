@@ -9,6 +9,8 @@ export interface NeededLibraries {
   readonly cudnn: string;
   /** Whether the framework looks into pip's nvidia packages by itself. */
   readonly findsPip: boolean;
+  /** Conda installed the framework, and with it what it links to. */
+  readonly byConda: boolean;
 }
 
 export interface FoundLibraries {
@@ -22,7 +24,7 @@ export interface FoundLibraries {
 
 /** CUDA and cuDNN by version, from pip's packages, conda's, and the system. */
 export function findLibraries(
-  { cuda, cudnn, findsPip }: NeededLibraries,
+  { cuda, cudnn, findsPip, byConda }: NeededLibraries,
   environment: PythonEnvironment,
   facts: Facts,
   system: SystemLibraries,
@@ -38,6 +40,12 @@ export function findLibraries(
     const origin = onPath ? 'system' : 'pip';
     return { origin, words: words(pip, "pip's packages"), found };
   }
+  const brought = facts.get('torch-cuda');
+  if (findsPip && brought !== undefined && majorOf(brought) === cuda && !facts.has('tensorflow')) {
+    const text = `the CUDA ${brought} libraries of PyTorch, where that is imported first`;
+    return { origin: 'pip', words: text, found };
+  }
+  if (byConda) return { origin: 'conda', words: "conda's CUDA libraries", found };
   if (has(conda)) return { origin: 'conda', words: words(conda, 'conda'), found };
   const own = { cuda: system.cuda.get(cuda), cudnn: system.cudnn.get(cudnn) };
   if (own.cuda !== undefined && own.cudnn !== undefined) {

@@ -23,15 +23,24 @@ export const python: Check = {
       context.environments(),
       machineFacts(context),
     ]);
+    const only = onlyPython(environments);
     const findings = environments.flatMap((environment) => [
       ...notesOf(environment),
-      ...evaluate(environment, machine, { rules: TABLE.python, packages: [] }).matches.map(
-        (match) => findingOf(match, { check: python.id, environment, environments }),
-      ),
+      // The only Python of the machine is what pip installs into, though nobody has chosen it.
+      ...evaluate(
+        environment,
+        environment === only ? new Map([...machine, ['only-python', 'yes']]) : machine,
+        { rules: TABLE.python, packages: [] },
+      ).matches.map((match) => findingOf(match, { check: python.id, environment, environments })),
     ]);
     return [summary(environments.filter(isEnvironment)), ...mergeFindings(findings)];
   },
 };
+
+function onlyPython(environments: readonly PythonEnvironment[]): PythonEnvironment | undefined {
+  const [first, ...more] = environments.filter(isEnvironment);
+  return more.length === 0 ? first : undefined;
+}
 
 function summary(environments: readonly PythonEnvironment[]): Finding {
   const details = Object.fromEntries(

@@ -26,7 +26,7 @@ export const memory: Check = {
     if (memoryBytes < ENOUGH_BYTES) {
       return [
         finding(memory, 'warning', `${total}${shared}: little for machine learning.`, {
-          fixes: [fix('Take small batches, and close other programs.')],
+          fixes: [fix('Use small batches, and close other programs.')],
         }),
       ];
     }

@@ -136,3 +136,38 @@ describe('metal', () => {
     expect(await run('metal', linuxVm)).toEqual([]);
   });
 });
+
+describe('gpu-memory', () => {
+  const limited = (limit: string) => {
+    const source = macs.m3;
+    const exec: typeof source.exec = async (command, args) =>
+      args[0] === 'iogpu.wired_limit_mb'
+        ? `iogpu.wired_limit_mb: ${limit}\n`
+        : source.exec(command, args);
+    return { ...source, exec };
+  };
+  const device = { ...m3Gpu, memoryBytes: 16 * 2 ** 30 };
+
+  test('what Metal reports, or what the user has set', async () => {
+    expect(await run('gpu-memory', limited('0'), [device])).toMatchObject([
+      {
+        state: 'pass',
+        message: expect.stringMatching(
+          /^the GPU may use 16 GiB of 24 GiB \(macOS's default; sudo sysctl/,
+        ),
+      },
+    ]);
+    expect(await run('gpu-memory', limited('18432'), [device])).toMatchObject([
+      { state: 'pass', message: expect.stringMatching(/18 GiB of 24 GiB.*until the next restart/) },
+    ]);
+  });
+
+  test('a limit that leaves macOS too little, and machines that have none', async () => {
+    expect(await run('gpu-memory', limited('23552'), [device])).toMatchObject([
+      { state: 'warning', fixes: [{ command: 'sudo sysctl iogpu.wired_limit_mb=0' }] },
+    ]);
+    expect(await run('gpu-memory', macs.m3, [])).toMatchObject([{ state: 'not-applicable' }]);
+    expect(await run('gpu-memory', macs.intel, [])).toMatchObject([{ state: 'not-applicable' }]);
+    expect(await run('gpu-memory', linuxVm)).toEqual([]);
+  });
+});
