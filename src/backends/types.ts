@@ -38,6 +38,8 @@ export interface DeviceInfo {
   readonly memoryBytes?: number;
   /** The largest single allocation or binding, where it is smaller than the memory. */
   readonly maxBufferBytes?: number;
+  /** The largest tensor that it computes with, where that is not the largest buffer. */
+  readonly maxTensorBytes?: number;
   readonly dtypes: readonly DType[];
   /** CPU: the library that computes, with its version, for example `oneDNN 2.6.3`. */
   readonly engine?: string;

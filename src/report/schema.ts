@@ -37,6 +37,7 @@ export const deviceSchema = z.object({
   api: z.string().optional().describe('interface that reaches it'),
   memoryBytes: z.number().optional().describe('memory of the device'),
   maxBufferBytes: z.number().optional().describe('largest single allocation'),
+  maxTensorBytes: z.number().optional().describe('largest tensor it computes with'),
   dtypes: z.array(dtype).describe('element types it computes with'),
   engine: z.string().optional().describe('CPU: library that computes, with its version'),
   engines: z.array(z.string()).optional().describe('CPU: every engine that can be chosen'),

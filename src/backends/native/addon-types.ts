@@ -38,6 +38,7 @@ export interface NativeDeviceInfo {
   api?: string;
   memoryBytes?: number;
   maxBufferBytes?: number;
+  maxTensorBytes?: number;
   dtypes: DType[];
   engine?: string;
   engines?: string[];

@@ -178,6 +178,12 @@ Scenario throwing(ThrowsAt place) {
   return made;
 }
 
+Scenario aborting() {
+  Scenario made = m1Mac();
+  made.aborts = true;
+  return made;
+}
+
 struct Entry {
   const char* name;
   std::function<Scenario()> make;
@@ -213,6 +219,7 @@ const std::vector<Entry>& entries() {
       {"no-mps", withoutMps},
       {"out-of-memory", outOfMemory},
       {"zeros", zeros},
+      {"abort", aborting},
       {"exception-compile", [] { return throwing(ThrowsAt::compile); }},
       {"exception-encode", [] { return throwing(ThrowsAt::encode); }},
       {"exception-buffer", [] { return throwing(ThrowsAt::buffer); }},

@@ -52,6 +52,8 @@ struct Scenario {
   /** Its localizedDescription, where the number alone is not what macOS says. */
   std::string errorText;
   std::optional<ThrowsAt> throwsAt;
+  /** Encoding ends the process, as a failed assertion inside MPS does. */
+  bool aborts = false;
   bool returnsZeros = false;
 };
 
