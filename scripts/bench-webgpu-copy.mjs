@@ -8,7 +8,7 @@ import process from 'node:process';
 import { webgpuBackend } from '../dist/backends/webgpu/backend.js';
 import { systemClock } from '../dist/measure/clock.js';
 import { measure } from '../dist/measure/measure.js';
-import { formatInterval, formatNs, formatRate } from '../dist/report/units.js';
+import { formatInterval, formatNs, formatRate } from '../dist/result/units.js';
 import { say } from './lib/step.mjs';
 
 const quick = process.argv.includes('--quick');

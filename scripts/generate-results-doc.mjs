@@ -92,6 +92,6 @@ export async function schemasFrom(schemaModule) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const schemas = await schemasFrom(await import('../dist/report/schema.js'));
+  const schemas = await schemasFrom(await import('../dist/result/schema.js'));
   writeFileSync(new URL('../docs/results.md', import.meta.url), resultsDocument(schemas));
 }

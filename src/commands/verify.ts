@@ -33,7 +33,7 @@ export function registerVerify(program: Command, context: Context): void {
   }
   command.action(async (checks: string[], flags: VerifyFlags) => {
     const [{ selectChecks }, { requireMeantValues }] = await Promise.all([
-      import('./verify/select.js'),
+      import('../verify/select-checks.js'),
       import('./verify/values.js'),
     ]);
     requireMeantValues(flags);
@@ -51,7 +51,7 @@ export function registerVerify(program: Command, context: Context): void {
   });
 }
 
-const checkNames = async () => (await import('./verify/select.js')).checkNames();
+const checkNames = async () => (await import('../verify/select-checks.js')).checkNames();
 
 const EXAMPLES = `
 Examples:

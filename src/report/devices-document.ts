@@ -1,6 +1,6 @@
+import type { BackendRecord, DevicesResult, Warning } from '../result/schema.js';
+import { formatBytes, formatNs, formatRate } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
-import type { BackendRecord, DevicesResult, Warning } from './schema.js';
-import { formatBytes, formatNs, formatRate } from './units.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 

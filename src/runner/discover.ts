@@ -1,9 +1,9 @@
 import { type BackendEntry, backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
-import type { BackendOptions, DeviceInfo } from '../backends/types.js';
+import type { BackendOptions } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
-import type { BackendRecord } from '../report/schema.js';
-import { formatRate } from '../report/units.js';
+import type { BackendRecord, DeviceInfo } from '../result/schema.js';
+import { formatRate } from '../result/units.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface Discovery {

@@ -1,18 +1,11 @@
-import type {
-  BackendOptions,
-  DeviceId,
-  DeviceInfo,
-  Probe,
-  Sample,
-  Step,
-  StepTime,
-  Telemetry,
-} from '../backends/types.js';
+import type { BackendOptions, DeviceId, Probe, Step, StepTime } from '../backends/types.js';
 import type { ErrorRecord } from '../errors.js';
-import type { PlacementPolicy } from '../graph/planner.js';
-import type { DType, OpId, OpKind } from '../graph/types.js';
+import type { OpId, OpKind } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
-import type { OutputLine, Params, Tolerance } from '../workloads/types.js';
+import type { DType } from '../result/dtypes.js';
+import type { DeviceInfo, Sample, Telemetry, Verification } from '../result/schema.js';
+import type { OutputLine, Params } from '../workloads/types.js';
+import type { PlacementPolicy } from './planner.js';
 
 /** What a worker can be asked: the method's argument and its answer. */
 export interface Methods {
@@ -61,7 +54,7 @@ export interface Prepared {
   /** The device that was opened for the ops which the requested one lacks. */
   readonly fallback?: DeviceInfo;
   readonly steps: readonly Step[];
-  readonly verification: VerificationResult;
+  readonly verification: Verification;
   readonly output: readonly OutputLine[];
   readonly deviceBytes: number;
   /** Products were computed with TF32 factors, and the result was verified as such. */
@@ -79,24 +72,6 @@ export interface PlacedOp {
   readonly kernel: string;
   /** Index into `steps`. */
   readonly step: number;
-}
-
-export interface VerificationResult {
-  readonly ok: boolean;
-  readonly seconds: number;
-  readonly checks: readonly CheckOutcome[];
-}
-
-/** Of one comparison. Numbers that are not finite are null, as in JSON. */
-export interface CheckOutcome {
-  readonly name: string;
-  readonly tensor: string;
-  readonly compared: number;
-  readonly maxAbsError: number | null;
-  readonly maxRelError: number | null;
-  readonly tolerance: Tolerance;
-  readonly ok: boolean;
-  readonly worst?: { index: number; expected: number | null; actual: number | null };
 }
 
 export interface RequestMessage {

@@ -8,7 +8,7 @@ import {
   type DevicesResult,
   type Row,
   resultSchema,
-} from '../../src/report/schema.js';
+} from '../../src/result/schema.js';
 import { cudaBench, devicesResult } from '../fakes/results.js';
 import { fakeCuda, libraryFolder, skipReason } from './fake-cuda.js';
 import { mpsbench } from './run.js';

@@ -9,7 +9,7 @@ import {
   type DevicesResult,
   type Row,
   resultSchema,
-} from '../../src/report/schema.js';
+} from '../../src/result/schema.js';
 import { devicesResult, gpuBench } from '../fakes/results.js';
 import { BRIEF, mpsbench } from './run.js';
 

@@ -1,4 +1,4 @@
-import type { BenchResult, DevicesResult, PlacementRow, Row } from '../../src/report/schema.js';
+import type { BenchResult, DevicesResult, PlacementRow, Row } from '../../src/result/schema.js';
 
 /** Hand-made results for the reports: realistic, and the same at every run. */
 

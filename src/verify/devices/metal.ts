@@ -1,6 +1,5 @@
-import type { DeviceInfo } from '../../backends/types.js';
 import { metalFamily } from '../../host/apple-chips.js';
-import type { Finding, Host } from '../../report/schema.js';
+import type { DeviceInfo, Finding, Host } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';
 import { METAL_3_MACOS, macosOfDarwin } from '../system/macos.js';

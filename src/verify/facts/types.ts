@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { SourceId } from './sources.js';
 
 /**

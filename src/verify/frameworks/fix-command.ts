@@ -1,4 +1,4 @@
-import type { Fix } from '../../report/schema.js';
+import type { Fix } from '../../result/schema.js';
 import { shellWord } from '../../shell.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill } from '../facts/condition.js';

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../report/units.js';
+import { formatBytes } from '../../result/units.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { conditionsOf, hostOf } from './machine.js';

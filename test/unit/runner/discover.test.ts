@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DeviceInfo, Peak } from '../../../src/backends/types.js';
 import { findPeak } from '../../../src/host/peaks.js';
+import type { DeviceInfo, Peak } from '../../../src/result/schema.js';
 import { withPeak } from '../../../src/runner/discover.js';
 
 const KNOWN = 'Apple M1';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../../src/report/schema.js';
+import type { Finding } from '../../../../src/result/schema.js';
 import { type Rule, stateOf, TABLE } from '../../../../src/verify/facts/index.js';
 import { SOURCES } from '../../../../src/verify/facts/sources.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
