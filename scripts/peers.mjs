@@ -8,15 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { writeWhole } from './lib/fingerprint.mjs';
-import { BUILD } from './lib/paths.mjs';
-import { StepError, say } from './lib/step.mjs';
 import { casesFor, defaultRows } from './peers/cases.mjs';
 import { compareCase } from './peers/compare.mjs';
 import { PEERS, preparePython } from './peers/environment.mjs';
 import { host, Ours } from './peers/ours.mjs';
 import { Peer } from './peers/peer-process.mjs';
 import { markdown, table } from './peers/report.mjs';
+import { writeWhole } from './peers/support.mjs';
+import { BUILD, StepError, say } from './setup/process.mjs';
 
 const OPTIONS = {
   device: {

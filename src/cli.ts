@@ -1,6 +1,7 @@
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
 
 /** Runs the command line and sets the process's exit code. The only place that prints an error. */
@@ -23,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', end);
   onLostOutput(interrupt.signal, end);
   // The version is asked for by scripts, often: it is answered before anything else is loaded.
-  if (context.argv.length === 1 && /^(-V|--version)$/.test(context.argv[0])) {
+  if (context.argv.length === 1 && /^(-v|-V|--version|version)$/.test(context.argv[0])) {
     process.stdout.write(`${packageVersion()}\n`);
     return;
   }
@@ -75,10 +76,11 @@ function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => v
 
 function reportError(error: unknown, debug: boolean): ExitCode {
   if (isCommanderError(error)) {
-    // Commander has printed its message; help and version end with 0.
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    // Help that was printed because a command is missing.
+    if (error.message === '(outputHelp)') return EXIT.usage;
   }
-  const failure = MpsbenchError.from(error);
+  const failure = isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
   process.stderr.write(`mpsbench: ${failure.message}\n`);
   if (failure.advice) process.stderr.write(`  ${failure.advice.replaceAll('\n', '\n  ')}\n`);
   if (debug) {
@@ -86,8 +88,4 @@ function reportError(error: unknown, debug: boolean): ExitCode {
     process.stderr.write(`${origin.stack}\n`);
   }
   return failure.exitCode;
-}
-
-function isCommanderError(error: unknown): error is { exitCode: number } {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }

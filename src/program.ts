@@ -7,6 +7,7 @@ import { registerDevices } from './commands/devices.js';
 import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
+import { registerVersion } from './commands/version.js';
 import { packageVersion } from './version.js';
 
 /** The whole program; its commands load their work only when they run. */
@@ -15,12 +16,12 @@ export function createProgram(context: Context): Command {
     .description(
       'Which GPUs are there, are they set up right, and what do they do for machine-learning work compared with the CPU?',
     )
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version (also -v)')
     .helpOption('-h, --help', 'show help')
     .option('--no-color', 'plain text (as does NO_COLOR)')
     .option('--debug', 'show stack traces and what drivers say')
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ outputError: () => {} })
     .addHelpText('after', HELP_EXAMPLES)
     .exitOverride();
   registerDevices(program, context);
@@ -29,6 +30,7 @@ export function createProgram(context: Context): Command {
   registerReport(program);
   registerBuild(program, context);
   registerCompletion(program);
+  registerVersion(program);
   registerHelp(program);
   return program;
 }
@@ -43,5 +45,5 @@ Examples:
   $ mpsbench report result.json --markdown   render a saved result again
   $ mpsbench build                           build the native addon where no prebuilt one fits
 
-Exit codes: 0 all well, 1 a finding (a failed check, a wrong result), 2 could not check (no such device),
-64 wrong usage, 70 a defect of mpsbench, 130 interrupted.`;
+Exit codes: 0 ok, 1 finding (failed check, wrong result), 2 could not check (no such device), 64 usage error,
+70 internal error, 130 interrupted.`;

@@ -1,6 +1,6 @@
 import { findWorkload } from '../../dist/workloads/registry.js';
 import { PRESETS } from '../../dist/workloads/types.js';
-import { StepError } from '../lib/step.mjs';
+import { StepError } from '../setup/process.mjs';
 
 /** What products are computed in, and what tensors are held in; `tf32` is f32 with TF32 products. */
 export const FORMATS = ['f32', 'tf32', 'f16', 'bf16', 'f64'];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FEWEST_FOR_INTERVAL, orderStatisticInterval } from '../../dist/measure/median-interval.js';
 import { ascending, median } from '../../dist/measure/statistics.js';
-import { say } from '../lib/step.mjs';
+import { say } from '../setup/process.mjs';
 import { checkResults, completeCase, ratesOf, writeValues } from './values.mjs';
 
 /** Share of a turn that warms up caches and threads again and is not counted. */

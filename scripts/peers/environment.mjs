@@ -2,10 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { runLogged } from '../lib/child.mjs';
-import { fingerprint, writeWhole } from '../lib/fingerprint.mjs';
-import { logFile, ROOT } from '../lib/paths.mjs';
-import { StepError, step } from '../lib/step.mjs';
+import { ROOT, run, StepError, step } from '../setup/process.mjs';
+import { fingerprint, writeWhole } from './support.mjs';
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 const hasCpuTensorflow = process.platform === 'linux' && process.arch === 'x64';
@@ -62,33 +60,21 @@ export async function preparePython(named) {
 }
 
 async function makeEnvironment(folder, python) {
-  const log = logFile('peers');
   mkdirSync(folder, { recursive: true });
-  await step('making a Python environment', async () => {
-    const { code, text } = await runLogged('python3', ['-m', 'venv', folder], { log });
-    if (code !== 0) {
-      throw new StepError('Python could not make an environment.', {
-        log,
-        text,
-        advice: 'Python 3 with its venv module is needed (Debian: apt-get install python3-venv).',
-      });
-    }
-  });
+  await step('Making a Python environment', () =>
+    run('python3', ['-m', 'venv', folder], {
+      log: 'peers',
+      failure: 'Python could not make an environment.',
+      advice: 'Install Python 3 with its venv module (Debian: apt-get install python3-venv).',
+    }),
+  );
   let installed = 0;
   for (const { id, packages } of PEERS) {
+    const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
     try {
-      await step(`installing ${packages.join(' and ')}`, async () => {
-        const args = [
-          '-m',
-          'pip',
-          'install',
-          '--quiet',
-          '--disable-pip-version-check',
-          ...packages,
-        ];
-        const { code, text } = await runLogged(python, args, { log, append: true });
-        if (code !== 0) throw new StepError(`${id} cannot be installed here.`, { log, text });
-      });
+      await step(`Installing ${packages.join(' and ')}`, () =>
+        run(python, args, { log: 'peers', failure: `${id} cannot be installed here.` }),
+      );
       installed++;
     } catch (error) {
       // One peer less: the others can still be compared.
@@ -98,7 +84,6 @@ async function makeEnvironment(folder, python) {
   }
   if (installed === 0) {
     throw new StepError('No peer could be installed.', {
-      log,
       advice: 'Check the network, or name a Python that has them with --python PATH.',
     });
   }

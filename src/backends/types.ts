@@ -14,6 +14,13 @@ export type Support = { readonly ok: true } | { readonly ok: false; readonly rea
 /** What the engines of the cpu backend are called; `devices` lists those that are there. */
 export const CPU_ENGINES = ['onednn', 'cblas', 'reference'] as const;
 
+/**
+ * - `best`: the fastest kernels of the device, our own fused patterns included.
+ * - `library`: the vendor's libraries with their own epilogues, and unfused general kernels only.
+ */
+export const KERNEL_LEVELS = ['best', 'library'] as const;
+export type KernelLevel = (typeof KERNEL_LEVELS)[number];
+
 /** Choices that a backend takes into account when it opens its devices. */
 export interface BackendOptions {
   /** CPU threads; the backend's own default where it is left out. */
@@ -22,6 +29,8 @@ export interface BackendOptions {
   readonly engine?: string;
   /** Lets f32 products round their factors to TF32 on devices that can. */
   readonly tf32?: boolean;
+  /** `best` where it is left out; with `engine`, `library`. */
+  readonly kernels?: KernelLevel;
 }
 
 export interface Backend {
@@ -37,6 +46,12 @@ export interface Device {
   readonly info: DeviceInfo;
   /** Whether this device runs this op on tensors of this dtype, and if not, why. */
   supports(op: Op, dtype: DType): Support;
+  /**
+   * Whether a fused pattern of ours matches part of the graph at level `best`, whatever level the
+   * device was opened with: where it does not, the two levels run the same kernels. Costs no
+   * compilation. Left out by backends without fused kernels.
+   */
+  fuses?(graph: Graph): boolean;
   /**
    * Compiles the graph; allocates all that a run needs.
    * @throws MpsbenchError `unsupported`, `out_of_memory` or `device_lost`.

@@ -9,6 +9,13 @@ import type { Discovery } from '../runner/discover.js';
 export const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
 type Keyword = (typeof KEYWORDS)[number];
 
+/** What others call our backends. */
+const ALIASES: Readonly<Record<string, string>> = {
+  ...{ mps: 'metal', apple: 'metal', nvidia: 'cuda' },
+  ...{ vulkan: 'webgpu', dawn: 'webgpu' },
+  ...{ torch: 'pytorch', tf: 'tensorflow', ort: 'onnxruntime' },
+};
+
 const HARDWARE_GPU: readonly DeviceKind[] = ['gpu', 'integrated'];
 
 /** The devices to measure, and the one that speedups refer to. */
@@ -23,7 +30,7 @@ export function backendsNeeded(
   compareCpu: boolean,
   known: readonly string[],
 ): string[] | undefined {
-  const parts = splitSpec(spec);
+  const parts = splitSpec(spec, known);
   if (parts.some((part) => part === 'auto' || part === 'gpu' || part === 'all')) return undefined;
   const needed = parts.map((part) => (part.includes(':') ? backendOfDevice(part) : part));
   for (const part of needed) requireKnown(part, known);
@@ -36,7 +43,8 @@ export function backendsNeeded(
  * @throws MpsbenchError `usage` for a name that cannot exist, `unavailable` for a device that does not
  */
 export function selectDevices(spec: string, found: Discovery, compareCpu: boolean): Selection {
-  const parts = compareCpu ? [...splitSpec(spec), 'cpu'] : splitSpec(spec);
+  const known = found.backends.map(({ id }) => id);
+  const parts = [...splitSpec(spec, known), ...(compareCpu ? ['cpu'] : [])];
   const chosen = new Map<DeviceId, DeviceInfo>();
   for (const part of parts) {
     // A comparison without a CPU device goes on alone; asking for the CPU itself does not.
@@ -49,17 +57,25 @@ export function selectDevices(spec: string, found: Discovery, compareCpu: boolea
   return devices.length > 1 && baseline ? { devices, baseline: baseline.id } : { devices };
 }
 
-function splitSpec(spec: string): string[] {
+/** `MPS, nvidia:1` -> `metal`, `cuda:1`. */
+function splitSpec(spec: string, known: readonly string[]): string[] {
   const parts = spec
     .split(',')
-    .map((part) => part.trim())
+    .map((part) => ownName(part.trim().toLowerCase(), known))
     .filter((part) => part !== '');
   if (parts.length > 0) return parts;
   throw new MpsbenchError(
     'usage',
     `--device "${spec}" names no device.`,
-    `Take ${KEYWORDS.join(', ')} or an id; mpsbench devices lists what is here.`,
+    `Use ${KEYWORDS.join(', ')} or a device ID; mpsbench devices lists them.`,
   );
+}
+
+/** A backend that the user added may have one of these names. */
+function ownName(part: string, known: readonly string[]): string {
+  const [name = '', ...rest] = part.split(':');
+  if (known.includes(name) || !Object.hasOwn(ALIASES, name)) return part;
+  return [ALIASES[name], ...rest].join(':');
 }
 
 function resolve(part: string, found: Discovery): readonly DeviceInfo[] {
@@ -116,8 +132,8 @@ function requireKnown(backend: string, known: readonly string[]): void {
   const names = [...KEYWORDS, ...known.map((id) => `${id}:0`)];
   throw new MpsbenchError(
     'usage',
-    `--device ${backend} is not known.${didYouMean(backend, [...KEYWORDS, ...known])}`,
-    `Take ${names.join(', ')}; mpsbench devices lists what is here.`,
+    `Unknown device: ${backend}.${didYouMean(backend, [...KEYWORDS, ...known])}`,
+    `Use one of ${names.join(', ')}; mpsbench devices lists what is here.`,
   );
 }
 

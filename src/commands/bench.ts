@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { flagOf } from '../bench/defaults.js';
 import { MpsbenchError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import { formatCount } from '../workloads/format.js';
 import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
@@ -34,20 +35,40 @@ import { startProgress } from './progress.js';
 export function registerBench(program: Command, context: Context): void {
   const bench = program
     .command('bench')
-    .description('run verified workloads on GPU and CPU, and print timings and placements')
+    .description('benchmark verified workloads on GPU and CPU (default: all)')
     .addHelpText('after', EXAMPLES);
   for (const workload of WORKLOADS) {
     const command = bench.command(workload.id).description(workload.summary);
     prepare(command, [workload], examplesOf(workload));
   }
-  const all = bench.command('all').description('run every workload');
+  // Anything else than a workload comes here as well; the argument without a description catches it.
+  const all = bench
+    .command('all', { isDefault: true })
+    .description('run every workload')
+    .usage('[options]')
+    .argument('[workload]');
   prepare(all, WORKLOADS, EXAMPLES_OF_ALL);
 
   function prepare(command: Command, workloads: readonly Workload[], examples: string): void {
     addBenchFlags(command, workloads)
       .addHelpText('after', `\nA size may be written as ${COUNT_NOTATION}.\n\nExamples:${examples}`)
-      .action((flags: BenchFlags) => execute(workloads, flags, context));
+      .action((...args: readonly unknown[]) => {
+        const [name] = args;
+        if (typeof name === 'string') throw unknownWorkload(name);
+        return execute(workloads, command.opts<BenchFlags>(), context);
+      });
   }
+}
+
+function unknownWorkload(name: string): MpsbenchError {
+  const names = [...WORKLOADS.map(({ id }) => id), 'all'];
+  return new MpsbenchError(
+    'usage',
+    names.includes(name)
+      ? 'bench runs one workload, or all of them.'
+      : `Unknown workload: ${name}.${didYouMean(name, names)}`,
+    `Use one of ${names.join(', ')}.`,
+  );
 }
 
 const EXAMPLES = `

@@ -7,20 +7,20 @@ export function registerBuild(program: Command, context: Context): void {
     .command('build')
     .summary('build the native addon on this machine')
     .description(
-      'Builds the native addon (the cpu backend, and the GPU backends of this system) where no prebuilt package fits, or for the CPU engines that a prebuilt one lacks. Needs CMake 3.20 and a C++20 compiler; installs nothing.',
+      'Build the native addon: the cpu backend and the GPU backends of this system. Use it where no prebuilt package fits, or to add CPU engines that the prebuilt package lacks. Needs CMake 3.20 and a C++20 compiler; installs nothing.',
     )
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       const { build } = await import('./build/run.js');
-      await build({ debug: context.argv.includes('--debug') });
+      const { argv, signal } = context;
+      await build({ debug: argv.includes('--debug'), signal });
     });
 }
 
 const EXAMPLES = `
 Examples:
-  $ mpsbench build                 build, then say what was built
-  $ mpsbench build --debug         show what CMake and the compiler say
+  $ mpsbench build                 build, then report what was built
+  $ mpsbench build --debug         show the output of CMake and the compiler
 
-Exit codes: 0 built, 2 not built (a tool is missing, an error of the compiler), 64 wrong usage,
-130 interrupted.
+Exit codes: 0 built, 2 not built (missing tool, compiler error), 64 usage error, 130 interrupted.
 `;

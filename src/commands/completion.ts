@@ -9,7 +9,7 @@ type Shell = (typeof SHELLS)[number];
 export function registerCompletion(program: Command): void {
   program
     .command('completion')
-    .addArgument(new Argument('<shell>').choices(SHELLS).argParser(readShell))
+    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS).argParser(readShell))
     .description('print a shell completion script')
     .addHelpText('after', EXAMPLES)
     .action(async (shell: Shell) => {
@@ -36,7 +36,7 @@ function readShell(text: string): Shell {
   if (shell) return shell;
   throw new MpsbenchError(
     'usage',
-    `There is no completion for ${text}.${didYouMean(text, SHELLS)}`,
-    `Take one of ${SHELLS.join(', ')}.`,
+    `Unknown shell: ${text}.${didYouMean(text, SHELLS)}`,
+    `Use one of ${SHELLS.join(', ')}.`,
   );
 }

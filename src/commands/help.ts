@@ -26,8 +26,8 @@ function subcommand(command: Command, name: string): Command {
   const names = namesOf(command);
   throw new MpsbenchError(
     'usage',
-    `There is no command ${name}.${didYouMean(name, names)}`,
-    names.length > 0 ? `Take one of ${names.join(', ')}.` : `${command.name()} has no commands.`,
+    `Unknown command: ${name}.${didYouMean(name, names)}`,
+    names.length > 0 ? `Use one of ${names.join(', ')}.` : `${command.name()} has no commands.`,
   );
 }
 

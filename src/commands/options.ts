@@ -5,11 +5,11 @@ import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S } from '../bench/defaults.js';
 import { KEYWORDS } from '../bench/select-devices.js';
 import { MpsbenchError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
-import { DTYPES } from '../result/dtypes.js';
+import { DTYPES, type DType } from '../result/dtypes.js';
 import { MACHINE_FORMATS } from '../result/outputs.js';
 import { PRESETS } from '../workloads/types.js';
 import { count, seconds } from './numbers.js';
-import { suggest } from './suggestions.js';
+import { type Suggestion, suggest } from './suggestions.js';
 
 /** Flags that several commands share, their defaults, and how their values are read. */
 
@@ -31,8 +31,25 @@ export const deviceOption = () =>
       '--device <ids>',
       `device ids such as webgpu:0, by commas, or ${KEYWORDS.join(', ')}`,
     ).default('auto'),
-    () => [...new Set([...KEYWORDS, ...backendEntries().map(({ id }) => id)])],
+    deviceSuggestions,
   );
+
+const KEYWORD_MEANINGS = {
+  auto: 'a GPU if there is one, else the CPU',
+  gpu: 'a hardware GPU',
+  cpu: 'the CPU',
+  all: 'every device',
+} as const satisfies Record<(typeof KEYWORDS)[number], string>;
+
+/** Without looking for devices: that would start drivers. */
+function deviceSuggestions(): Suggestion[] {
+  const keywords = KEYWORDS.map((name) => ({ name, description: KEYWORD_MEANINGS[name] }));
+  const devices = backendEntries().flatMap(({ id }) => [
+    { name: id, description: `the first device of ${id}` },
+    { name: `${id}:0`, description: `the first device of ${id}` },
+  ]);
+  return [...keywords, ...devices.filter(({ name }) => !KEYWORDS.some((word) => word === name))];
+}
 
 export const timeoutOption = () =>
   new Option('--timeout <seconds>', 'time limit for each answer of a device')
@@ -51,7 +68,24 @@ export const engineOption = () =>
   );
 
 export const dtypeOption = () =>
-  choiceOption('--dtype', 'type', 'element type', DTYPES).default(DEFAULT_DTYPE);
+  new Option('--dtype <type>', 'element type (also float32, half, bfloat16, double, ...)')
+    .choices(DTYPES)
+    .argParser(readDtype)
+    .default(DEFAULT_DTYPE);
+
+/** What NumPy, frameworks and C call the element types. */
+const DTYPE_ALIASES: Readonly<Record<string, DType>> = {
+  ...{ float: 'f32', float32: 'f32', fp32: 'f32', single: 'f32' },
+  ...{ half: 'f16', float16: 'f16', fp16: 'f16' },
+  bfloat16: 'bf16',
+  ...{ double: 'f64', float64: 'f64', fp64: 'f64' },
+};
+
+function readDtype(text: string): DType {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(DTYPE_ALIASES, name)) return DTYPE_ALIASES[name];
+  return oneOf('--dtype', name, DTYPES, Object.keys(DTYPE_ALIASES));
+}
 
 export const tf32Option = () =>
   new Option('--tf32', 'let f32 products round their factors to TF32, where the device can');
@@ -63,13 +97,18 @@ export const presetOption = () =>
 export const formatOptions = () =>
   MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help));
 
-/** @throws MpsbenchError `usage` with the nearest valid name */
-export function oneOf<T extends string>(flag: string, text: string, names: readonly T[]): T {
+/** @throws MpsbenchError `usage` with the nearest valid name, `aliases` included */
+export function oneOf<T extends string>(
+  flag: string,
+  text: string,
+  names: readonly T[],
+  aliases: readonly string[] = [],
+): T {
   const found = names.find((name) => name === text);
   if (found) return found;
   throw new MpsbenchError(
     'usage',
-    `${flag} ${text} is not known.${didYouMean(text, names)}`,
-    `Take one of ${names.join(', ')}.`,
+    `Unknown value for ${flag}: ${text || "''"}.${didYouMean(text, [...names, ...aliases])}`,
+    `Use one of ${names.join(', ')}.`,
   );
 }

@@ -1,16 +1,25 @@
 import type { Argument, Option } from 'commander';
 
-type Names = () => readonly string[] | Promise<readonly string[]>;
+/** A word that completions offer, with what it stands for. */
+export interface Suggestion {
+  readonly name: string;
+  readonly description: string;
+}
 
-const NAMES = new WeakMap<Option | Argument, Names>();
+type Suggestions = () =>
+  | readonly (Suggestion | string)[]
+  | Promise<readonly (Suggestion | string)[]>;
 
-/** Names that completions offer for a value which may also be something else; asked for only then. */
-export function suggest<T extends Option | Argument>(value: T, names: Names): T {
-  NAMES.set(value, names);
+const SUGGESTIONS = new WeakMap<Option | Argument, Suggestions>();
+
+/** Words that completions offer for a value which may also be something else; asked for only then. */
+export function suggest<T extends Option | Argument>(value: T, words: Suggestions): T {
+  SUGGESTIONS.set(value, words);
   return value;
 }
 
 /** What completions offer for a value: its choices, or what was suggested. */
-export async function suggestionsFor(value: Option | Argument): Promise<readonly string[]> {
-  return value.argChoices ?? (await NAMES.get(value)?.()) ?? [];
+export async function suggestionsFor(value: Option | Argument): Promise<readonly Suggestion[]> {
+  const words = value.argChoices ?? (await SUGGESTIONS.get(value)?.()) ?? [];
+  return words.map((word) => (typeof word === 'string' ? { name: word, description: '' } : word));
 }

@@ -26,12 +26,21 @@ export function registerVerify(program: Command, context: Context): void {
     new Option('--strict', 'exit with 1 for a warning too'),
     suggest(new Option('--skip <check...>', 'leave out these checks or groups'), checkNames),
     new Option('--list', 'list the checks, and run none (with --json as JSON)'),
+    suggest(
+      new Option('--explain <id>', 'print a rule or a check with its condition, fixes and sources'),
+      async () => (await import('./verify/explain.js')).explainable(),
+    ),
     ...formatOptions(),
     timeoutOption(),
   ]) {
     command.addOption(option);
   }
   command.action(async (checks: string[], flags: VerifyFlags) => {
+    if (flags.explain !== undefined) {
+      const { explain } = await import('./verify/explain.js');
+      explain(flags.explain);
+      return;
+    }
     const [{ selectChecks }, { requireMeantValues }] = await Promise.all([
       import('../verify/select-checks.js'),
       import('./verify/values.js'),
@@ -61,6 +70,7 @@ Examples:
   $ mpsbench verify frameworks --python ~/venv
   $ mpsbench verify --strict --skip power --json verify.json    for CI
   $ mpsbench verify --list                   every check, with its id
+  $ mpsbench verify --explain torch-no-gpu-code    a rule with its sources
 
 Exit codes: 0 all well, 1 a check failed (with --strict also a warning), 2 a check could not be
 made (no such device), 64 wrong usage, 130 interrupted (what was found is still written).

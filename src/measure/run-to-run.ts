@@ -5,7 +5,7 @@ import type { Summary } from '../result/schema.js';
  * of a single run can tell: where its memory lies, in which state the clocks and the compiler of
  * JavaScript were when it started (Mytkowicz et al. 2009, "Producing wrong data without doing
  * anything obviously wrong"; Kalibera and Jones 2013, "Rigorous benchmarking in reasonable time").
- * For wall time about twice the standard deviation between runs of scripts/bench-measurement.mjs on
+ * For wall time about twice the standard deviation between runs of scripts/check/repeatability.mjs on
  * an H200; for device time what separate runs differed by there (docs/benchmarks.md).
  */
 export const RUN_TO_RUN = { wall: 0.02, device: 0.005 } as const;

@@ -60,7 +60,7 @@ export interface Note {
 export interface Finding {
   readonly kind: 'finding';
   /** `note`: worth knowing, and nothing to do about it. */
-  readonly state: 'pass' | 'note' | 'warning' | 'fail' | 'unchecked';
+  readonly state: 'pass' | 'note' | 'warning' | 'fail' | 'unchecked' | 'not-applicable';
   readonly text: string;
   /** Id of the check, said where there is something to do about it. */
   readonly check?: string;

@@ -47,6 +47,7 @@ const FINDING_MARKS = {
   warning: '⚠',
   fail: '✗',
   unchecked: '?',
+  'not-applicable': '–',
 } as const satisfies Record<Finding['state'], string>;
 
 function printFinding({ state, text, check, fixes, source }: Finding): string {

@@ -100,6 +100,7 @@ const FINDING_MARKS = {
   warning: ['!', 'doubtful'],
   fail: ['✗', 'bad'],
   unchecked: ['?', 'doubtful'],
+  'not-applicable': ['-', 'quiet'],
 } as const satisfies Record<Finding['state'], readonly [mark: string, tone: Tone]>;
 
 function printFinding(
@@ -110,7 +111,7 @@ function printFinding(
   const room = width - INDENT.length - 2;
   const hanging = `${INDENT}  `;
   const [mark, tone] = FINDING_MARKS[state];
-  const toned = state === 'pass' || state === 'note' ? paint.plain : paint[tone];
+  const toned = tone === 'good' || tone === 'quiet' ? paint.plain : paint[tone];
   const [first, ...rest] = wrap(printable(text), room);
   const quiet = [check && `[${check}]`, source].filter(Boolean).join(' ');
   return [

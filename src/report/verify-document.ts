@@ -71,7 +71,7 @@ function blocks(found: Finding, withSubject: boolean): Block[] {
   const named = withSubject && subject !== undefined && !message.startsWith(subject);
   const text = named ? `${subject}: ${message}` : message;
   const block: FindingBlock =
-    state === 'pass'
+    state === 'pass' || state === 'not-applicable'
       ? { kind: 'finding', state: isLimit(found) ? 'note' : state, text, fixes: [] }
       : { kind: 'finding', state, text, check, fixes, ...sourceOf(found) };
   return placement && placement.length > 0 ? [block, placementTable({ placement })] : [block];
@@ -93,19 +93,28 @@ const SHOWN_SOURCES = 2;
 
 function summary(findings: readonly Finding[]): Block[] {
   const count = (state: Finding['state']) => findings.filter((f) => f.state === state).length;
-  const [passed, warnings, failed, unchecked] = (
-    ['pass', 'warning', 'fail', 'unchecked'] as const
+  const [passed, warnings, failed, unchecked, notApplicable] = (
+    ['pass', 'warning', 'fail', 'unchecked', 'not-applicable'] as const
   ).map(count);
   const parts = [
     failed > 0 && `${failed} failed`,
     warnings > 0 && `${warnings} warning${warnings === 1 ? '' : 's'}`,
-    unchecked > 0 && `${unchecked} could not be checked`,
+    unchecked > 0 && `${unchecked} not checked`,
     `${passed} passed`,
+    notApplicable > 0 && `${notApplicable} not applicable`,
   ].filter((part) => part !== false);
   if (findings.length === 0) {
     return [{ kind: 'finding', state: 'unchecked', text: 'Nothing was checked.', fixes: [] }];
   }
   const state =
-    failed > 0 ? 'fail' : warnings > 0 ? 'warning' : unchecked > 0 ? 'unchecked' : 'pass';
+    failed > 0
+      ? 'fail'
+      : warnings > 0
+        ? 'warning'
+        : unchecked > 0
+          ? 'unchecked'
+          : passed > 0
+            ? 'pass'
+            : 'not-applicable';
   return [{ kind: 'finding', state, text: `${parts.join(', ')}.`, fixes: [] }];
 }

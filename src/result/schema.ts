@@ -361,8 +361,10 @@ export const findingSchema = z.object({
     .enum(['system', 'devices', 'compute', 'frameworks', 'probe'])
     .describe('what it is about'),
   state: z
-    .enum(['pass', 'warning', 'fail', 'unchecked'])
-    .describe('`unchecked`: the check could not be made'),
+    .enum(['pass', 'warning', 'fail', 'unchecked', 'not-applicable'])
+    .describe(
+      '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
+    ),
   subject: z.string().optional().describe('device id, environment or package it speaks of'),
   message: z.string().describe('one line'),
   fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),

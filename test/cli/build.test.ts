@@ -41,7 +41,7 @@ let env: Record<string, string | undefined>;
 /** The package as it is installed: compiled, without development tools, its packages linked. */
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mpsbench-build-'));
-  for (const part of ['bin', 'dist', 'scripts', 'package.json', 'CMakeLists.txt']) {
+  for (const part of ['bin', 'dist', 'package.json', 'CMakeLists.txt']) {
     cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(REPOSITORY, 'native'), join(folder, 'native'));
@@ -76,7 +76,7 @@ describe('without CMake and a compiler', () => {
     expect(stderr).toContain(
       'mpsbench: The native addon needs CMake, a C++20 compiler and make or ninja, not found on the PATH.\n',
     );
-    expect(stderr).toMatch(/\n {2}(To install: .*|Install them .*)/);
+    expect(stderr).toMatch(/\n {2}To install: /);
   });
 
   test('the other commands go on, and name the command', async () => {
@@ -98,7 +98,7 @@ describe('with tools', () => {
     expect(code).toBe(0);
     const addon = join(folder, 'build', 'Release', 'mpsbench.node');
     expect(stdout).toContain(`Built ${addon} in `);
-    expect(stdout).toContain('mpsbench devices lists what it reaches.');
+    expect(stdout).toContain('Run mpsbench devices to list the devices it reaches.');
     expect(existsSync(addon)).toBe(true);
     expect(readFileSync(join(folder, 'build', 'native.log'), 'utf8')).toContain('[2/2] Linking');
   });
@@ -118,7 +118,7 @@ describe('with tools', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('mpsbench: The native addon did not build.\n');
     expect(stderr).toContain('addon.cpp:1:1: error: a planted mistake');
-    expect(stderr).toContain(`The whole log: ${join(folder, 'build', 'native.log')}`);
+    expect(stderr).toContain(`Full log: ${join(folder, 'build', 'native.log')}`);
     expect(stderr).not.toContain('    at ');
   });
 
@@ -133,7 +133,7 @@ describe('with tools', () => {
     fakeTools();
     env.MPSBENCH_ADDON = env.FAKE_ADDON;
     const { stdout } = await run(['build']);
-    expect(stdout).toContain(`MPSBENCH_ADDON=${env.FAKE_ADDON} is found before it.`);
+    expect(stdout).toContain(`MPSBENCH_ADDON=${env.FAKE_ADDON} is found first.`);
   });
 });
 

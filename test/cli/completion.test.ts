@@ -29,7 +29,13 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _mpsbench
 printf '%s\\n' "\${COMPREPLY[@]:-files}"`,
   zsh: `compdef() { }
-compadd() { print -l -- \${(M)@[2,-1]:#$words[CURRENT]*} }
+_describe() { # the names before the descriptions, without the escapes of colons
+  for entry in "\${(@P)2}"; do
+    name="\${\${entry//\\\\:/\x01}%%:*}"
+    name="\${name//\x01/:}"
+    [[ $name = $words[CURRENT]* ]] && print -r -- $name
+  done; true
+}
 _files() { print files }
 source "$SCRIPT"
 words=("$@") CURRENT=$#
@@ -98,13 +104,32 @@ describe.each(Object.keys(SHELLS) as Shell[])('completions of %s', (shell) => {
     expect(offers(shell, 'verify', 'pow')).toEqual(['power']);
     expect(offers(shell, 'verify', '--probe', 'system.pow')).toEqual(['system.power']);
     expect(offers(shell, 'verify', '--skip', 'power', 'comp')).toContain('compute');
-    expect(offers(shell, 'help', 'ver')).toEqual(['verify']);
+    expect(offers(shell, 'help', 'veri')).toEqual(['verify']);
+  });
+
+  complete('know device ids, whose colon splits a word in bash', () => {
+    expect(offers(shell, 'bench', 'cnn', '--device', 'cp')).toEqual(['cpu', 'cpu:0']);
+    const words = shell === 'bash' ? ['webgpu', ':', ''] : ['webgpu:'];
+    const rest = shell === 'bash' ? '0' : 'webgpu:0';
+    expect(offers(shell, 'bench', 'cnn', '--device', ...words)).toEqual([rest]);
+  });
+
+  complete('offer the commands behind help', () => {
+    expect(offers(shell, 'help', 'bench', '').sort()).toEqual(['add', 'all', 'cnn', 'linear']);
+    expect(offers(shell, 'help', 'bench', '--')).not.toContain('--compare-cpu');
   });
 
   complete('leave files to the shell', () => {
     expect(offers(shell, 'report', '')).toEqual(files);
     expect(offers(shell, 'bench', 'cnn', '--json', '')).toEqual(files);
   });
+});
+
+it.each(['zsh', 'fish'])('%s describes commands, flags and values', async (shell) => {
+  const { stdout } = await mpsbench(['completion', shell]);
+  for (const text of ['print a shell completion script', 'hardware GPU', 'seed of the']) {
+    expect(stdout).toContain(text);
+  }
 });
 
 it('bash gives --flag=value as three words', () => {
@@ -118,5 +143,5 @@ it('bash gives --flag=value as three words', () => {
 it.each(['tcsh', 'toString'])('there are none for %s', async (shell) => {
   const { code, stderr, stdout } = await mpsbench(['completion', shell]);
   expect([code, stdout]).toEqual([64, '']);
-  expect(stderr).toContain(`There is no completion for ${shell}.`);
+  expect(stderr).toContain(`Unknown shell: ${shell}.`);
 });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
-import { metalDouble, sanitizedMetalDouble } from '../../scripts/lib/metal-double.mjs';
 import { type ErrorCode, MpsbenchError } from '../../src/errors.js';
 import { renderTable } from '../../src/report/registry.js';
 import {
@@ -11,17 +10,17 @@ import {
   resultSchema,
 } from '../../src/result/schema.js';
 import { devicesResult, gpuBench } from '../fakes/results.js';
+import { addonPath, sanitizedEnvironment, skipReason } from '../native/support/metal-double.js';
 import { BRIEF, mpsbench } from './run.js';
 
 /** The Metal backend over its test double (test/metal-double); each scenario has a name. */
-const { addon, reason } = metalDouble();
-const why = reason && ` (skipped: ${reason})`;
+const why = skipReason && ` (skipped: ${skipReason})`;
 
 /** Without a Vulkan driver the other device is the CPU alone. */
 const NO_VULKAN = { VK_DRIVER_FILES: join(import.meta.dirname, 'no-driver.json') };
 
 function onDouble(scenario: string, args: readonly string[]) {
-  const env = { ...NO_VULKAN, MPSBENCH_ADDON: addon, MPSBENCH_METAL_DOUBLE: scenario };
+  const env = { ...NO_VULKAN, MPSBENCH_ADDON: addonPath, MPSBENCH_METAL_DOUBLE: scenario };
   return mpsbench(args, { env });
 }
 
@@ -76,7 +75,7 @@ function steady(result: BenchResult): BenchResult {
   };
 }
 
-describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
+describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
   it.each(['m1', 'm1-macos13', 'm3-max', 'intel', 'paravirtual', 'no-device', 'no-mps'])(
     'lists the devices of %s',
     async (scenario) => {
@@ -193,14 +192,14 @@ describe.skipIf(reason)(`the Metal backend on its double${why}`, () => {
   });
 });
 
-const sanitized = sanitizedMetalDouble();
+const sanitized = sanitizedEnvironment();
 
-describe.skipIf(sanitized.reason)(
-  `under the address and undefined-behaviour sanitizers${sanitized.reason && ` (skipped: ${sanitized.reason})`}`,
+describe.skipIf(!sanitized)(
+  `under the address and undefined-behaviour sanitizers${sanitized ? '' : ' (skipped: not built)'}`,
   () => {
     const run = (scenario: string, args: readonly string[]) =>
       mpsbench(args, {
-        env: { ...NO_VULKAN, ...sanitized.env, MPSBENCH_METAL_DOUBLE: scenario },
+        env: { ...NO_VULKAN, ...sanitized, MPSBENCH_METAL_DOUBLE: scenario },
       });
 
     it.each([

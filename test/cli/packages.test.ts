@@ -45,9 +45,9 @@ beforeAll(() => {
     if (name.startsWith('.') || name === 'webgpu') continue;
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
   }
-  install(node('scripts/package-main.mjs', '--out', join(folder, 'made')), 'mpsbench');
+  install(node('scripts/release/package-main.mjs', '--out', join(folder, 'made')), 'mpsbench');
   const addon = ['--addon', ADDON, '--out', join(folder, 'made'), '--any-system'];
-  install(node('scripts/package-addon.mjs', PLATFORM, ...addon), `@mpsbench/${PLATFORM}`);
+  install(node('scripts/release/package-addon.mjs', PLATFORM, ...addon), `@mpsbench/${PLATFORM}`);
   mkdirSync(join(folder, 'path'));
   symlinkSync(process.execPath, join(folder, 'path', 'node'));
   bin = join(folder, 'node_modules', 'mpsbench', 'bin', 'mpsbench.js');
@@ -78,10 +78,10 @@ describe('the package mpsbench', () => {
 
   test('holds what a local build needs, and nothing that was built', () => {
     const root = join(folder, 'node_modules', 'mpsbench');
-    for (const path of ['CMakeLists.txt', 'native/core', 'scripts/lib/build-on-request.mjs']) {
+    for (const path of ['CMakeLists.txt', 'native/core', 'src/verify/probe/python']) {
       expect(existsSync(join(root, path)), path).toBe(true);
     }
-    for (const path of ['build', 'test', 'dist/.tsbuildinfo', 'scripts/package-main.mjs']) {
+    for (const path of ['build', 'test', 'scripts', 'dist/.tsbuildinfo']) {
       expect(existsSync(join(root, path)), path).toBe(false);
     }
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Device, Executable } from '../../src/backends/types.js';
+import type { BackendOptions, Device, Executable } from '../../src/backends/types.js';
 import { webgpuBackend } from '../../src/backends/webgpu/backend.js';
 import { f16BitsToF32, f32ToF16Bits } from '../../src/graph/float16.js';
 import type { Graph } from '../../src/graph/types.js';
@@ -12,10 +12,13 @@ const probe = await webgpuBackend.probe();
 export const skipReason = probe.state === 'available' ? undefined : probe.reason;
 
 /** The first WebGPU device, opened once a test file. */
-export function useDevice(): { readonly device: Device; readonly dtypes: readonly DType[] } {
+export function useDevice(options: BackendOptions = {}): {
+  readonly device: Device;
+  readonly dtypes: readonly DType[];
+} {
   let devices: Device[] = [];
   beforeAll(async () => {
-    devices = await webgpuBackend.devices({});
+    devices = await webgpuBackend.devices(options);
   });
   afterAll(() => {
     for (const device of devices) device.dispose();

@@ -370,6 +370,7 @@ export function h200Server({
       '/proc/loadavg': '0.20 0.10 0.05 1/900 4242\n',
       '/sys/bus/pci/devices/0000:04:00.0/class': '0x030200\n',
       '/sys/bus/pci/devices/0000:04:00.0/vendor': '0x10de\n',
+      '/sys/bus/pci/devices/0000:04:00.0/device': '0x2335\n',
       '/sys/bus/pci/devices/0000:00:1f.2/class': '0x010601\n',
       '/sys/bus/pci/devices/0000:00:1f.2/vendor': '0x8086\n',
       ...(driver && {

@@ -11,6 +11,8 @@ export interface FakePackage {
   readonly wheel?: string;
   readonly tag?: string;
   readonly requiresPython?: string;
+  /** `Requires-Dist` lines. */
+  readonly requires?: readonly string[];
   /** The CUDA version that torch/version.py or build_info.py tells; `cpu` and `rocm` have none. */
   readonly build?: string;
 }
@@ -23,6 +25,10 @@ export interface FakeEnvironment {
   readonly packages: readonly FakePackage[];
   /** `Lib` and `Scripts` instead of `lib/python3.x` and `bin`. */
   readonly windows?: boolean;
+  /** Records of conda-meta (`pytorch=2.5.1=cuda126_py312`): a conda environment instead of a venv. */
+  readonly conda?: readonly string[];
+  /** uv makes environments without pip. */
+  readonly uv?: boolean;
 }
 
 export interface Files {
@@ -32,32 +38,53 @@ export interface Files {
 
 /** The files of a venv at its prefix. */
 export function environmentFiles(environment: FakeEnvironment): Files {
-  const { prefix, python, architecture, packages, windows = false } = environment;
+  const {
+    prefix,
+    python,
+    architecture,
+    packages,
+    windows = false,
+    conda,
+    uv = false,
+  } = environment;
   const minor = python.split('.').slice(0, 2).join('.');
   const site = `${prefix}/${windows ? 'Lib' : `lib/python${minor}`}/site-packages`;
-  const files: Record<string, string> = {
-    [`${prefix}/pyvenv.cfg`]: `home = /opt/python/bin\nversion = ${python}\n`,
-    [`${site}/pip-24.0.dist-info/METADATA`]: 'Metadata-Version: 2.1\nName: pip\nVersion: 24.0\n',
-  };
-  for (const one of packages) {
-    const info = `${site}/${one.name.replaceAll('-', '_')}-${one.version}.dist-info`;
-    files[`${info}/METADATA`] = one.wheel ? fixture(one.wheel, 'METADATA') : metadataOf(one);
-    files[`${info}/WHEEL`] = one.wheel
-      ? fixture(one.wheel, 'WHEEL')
-      : `Wheel-Version: 1.0\nTag: ${one.tag ?? 'py3-none-any'}\n`;
-    Object.assign(files, buildFiles(site, one));
+  const files: Record<string, string> = { [`${site}/README.txt`]: '' };
+  if (conda) {
+    files[`${prefix}/conda-meta/history`] = '';
+    for (const record of [`python=${python}=h0_cpython`, ...conda]) {
+      files[`${prefix}/conda-meta/${record.replaceAll('=', '-')}.json`] = '{}';
+    }
+  } else {
+    files[`${prefix}/pyvenv.cfg`] =
+      `home = /opt/python/bin\nversion = ${python}\n${uv ? 'uv = 0.9.0\n' : ''}`;
   }
+  if (!uv) Object.assign(files, packageFiles(site, { name: 'pip', version: '24.0' }));
+  for (const one of packages) Object.assign(files, packageFiles(site, one));
   const interpreter = `${prefix}/${windows ? 'Scripts/python.exe' : 'bin/python'}`;
   return { files, binaries: { [interpreter]: interpreterHead(architecture) } };
+}
+
+/** What pip writes for a package in site-packages. */
+export function packageFiles(site: string, one: FakePackage): Record<string, string> {
+  const info = `${site}/${one.name.replaceAll('-', '_')}-${one.version}.dist-info`;
+  return {
+    [`${info}/METADATA`]: one.wheel ? fixture(one.wheel, 'METADATA') : metadataOf(one),
+    [`${info}/WHEEL`]: one.wheel
+      ? fixture(one.wheel, 'WHEEL')
+      : `Wheel-Version: 1.0\nTag: ${one.tag ?? 'py3-none-any'}\n`,
+    ...buildFiles(site, one),
+  };
 }
 
 export function fixture(wheel: string, file: string): string {
   return readFileSync(join(WHEELS, wheel, file), 'utf8');
 }
 
-function metadataOf({ name, version, requiresPython }: FakePackage): string {
-  const requires = requiresPython ? `Requires-Python: ${requiresPython}\n` : '';
-  return `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${requires}\nA description.\n`;
+function metadataOf({ name, version, requiresPython, requires = [] }: FakePackage): string {
+  const python = requiresPython ? `Requires-Python: ${requiresPython}\n` : '';
+  const lines = requires.map((line) => `Requires-Dist: ${line}\n`).join('');
+  return `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n${python}${lines}\nA description.\n`;
 }
 
 function buildFiles(site: string, { name, build }: FakePackage): Record<string, string> {

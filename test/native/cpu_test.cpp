@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/cpu/cgroup_linux.h"
+#include "backends/cpu/hardware/cgroup_linux.h"
 #include "core/backend.h"
 #include "fakes/openblas/state.h"
 #include "fakes/threads/pthread_create.h"

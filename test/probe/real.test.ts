@@ -1,13 +1,13 @@
 /** The probe on real frameworks: TensorFlow and PyTorch as the test set-up has installed them. */
 import { describe, expect, test } from 'vitest';
-import { tensorflowPython, torchPython } from '../../scripts/lib/test-pythons.mjs';
+import { testPython } from '../../scripts/setup/test-pythons.mjs';
 import { systemSource } from '../../src/host/source.js';
 import { type Finding, findingSchema } from '../../src/result/schema.js';
 import { probeChecks } from '../../src/verify/probe/index.js';
 import type { VerifyContext } from '../../src/verify/types.js';
 
-const tensorflow = tensorflowPython();
-const torch = torchPython();
+const tensorflow = testPython('tensorflow');
+const torch = testPython('pytorch');
 /** Of a cold start on a busy machine. */
 const TIMEOUT_MS = 180_000;
 
@@ -28,6 +28,8 @@ async function probe(id: string, interpreter: string, distribution: string): Pro
         origin: 'test',
         architectures: [],
         managed: false,
+        layout: 'plain',
+        conda: new Map(),
         packages: new Map([[distribution, []]]),
         notes: [],
       },

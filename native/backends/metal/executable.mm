@@ -4,8 +4,8 @@
 #include <chrono>
 #include <utility>
 
-#include "backends/metal/command_stream.h"
-#include "backends/metal/objc_exceptions.h"
+#include "backends/metal/driver/command_stream.h"
+#include "backends/metal/driver/objc_exceptions.h"
 #include "backends/metal/program.h"
 #include "core/error.h"
 

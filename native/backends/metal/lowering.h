@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "backends/metal/owner.h"
+#include "backends/metal/driver/owner.h"
 #include "core/graph.h"
 
 namespace mpsbench::metal {

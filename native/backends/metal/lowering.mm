@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "backends/metal/dtypes.h"
-#include "backends/metal/ops.h"
-#include "backends/metal/text.h"
+#include "backends/metal/driver/text.h"
+#include "backends/metal/ops/dtypes.h"
+#include "backends/metal/ops/ops.h"
 #include "core/error.h"
 
 namespace mpsbench::metal {

@@ -6,9 +6,9 @@
 #include <array>
 #include <vector>
 
+#include "backends/metal/driver/buffer.h"
+#include "backends/metal/driver/owner.h"
 #include "backends/metal/lowering.h"
-#include "backends/metal/memory.h"
-#include "backends/metal/owner.h"
 #include "core/graph.h"
 
 namespace mpsbench::metal {
@@ -29,7 +29,7 @@ class Program {
 
   /** What the tensors at the edge of the graph take; MPSGraph does not say what it keeps between
    * its kernels. */
-  [[nodiscard]] std::uint64_t bytes() const { return memory_.bytes(); }
+  [[nodiscard]] std::uint64_t bytes() const { return buffers_.bytes(); }
 
  private:
   /** An MTLBuffer and MPSGraph's view of it. */
@@ -46,7 +46,7 @@ class Program {
                                        std::size_t phase) const;
 
   const Graph& graph_;
-  Memory memory_;
+  Buffers buffers_;
   /** Owns the symbols that the executable refers to. */
   Lowered lowered_;
   /**

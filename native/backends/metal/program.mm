@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backends/metal/dtypes.h"
+#include "backends/metal/ops/dtypes.h"
 #include "core/error.h"
 
 namespace mpsbench::metal {
@@ -34,39 +34,39 @@ std::vector<TensorIndex> orderOf(NSArray<MPSGraphTensor*>* symbols,
 }  // namespace
 
 Program::Program(const Graph& graph, id<MTLDevice> device, id<MTLCommandQueue> queue)
-    : graph_(graph), memory_(device, queue), lowered_(lower(graph)), slots_(graph.tensors.size()) {
+    : graph_(graph), buffers_(device, queue), lowered_(lower(graph)), slots_(graph.tensors.size()) {
   allocate();
   compileFor(device);
   orderPorts();
 }
 
 void Program::allocate() {
-  std::vector<std::size_t> buffers(graph_.tensors.size(), 0);
-  for (TensorIndex i = 0; i < buffers.size(); ++i) {
-    if (graph_.tensors[i].role != Role::temp) buffers[i] = 1;
+  std::vector<std::size_t> counts(graph_.tensors.size(), 0);
+  for (TensorIndex i = 0; i < counts.size(); ++i) {
+    if (graph_.tensors[i].role != Role::temp) counts[i] = 1;
   }
-  for (const Port& target : lowered_.targets) ++buffers[target.tensor];
+  for (const Port& target : lowered_.targets) ++counts[target.tensor];
   std::uint64_t bytes = 0;
-  for (TensorIndex i = 0; i < buffers.size(); ++i) {
-    bytes += buffers[i] * Memory::roundedBytes(graph_.tensors[i]);
+  for (TensorIndex i = 0; i < counts.size(); ++i) {
+    bytes += counts[i] * Buffers::roundedBytes(graph_.tensors[i]);
   }
-  memory_.require(bytes);
+  buffers_.require(bytes);
 
   std::vector<id<MTLBuffer>> made;
-  for (TensorIndex i = 0; i < buffers.size(); ++i) {
+  for (TensorIndex i = 0; i < counts.size(); ++i) {
     auto& slots = slots_[i];
-    for (std::size_t phase = 0; phase < buffers[i]; ++phase) {
+    for (std::size_t phase = 0; phase < counts[i]; ++phase) {
       slots[phase] = newSlot(graph_.tensors[i]);
       made.push_back(slots[phase].buffer.get());
     }
-    if (buffers[i] == 1) slots[1] = slots[0];
+    if (counts[i] == 1) slots[1] = slots[0];
   }
-  memory_.clear(made);
+  buffers_.clear(made);
 }
 
 Program::Slot Program::newSlot(const Tensor& tensor) {
   Slot slot;
-  slot.buffer = memory_.allocate(tensor);
+  slot.buffer = buffers_.allocate(tensor);
   slot.data = Owned<MPSGraphTensorData*>::adopt([[MPSGraphTensorData alloc]
       initWithMTLBuffer:slot.buffer.get()
                   shape:mpsShape(tensor.shape)
@@ -130,11 +130,11 @@ void Program::encode(MPSCommandBuffer* buffer) {
 }
 
 void Program::write(TensorIndex tensor, const HostView& values) const {
-  memory_.write(slots_[tensor][phase_].buffer.get(), graph_.tensors[tensor], values);
+  buffers_.write(slots_[tensor][phase_].buffer.get(), graph_.tensors[tensor], values);
 }
 
 void Program::read(TensorIndex tensor, const HostSpan& values) const {
-  memory_.read(slots_[tensor][phase_].buffer.get(), graph_.tensors[tensor], values);
+  buffers_.read(slots_[tensor][phase_].buffer.get(), graph_.tensors[tensor], values);
 }
 
 }  // namespace mpsbench::metal

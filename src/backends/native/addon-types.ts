@@ -1,7 +1,7 @@
 import type { Graph, HostArray, Op } from '../../graph/types.js';
 import type { DType, NumberFormat } from '../../result/dtypes.js';
 import type { RunMode, Telemetry } from '../../result/schema.js';
-import type { Step } from '../types.js';
+import type { KernelLevel, Step } from '../types.js';
 
 /**
  * The whole surface of the native addon. Every function may throw an Error with `code` (one of
@@ -26,6 +26,7 @@ export interface NativeOptions {
   threads?: number;
   engine?: string;
   tf32?: boolean;
+  kernels?: KernelLevel;
 }
 
 /** Facts about a device as the backend knows them; becomes a DeviceInfo. */
@@ -52,6 +53,7 @@ export interface NativeDevice {
   readonly info: NativeDeviceInfo;
   /** null where the op is supported at this dtype, else the reason. */
   supports(op: Op, dtype: DType): string | null;
+  fuses(graph: Graph): boolean;
   compile(graph: Graph): NativeExecutable;
   telemetry(siblings: readonly number[]): Telemetry;
   dispose(): void;

@@ -95,6 +95,10 @@ class WrappedDevice implements Device {
     return reason === null ? { ok: true } : { ok: false, reason };
   }
 
+  fuses(graph: Graph): boolean {
+    return native(() => this.#native.fuses(graph));
+  }
+
   async compile(graph: Graph): Promise<Executable> {
     return new WrappedExecutable(native(() => this.#native.compile(graph)));
   }

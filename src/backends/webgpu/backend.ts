@@ -1,4 +1,4 @@
-import type { Backend, Device, Probe } from '../types.js';
+import type { Backend, BackendOptions, Device, Probe } from '../types.js';
 import { type FoundAdapter, findAdapters } from './adapters.js';
 import { type Dawn, loadDawn } from './dawn.js';
 import { WebgpuDevice } from './device.js';
@@ -23,12 +23,12 @@ export const webgpuBackend: Backend = {
     }
   },
 
-  async devices(): Promise<Device[]> {
+  async devices({ kernels }: BackendOptions): Promise<Device[]> {
     const dawn: Dawn = await loadDawn();
     const adapters: FoundAdapter[] = await findAdapters(dawn);
     const devices: Device[] = [];
     for (const found of adapters) {
-      devices.push(await WebgpuDevice.open(`webgpu:${devices.length}`, found, dawn));
+      devices.push(await WebgpuDevice.open(`webgpu:${devices.length}`, found, dawn, kernels));
     }
     return devices;
   },

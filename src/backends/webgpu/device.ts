@@ -3,7 +3,7 @@ import type { Graph, Op } from '../../graph/types.js';
 import type { WorkgroupLimits } from '../../kernels/kernel.js';
 import type { DType } from '../../result/dtypes.js';
 import type { DeviceInfo } from '../../result/schema.js';
-import type { Device, Executable, Support } from '../types.js';
+import type { Device, Executable, KernelLevel, Support } from '../types.js';
 import type { FoundAdapter } from './adapters.js';
 import { checkSizes } from './buffers.js';
 import { GpuContext } from './context.js';
@@ -11,7 +11,7 @@ import type { Dawn } from './dawn.js';
 import { deviceInfo } from './device-info.js';
 import { withErrorScopes } from './errors.js';
 import { WebgpuExecutable } from './executable.js';
-import { lower } from './lowering.js';
+import { fuses, lower } from './lowering.js';
 import { measureResolutionNs } from './timestamps.js';
 
 const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as const;
@@ -30,8 +30,14 @@ export class WebgpuDevice implements Device {
   readonly info: DeviceInfo;
   readonly context: GpuContext;
   readonly #limits: WorkgroupLimits;
+  readonly #kernels: KernelLevel;
 
-  static async open(id: string, found: FoundAdapter, dawn: Dawn): Promise<WebgpuDevice> {
+  static async open(
+    id: string,
+    found: FoundAdapter,
+    dawn: Dawn,
+    kernels: KernelLevel = 'best',
+  ): Promise<WebgpuDevice> {
     const { adapter } = found;
     const gpuDevice = await adapter.requestDevice({
       requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
@@ -41,13 +47,14 @@ export class WebgpuDevice implements Device {
       ? { resolutionNs: await measureResolutionNs(gpuDevice, dawn) }
       : undefined;
     const info = deviceInfo(id, adapter, gpuDevice, clock, dawn.version);
-    return new WebgpuDevice(info, new GpuContext(id, gpuDevice, found.gpu, dawn));
+    return new WebgpuDevice(info, new GpuContext(id, gpuDevice, found.gpu, dawn), kernels);
   }
 
-  private constructor(info: DeviceInfo, context: GpuContext) {
+  private constructor(info: DeviceInfo, context: GpuContext, kernels: KernelLevel) {
     this.id = info.id;
     this.info = info;
     this.context = context;
+    this.#kernels = kernels;
     const { limits } = context.gpuDevice;
     this.#limits = {
       maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
@@ -63,6 +70,10 @@ export class WebgpuDevice implements Device {
     return { ok: true };
   }
 
+  fuses(graph: Graph): boolean {
+    return fuses(graph, this.#limits);
+  }
+
   async compile(graph: Graph): Promise<Executable> {
     this.context.check();
     for (const { shape, dtype, id } of graph.tensors) {
@@ -74,7 +85,7 @@ export class WebgpuDevice implements Device {
         throw new MpsbenchError('unsupported', `${id} has no valid shape: (${shape.join(', ')}).`);
       }
     }
-    const lowered = lower(graph, this.#limits);
+    const lowered = lower(graph, this.#limits, this.#kernels);
     checkSizes(lowered.buffers, this.info.maxBufferBytes ?? 0, this.info.memoryBytes);
     return withErrorScopes(this.context.gpuDevice, `Compiling ${graph.name} for ${this.id}`, () =>
       WebgpuExecutable.create(this.context, graph, lowered),

@@ -1,19 +1,25 @@
 /**
- * Lowering: the ops of a graph become launches of kernels. Patterns are tried in order at each op
- * that no earlier pattern has taken, the widest fusion first; every op has a general kernel.
+ * Lowering: the ops of a graph become launches of kernels. Fused patterns are tried in order at each
+ * op that no earlier pattern covers, the widest first; every op has a general kernel.
  */
 import { MpsbenchError } from '../../errors.js';
 import { tensorBytes } from '../../graph/shapes.js';
 import type { Graph, TensorId } from '../../graph/types.js';
 import type { KernelDType, Packing, WorkgroupLimits } from '../../kernels/kernel.js';
+import type { KernelLevel } from '../types.js';
 import { GraphView } from './graph-view.js';
 import type { BufferId, Dispatch, LoweredGraph, LoweredStep } from './lowered.js';
-import type { Emitter, Match } from './pattern.js';
+import type { Emitter, Match, Pattern } from './pattern.js';
 import { PATTERNS } from './patterns.js';
+import { singleOp } from './single-op.js';
 
-export function lower(graph: Graph, limits: WorkgroupLimits): LoweredGraph {
+export function lower(
+  graph: Graph,
+  limits: WorkgroupLimits,
+  kernels: KernelLevel = 'best',
+): LoweredGraph {
   const view = new GraphView(graph);
-  const matches = matchAll(view, limits);
+  const matches = matchAll(view, limits, kernels === 'best' ? PATTERNS : []);
   const dtype = kernelDType(graph);
   const bufferOf = new Map<TensorId, BufferId>();
   const buffers = new Map<BufferId, number>();
@@ -67,21 +73,35 @@ export function lower(graph: Graph, limits: WorkgroupLimits): LoweredGraph {
   return { steps: steps satisfies LoweredStep[], buffers, bufferOf, packings };
 }
 
-function matchAll(view: GraphView, limits: WorkgroupLimits): Match[] {
+/** Whether a fused pattern matches the graph, so that the levels `best` and `library` differ. */
+export function fuses(graph: Graph, limits: WorkgroupLimits): boolean {
+  return matchAll(new GraphView(graph), limits, PATTERNS).some(({ ops }) => ops.length > 1);
+}
+
+function matchAll(view: GraphView, limits: WorkgroupLimits, patterns: readonly Pattern[]): Match[] {
   const taken = new Set<number>();
   const matches: Match[] = [];
-  view.graph.ops.forEach((op, index) => {
+  view.graph.ops.forEach((_, index) => {
     if (taken.has(index)) return;
-    for (const pattern of PATTERNS) {
-      const match = pattern(view, index, limits);
-      if (!match || match.ops.some((other) => taken.has(other))) continue;
-      for (const other of match.ops) taken.add(other);
-      matches.push(match);
-      return;
-    }
-    throw new MpsbenchError('unsupported', `The webgpu backend has no kernel for ${op.kind}.`);
+    const match = firstMatch(view, index, limits, patterns, taken) ?? singleOp(view, index, limits);
+    for (const op of match.ops) taken.add(op);
+    matches.push(match);
   });
   return matches.sort((a, b) => a.at - b.at);
+}
+
+function firstMatch(
+  view: GraphView,
+  index: number,
+  limits: WorkgroupLimits,
+  patterns: readonly Pattern[],
+  taken: ReadonlySet<number>,
+): Match | undefined {
+  for (const pattern of patterns) {
+    const match = pattern(view, index, limits);
+    if (match && !match.ops.some((op) => taken.has(op))) return match;
+  }
+  return undefined;
 }
 
 /** The one dtype of the graph's tensors. */

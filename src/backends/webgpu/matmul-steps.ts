@@ -14,18 +14,12 @@ export function matmulChain(...[view, index]: Parameters<Pattern>): Match | unde
   const op = view.graph.ops[index];
   if (op.kind !== 'matmul') return undefined;
   const chain = findChain(view, index, op);
-  if (chain && view.canDefer(chain.ops)) {
-    const { ops, output, bias, epilogue } = chain;
-    return {
-      ops,
-      at: Math.max(...ops),
-      emit: (emitter) => [matmulDispatch(view, emitter, op, output, epilogue, bias)],
-    };
-  }
+  if (!chain || !view.canDefer(chain.ops)) return undefined;
+  const { ops, output, bias, epilogue } = chain;
   return {
-    ops: [index],
-    at: index,
-    emit: (emitter) => [matmulDispatch(view, emitter, op, op.output, PLAIN)],
+    ops,
+    at: Math.max(...ops),
+    emit: (emitter) => [matmulDispatch(view, emitter, op, output, epilogue, bias)],
   };
 }
 
@@ -64,12 +58,13 @@ function findChain(view: GraphView, index: number, op: MatmulOp): Chain | undefi
   };
 }
 
-function matmulDispatch(
+/** One matmul; `output` is the result of the last op of the epilogue. */
+export function matmulDispatch(
   view: GraphView,
   { dtype, buffer }: Emitter,
   { inputs, output: product, transposeA, transposeB }: MatmulOp,
-  output: TensorId,
-  epilogue: MatmulEpilogue,
+  output: TensorId = product,
+  epilogue: MatmulEpilogue = PLAIN,
   bias?: TensorId,
 ): Dispatch {
   const [m, n] = view.shape(product);

@@ -1,5 +1,5 @@
 /**
- * The table of patterns: which ops run together as one step. A pattern applies only where nothing
+ * The fused patterns: which ops run together as one step. A pattern applies only where nothing
  * outside it reads the tensors between its ops.
  */
 
@@ -15,7 +15,6 @@ import { finishColumnSums, partialColumnSums, reductionChunks } from '../../kern
 import type { GraphView } from './graph-view.js';
 import { matmulChain } from './matmul-steps.js';
 import type { Match, Pattern } from './pattern.js';
-import { singleOp } from './single-op.js';
 
 /** Widest first. */
 export const PATTERNS: readonly Pattern[] = [
@@ -25,7 +24,6 @@ export const PATTERNS: readonly Pattern[] = [
   biasRelu,
   lossAndGradient,
   reduceAndUpdate,
-  singleOp,
 ];
 
 /** conv2d + bias_add + relu + max_pool2d + reshape + matmul + bias_add (+ softmax). */
@@ -81,28 +79,25 @@ function convNetwork(...[view, index, limits]: Parameters<Pattern>): Match | und
   );
 }
 
-/** conv2d with any of bias_add, relu and max_pool2d, in this order; alone where they must wait. */
+/** conv2d with any of bias_add, relu and max_pool2d, in this order. */
 function convChain(...[view, index]: Parameters<Pattern>): Match | undefined {
   const conv = view.graph.ops[index];
   if (conv.kind !== 'conv2d') return undefined;
   const bias = view.next(index, 'bias_add');
   const relu = view.next(bias?.index ?? index, 'relu');
   const pool = view.next((relu ?? bias)?.index ?? index, 'max_pool2d');
-  type Chain = [bias?: typeof bias, relu?: typeof relu, pool?: typeof pool];
-  const step = (...chain: Chain) => {
-    const [bias, relu, pool] = chain;
-    const links = chain.filter((link) => link !== undefined);
-    const output = links.at(-1)?.op.output ?? conv.output;
-    const indices = [index, ...links.map((link) => link.index)];
-    return deferred(view, indices, ({ dtype, buffer }) => {
-      const [x, filters] = conv.inputs;
-      const shapes = { x: view.shape(x), filters: view.shape(filters), y: view.shape(output) };
-      const epilogue = { bias: bias !== undefined, relu: relu !== undefined, pool: pool?.op };
-      const operands = [x, filters, ...(bias ? [bias.op.inputs[1]] : []), output].map(buffer);
-      return [{ kernel: conv2d(dtype, shapes, conv, epilogue), operands }];
-    });
-  };
-  return step(bias, relu, pool) ?? step();
+  const links = [bias, relu, pool].filter((link) => link !== undefined);
+  const last = links.at(-1);
+  if (!last) return undefined;
+  const indices = [index, ...links.map((link) => link.index)];
+  return deferred(view, indices, ({ dtype, buffer }) => {
+    const [x, filters] = conv.inputs;
+    const { output } = last.op;
+    const shapes = { x: view.shape(x), filters: view.shape(filters), y: view.shape(output) };
+    const epilogue = { bias: bias !== undefined, relu: relu !== undefined, pool: pool?.op };
+    const operands = [x, filters, ...(bias ? [bias.op.inputs[1]] : []), output].map(buffer);
+    return [{ kernel: conv2d(dtype, shapes, conv, epilogue), operands }];
+  });
 }
 
 /** bias_add + relu, where no matmul or convolution takes them. */

@@ -1,5 +1,6 @@
 import type { Op } from '../../graph/types.js';
 import { biasAdd } from '../../kernels/bias_add.js';
+import { conv2d } from '../../kernels/conv2d.js';
 import { copy } from '../../kernels/copy.js';
 import { elementwise } from '../../kernels/elementwise.js';
 import type { Kernel } from '../../kernels/kernel.js';
@@ -11,18 +12,16 @@ import { sgdUpdate } from '../../kernels/sgd_update.js';
 import { softmax } from '../../kernels/softmax.js';
 import type { GraphView } from './graph-view.js';
 import type { Dispatch } from './lowered.js';
+import { matmulDispatch } from './matmul-steps.js';
 import type { Emitter, Match, Pattern } from './pattern.js';
 
-/** Every op by itself; matmul and conv2d have theirs in the patterns that start with them. */
-export function singleOp(...[view, at]: Parameters<Pattern>): Match | undefined {
+/** The general kernels: every op by itself. */
+export function singleOp(...[view, at]: Parameters<Pattern>): Match {
   const op = view.graph.ops[at];
-  if (op.kind === 'matmul' || op.kind === 'conv2d') return undefined;
   return { ops: [at], at, emit: (emitter) => dispatches(view, emitter, op) };
 }
 
-type SingleOp = Exclude<Op, { kind: 'matmul' | 'conv2d' }>;
-
-function dispatches(view: GraphView, emitter: Emitter, op: SingleOp): Dispatch[] {
+function dispatches(view: GraphView, emitter: Emitter, op: Op): Dispatch[] {
   const { dtype, buffer, scratch } = emitter;
   const count = view.count(op.output);
   const one = (kernel: Kernel): Dispatch[] => [
@@ -37,6 +36,13 @@ function dispatches(view: GraphView, emitter: Emitter, op: SingleOp): Dispatch[]
       return one(relu(dtype, count));
     case 'reshape':
       return one(copy(dtype, count));
+    case 'matmul':
+      return [matmulDispatch(view, emitter, op)];
+    case 'conv2d': {
+      const [x, filters] = op.inputs;
+      const shapes = { x: view.shape(x), filters: view.shape(filters), y: view.shape(op.output) };
+      return one(conv2d(dtype, shapes, op, { bias: false, relu: false }));
+    }
     case 'bias_add':
       return one(biasAdd(dtype, count, view.count(op.inputs[1])));
     case 'max_pool2d':

@@ -72,7 +72,7 @@ function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags):
         throw new MpsbenchError(
           'usage',
           `${flagOf(other)} and ${flagOf(name)} both set the ${key}.`,
-          'Take one of them.',
+          'Use only one of them.',
         );
       }
       set.set(key, name);

@@ -1,122 +1,61 @@
-import { fileURLToPath } from 'node:url';
+import type { Addon } from '../../backends/native/addon-types.js';
 import { candidates, loadFrom } from '../../backends/native/load.js';
 import { MpsbenchError } from '../../errors.js';
 import { startProgress } from '../progress.js';
+import { ADDON, buildNative, LOG } from './native.js';
 import { percentIn } from './progress.js';
+import { ENGINES, installCommand, thisSystem } from './requirements.js';
 
-/** scripts/lib/build-on-request.mjs: the set-up is plain JavaScript, it runs before tsc can. */
-interface SetUp {
-  buildOnRequest(options: BuildOptions): Promise<Outcome>;
-}
-
-interface BuildOptions {
-  asStep(label: string, work: () => Promise<void>): Promise<void>;
-  onOutput(text: string): void;
-}
-
-type Outcome =
-  | {
-      readonly ok: true;
-      readonly addon: string;
-      readonly log: string;
-      readonly engines: readonly { why: string; name: string }[];
-      readonly install: string;
-    }
-  | {
-      readonly ok: false;
-      readonly message: string;
-      readonly advice: string;
-      readonly log: string;
-      readonly text: string;
-    };
-
-/** Enough to hold the first error of a compiler with its notes. */
-const TAIL_LINES = 20;
-
-/**
- * Builds the addon and shows what there is then.
- * @throws MpsbenchError `unavailable` where it cannot be built, `io` where its folder cannot be written
- */
-export async function build({ debug }: { debug: boolean }): Promise<void> {
+/** Builds the addon, then says what was built and what it lacks. */
+export async function build(options: { debug: boolean; signal: AbortSignal }): Promise<void> {
+  const { debug, signal } = options;
   const start = performance.now();
-  const outcome = await run(debug);
-  if (!outcome.ok) {
-    // What was said already need not be said again.
-    const said = debug ? '' : tailOf(outcome.text);
-    throw new MpsbenchError('unavailable', outcome.message + said, adviceOf(outcome));
-  }
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  const lines = [`Built ${outcome.addon} in ${seconds} s`, ...remarks(outcome)];
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-async function run(debug: boolean): Promise<Outcome> {
-  const setUp: SetUp = await import(
-    new URL('../../../scripts/lib/build-on-request.mjs', import.meta.url).href
-  );
-  const label = 'building the native addon';
+  const label = 'Building the native addon';
   const progress = debug ? undefined : await startProgress(label);
+  const onOutput = (text: string) => {
+    if (debug) process.stderr.write(text);
+    const percent = percentIn(text);
+    if (percent !== undefined) progress?.update(`${label}: ${percent} %`);
+  };
   try {
-    return await setUp.buildOnRequest({
-      asStep: (_, work) => work(),
-      onOutput: (text) => {
-        if (debug) process.stderr.write(text);
-        const percent = percentIn(text);
-        if (percent !== undefined) progress?.update(`${label}: ${percent} %`);
-      },
-    });
-  } catch (cause) {
-    throw notWritable(cause);
+    await buildNative({ signal, onOutput, showTail: !debug });
   } finally {
     progress?.stop();
   }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const lines = [`Built ${ADDON} in ${seconds} s`, ...remarks()];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** What is worth knowing about the addon that was built. */
-function remarks({ addon, log, engines, install }: Extract<Outcome, { ok: true }>): string[] {
-  const built = loadFrom([{ label: 'local build', path: addon }]);
+/** @throws MpsbenchError where the addon that was built does not load */
+function remarks(): string[] {
+  const built = loadFrom([{ label: 'local build', path: ADDON }]);
   if (built.state === 'unavailable') {
     throw new MpsbenchError(
       'unavailable',
       `The addon was built, but ${built.reason}.`,
-      `The log of the build: ${log}`,
+      `Build log: ${LOG}`,
     );
   }
   const used = loadFrom(candidates());
-  const shadow = used.state === 'loaded' && used.from.path !== addon ? used.from.label : undefined;
+  const isShadowed = used.state === 'loaded' && used.from.path !== ADDON;
+  const engines = enginesOf(built.addon);
+  const missing = thisSystem() === 'macos' ? [] : ENGINES.filter(({ id }) => !engines.includes(id));
+  const install = installCommand(missing);
   return [
-    ...(shadow === undefined
-      ? []
-      : [`The ${shadow} is found before it. To use this build: export MPSBENCH_ADDON=${addon}`]),
-    ...(engines.length === 0
-      ? []
-      : [
-          `Built without ${engines.map(({ name, why }) => `${name} (${why})`).join(', ')}.`,
-          `For them: ${install}, then build again.`,
-        ]),
-    'mpsbench devices lists what it reaches.',
+    ...(isShadowed
+      ? [`${used.from.label} is found first. To use this build: export MPSBENCH_ADDON=${ADDON}`]
+      : []),
+    ...missing.map(({ what }) => `Built without ${what}.`),
+    ...(missing.length > 0 && install ? [`To add: ${install}, then build again.`] : []),
+    'Run mpsbench devices to list the devices it reaches.',
   ];
 }
 
-function adviceOf({ advice, log }: Extract<Outcome, { ok: false }>): string {
-  return [advice, ...(log ? [`The whole log: ${log}`] : [])].join('\n');
-}
-
-function tailOf(text: string): string {
-  if (text === '') return '';
-  const lines = text.trimEnd().split('\n').slice(-TAIL_LINES);
-  return lines.map((line) => `\n  ${line}`).join('');
-}
-
-/** An installed package may belong to another user; everything else is not the build's matter. */
-function notWritable(cause: unknown): unknown {
-  const { code = '', path = '' } = cause as NodeJS.ErrnoException;
-  if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) return cause;
-  const folder = fileURLToPath(new URL('../../../', import.meta.url));
-  return new MpsbenchError(
-    'io',
-    `${path || folder} cannot be written (${code}).`,
-    `The build goes into the folder of mpsbench, ${folder}: run it as the user who installed it, or install mpsbench in a project of your own.`,
-    { cause },
-  );
+function enginesOf(addon: Addon): string[] {
+  return addon.devices('cpu', {}).flatMap((device) => {
+    const engines = device.info.engines ?? [];
+    device.dispose();
+    return engines;
+  });
 }

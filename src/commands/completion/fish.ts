@@ -1,3 +1,4 @@
+import type { Suggestion } from '../suggestions.js';
 import type { Flag, Place } from './places.js';
 
 /** Completions of fish, which knows by itself which words are values of flags. */
@@ -15,14 +16,14 @@ ${places.flatMap(linesOf).join('\n')}
 `;
 }
 
-function linesOf({ path, commands, names, flags }: Place): string[] {
+function linesOf({ path, commands, words, flags }: Place): string[] {
   const start = `complete -c mpsbench -n ${quoted(`__mpsbench_at ${quoted(path)}`)}`;
+  const offered = [...commands, ...(words ?? [])];
   // Where nothing is known of the arguments, they are files.
-  const files = names?.length === 0;
+  const files = words?.length === 0;
   return [
     ...(files ? [] : [`${start} -f`]),
-    ...commands.map(({ name, description }) => `${start} -a ${name} -d ${quoted(description)}`),
-    ...(names?.length ? [`${start} -a ${quoted(names.join(' '))}`] : []),
+    ...(offered.length > 0 ? [`${start} -a ${wordList(offered)}`] : []),
     ...flags.map(
       (flag) =>
         `${start} -l ${flag.name.slice(2)}${parameterOf(flag)} -d ${quoted(flag.description)}`,
@@ -30,10 +31,19 @@ function linesOf({ path, commands, names, flags }: Place): string[] {
   ];
 }
 
-/** A flag with names takes those alone; another one a file. */
+/** A flag with suggestions takes those alone; another one a file. */
 function parameterOf({ value, values }: Flag): string {
   if (value === 'none') return '';
-  return values.length > 0 ? ` -x -a ${quoted(values.join(' '))}` : ' -r -F';
+  return values.length > 0 ? ` -x -a ${wordList(values)}` : ' -r -F';
+}
+
+/** Words with their descriptions behind a tab; fish reads the list as its own source once more. */
+function wordList(words: readonly Suggestion[]): string {
+  return quoted(
+    words
+      .map(({ name, description }) => (description ? `${name}\\t${quoted(description)}` : name))
+      .join(' '),
+  );
 }
 
 function quoted(text: string): string {

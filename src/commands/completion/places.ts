@@ -1,25 +1,20 @@
-import type { Argument, Command, Option } from 'commander';
-import { suggestionsFor } from '../suggestions.js';
+import type { Command, Option } from 'commander';
+import { type Suggestion, suggestionsFor } from '../suggestions.js';
 
 /** A place on the command line, such as behind `mpsbench bench cnn`, and what can follow there. */
 export interface Place {
   /** The commands so far: `bench cnn`; empty at the start. */
   readonly path: string;
-  readonly commands: readonly Named[];
+  readonly commands: readonly Suggestion[];
   readonly flags: readonly Flag[];
-  /** Names for the command's arguments; undefined where it takes none. */
-  readonly names?: readonly string[];
-}
-
-export interface Named {
-  readonly name: string;
-  readonly description: string;
+  /** Words for the command's arguments; undefined where it takes none. */
+  readonly words?: readonly Suggestion[];
 }
 
 /** `--dtype <type>`, with the values to offer. */
-export interface Flag extends Named {
+export interface Flag extends Suggestion {
   readonly value: 'none' | 'optional' | 'required' | 'variadic';
-  readonly values: readonly string[];
+  readonly values: readonly Suggestion[];
 }
 
 /** Every place of the program, from the commands themselves; global flags are in each. */
@@ -34,12 +29,17 @@ export async function placesOf(program: Command): Promise<Place[]> {
         description: sub.summary() || sub.description(),
       })),
       flags: [...(await Promise.all([...command.options, ...options].map(flagOf))), HELP],
-      names: await namesOf(command.registeredArguments),
+      words: await wordsOf(command),
     });
     for (const sub of command.commands) await visit(sub, `${path} ${sub.name()}`.trim());
   };
   await visit(program, '');
-  return places;
+  return places.flatMap((place) => (place.path === 'help' ? helpPlaces(place, places) : place));
+}
+
+/** Behind `help` the commands follow as they do without it, but none of their flags. */
+function helpPlaces({ flags }: Place, all: readonly Place[]): Place[] {
+  return all.map(({ path, commands }) => ({ path: `help ${path}`.trim(), commands, flags }));
 }
 
 const HELP: Flag = { name: '--help', description: 'show help', value: 'none', values: [] };
@@ -59,6 +59,8 @@ function parameterOf({ variadic, required, optional }: Option): Flag['value'] {
   return optional ? 'optional' : 'none';
 }
 
-async function namesOf(taken: readonly Argument[]): Promise<readonly string[] | undefined> {
+/** An argument without a description is there only to catch mistakes. */
+async function wordsOf(command: Command): Promise<readonly Suggestion[] | undefined> {
+  const taken = command.registeredArguments.filter(({ description }) => description !== '');
   return taken.length > 0 ? (await Promise.all(taken.map(suggestionsFor))).flat() : undefined;
 }

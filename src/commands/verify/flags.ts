@@ -7,5 +7,6 @@ export interface VerifyFlags extends OutputFlags {
   strict?: boolean;
   skip?: string[];
   list?: boolean;
+  explain?: string;
   timeout: number;
 }

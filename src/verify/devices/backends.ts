@@ -21,7 +21,7 @@ export const backends: Check = {
         // Not the backend's own reason, which may be another: an addon that does not load.
         const lack = await whyNotMeant(id, context);
         if (lack) {
-          return finding(backends, 'pass', `not meant for this machine (${lack})`, { subject });
+          return finding(backends, 'not-applicable', `not applicable (${lack})`, { subject });
         }
         const fixes = remedy ? [fix(remedy)] : [];
         const why = reason ?? 'it does not say why';

@@ -1,13 +1,12 @@
-import { nvidiaOf } from '../system/nvidia.js';
+import { hasNvidiaGpu, nvidiaOf } from '../system/nvidia.js';
 import type { VerifyContext } from '../types.js';
 
 /** Backends of one vendor's stack, and what this machine lacks of it; undefined where it is there. */
 const LACKS: Readonly<Record<string, (context: VerifyContext) => Promise<string | undefined>>> = {
-  metal: async ({ platform }) => (platform === 'darwin' ? undefined : 'this is no Mac'),
+  metal: async ({ platform }) => (platform === 'darwin' ? undefined : 'not a Mac'),
   cuda: async (context) => {
-    const { pciGpus, module, library } = await nvidiaOf(context);
-    const isSeen = pciGpus > 0 || module !== undefined || library !== undefined;
-    return isSeen ? undefined : 'neither an NVIDIA GPU nor its driver is seen';
+    const state = await nvidiaOf(context);
+    return hasNvidiaGpu(state) || state.hasLibrary ? undefined : 'no NVIDIA GPU or driver found';
   },
 };
 

@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS, PLUGINS } from '../facts/distributions.js';
+import { COMPANIONS, DISTRIBUTIONS, PLUGINS } from '../facts/distributions.js';
 
 /**
  * The packages that a rule speaks of: only their METADATA and WHEEL are opened. The name of a
@@ -7,9 +7,7 @@ import { DISTRIBUTIONS, PLUGINS } from '../facts/distributions.js';
 const DESCRIBED: ReadonlySet<string> = new Set([
   ...Object.values(DISTRIBUTIONS).flat(),
   ...Object.values(PLUGINS).flat(),
-  'keras',
-  'tf-keras',
-  'numpy',
+  ...COMPANIONS,
 ]);
 
 export function isDescribed(normalisedName: string): boolean {

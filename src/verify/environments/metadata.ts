@@ -19,8 +19,12 @@ const REASONS: Readonly<Record<Exclude<FileHead['state'], 'read' | 'missing'>, s
 };
 
 /** Reads the headers of a metadata file, at most 64 KiB of it. Never throws. */
-export async function readHeaders(source: HostSource, path: string): Promise<HeaderFile> {
-  const head = await source.readHead(path, METADATA_BYTES);
+export async function readHeaders(
+  source: HostSource,
+  path: string,
+  maxBytes = METADATA_BYTES,
+): Promise<HeaderFile> {
+  const head = await source.readHead(path, maxBytes);
   if (head.state === 'missing') return { state: 'missing' };
   if (head.state !== 'read') return { state: 'broken', reason: REASONS[head.state] };
   if (head.bytes.length === 0) return { state: 'broken', reason: 'is empty' };
@@ -40,7 +44,10 @@ export function header(headers: Headers, name: string): string | undefined {
 export function parseHeaders(text: string): Headers {
   const headers = new Map<string, string[]>();
   let last: string[] | undefined;
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
+  // What follows the first empty line is a description, often a long one.
+  const end = text.search(/\r?\n\r?\n|\r\r/);
+  const head = (end < 0 ? text : text.slice(0, end)).replace(/^\uFEFF/, '');
+  for (const line of head.split(/\r\n|\n|\r/)) {
     if (line === '') break;
     if (/^[ \t]/.test(line)) {
       if (last) last.push(`${last.pop() ?? ''} ${line.trim()}`);

@@ -6,6 +6,8 @@ export interface VenvConfig {
   readonly home?: string;
   readonly version?: string;
   readonly includesSystemPackages: boolean;
+  /** Made by uv: it holds no pip. */
+  readonly isUv: boolean;
 }
 
 const CONFIG_BYTES = 16 * 1024;
@@ -26,5 +28,6 @@ export async function readVenvConfig(
     ...(home && { home }),
     ...(version && { version }),
     includesSystemPackages: pairs.get('include-system-site-packages')?.toLowerCase() === 'true',
+    isUv: pairs.has('uv'),
   };
 }

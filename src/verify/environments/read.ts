@@ -1,10 +1,17 @@
 import { basename } from 'node:path/posix';
 import type { HostSource } from '../../host/source.js';
 import type { Candidate } from './candidate.js';
+import {
+  buildOfString,
+  type CondaRecords,
+  distributionOf,
+  NO_RECORDS,
+  readCondaRecords,
+} from './conda-meta.js';
 import { interpreterPaths, readInterpreter } from './interpreter.js';
 import { readVenvConfig, type VenvConfig } from './pyvenv.js';
-import { readSitePackages } from './site-packages.js';
-import type { PythonEnvironment } from './types.js';
+import { readSitePackages, type SiteFolder } from './site-packages.js';
+import type { InstalledPackage, Layout, PythonEnvironment } from './types.js';
 
 /** A folder of thousands of broken files is one fact, not thousands. */
 const MOST_NOTES = 8;
@@ -24,8 +31,10 @@ export async function readEnvironment(
   if (!asked && libraries.length === 0 && (!config || !interpreter.path)) return undefined;
 
   const version = candidate.version ?? versionOfLibrary(libraries[0]);
-  const own = libraries.map((library) => `${library}/site-packages`);
-  const outer = await outerFolders(source, candidate, config, version, home);
+  const own = libraries.map((library) => ({ path: `${library}/site-packages` }));
+  const isConda = !config && (await source.kind(`${prefix}/conda-meta`)) === 'folder';
+  const conda = isConda ? await readCondaRecords(source, prefix) : NO_RECORDS;
+  const outer = outerFolders(source, candidate, config, { version, home, isConda });
   const site = await readSitePackages(source, [...outer.before, ...own, ...outer.after]);
   const pythonVersion =
     config?.version ??
@@ -43,7 +52,9 @@ export async function readEnvironment(
     ...(pythonVersion && { pythonVersion }),
     architectures: interpreter.architectures,
     managed: await isManaged(source, libraries),
-    packages: site.packages,
+    layout: layoutOf(candidate, config, isConda),
+    conda,
+    packages: withConda(site.packages, conda, prefix),
     notes: shorten(notes),
   };
 }
@@ -101,38 +112,99 @@ async function chooseInterpreter(
 }
 
 interface OuterFolders {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+  readonly before: readonly SiteFolder[];
+  readonly after: readonly SiteFolder[];
+}
+
+interface Outside {
+  readonly version: string | undefined;
+  readonly home: string;
+  readonly isConda: boolean;
 }
 
 /** Folders outside the prefix that its interpreter also imports from, around its own. */
-async function outerFolders(
+function outerFolders(
   source: HostSource,
   { prefix }: Candidate,
   config: VenvConfig | undefined,
-  version: string | undefined,
-  home: string,
-): Promise<OuterFolders> {
+  { version, home, isConda }: Outside,
+): OuterFolders {
   if (version === undefined) return { before: [], after: [] };
+  const before = userSites(source, version, home, isConda);
   if (config) {
     if (!config.includesSystemPackages || !config.home) return { before: [], after: [] };
     const base = config.home.replace(/\/bin\/?$/, '');
-    const packages = `${base}/lib/python${version}/site-packages`;
-    return { before: [], after: [packages, ...debianFolders(base, version)] };
+    const packages = { path: `${base}/lib/python${version}/site-packages` };
+    return { before, after: [packages, ...debianFolders(base, version)] };
   }
-  if (await source.kind(`${prefix}/conda-meta`)) return { before: [], after: [] };
-  // `pip install --user`; it comes before the installation's own packages.
-  const before = [`${home}/.local/lib/python${version}/site-packages`];
-  if (source.platform === 'darwin') {
-    before.push(`${home}/Library/Python/${version}/lib/python/site-packages`);
+  return { before, after: isConda ? [] : debianFolders(prefix, version) };
+}
+
+/** `pip install --user`: these come before the installation's own packages (PEP 370). */
+function userSites(
+  { platform, env }: HostSource,
+  version: string,
+  home: string,
+  isConda: boolean,
+): readonly SiteFolder[] {
+  if (env.PYTHONNOUSERSITE) return [];
+  const base = env.PYTHONUSERBASE || `${home}/.local`;
+  const paths = [`${base}/lib/python${version}/site-packages`];
+  // Framework builds of Python on a Mac have a place of their own; conda's are none.
+  if (platform === 'darwin' && !isConda) {
+    paths.push(`${home}/Library/Python/${version}/lib/python/site-packages`);
   }
-  return { before, after: debianFolders(prefix, version) };
+  return paths.map((path) => ({ path, isUserSite: true }));
 }
 
 /** Debian's own interpreter imports from dist-packages, those of /usr/local first. */
-function debianFolders(prefix: string, version: string): readonly string[] {
+function debianFolders(prefix: string, version: string): readonly SiteFolder[] {
   if (prefix !== '/usr') return [];
-  return [`/usr/local/lib/python${version}/dist-packages`, '/usr/lib/python3/dist-packages'];
+  return [
+    { path: `/usr/local/lib/python${version}/dist-packages` },
+    { path: '/usr/lib/python3/dist-packages' },
+  ];
+}
+
+function layoutOf(
+  { prefix, origin }: Candidate,
+  config: VenvConfig | undefined,
+  isConda: boolean,
+): Layout {
+  if (/\.app\/Contents\/|\/python_embed+ed\b/.test(prefix)) return 'app';
+  if (/\/\.pixi\/envs\//.test(prefix)) return 'pixi';
+  if (isConda) return 'conda';
+  if (origin === 'pipx') return 'pipx';
+  if (config) return config.isUv ? 'uv' : 'venv';
+  return 'plain';
+}
+
+/**
+ * Says of each package whether conda installed it, and what its build string tells. Some of conda's
+ * packages have no metadata of Python's own: their record stands for them.
+ */
+function withConda(
+  packages: ReadonlyMap<string, readonly InstalledPackage[]>,
+  records: CondaRecords,
+  prefix: string,
+): ReadonlyMap<string, readonly InstalledPackage[]> {
+  if (records.size === 0) return packages;
+  const all = new Map(packages);
+  for (const [condaName, { version, build }] of records) {
+    const name = distributionOf(condaName);
+    if (name === undefined) continue;
+    const [known, ...more] = all.get(name) ?? [];
+    const told = buildOfString(build);
+    if (!known) {
+      const path = `${prefix}/conda-meta/${condaName}-${version}-${build}.json`;
+      const found = { name, version, tags: [], editable: false, path, condaName };
+      all.set(name, [told === undefined ? found : { ...found, build: told }]);
+    } else if (!known.userSite && known.version.split('+')[0] === version) {
+      const own = known.build ?? told;
+      all.set(name, [{ ...known, condaName, ...(own !== undefined && { build: own }) }, ...more]);
+    }
+  }
+  return all;
 }
 
 /** The full version that the C headers of an installation carry. */

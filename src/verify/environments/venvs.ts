@@ -26,7 +26,13 @@ export const findUpward: Finder = async ({ source, cwd }) => {
         : undefined,
     ),
   );
-  return found.filter((candidate) => candidate !== undefined);
+  // pixi keeps the environments of a project below its folder, and global ones below the home.
+  const pixi = await entriesOfAll(
+    source,
+    folders.map((folder) => `${folder === '/' ? '' : folder}/.pixi/envs`),
+    'pixi',
+  );
+  return [...found.filter((candidate) => candidate !== undefined), ...pixi];
 };
 
 /** Folders in which tools keep the environments of projects and of installed programs. */
@@ -35,8 +41,18 @@ export const findToolVenvs: Finder = async ({ source, home }) => {
   const data = env.XDG_DATA_HOME || `${home}/.local/share`;
   const caches = [`${home}/.cache`, `${home}/Library/Caches`];
   const found = await Promise.all([
+    entriesOfAll(source, [`${home}/.pixi/envs`], 'pixi'),
     entriesOfAll(source, [env.UV_TOOL_DIR || `${data}/uv/tools`], 'uv tool'),
-    entriesOfAll(source, [`${data}/pipx/venvs`, `${home}/.local/pipx/venvs`], 'pipx'),
+    entriesOfAll(
+      source,
+      [
+        env.PIPX_HOME ? `${env.PIPX_HOME}/venvs` : undefined,
+        `${data}/pipx/venvs`,
+        `${home}/.local/pipx/venvs`,
+        `${home}/Library/Application Support/pipx/venvs`,
+      ],
+      'pipx',
+    ),
     entriesOfAll(
       source,
       caches.map((cache) => `${cache}/pypoetry/virtualenvs`),

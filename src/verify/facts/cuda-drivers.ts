@@ -1,7 +1,10 @@
-import { SOURCES } from './sources.js';
+import { sourceText } from './sources.js';
 import { satisfies } from './version.js';
 
-export const CUDA_DRIVER_SOURCES = [SOURCES['nvidia-table3'], SOURCES['nvidia-minor']] as const;
+export const CUDA_DRIVER_SOURCES = [
+  sourceText('nvidia-table3'),
+  sourceText('nvidia-minor'),
+] as const;
 
 /**
  * The first Linux driver that loads what was built for any toolkit of a CUDA major version.

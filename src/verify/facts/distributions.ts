@@ -33,9 +33,29 @@ export const DISTRIBUTIONS = {
 /** Parts and plugins of a framework: alone they do nothing, and are checked with it. */
 export const PLUGINS = {
   tensorflow: ['tensorflow-metal'],
-  jax: ['jaxlib', 'jax-metal', 'jax-mps', 'metaljax'],
-  mlx: ['mlx-metal'],
+  jax: [
+    'jaxlib',
+    'jax-metal',
+    'jax-mps',
+    'metaljax',
+    'jax-cuda12-plugin',
+    'jax-cuda12-pjrt',
+    'jax-cuda13-plugin',
+    'jax-cuda13-pjrt',
+  ],
+  mlx: ['mlx-metal', 'mlx-cpu', 'mlx-cuda', 'mlx-cuda-12', 'mlx-cuda-13'],
 } as const satisfies Readonly<Partial<Record<keyof typeof DISTRIBUTIONS, readonly string[]>>>;
+
+/** Packages that have to fit a framework beside them. */
+export const COMPANIONS = [
+  'keras',
+  'tf-keras',
+  'numpy',
+  'protobuf',
+  'transformers',
+  'torchvision',
+  'torchaudio',
+] as const;
 
 /** What a name alone says of a build: `tensorflow-rocm` reaches AMD GPUs, Intel's run on the CPU. */
 export function namedBuild(distribution: string): 'cpu' | 'rocm' | undefined {

@@ -2,14 +2,15 @@ import { JAX_RULES } from './jax.js';
 import { MLX_RULES } from './mlx.js';
 import { NUMPY_RULES } from './numpy.js';
 import { ONNXRUNTIME_RULES } from './onnxruntime.js';
-import { PACKAGE_RULES } from './packages.js';
+import { PACKAGE_RULES, REQUIREMENT_RULES } from './packages.js';
+import { PYTHON_RULES } from './python.js';
 import { PYTORCH_RULES } from './pytorch.js';
-import { SOURCES } from './sources.js';
+import { sourceText } from './sources.js';
 import { TENSORFLOW_RULES } from './tensorflow.js';
 import type { Rule } from './types.js';
 
 export type { Condition, Confidence, Effect, Rule, RuleFix } from './types.js';
-export { stateOf } from './types.js';
+export { confidenceOf, doubtOf, stateOf } from './types.js';
 
 /** The compatibility table, by the check that shows its rows. */
 export const TABLE = {
@@ -20,9 +21,11 @@ export const TABLE = {
   onnxruntime: ONNXRUNTIME_RULES,
   numpy: NUMPY_RULES,
   package: PACKAGE_RULES,
+  requirement: REQUIREMENT_RULES,
+  python: PYTHON_RULES,
 } as const satisfies Readonly<Record<string, readonly Rule[]>>;
 
 /** The references of a rule, as they are shown. */
 export function sourcesOf({ sources }: Pick<Rule, 'sources'>): string[] {
-  return sources.map((id) => SOURCES[id]);
+  return sources.map(sourceText);
 }

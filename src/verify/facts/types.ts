@@ -1,15 +1,15 @@
 import type { Finding } from '../../result/schema.js';
-import type { SourceId } from './sources.js';
+import { SOURCES, type Source, type SourceId } from './sources.js';
 
 /**
- * high: text of the vendor or of the project, a list of released files, or several independent
- * measurements; medium: one source, or a small inference; low: an inference.
+ * high: the project's own word, or two independent reports, with links that open; medium: one such
+ * report; low: none that can be opened.
  */
 export type Confidence = NonNullable<Finding['confidence']>;
 
 /** What a combination does. */
 export type Effect =
-  /** Work reaches the GPU. */
+  /** Work reaches the GPU, provided that everything in `needs` was seen. */
   | 'works'
   /** All is well but for one op, dtype or feature. */
   | 'limit'
@@ -22,7 +22,9 @@ export type Effect =
   /** The import, or the start of the GPU, fails. */
   | 'fails'
   /** Wrong numbers without an error. */
-  | 'wrong-results';
+  | 'wrong-results'
+  /** The files do not tell. */
+  | 'unknown';
 
 /**
  * All of it holds: a fact's name and what is required of it. A version fact takes a specifier
@@ -33,14 +35,20 @@ export type Condition = Readonly<Record<string, string>>;
 
 export interface RuleFix {
   readonly text: string;
-  /** Arguments of `pip install` in the environment. */
+  /** Packages to install, as arguments of `pip install`. */
   readonly pip?: readonly string[];
-  /** Packages that `pip uninstall` takes away before. */
+  /** Packages to take away once the new ones are certain to be found. */
   readonly uninstall?: readonly string[];
   /** Pythons that the packages have wheels for: another Python gets a new environment. */
   readonly python?: string;
+  /** What conda installs instead, where conda manages the package. */
+  readonly conda?: readonly string[];
+  /** The index to install from; `torch` chooses PyTorch's by driver, GPU and processor. */
+  readonly index?: 'torch' | 'jetson' | `https://${string}`;
   /** A command that is not pip's. */
   readonly command?: string;
+  /** Needs administrator rights: another fix without them goes with it. */
+  readonly root?: true;
 }
 
 /** A row of the compatibility table. */
@@ -55,26 +63,52 @@ export interface Rule {
   readonly text: string;
   readonly fixes?: readonly RuleFix[];
   readonly sources: readonly SourceId[];
-  readonly confidence: Confidence;
   /** What another source says against it: the row then warns and never fails. */
   readonly conflict?: string;
+  /** The row infers more than its sources say: it then warns and never fails. */
+  readonly inferred?: true;
+  /** Evidence without which `works` is not said; see ../frameworks/evidence.ts. */
+  readonly needs?: readonly string[];
+}
+
+/** How far the sources of a rule go. */
+export function confidenceOf({ sources, conflict, inferred }: Rule): Confidence {
+  const open: Source[] = sources.map((id) => SOURCES[id]).filter((source: Source) => source.url);
+  if (open.length === 0) return 'low';
+  const isSure = open.some(({ by }) => by === 'project') || open.length > 1;
+  return isSure && !inferred && conflict === undefined ? 'high' : 'medium';
 }
 
 /** How a rule that holds is shown: only what is sure and undisputed fails. */
-export function stateOf({ effect, confidence, conflict }: Rule): Finding['state'] {
-  const sure = confidence === 'high' && conflict === undefined;
-  switch (effect) {
+export function stateOf(rule: Rule): Finding['state'] {
+  switch (rule.effect) {
     case 'works':
     case 'limit':
-      return confidence === 'low' || conflict !== undefined ? 'warning' : 'pass';
+      return 'pass';
+    case 'unknown':
+      return 'unchecked';
     case 'cpu-only':
     case 'hazard':
     case 'undeclared':
       return 'warning';
     case 'fails':
     case 'wrong-results':
-      return sure ? 'fail' : 'warning';
+      return confidenceOf(rule) === 'high' ? 'fail' : 'warning';
     default:
-      return effect satisfies never;
+      return rule.effect satisfies never;
+  }
+}
+
+/** What a message adds where a failure rests on too little to be called one. */
+export function doubtOf(rule: Rule): string {
+  if (rule.conflict !== undefined) return ` Sources disagree: ${rule.conflict}.`;
+  if (rule.effect !== 'fails' && rule.effect !== 'wrong-results') return '';
+  switch (confidenceOf(rule)) {
+    case 'high':
+      return '';
+    case 'medium':
+      return rule.inferred ? ' Inferred from a similar pair.' : ' One report only.';
+    case 'low':
+      return ' Reported, but without a source that can be opened.';
   }
 }

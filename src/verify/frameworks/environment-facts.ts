@@ -2,6 +2,10 @@ import { normaliseName } from '../environments/names.js';
 import type { InstalledPackage, PythonEnvironment } from '../environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { DISTRIBUTIONS, namedBuild } from '../facts/distributions.js';
+import { torchaudioOf, torchvisionOf } from '../facts/pytorch-companions.js';
+import { torchIndexFor } from '../facts/torch-wheels.js';
+import { compareVersions, localLabel, majorOf, satisfies, seriesOf } from '../facts/version.js';
+import { jaxFacts } from './jax-facts.js';
 import { architectureOfTags } from './wheel-tags.js';
 
 /** Environments that the user has chosen, by being in them or by naming them. */
@@ -27,36 +31,37 @@ export function packageOf(
   return undefined;
 }
 
+const FRAMEWORKS = Object.values(DISTRIBUTIONS).flat();
+
 /** What the rules may ask of an environment on this machine. */
 export function environmentFacts(environment: PythonEnvironment, machine: Facts): Facts {
   const { packages, pythonVersion } = environment;
-  const facts = new Map(machine);
+  const facts = new Map<string, string>();
   for (const [name, [installed]] of packages) {
     if (installed) facts.set(name, installed.version);
   }
+  // After the packages: one that is called "driver" says nothing of the driver.
+  for (const [name, value] of machine) facts.set(name, value);
   const put = (name: string, value: string | undefined) =>
     value === undefined ? facts.delete(name) : facts.set(name, value);
   put('python', pythonVersion);
   put('interpreter', architectureOf(environment, machine));
-  put('chosen', isChosen(environment) ? 'yes' : 'no');
-
-  const tensorflow = packageOf(environment, DISTRIBUTIONS.tensorflow);
-  put('tensorflow', tensorflow?.version);
-  put('tensorflow-distribution', tensorflow && normaliseName(tensorflow.name));
-  // tf-keras of another series would pull another TensorFlow in.
-  put('tensorflow-series', /^\d+\.\d+/.exec(tensorflow?.version ?? '')?.[0]);
-  put('tensorflow-build', tensorflowBuild(tensorflow));
-  const torch = packageOf(environment, DISTRIBUTIONS.pytorch);
-  put('torch', torch?.version);
-  const cuda = torch && torchCuda(torch, environment);
-  put('torch-cuda', cuda && /^\d/.test(cuda) ? cuda : undefined);
-  put('torch-build', cuda && /^\d/.test(cuda) ? 'cuda' : cuda);
-  const mlx = packages.get('mlx')?.[0];
-  const metal = packages.get('mlx-metal')?.[0];
-  if (mlx && metal) put('mlx-metal-version', mlx.version === metal.version ? 'same' : 'other');
-  if (mlx?.editable) put('mlx-editable', 'yes');
+  put('chosen', isChosen(environment) || machine.has('only-python') ? 'yes' : 'no');
+  put('frameworks', packageOf(environment, FRAMEWORKS) ? 'some' : 'none');
+  for (const [name, value] of [
+    ...tensorflowFacts(environment),
+    ...torchFacts(environment, facts),
+    ...onnxruntimeFacts(environment),
+    ...mlxFacts(environment, facts),
+    ...jaxFacts(environment),
+  ]) {
+    put(name, value);
+  }
+  put('torch-index', torchIndexFor(facts)?.index);
   return facts;
 }
+
+type Entries = readonly (readonly [name: string, value: string | undefined])[];
 
 /** The architecture that the interpreter runs as here; its packages tell where it cannot be read. */
 function architectureOf(environment: PythonEnvironment, machine: Facts): string | undefined {
@@ -71,11 +76,72 @@ function architectureOf(environment: PythonEnvironment, machine: Facts): string 
   return undefined;
 }
 
-/** `cuda`, `cpu` or `rocm`, by its name or by what its files tell. */
-function tensorflowBuild(tensorflow: InstalledPackage | undefined): string | undefined {
-  if (!tensorflow) return undefined;
-  const told = namedBuild(normaliseName(tensorflow.name)) ?? tensorflow.build;
-  return told && /^\d/.test(told) ? 'cuda' : told;
+const byConda = (installed: InstalledPackage | undefined) =>
+  installed?.condaName ? 'yes' : undefined;
+
+function tensorflowFacts(environment: PythonEnvironment): Entries {
+  const tensorflow = packageOf(environment, DISTRIBUTIONS.tensorflow);
+  const distribution = tensorflow && normaliseName(tensorflow.name);
+  const told = tensorflow && (namedBuild(distribution ?? '') ?? tensorflow.build);
+  return [
+    ['tensorflow', tensorflow?.version],
+    ['tensorflow-distribution', distribution],
+    ['tensorflow-other', distribution === 'tensorflow' ? undefined : distribution],
+    // tf-keras of another series would pull another TensorFlow in.
+    ['tensorflow-series', seriesOf(tensorflow?.version)],
+    ['tensorflow-build', told && /^\d/.test(told) ? 'cuda' : told],
+    ['tensorflow-by-conda', byConda(tensorflow)],
+  ];
+}
+
+function torchFacts(environment: PythonEnvironment, machine: Facts): Entries {
+  const { packages, conda } = environment;
+  const torch = packageOf(environment, DISTRIBUTIONS.pytorch);
+  const cuda = torch && torchCuda(torch, environment);
+  const isCuda = cuda !== undefined && /^\d/.test(cuda);
+  const series = seriesOf(torch?.version) ?? '';
+  const vision = packages.get('torchvision')?.[0];
+  const audio = packages.get('torchaudio')?.[0];
+  const isMac =
+    machine.get('machine') === 'apple-silicon' || machine.get('machine') === 'intel-mac';
+  const openmp = ['intel-openmp', 'llvm-openmp'].find((name) => conda.has(name));
+  return [
+    ['torch', torch?.version],
+    ['torch-cuda', isCuda ? cuda : undefined],
+    ['torch-build', isCuda ? 'cuda' : cuda],
+    ['torch-by-conda', byConda(torch)],
+    ['openmp', isMac && torch && !torch.condaName ? openmp : undefined],
+    ['torchvision-wanted', torchvisionOf(series)],
+    ['torchvision-fit', torch && companionFit(vision, torchvisionOf(series), cuda)],
+    ['torchaudio-wanted', torchaudioOf(series)],
+    [
+      'torchaudio-fit',
+      torch && companionFit(stableAudio(audio, series), torchaudioOf(series), cuda),
+    ],
+  ];
+}
+
+/** From 2.9 torchaudio uses PyTorch's stable interface: one release serves several. */
+function stableAudio(audio: InstalledPackage | undefined, torchSeries: string) {
+  const isStable = audio && satisfies(audio.version, '>=2.9') && satisfies(torchSeries, '>=2.9');
+  return isStable ? undefined : audio;
+}
+
+/** Whether a package with ops compiled against PyTorch belongs to the one beside it. */
+function companionFit(
+  companion: InstalledPackage | undefined,
+  wanted: string | undefined,
+  torchBuild: string | undefined,
+): string | undefined {
+  if (!companion || wanted === undefined || companion.editable) return undefined;
+  if (seriesOf(companion.version) !== wanted) return 'other-release';
+  const label = localLabel(companion.version);
+  const [, major] = /^cu(\d\d)\d/.exec(label ?? '') ?? [];
+  const isCpu = label === 'cpu';
+  if (torchBuild === undefined || (!isCpu && major === undefined)) return 'same';
+  if (torchBuild === 'cpu') return isCpu ? 'same' : 'other-build';
+  // torchvision itself compares the major versions of CUDA.
+  return major === majorOf(torchBuild) ? 'same' : 'other-build';
 }
 
 /** `12.8`, `cpu` or `rocm`; the libraries beside it tell where its own file does not. */
@@ -83,5 +149,35 @@ function torchCuda(torch: InstalledPackage, { packages }: PythonEnvironment): st
   if (torch.build !== undefined) return torch.build;
   const runtimes = ['-cu11', '-cu12', ''].map((suffix) => `nvidia-cuda-runtime${suffix}`);
   const runtime = runtimes.map((name) => packages.get(name)?.[0]).find((found) => found);
-  return /^\d+\.\d+/.exec(runtime?.version ?? '')?.[0];
+  return seriesOf(runtime?.version);
+}
+
+function onnxruntimeFacts(environment: PythonEnvironment): Entries {
+  const any = packageOf(environment, DISTRIBUTIONS.onnxruntime);
+  const gpu = packageOf(environment, ['onnxruntime-gpu']);
+  const isConda = any?.condaName !== undefined && any.build !== undefined && any.build !== 'cpu';
+  return [
+    ['onnxruntime-version', any?.version],
+    ['onnxruntime-distribution', any && normaliseName(any.name)],
+    ['onnxruntime-build', gpu || isConda ? 'cuda' : undefined],
+  ];
+}
+
+function mlxFacts({ packages }: PythonEnvironment, machine: Facts): Entries {
+  const mlx = packages.get('mlx')?.[0];
+  const version = (name: string) => packages.get(name)?.[0]?.version;
+  const sameness = (other: string | undefined) =>
+    mlx && other && (compareVersions(mlx.version, other) === 0 ? 'same' : 'other');
+  const runsCuda =
+    machine.get('gpu') === 'nvidia' &&
+    satisfies(machine.get('driver') ?? '', '>=550.54.14') &&
+    satisfies(machine.get('gpu-capability') ?? '', '>=7.5');
+  return [
+    ['mlx-metal-version', sameness(version('mlx-metal'))],
+    ['mlx-backend-version', sameness(version('mlx-cuda-12') ?? version('mlx-cuda-13'))],
+    ['mlx-editable', mlx?.editable ? 'yes' : undefined],
+    ['mlx-by-conda', byConda(mlx)],
+    ['mlx-backend', runsCuda ? 'cuda12' : 'cpu'],
+    ['mlx-cpu-installed', packages.has('mlx-cpu') ? 'mlx-cpu' : undefined],
+  ];
 }

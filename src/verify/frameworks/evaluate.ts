@@ -1,10 +1,15 @@
 import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill, matching } from '../facts/condition.js';
-import { sourcesOf, stateOf, TABLE } from '../facts/index.js';
+import { confidenceOf, doubtOf, sourcesOf, stateOf, TABLE } from '../facts/index.js';
 import type { Effect, Rule } from '../facts/types.js';
+import { fix } from '../finding.js';
+import type { SystemLibraries } from '../system/cuda-libraries.js';
+import { closureOf, type Unmet } from './closure.js';
 import { environmentFacts } from './environment-facts.js';
-import { fixFor } from './fix-command.js';
+import { judgeEvidence } from './evidence.js';
+import { fixesFor } from './fix-command.js';
+import { type FrameworkSubject, frameworkFacts } from './framework-facts.js';
 import { packageFacts } from './wheel-tags.js';
 
 /** A rule that holds, for one environment or one package in it. */
@@ -19,6 +24,14 @@ export interface Evaluation {
   readonly matches: readonly Match[];
 }
 
+/** What is asked of an environment. */
+export interface Question {
+  readonly rules: readonly Rule[];
+  /** The packages that are spoken of; their requirements are checked too. */
+  readonly packages: readonly string[];
+  readonly framework?: FrameworkSubject;
+}
+
 /** What is said of a framework that reaches the GPU. */
 const ON_GPU: ReadonlySet<Effect> = new Set(['works', 'limit', 'hazard', 'wrong-results']);
 
@@ -26,43 +39,103 @@ const ON_GPU: ReadonlySet<Effect> = new Set(['works', 'limit', 'hazard', 'wrong-
 export function evaluate(
   environment: PythonEnvironment,
   machine: Facts,
-  rules: readonly Rule[],
-  packages: readonly string[],
+  { rules, packages, framework }: Question,
+  system: SystemLibraries = { cuda: new Map(), cudnn: new Map() },
 ): Evaluation {
-  const facts = environmentFacts(environment, machine);
+  const base = environmentFacts(environment, machine);
   const ofPackages = packages.flatMap((name) => {
     const installed = environment.packages.get(name);
     if (!installed) return [];
-    const own = packageFacts(name, installed, facts);
+    const own = packageFacts(name, installed, base);
     return matching(TABLE.package, own).map((rule) => ({ rule, facts: own }));
   });
+  const closure = framework && closureOf(environment, base, packages);
+  const facts =
+    framework && closure ? frameworkFacts(framework, environment, base, closure, system) : base;
   const ofTable = matching(rules, facts).map((rule) => ({ rule, facts }));
-  const all = [...ofPackages, ...ofTable];
+  const ofClosure = (closure?.unmet ?? [])
+    .filter((unmet) => !isCovered(unmet, [...ofTable, ...ofPackages]))
+    .flatMap((unmet) => requirementMatches(unmet, facts));
+  const all = [
+    ...ofPackages.filter((match) => !isSaidByTable(match, ofTable)),
+    ...ofTable,
+    ...ofClosure,
+  ];
   // What does not import, or runs on the CPU, computes nothing on the GPU, right or wrong.
   const isOff = all.some(({ rule }) => rule.effect === 'fails' || rule.effect === 'cpu-only');
   const matches = isOff ? all.filter(({ rule }) => !ON_GPU.has(rule.effect)) : all;
   return { environment, facts, matches };
 }
 
-/** The finding of a rule that holds. */
-export function findingOf(
-  check: string,
-  { rule, facts }: Match,
-  environment: PythonEnvironment,
-  environments: readonly PythonEnvironment[],
-): Finding {
-  const dispute = rule.conflict === undefined ? '' : ` Sources disagree: ${rule.conflict}.`;
-  return {
+/** Whether a framework's own rule says which macOS it needs, and which release is for this one. */
+function isSaidByTable({ rule, facts }: Match, ofTable: readonly Match[]): boolean {
+  if (rule.id !== 'package-newer-macos') return false;
+  const name = facts.get('package') ?? '';
+  return ofTable.some(
+    ({ rule: { when, effect } }) => effect === 'fails' && 'macos' in when && name in when,
+  );
+}
+
+/** Whether a rule with a better sentence speaks of the same packages. */
+function isCovered({ name, by }: Unmet, matches: readonly Match[]): boolean {
+  const own = by.name.toLowerCase();
+  return matches.some(({ rule }) => {
+    const isAbout =
+      rule.effect === 'fails' || rule.effect === 'cpu-only' || rule.effect === 'undeclared';
+    return isAbout && (name in rule.when || (own.includes(name) && own in rule.when));
+  });
+}
+
+function requirementMatches({ by, required, found }: Unmet, facts: Facts): readonly Match[] {
+  const own = new Map(facts);
+  own.set('package', by.name);
+  own.set('version', by.version);
+  own.set('required', required);
+  own.set('requirement', found === undefined ? 'missing' : 'other-version');
+  if (found !== undefined) own.set('found', found);
+  return matching(TABLE.requirement, own).map((rule) => ({ rule, facts: own }));
+}
+
+export interface FindingContext {
+  readonly check: string;
+  readonly environment: PythonEnvironment;
+  /** All of the machine: one of them may be the Python that a fix needs. */
+  readonly environments: readonly PythonEnvironment[];
+  /** What --probe calls the framework. */
+  readonly probe?: string;
+}
+
+/** The finding of a rule that holds; "works" only where all the evidence it needs was seen. */
+export function findingOf({ rule, facts }: Match, context: FindingContext): Finding {
+  const { check, environment, environments, probe = 'python' } = context;
+  const base = {
     check,
-    group: 'frameworks',
-    state: stateOf(rule),
+    group: 'frameworks' as const,
     subject: environment.prefix,
-    message: fill(rule.text, facts) + dispute,
-    fixes: (rule.fixes ?? []).map((fix) => fixFor(fix, { environment, facts, environments })),
     rule: rule.id,
-    confidence: rule.confidence,
+    confidence: confidenceOf(rule),
     sources: sourcesOf(rule),
     details: { effect: rule.effect, ...detailsOf(environment, facts) },
+  };
+  const text = fill(rule.text, facts);
+  if (rule.effect !== 'works') {
+    const fixes = (rule.fixes ?? []).flatMap((one) =>
+      fixesFor(one, { environment, facts, environments }),
+    );
+    return { ...base, state: stateOf(rule), message: text + doubtOf(rule), fixes };
+  }
+  const { seen, unseen } = judgeEvidence(rule.needs ?? [], facts, environment, probe);
+  if (unseen.length === 0) {
+    const rests = seen.length > 0 ? ` (${seen.join(', ')})` : '';
+    return { ...base, state: 'pass', message: `${text}${rests}.${doubtOf(rule)}`, fixes: [] };
+  }
+  const fixes = unseen.map(({ words, command }) => fix(`Find out ${words}.`, command));
+  const ask = fix('Ask the framework itself.', `mpsbench verify --probe ${probe}`);
+  return {
+    ...base,
+    state: 'unchecked',
+    message: `${text}: not checked, since ${unseen.map(({ words }) => words).join(' and ')} cannot be seen from its files.`,
+    fixes: fixes.some(({ command }) => command === ask.command) ? fixes : [...fixes, ask],
   };
 }
 

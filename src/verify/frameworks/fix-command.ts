@@ -1,18 +1,15 @@
 import type { Fix } from '../../result/schema.js';
 import { shellWord } from '../../shell.js';
+import { condaNameOf } from '../environments/conda-meta.js';
+import { normaliseName } from '../environments/names.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill } from '../facts/condition.js';
+import { TORCH_INDEX, torchIndexFor } from '../facts/torch-wheels.js';
 import type { RuleFix } from '../facts/types.js';
 import { satisfies } from '../facts/version.js';
-
-/** Where a new environment is made, below the working directory. */
-const NEW_FOLDER = '.venv-gpu';
-
-/** The Python that a new environment is made of where none that fits is installed. */
-const PREFERRED_MINORS = [12, 11, 13, 10, 9, 14, 8];
-
-/** Origins of installations, of which a venv can be made; the others are environments themselves. */
-const INSTALLATIONS = ['pyenv', 'uv', 'asdf', 'mise', 'Homebrew', 'python.org', 'system', 'PATH'];
+import { jetsonIndex } from '../system/jetson.js';
+import { newEnvironment } from './new-environment.js';
+import { condaCommand, pipTool, type Tool } from './package-manager.js';
 
 export interface FixContext {
   readonly environment: PythonEnvironment;
@@ -21,94 +18,143 @@ export interface FixContext {
   readonly environments: readonly PythonEnvironment[];
 }
 
-/** A rule's fix as a command to copy for this environment, where one command does it. */
-export function fixFor(rule: RuleFix, context: FixContext): Fix {
-  const { facts } = context;
+/** What a fix installs and removes, with the values of facts filled in. */
+export interface Packages {
+  readonly install: readonly string[];
+  readonly uninstall: readonly string[];
+  /** `--index-url URL`, or nothing. */
+  readonly index: readonly string[];
+}
+
+/**
+ * A rule's fix for this environment: the words, and a command to copy where one does it. Empty where the
+ * fix is for another package manager than the one that is in charge here.
+ */
+export function fixesFor(rule: RuleFix, context: FixContext): readonly Fix[] {
+  const { facts, environment } = context;
+  if (rule.index === 'torch' && needsIndex(facts) && !torchIndexFor(facts)) {
+    const text =
+      'No PyTorch wheel runs with this driver on this GPU: update the driver, or build PyTorch from source.';
+    return [{ text }];
+  }
   const text = fill(rule.text, facts);
-  const command = rule.command ?? pipCommand(rule, context);
-  return command === undefined ? { text } : { text, command };
-}
-
-function pipCommand(rule: RuleFix, context: FixContext): string | undefined {
-  const { environment, facts } = context;
-  const pip = rule.pip?.map((argument) => fill(argument, facts));
-  const uninstall = rule.uninstall?.map((name) => fill(name, facts));
-  if (!pip && !uninstall) return undefined;
-  const { interpreter } = environment;
-  if (pip && needsNewEnvironment(rule, context)) return newEnvironment(rule, pip, context);
+  if (rule.command !== undefined) return [{ text, command: fill(rule.command, facts) }];
+  const packages = packagesOf(rule, context);
+  if (packages.install.length === 0 && packages.uninstall.length === 0) {
+    return rule.conda && isCondaManaged(environment, rule.conda)
+      ? [withCommand(text, [condaCommand(environment, rule.conda)], facts)]
+      : [{ text }];
+  }
+  if (environment.layout === 'app' && !needsNewEnvironment(rule, context)) {
+    return [{ text: `${text} This Python belongs to an application: update or reinstall that.` }];
+  }
+  if (packages.install.length > 0 && needsNewEnvironment(rule, context)) {
+    return [newEnvironment(text, rule.python, packages, context)];
+  }
+  // Nothing is repaired where the advice is to leave.
+  if (isForeign(facts)) return [{ text: LEAVE }];
+  const conda = condaPackages(rule, packages, environment);
+  if (conda) return [withCommand(text, [condaCommand(environment, conda)], facts)];
   // pip refuses to change an environment that the system manages.
-  if (interpreter === undefined || environment.managed) return undefined;
-  const tool = toolOf(environment, interpreter);
-  const parts = [
-    uninstall && [...tool('uninstall'), ...uninstall],
-    pip && [...tool('install'), ...pip],
-  ].filter((part) => part !== undefined);
-  return join(parts, facts);
+  if (environment.interpreter === undefined || environment.managed) return [{ text }];
+  return [withCommand(text, pipCommands(pipTool(environment), packages), facts)];
 }
 
-/** uv makes environments without pip, and installs into them from outside. */
-function toolOf({ packages }: PythonEnvironment, interpreter: string) {
-  return (verb: 'install' | 'uninstall'): readonly string[] =>
-    packages.has('pip')
-      ? [interpreter, '-m', 'pip', verb, ...(verb === 'uninstall' ? ['-y'] : [])]
-      : ['uv', 'pip', verb, '--python', interpreter];
+/**
+ * Where something has to go, pip first shows that it finds the replacement: nothing that works is
+ * removed for something that does not exist.
+ */
+function pipCommands(tool: Tool, { install, uninstall, index }: Packages) {
+  const installing = tool('install', [...install, ...index]);
+  if (uninstall.length === 0) return [installing];
+  const removing = tool('uninstall', uninstall);
+  if (install.length === 0) return [removing];
+  return [tool('install', ['--dry-run', ...install, ...index]), removing, installing];
 }
+
+function packagesOf(rule: RuleFix, { facts, environment }: FixContext): Packages {
+  const install = (rule.pip ?? []).map((argument) => fill(argument, facts));
+  const uninstall = (rule.uninstall ?? [])
+    .filter((name) => isFilled(name, facts))
+    .map((name) => fill(name, facts));
+  const index = indexOf(rule, facts);
+  const isTorch = rule.index === 'torch' && install.includes('torch');
+  const companions = ['torchvision', 'torchaudio'].filter(
+    (name) => isTorch && environment.packages.has(name) && !install.includes(name),
+  );
+  return {
+    install: [...install, ...companions],
+    uninstall,
+    index: index === undefined ? [] : ['--index-url', index],
+  };
+}
+
+/** A package that is named by a fact which is absent is not there to be removed. */
+const isFilled = (text: string, facts: Facts) =>
+  [...text.matchAll(/\{([\w-]+)\}/g)].every(([, name]) => facts.has(name ?? ''));
+
+const needsIndex = (facts: Facts) =>
+  facts.get('machine') === 'linux' && facts.get('gpu') === 'nvidia';
+
+function indexOf({ index }: RuleFix, facts: Facts): string | undefined {
+  if (index === 'jetson') return jetsonIndex(facts.get('jetson'));
+  if (index !== 'torch') return index;
+  if (!needsIndex(facts)) return undefined;
+  const found = torchIndexFor(facts);
+  return found && `${TORCH_INDEX}/${found.index}`;
+}
+
+/** A Python for Intel on Apple silicon: whatever is repaired in it stays away from the GPU. */
+const isForeign = (facts: Facts) =>
+  facts.get('machine') === 'apple-silicon' && facts.get('interpreter') === 'x86_64';
+
+const LEAVE =
+  'Leave this environment: its Python is for Intel. Make one of an arm64 Python instead.';
 
 /** Only what a fix installs by itself, with a framework: a companion goes beside its framework. */
 function needsNewEnvironment({ python }: RuleFix, { environment, facts }: FixContext): boolean {
   const version = facts.get('python');
-  const isForeign =
-    facts.get('machine') === 'apple-silicon' && facts.get('interpreter') === 'x86_64';
   const isOutside = python !== undefined && version !== undefined && !satisfies(version, python);
-  return python !== undefined && (environment.managed || isForeign || isOutside);
+  return python !== undefined && (environment.managed || isForeign(facts) || isOutside);
 }
 
-/** `PYTHON -m venv .venv-gpu && .venv-gpu/bin/python -m pip install …` */
-function newEnvironment(
-  { python }: RuleFix,
-  pip: readonly string[],
-  context: FixContext,
-): string | undefined {
-  const base = findBase(python, context);
-  const isWindows = context.facts.get('machine') === 'windows';
-  const inside = isWindows ? `${NEW_FOLDER}\\Scripts\\python` : `${NEW_FOLDER}/bin/python`;
-  // What is forced or upgraded in the old environment is simply installed in a new one.
-  const packages = pip.filter((argument) => !argument.startsWith('--'));
-  const commands = [
-    [base, '-m', 'venv', NEW_FOLDER],
-    [inside, '-m', 'pip', 'install', ...packages],
-  ];
-  return join(commands, context.facts);
+/** Whether conda manages one of the packages, or the whole environment with pixi. */
+function isCondaManaged(environment: PythonEnvironment, specs: readonly string[]): boolean {
+  if (environment.layout !== 'conda' && environment.layout !== 'pixi') return false;
+  return specs.length > 0;
 }
 
-function findBase(
-  python: string | undefined,
-  { environment, facts, environments }: FixContext,
-): string {
-  const range = python ?? `==${minorOf(facts.get('python')) ?? '3.12'}.*`;
-  const needsArm = facts.get('machine') === 'apple-silicon';
-  const fits = ({ interpreter, origin, pythonVersion, architectures }: PythonEnvironment) =>
-    interpreter !== undefined &&
-    isShown(interpreter) &&
-    INSTALLATIONS.includes(origin) &&
-    pythonVersion !== undefined &&
-    satisfies(pythonVersion, range) &&
-    (!needsArm || architectures.includes('arm64'));
-  const installed = [environment, ...environments].find(fits)?.interpreter;
-  if (installed) return installed;
-  const minor = PREFERRED_MINORS.find((candidate) => satisfies(`3.${candidate}`, range));
-  return minor === undefined ? 'python3' : `python3.${minor}`;
+/** The specs for conda where conda installed what the fix changes; undefined where pip did. */
+function condaPackages(
+  rule: RuleFix,
+  { install, uninstall }: Packages,
+  { packages, conda }: PythonEnvironment,
+): readonly string[] | undefined {
+  const specs = install.filter((argument) => !argument.startsWith('-'));
+  const names = [...specs, ...uninstall].map((spec) =>
+    normaliseName(/^[\w.-]+/.exec(spec)?.[0] ?? ''),
+  );
+  if (!names.some((name) => packages.get(name)?.[0]?.condaName !== undefined)) return undefined;
+  if (rule.conda) return rule.conda;
+  // Without extras, a requirement of pip is a spec of conda under conda's name.
+  if (specs.some((spec) => spec.includes('['))) return undefined;
+  return specs.map((spec) => {
+    const [, name = '', version = ''] = /^([\w.-]+)(.*)$/.exec(spec) ?? [];
+    return `${condaNameOf(normaliseName(name), conda) ?? name}${version}`;
+  });
 }
 
-const minorOf = (version: string | undefined) => /^\d+\.\d+/.exec(version ?? '')?.[0];
-
-/** Undefined where a word cannot be shown as it is: a command to copy must hold nothing hidden. */
-function join(commands: readonly (readonly string[])[], facts: Facts): string | undefined {
-  if (!commands.flat().every(isShown)) return undefined;
+/** Without the command where a word cannot be shown as it is: a command to copy must hide nothing. */
+export function withCommand(
+  text: string,
+  commands: readonly (readonly string[])[],
+  facts: Facts,
+): Fix {
+  if (!commands.flat().every(isShown)) return { text };
   const quote = facts.get('machine') === 'windows' ? quoteForWindows : shellWord;
-  return commands.map((words) => words.map(quote).join(' ')).join(' && ');
+  return { text, command: commands.map((words) => words.map(quote).join(' ')).join(' && ') };
 }
 
-const isShown = (word: string) => !/[\p{C}\u2028\u2029]/u.test(word);
+export const isShown = (word: string) => !/[\p{C}\u2028\u2029]/u.test(word);
 
 const quoteForWindows = (word: string) => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word}"`);

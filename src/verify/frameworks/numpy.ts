@@ -8,7 +8,12 @@ import { machineFacts } from './machine.js';
 import { mergeFindings } from './merge.js';
 
 /** The frameworks that are compiled against NumPy. */
-const COMPILED = [...DISTRIBUTIONS.tensorflow, ...DISTRIBUTIONS.pytorch, 'jaxlib'];
+const COMPILED = [
+  ...DISTRIBUTIONS.tensorflow,
+  ...DISTRIBUTIONS.pytorch,
+  ...DISTRIBUTIONS.onnxruntime,
+  'jaxlib',
+];
 
 /** NumPy's version beside each framework that was compiled against it. */
 export const numpy: Check = {
@@ -27,15 +32,13 @@ export const numpy: Check = {
         environment.packages.has('numpy') && packageOf(environment, COMPILED) !== undefined,
     );
     const findings = own.flatMap((environment) =>
-      evaluate(environment, machine, TABLE.numpy, ['numpy']).matches.map((match) =>
-        findingOf(numpy.id, match, environment, environments),
+      evaluate(environment, machine, { rules: TABLE.numpy, packages: ['numpy'] }).matches.map(
+        (match) => findingOf(match, { check: numpy.id, environment, environments }),
       ),
     );
     if (findings.length > 0) return mergeFindings(findings);
-    const message =
-      own.length === 0
-        ? 'NumPy is beside no framework that was compiled against it.'
-        : 'NumPy fits the frameworks beside it.';
-    return [finding(numpy, 'pass', message, { sources: [] })];
+    return own.length === 0
+      ? [finding(numpy, 'not-applicable', 'no framework compiled against NumPy', { sources: [] })]
+      : [finding(numpy, 'pass', 'NumPy fits the frameworks beside it.', { sources: [] })];
   },
 };

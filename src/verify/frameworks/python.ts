@@ -1,7 +1,7 @@
 import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { DISTRIBUTIONS } from '../facts/distributions.js';
-import { type Rule, sourcesOf, TABLE } from '../facts/index.js';
+import { sourcesOf, TABLE } from '../facts/index.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { isChosen, isEnvironment, packageOf } from './environment-facts.js';
@@ -11,31 +11,36 @@ import { mergeFindings } from './merge.js';
 
 const FRAMEWORKS = Object.values(DISTRIBUTIONS).flat();
 
-/** Rules of an environment without the framework: which Python it would need. */
-const isPythonRule = ({ id }: Rule) => id.startsWith('python-');
-const RULES = [...TABLE.tensorflow, ...TABLE.pytorch].filter(isPythonRule);
-
 /** The environments that were found, what could not be read of them, and what their Python lacks. */
 export const python: Check = {
   id: 'frameworks.python',
   group: 'frameworks',
   title: 'Python environments can be read, and their Python has wheels of the frameworks',
-  sources: [...new Set(RULES.flatMap(sourcesOf))],
+  sources: [...new Set(TABLE.python.flatMap(sourcesOf))],
   applies: () => true,
   async run(context) {
     const [environments, machine] = await Promise.all([
       context.environments(),
       machineFacts(context),
     ]);
+    const only = onlyPython(environments);
     const findings = environments.flatMap((environment) => [
       ...notesOf(environment),
-      ...evaluate(environment, machine, RULES, []).matches.map((match) =>
-        findingOf(python.id, match, environment, environments),
-      ),
+      // The only Python of the machine is what pip installs into, though nobody has chosen it.
+      ...evaluate(
+        environment,
+        environment === only ? new Map([...machine, ['only-python', 'yes']]) : machine,
+        { rules: TABLE.python, packages: [] },
+      ).matches.map((match) => findingOf(match, { check: python.id, environment, environments })),
     ]);
     return [summary(environments.filter(isEnvironment)), ...mergeFindings(findings)];
   },
 };
+
+function onlyPython(environments: readonly PythonEnvironment[]): PythonEnvironment | undefined {
+  const [first, ...more] = environments.filter(isEnvironment);
+  return more.length === 0 ? first : undefined;
+}
 
 function summary(environments: readonly PythonEnvironment[]): Finding {
   const details = Object.fromEntries(
@@ -49,7 +54,8 @@ function summary(environments: readonly PythonEnvironment[]): Finding {
     environments.length === 0
       ? 'No Python environment was found.'
       : `${count(environments.length, 'Python environment')} found, ${withFrameworks} with a machine-learning framework.`;
-  return finding(python, 'pass', message, { details, sources: [] });
+  const state = environments.length === 0 ? 'not-applicable' : 'pass';
+  return finding(python, state, message, { details, sources: [] });
 }
 
 function hasFramework(environment: PythonEnvironment): boolean {

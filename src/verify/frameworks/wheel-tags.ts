@@ -2,7 +2,12 @@ import type { InstalledPackage } from '../environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { satisfies } from '../facts/version.js';
 
-export type TagFit = 'fits' | 'other-system' | 'other-architecture' | 'other-python';
+export type TagFit =
+  | 'fits'
+  | 'other-system'
+  | 'other-architecture'
+  | 'newer-macos'
+  | 'other-python';
 
 /**
  * Apple built some of these for one architecture and renamed the files for the other: WHEEL of
@@ -28,10 +33,7 @@ export function architectureOfTags(name: string, tags: readonly string[]): strin
   return found.every((architecture) => architecture === found[0]) ? found[0] : undefined;
 }
 
-/**
- * Whether one of a wheel's tags fits the interpreter; what is not known fits. Versions of the system
- * are left to the rules of the frameworks.
- */
+/** Whether one of a wheel's tags fits the interpreter and the macOS; what is not known fits. */
 export function tagFit(name: string, tags: readonly string[], facts: Facts): TagFit {
   const parsed = tags.map(parseTag).filter((tag) => tag !== undefined);
   if (parsed.length === 0) return 'fits';
@@ -41,7 +43,9 @@ export function tagFit(name: string, tags: readonly string[], facts: Facts): Tag
     ? onSystem
     : onSystem.filter((tag) => fitsArchitecture(tag, facts));
   if (onArchitecture.length === 0) return 'other-architecture';
-  return onArchitecture.some((tag) => fitsPython(tag, facts)) ? 'fits' : 'other-python';
+  const onMacos = onArchitecture.filter((tag) => fitsMacos(tag, facts));
+  if (onMacos.length === 0) return 'newer-macos';
+  return onMacos.some((tag) => fitsPython(tag, facts)) ? 'fits' : 'other-python';
 }
 
 const PLATFORMS: Readonly<Record<string, RegExp>> = {
@@ -60,6 +64,18 @@ function fitsArchitecture({ platform }: Tag, facts: Facts): boolean {
   const built = /_(arm64|x86_64|aarch64)$/.exec(platform)?.[1];
   const interpreter = facts.get('interpreter');
   return built === undefined || interpreter === undefined || built === interpreter;
+}
+
+/** `macosx_26_0_arm64` needs macOS 26; 10.16 is how macOS 11 was first called. */
+export function macosOfPlatform(platform: string): string | undefined {
+  const [, major, minor] = /^macosx_(\d+)_(\d+)_/.exec(platform) ?? [];
+  if (!major || !minor) return undefined;
+  return major === '10' && Number(minor) >= 16 ? '11.0' : `${major}.${minor}`;
+}
+
+function fitsMacos({ platform }: Tag, facts: Facts): boolean {
+  const [needed, running] = [macosOfPlatform(platform), facts.get('macos')];
+  return needed === undefined || running === undefined || satisfies(running, `>=${needed}`);
 }
 
 /** cp311 fits 3.11 alone, with abi3 and none also later ones; py3 fits all. */
@@ -84,6 +100,11 @@ export function packageFacts(
   own.set('version', first.version);
   own.set('tags', first.tags.join(', '));
   own.set('tag-fit', tagFit(name, first.tags, facts));
+  const macos = first.tags
+    .map((tag) => macosOfPlatform(tag.split('-').at(-1) ?? ''))
+    .find((version) => version !== undefined);
+  if (macos) own.set('tag-macos', macos);
+  if (first.hides !== undefined) own.set('hides', first.hides);
   const versions = new Set(installed.map(({ version }) => version));
   if (versions.size > 1) own.set('versions', [...versions].join(' and '));
   const python = facts.get('python');

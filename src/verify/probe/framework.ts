@@ -40,7 +40,7 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
       const environments = await context.environments();
       const own = environments.filter(({ packages }) => distributionIn(packages, framework));
       if (own.length === 0) {
-        return [finding(check, 'pass', `${framework.title} is in no environment: nothing to ask.`)];
+        return [finding(check, 'not-applicable', `${framework.title} is not installed.`)];
       }
       const findings: Finding[] = [];
       // One after another: two frameworks at once would fight for the GPU's memory.

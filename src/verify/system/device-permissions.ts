@@ -29,9 +29,9 @@ export const devicePermissions: Check = {
       ...(missing.length > 0 ? [await missingFinding(context, missing)] : []),
     ];
     if (findings.length > 0) return findings;
-    const message =
-      nodes.length > 0 ? `may open ${nodes.join(', ')}` : 'there are no device nodes of a GPU';
-    return [finding(devicePermissions, 'pass', message)];
+    return nodes.length > 0
+      ? [finding(devicePermissions, 'pass', `may open ${nodes.join(', ')}`)]
+      : [finding(devicePermissions, 'not-applicable', 'no GPU device nodes')];
   },
 };
 

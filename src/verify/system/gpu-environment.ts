@@ -1,7 +1,7 @@
 import type { Finding } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
-import { nvidiaOf } from './nvidia.js';
+import { hasNvidiaGpu, nvidiaOf } from './nvidia.js';
 
 const MPS_VARIABLES = 'https://docs.pytorch.org/docs/stable/mps_environment_variables.html';
 const CUDA_VARIABLES =
@@ -84,7 +84,7 @@ const RULES: readonly VariableRule[] = [
       platforms: LINUX,
       state: 'warning',
       matches: (value) => value.trim() !== '',
-      effect: 'lets Vulkan, and so WebGPU, see no other driver than this one',
+      effect: 'limits Vulkan, and so WebGPU, to this driver',
       source: VULKAN_VARIABLES,
     }),
   ),
@@ -99,8 +99,7 @@ export const gpuEnvironment: Check = {
   applies: ({ platform }) => RULES.some(({ platforms }) => platforms.includes(platform)),
   async run(context) {
     const { source, platform } = context;
-    const { pciGpus, module } = await nvidiaOf(context);
-    const hasNvidia = pciGpus > 0 || module !== undefined;
+    const hasNvidia = hasNvidiaGpu(await nvidiaOf(context));
     const findings = RULES.flatMap(({ name, platforms, state, matches, effect, source: rule }) => {
       const value = source.env[name];
       if (value === undefined || !platforms.includes(platform) || !matches(value)) return [];
@@ -123,7 +122,7 @@ function variableFinding(
 ): Finding {
   return finding(gpuEnvironment, state, `${name}="${value}" ${effect}.`, {
     subject: name,
-    fixes: [fix('Take it away, here and in the files that set it.', `unset ${name}`)],
+    fixes: [fix('Unset it, here and in the files that set it.', `unset ${name}`)],
     sources: [source],
   });
 }

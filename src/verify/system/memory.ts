@@ -1,4 +1,5 @@
 import { formatBytes } from '../../result/units.js';
+import { sourceText } from '../facts/sources.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { conditionsOf, hostOf } from './machine.js';
@@ -13,9 +14,7 @@ export const memory: Check = {
   id: 'system.memory',
   group: 'system',
   title: 'memory of the machine',
-  sources: [
-    'https://developer.apple.com/documentation/metal/mtldevice/recommendedmaxworkingsetsize',
-  ],
+  sources: [sourceText('gpu-working-set')],
   applies: () => true,
   async run(context) {
     const [{ memoryBytes, arch }, { freeMemoryBytes }] = await Promise.all([
@@ -27,7 +26,7 @@ export const memory: Check = {
     if (memoryBytes < ENOUGH_BYTES) {
       return [
         finding(memory, 'warning', `${total}${shared}: little for machine learning.`, {
-          fixes: [fix('Take small batches, and close other programs.')],
+          fixes: [fix('Use small batches, and close other programs.')],
         }),
       ];
     }

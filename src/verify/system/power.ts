@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, Partial<Record<NodeJS.Platform, string>>
 const POWER = ['on-battery', 'low-power-mode', 'powersave-governor'];
 const THERMAL = ['thermal-throttling', 'thermal-pressure'];
 
+const SOURCE_NAMES = { mains: 'AC', battery: 'battery' } as const;
+
 /** What feeds the machine, and whether it holds its clocks down. */
 export const power = stateCheck(
   'system.power',
@@ -23,18 +25,20 @@ export const power = stateCheck(
   'pmset(1); https://www.kernel.org/doc/html/latest/admin-guide/pm/cpufreq.html',
   POWER,
   ({ powerSource, powerMode }) =>
-    [powerSource === 'unknown' ? undefined : `on ${powerSource}`, powerMode]
+    [powerSource === 'unknown' ? undefined : `on ${SOURCE_NAMES[powerSource]} power`, powerMode]
       .filter(Boolean)
-      .join(', ') || 'this machine does not tell its power source',
+      .join(', ') || undefined,
+  'power source: not reported by this machine',
 );
 
 /** Whether heat slows the machine down now. */
 export const thermal = stateCheck(
   'system.thermal',
-  'no slow-down by heat',
+  'no thermal throttling',
   'pmset -g therm; notifyutil -g com.apple.system.thermalpressurelevel (libkern/OSThermalNotification.h); https://www.kernel.org/doc/html/latest/driver-api/thermal/',
   THERMAL,
-  ({ thermal: state }) => (state ? `thermal state: ${state}` : 'no slow-down by heat is seen'),
+  ({ thermal: state }) => state && `thermal state: ${state}`,
+  'thermal state: not reported by this machine',
 );
 
 function stateCheck(
@@ -42,7 +46,8 @@ function stateCheck(
   title: string,
   source: string,
   names: readonly string[],
-  describe: (conditions: Awaited<ReturnType<typeof conditionsOf>>) => string,
+  describe: (conditions: Awaited<ReturnType<typeof conditionsOf>>) => string | undefined,
+  unknown: string,
 ): Check {
   const check: Check = {
     id,
@@ -53,7 +58,12 @@ function stateCheck(
     async run(context) {
       const [host, now] = await Promise.all([hostOf(context), conditionsOf(context)]);
       const doubts = conditionWarnings(host, now, now).filter(({ name }) => names.includes(name));
-      if (doubts.length === 0) return [finding(check, 'pass', describe(now))];
+      if (doubts.length === 0) {
+        const seen = describe(now);
+        return seen === undefined
+          ? [finding(check, 'not-applicable', unknown)]
+          : [finding(check, 'pass', seen)];
+      }
       return doubts.map(({ name, message, advice }) => {
         const fixes: Fix[] = [fix(advice, COMMANDS[name]?.[context.platform])];
         return finding(check, 'warning', message, { fixes });

@@ -1,4 +1,5 @@
 import type { Finding } from '../../result/schema.js';
+import { sourceText } from '../facts/sources.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { hostOf } from './machine.js';
@@ -21,19 +22,29 @@ export const virtualMachine: Check = {
     const { virtualMachine: hypervisor, container, cpu } = await hostOf(context);
     const virtual = hypervisor ?? (/\(Virtual\)/.test(cpu) ? 'macOS guest' : undefined);
     if (context.platform === 'darwin' && virtual) return [paravirtual(context, virtual)];
+    if (/-(?:linuxkit|orbstack)/i.test(context.source.os.release)) return [dockerDesktop()];
     const where = [virtual && `virtual machine (${virtual})`, container && `in ${container}`];
     const text = where.filter(Boolean).join(', ');
+    if (!text) return [finding(virtualMachine, 'pass', 'no virtual machine or container detected')];
+    // Whether a GPU was passed through is what the checks of GPUs say.
     return [
-      finding(
-        virtualMachine,
-        'pass',
-        text
-          ? `${text}: a GPU is there only where it was passed through`
-          : 'not a virtual machine, as far as can be seen',
-      ),
+      finding(virtualMachine, 'not-applicable', `${text}: has the GPUs passed through to it`),
     ];
   },
 };
+
+/** The virtual machine in which Docker Desktop and OrbStack run containers has no GPU of the host. */
+function dockerDesktop(): Finding {
+  return finding(
+    virtualMachine,
+    'warning',
+    'A container of Docker Desktop: it cannot reach the GPU of a Mac, nor that of a Linux host.',
+    {
+      fixes: [fix('Run GPU work on the host itself, outside Docker.')],
+      sources: [sourceText('docker-gpu')],
+    },
+  );
+}
 
 function paravirtual({ source }: VerifyContext, hypervisor: string): Finding {
   if (source.env.GITHUB_ACTIONS === 'true') {

@@ -35,3 +35,31 @@ describe('where there is no device', () => {
     );
   });
 });
+
+describe('the names that people type', () => {
+  const known = ['metal', 'cuda', 'webgpu', 'cpu', 'pytorch', 'tensorflow'];
+
+  it.each([
+    ['METAL:0', ['metal']],
+    ['mps', ['metal']],
+    ['nvidia:1, CPU', ['cuda', 'cpu']],
+    ['vulkan', ['webgpu']],
+    ['torch:mps,tf:gpu', ['pytorch', 'tensorflow']],
+  ])('%s', (spec, backends) => {
+    expect(backendsNeeded(spec, false, known)).toEqual(backends);
+  });
+
+  it('a backend that the user calls so comes first', () => {
+    expect(backendsNeeded('mps:0', false, [...known, 'mps'])).toEqual(['mps']);
+  });
+
+  it('what is not known is answered with the nearest name', () => {
+    expect(() => backendsNeeded('mettal:0', false, known)).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: 'Unknown device: mettal. Did you mean "metal"?',
+        advice: expect.stringMatching(/^Use one of auto, gpu, cpu, all, metal:0, cuda:0/),
+      }),
+    );
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from '../../../scripts/ci/expectations.mjs';
+import { judge } from '../../../scripts/check/expectations.mjs';
 
 const wrong = { workload: 'add', device: 'metal:0', state: 'wrong', error: { message: 'differs' } };
 const measured = { workload: 'add', device: 'cpu:0', state: 'measured' };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { checkWorkflow } from '../../../scripts/check-workflows.mjs';
-import { PLATFORMS } from '../../../scripts/packages/platforms.mjs';
+import { checkWorkflow } from '../../../scripts/check/check-workflows.mjs';
+import { PLATFORMS } from '../../../scripts/release/platforms.mjs';
 import { createProgram } from '../../../src/program.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -107,7 +107,9 @@ describe('a planted mistake is found', () => {
     ['a flag', step('npx mpsbench verify --jsn x'), 'one: mpsbench verify --jsn x: no flag --jsn'],
     [
       'a flag of a judged command',
-      step('true && node scripts/ci/judged.mjs --image a --json b -- \\\n  bench all --presets c'),
+      step(
+        'true && node scripts/check/judged.mjs --image a --json b -- \\\n  bench all --presets c',
+      ),
       'one: mpsbench bench all --presets c: no flag --presets',
     ],
     [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resultsDocument, schemasFrom } from '../../../scripts/generate-results-doc.mjs';
+import { resultsDocument, schemasFrom } from '../../../scripts/build/results-doc.mjs';
 import * as schema from '../../../src/result/schema.js';
 
 describe('docs/results.md', () => {
@@ -10,7 +10,7 @@ describe('docs/results.md', () => {
     page = resultsDocument(await schemasFrom(schema));
   });
 
-  it('is what scripts/generate-results-doc.mjs writes', () => {
+  it('is what scripts/build/results-doc.mjs writes', () => {
     expect(readFileSync(new URL('../../../docs/results.md', import.meta.url), 'utf8')).toBe(page);
   });
 

@@ -100,6 +100,6 @@ test('an interruption is said, and every state is counted', () => {
     state,
   }));
   const text = table(states, 130);
-  expect(text).toContain('! 2 warnings, 1 could not be checked, 0 passed.');
+  expect(text).toContain('! 2 warnings, 1 not checked, 0 passed.');
   expect(text).toContain('Interrupted: the other checks were not made.');
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkImports } from '../../../scripts/check-imports.mjs';
+import { checkImports } from '../../../scripts/check/check-imports.mjs';
 
 let src: string;
 beforeEach(() => {

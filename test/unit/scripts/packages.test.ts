@@ -1,54 +1,55 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readBinary } from '../../../scripts/packages/binary.mjs';
-import { objections } from '../../../scripts/packages/check.mjs';
-import { PLATFORMS, packageName, platformOf } from '../../../scripts/packages/platforms.mjs';
+import { parseOtool, readBinary } from '../../../scripts/release/binary.mjs';
+import { objections } from '../../../scripts/release/check.mjs';
+import { PLATFORMS, packageName, platformOf } from '../../../scripts/release/platforms.mjs';
 import { candidates } from '../../../src/backends/native/load.js';
 
 const ADDON = fileURLToPath(new URL('../../../build/Release/mpsbench.node', import.meta.url));
 
-/** A Mach-O header with these load commands: [number, words after command and size, text]. */
-function machO(cpu: number, commands: readonly [number, readonly number[], string?][]): Buffer {
-  const header = Buffer.alloc(32);
-  header.writeUInt32LE(0xfeedfacf, 0);
-  header.writeUInt32LE(cpu, 4);
-  header.writeUInt32LE(commands.length, 16);
-  const bodies = commands.map(([command, words, text = '']) => {
-    const body = Buffer.alloc(8 + 4 * words.length + text.length + 8);
-    body.writeUInt32LE(command, 0);
-    body.writeUInt32LE(body.length, 4);
-    words.forEach((word, index) => {
-      body.writeUInt32LE(word, 8 + 4 * index);
-    });
-    body.write(text, 8 + 4 * words.length);
-    return body;
-  });
-  return Buffer.concat([header, ...bodies]);
-}
-
-const library = (path: string): [number, number[], string] => [0xc, [24, 0, 0, 0], path];
-const minimum = (major: number, minor: number): [number, number[]] => [
-  0x32,
-  [1, (major << 16) | (minor << 8), 0, 0],
-];
-const ARM64 = 16777228;
+/** As otool prints it, recorded from an addon for macOS; the load commands given replace its own. */
+const otool = (...commands: string[]) => `addon.node:
+Mach header
+      magic cputype cpusubtype  caps    filetype ncmds sizeofcmds      flags
+MH_MAGIC_64   ARM64        ALL  0x00       DYLIB    24       3184   NOUNDEFS DYLDLINK TWOLEVEL
+${commands.map((command, index) => `Load command ${index}\n${command}`).join('\n')}
+Load command 10
+      cmd LC_SOURCE_VERSION
+  cmdsize 16
+  version 0.0
+`;
+const library = (path: string) => `          cmd LC_LOAD_DYLIB
+      cmdsize 88
+         name ${path} (offset 24)
+   time stamp 2 Thu Jan  1 00:00:02 1970
+      current version 24.0.0
+compatibility version 1.0.0`;
+const minimum = (version: string) => `       cmd LC_BUILD_VERSION
+   cmdsize 32
+  platform macos
+       sdk 26.5
+     minos ${version}
+    ntools 1
+      tool ld
+   version 1267.0`;
 
 describe('what a binary says of itself', () => {
   test('Mach-O: processor, libraries, oldest macOS', () => {
-    const bytes = machO(ARM64, [library('/usr/lib/libc++.1.dylib'), minimum(13, 0)]);
-    expect(readBinary(bytes)).toEqual({
+    expect(parseOtool(otool(library('/usr/lib/libc++.1.dylib'), minimum('13.0')))).toEqual({
       format: 'Mach-O',
       machine: 'arm64',
       libraries: ['/usr/lib/libc++.1.dylib'],
       floor: [13, 0],
     });
+    const older = '      cmd LC_VERSION_MIN_MACOSX\n  cmdsize 16\n  version 10.15';
+    expect(parseOtool(otool(older)).floor).toEqual([10, 15]);
   });
 
   test.runIf(process.platform === 'linux' && existsSync(ADDON))('ELF: this build', () => {
-    const binary = readBinary(readFileSync(ADDON));
+    const binary = readBinary(ADDON);
     expect(binary.format).toBe('ELF');
     expect(binary.machine).toBe({ x64: 'x86_64', arm64: 'aarch64' }[process.arch as string]);
     expect(binary.libraries).toContain('libc.so.6');
@@ -57,7 +58,7 @@ describe('what a binary says of itself', () => {
   });
 
   test('anything else is refused', () => {
-    expect(() => readBinary(readFileSync(join(ADDON, '../../../package.json')))).toThrow(
+    expect(() => readBinary(join(ADDON, '../../../package.json'))).toThrow(
       'neither an ELF nor a Mach-O',
     );
   });
@@ -78,11 +79,10 @@ describe('an addon for every machine of a platform', () => {
 
   test('links the system alone, and an old one', () => {
     expect(elf({})).toEqual([]);
-    const bytes = machO(ARM64, [
-      library('/System/Library/Frameworks/Metal.framework/Versions/A/Metal'),
-      minimum(13, 0),
-    ]);
-    expect(objections(readBinary(bytes), platformOf('darwin-arm64'))).toEqual([]);
+    const metal = library('/System/Library/Frameworks/Metal.framework/Versions/A/Metal');
+    expect(
+      objections(parseOtool(otool(metal, minimum('13.0'))), platformOf('darwin-arm64')),
+    ).toEqual([]);
   });
 
   test.each([
@@ -94,8 +94,8 @@ describe('an addon for every machine of a platform', () => {
   });
 
   test('a library of Homebrew and a newer macOS too', () => {
-    const bytes = machO(ARM64, [library('/opt/homebrew/lib/libomp.dylib'), minimum(15, 2)]);
-    expect(objections(readBinary(bytes), platformOf('darwin-arm64'))).toEqual([
+    const text = otool(library('/opt/homebrew/lib/libomp.dylib'), minimum('15.2'));
+    expect(objections(parseOtool(text), platformOf('darwin-arm64'))).toEqual([
       expect.stringContaining('/opt/homebrew/lib/libomp.dylib'),
       expect.stringContaining('needs macOS 15.2, and must load from 13.0 on'),
     ]);

@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
-import { tensorflowPython, torchPython } from '../../../scripts/lib/test-pythons.mjs';
+import { ENVIRONMENTS, testPython } from '../../../scripts/setup/test-pythons.mjs';
 
-test('a Python that is named is taken as it is', () => {
-  const env = { MPSBENCH_TEST_TF_PYTHON: '/v/tf', MPSBENCH_TEST_TORCH_PYTHON: '/v/torch' };
-  expect(tensorflowPython(env)).toEqual({ python: '/v/tf', reason: '' });
-  expect(torchPython(env)).toEqual({ python: '/v/torch', reason: '' });
-});
-
-test('else there is one, or the reason why there is none', () => {
-  for (const found of [tensorflowPython({}), torchPython({})]) {
+test.each(Object.keys(ENVIRONMENTS) as (keyof typeof ENVIRONMENTS)[])(
+  '%s: an interpreter that is named is used as it is; else there is one, or the reason why not',
+  (name) => {
+    const { variable } = ENVIRONMENTS[name];
+    expect(testPython(name, { [variable]: '/v/python' })).toEqual({
+      python: '/v/python',
+      reason: '',
+    });
+    const found = testPython(name, {});
     expect(found.python === undefined).toBe(found.reason !== '');
+  },
+);
+
+test('requirements are pinned', () => {
+  for (const { requirements } of Object.values(ENVIRONMENTS)) {
+    for (const requirement of requirements) expect(requirement).toMatch(/^[\w-]+==\d[\w.]*$/);
   }
 });

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const SCRIPT = fileURLToPath(new URL('../../../scripts/typecheck-metal.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(
+  new URL('../../../scripts/check/typecheck-metal.mjs', import.meta.url),
+);
 
 /** Exit code and both outputs of the type check. */
 function typecheck(files: readonly string[], env: NodeJS.ProcessEnv) {

@@ -52,16 +52,13 @@ test('a backend that this machine has no hardware for is none to mend', async ()
   const metal: BackendRecord = { ...cuda, id: 'metal', reason: 'the native addon does not load' };
   const states = async (source: HostSource) =>
     (await run('backends', source, [], [cuda, metal])).map(({ state }) => state);
-  expect(await states(macs.m3)).toEqual(['pass', 'warning']);
-  expect(await states(linuxVm)).toEqual(['pass', 'pass']);
+  expect(await states(macs.m3)).toEqual(['not-applicable', 'warning']);
+  expect(await states(linuxVm)).toEqual(['not-applicable', 'not-applicable']);
   // Its own reason may have nothing to do with this machine.
   expect((await run('backends', linuxVm, [], [cuda, metal])).map(({ message }) => message)).toEqual(
-    [
-      'not meant for this machine (neither an NVIDIA GPU nor its driver is seen)',
-      'not meant for this machine (this is no Mac)',
-    ],
+    ['not applicable (no NVIDIA GPU or driver found)', 'not applicable (not a Mac)'],
   );
-  expect(await states(h200Server())).toEqual(['warning', 'pass']);
+  expect(await states(h200Server())).toEqual(['warning', 'not-applicable']);
 });
 
 describe('gpus', () => {
@@ -136,5 +133,40 @@ describe('metal', () => {
     const old = mac({ chip: 'Apple M1', cpus: 8, memoryGiB: 8, macos: '12.7', darwin: '21.6.0' });
     expect(await run('metal', old)).toMatchObject([{ state: 'fail' }]);
     expect(await run('metal', linuxVm)).toEqual([]);
+  });
+});
+
+describe('gpu-memory', () => {
+  const limited = (limit: string) => {
+    const source = macs.m3;
+    const exec: typeof source.exec = async (command, args) =>
+      args[0] === 'iogpu.wired_limit_mb'
+        ? `iogpu.wired_limit_mb: ${limit}\n`
+        : source.exec(command, args);
+    return { ...source, exec };
+  };
+  const device = { ...m3Gpu, memoryBytes: 16 * 2 ** 30 };
+
+  test('what Metal reports, or what the user has set', async () => {
+    expect(await run('gpu-memory', limited('0'), [device])).toMatchObject([
+      {
+        state: 'pass',
+        message: expect.stringMatching(
+          /^the GPU may use 16 GiB of 24 GiB \(macOS's default; sudo sysctl/,
+        ),
+      },
+    ]);
+    expect(await run('gpu-memory', limited('18432'), [device])).toMatchObject([
+      { state: 'pass', message: expect.stringMatching(/18 GiB of 24 GiB.*until the next restart/) },
+    ]);
+  });
+
+  test('a limit that leaves macOS too little, and machines that have none', async () => {
+    expect(await run('gpu-memory', limited('23552'), [device])).toMatchObject([
+      { state: 'warning', fixes: [{ command: 'sudo sysctl iogpu.wired_limit_mb=0' }] },
+    ]);
+    expect(await run('gpu-memory', macs.m3, [])).toMatchObject([{ state: 'not-applicable' }]);
+    expect(await run('gpu-memory', macs.intel, [])).toMatchObject([{ state: 'not-applicable' }]);
+    expect(await run('gpu-memory', linuxVm)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lower } from '../../../../src/backends/webgpu/lowering.js';
+import { fuses, lower } from '../../../../src/backends/webgpu/lowering.js';
 import { GraphBuilder } from '../../../../src/graph/builder.js';
 import type { Graph } from '../../../../src/graph/types.js';
 import { add } from '../../../../src/workloads/add/workload.js';
@@ -142,5 +142,31 @@ describe('fusion', () => {
     expect(() => lower(g.build([g.relu('y', g.input('x', [1]))]), LIMITS)).toThrow(
       'runs graphs of f32 or of f16, not of f64',
     );
+  });
+});
+
+describe('kernel levels', () => {
+  it.each([
+    add.graph(add.presets.small, 'f32'),
+    linear.graph(linear.presets.small, 'f32'),
+    cnn.graph(cnn.presets.small, 'f32'),
+  ])('library runs every op of $name on its general kernel', (graph) => {
+    const lowered = lower(graph, LIMITS, 'library').steps;
+    expect(lowered.flatMap(({ ops }) => ops)).toEqual(graph.ops.map(({ id }) => id));
+    // A reshape of a temp is the same memory and has no kernel.
+    const reshapes = graph.ops.filter(({ kind }) => kind === 'reshape').length;
+    expect(lowered).toHaveLength(graph.ops.length - reshapes);
+  });
+
+  it('says whether a fused pattern matches', () => {
+    expect(fuses(add.graph(add.presets.small, 'f32'), LIMITS)).toBe(false);
+    expect(fuses(linear.graph(linear.presets.small, 'f32'), LIMITS)).toBe(true);
+    expect(fuses(cnn.graph(cnn.presets.small, 'f32'), LIMITS)).toBe(true);
+  });
+
+  it('does not count a reshape without a copy as a fused kernel', () => {
+    const g = new GraphBuilder('g', 'f32');
+    const sum = g.elementwise('sum', 'add', g.input('x', [4, 4]), g.input('y', [4, 4]));
+    expect(fuses(g.build([g.reshape('flat', sum, [16])]), LIMITS)).toBe(false);
   });
 });

@@ -2,22 +2,35 @@ import { describe, expect, it } from 'vitest';
 import { matches, matching } from '../../../../src/verify/facts/condition.js';
 import { outside } from '../../../../src/verify/facts/ranges.js';
 import type { Rule } from '../../../../src/verify/facts/types.js';
-import { compareReleases, releaseOf, satisfies } from '../../../../src/verify/facts/version.js';
+import {
+  baseVersion,
+  compareVersions,
+  localLabel,
+  satisfies,
+} from '../../../../src/verify/facts/version.js';
 
-describe('releaseOf', () => {
+describe('versions', () => {
   it.each([
-    ['2.16.2', [2, 16, 2]],
-    ['v2.9.1+cu128', [2, 9, 1]],
-    ['1!2.0rc1', [2, 0]],
-    ['525.60.13', [525, 60, 13]],
+    ['2.16.2', '2.16.2'],
+    ['2.9.1+cu128', '2.9.1'],
+    ['2.5.0a0+872d856fea.nv24.08', '2.5.0'],
+    ['12.0.post1', '12.0.post1'],
+    ['525.60.13', '525.60.13'],
     ['unknown', undefined],
-  ])('%s', (version, release) => {
-    expect(releaseOf(version)).toEqual(release);
+    [`1.${'0'.repeat(300)}`, undefined],
+  ])('the release of %s', (version, release) => {
+    expect(baseVersion(version)).toBe(release);
   });
 
-  it('compares parts as numbers, missing ones as zero', () => {
-    expect(compareReleases([2, 10], [2, 9])).toBeGreaterThan(0);
-    expect(compareReleases([14], [14, 0, 0])).toBe(0);
+  it('compare parts as numbers, missing ones as zero, and nonsense as equal', () => {
+    expect(compareVersions('2.10', '2.9')).toBeGreaterThan(0);
+    expect(compareVersions('14', '14.0.0')).toBe(0);
+    expect(compareVersions('14', 'x')).toBe(0);
+  });
+
+  it('keep their local label apart', () => {
+    expect(localLabel('2.9.1+cu128')).toBe('cu128');
+    expect(localLabel('2.9.1')).toBeUndefined();
   });
 });
 
@@ -77,7 +90,6 @@ describe('conditions', () => {
       effect: 'works',
       text: '',
       sources: ['jax-docs'],
-      confidence: 'high',
     });
     const rules = [rule('a', 'one'), rule('b', 'one'), rule('c'), rule('d', 'two')];
     expect(matching(rules, facts).map(({ id }) => id)).toEqual(['a', 'c', 'd']);

@@ -59,6 +59,8 @@ async function probe(interpreter: string, scripted: Scripted = {}): Promise<Find
         origin: 'scripted',
         architectures: [],
         managed,
+        layout: 'plain',
+        conda: new Map(),
         packages: new Map(packages.map((name) => [name, []])),
         notes: [],
       },
@@ -80,8 +82,8 @@ test('a framework that is nowhere needs no asking', async () => {
     expect(await check.run(context)).toMatchObject([
       {
         check: check.id,
-        state: 'pass',
-        message: expect.stringMatching(/is in no environment: nothing to ask\.$/),
+        state: 'not-applicable',
+        message: expect.stringMatching(/is not installed\.$/),
       },
     ]);
   }
@@ -264,12 +266,14 @@ describe('a framework', () => {
       state: 'fail',
       rule: 'import.metal-plugin',
       fixes: [
-        { command: `${path} -m pip install tensorflow==2.18.1 tensorflow-metal==1.2.0` },
+        {
+          command: `${path} -m pip install tensorflow==2.18.1 tensorflow-metal==1.2.0 'keras>=3.5.0,<3.7'`,
+        },
         { command: `${path} -m pip uninstall -y tensorflow-metal` },
       ],
     });
     const [, managed] = await probe(path, { managed: true });
-    expect(managed?.fixes[0]?.command).toMatch(/ -m venv \.venv-gpu && /);
+    expect(managed?.fixes[0]?.command).toMatch(/^uv venv --python 3\.12 \.venv-gpu && /);
   });
 
   test('whose GPU returns zeros', async () => {

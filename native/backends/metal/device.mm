@@ -1,0 +1,77 @@
+#include "backends/metal/device.h"
+
+#import <Foundation/Foundation.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "backends/metal/driver/objc_exceptions.h"
+#include "backends/metal/executable.h"
+#include "backends/metal/hardware/facts.h"
+#include "backends/metal/hardware/iokit.h"
+#include "backends/metal/ops/dtypes.h"
+#include "core/error.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+class MetalDevice final : public Device {
+ public:
+  MetalDevice(Owned<id<MTLDevice>> device, int index)
+      : device_(std::move(device)), info_(describe(device_.get(), index)) {}
+
+  [[nodiscard]] const DeviceInfo& info() const override { return info_; }
+
+  [[nodiscard]] std::optional<std::string> supports(const OpSpec& /*op*/,
+                                                    DType dtype) const override {
+    return guarded("asking for dtypes", [&] { return unsupportedReason(dtype, device_.get()); });
+  }
+
+  std::unique_ptr<Executable> compile(Graph graph) override {
+    for (const Op& op : graph.ops) {
+      if (const auto reason = supports(op.spec, graph.output(op).dtype)) {
+        throw Error(ErrorCode::unsupported, "The op '" + op.id + "' cannot run: " + *reason + ".",
+                    "Choose another --dtype or device.");
+      }
+    }
+    return metal::compile(std::move(graph), device_.get());
+  }
+
+  [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> /*siblings*/) noexcept override {
+    Telemetry read;
+    try {
+      guarded("reading the I/O registry",
+              [&] { read.utilisation = Accelerator([device_.get() registryID]).utilisation(); });
+    } catch (const std::exception&) {
+      // A sensor that cannot be read reports nothing.
+      return {};
+    }
+    return read;
+  }
+
+ private:
+  Owned<id<MTLDevice>> device_;
+  DeviceInfo info_;
+};
+
+}  // namespace
+
+std::vector<Owned<id<MTLDevice>>> allDevices() {
+  // Not the system's default device: asking for that one switches GPUs.
+  const auto all = Owned<NSArray*>::adopt(MTLCopyAllDevices());
+  std::vector<Owned<id<MTLDevice>>> devices;
+  for (id<MTLDevice> device in all.get()) {
+    devices.push_back(Owned<id<MTLDevice>>::retain(device));
+  }
+  std::stable_partition(devices.begin(), devices.end(),
+                        [](const auto& device) { return ![device.get() isLowPower]; });
+  return devices;
+}
+
+std::shared_ptr<Device> openDevice(Owned<id<MTLDevice>> device, int index,
+                                   const BackendOptions& /*options*/) {
+  return std::make_shared<MetalDevice>(std::move(device), index);
+}
+
+}  // namespace mpsbench::metal

@@ -1,0 +1,75 @@
+#include "backends/metal/driver/status.h"
+
+#include <string>
+
+#include "backends/metal/driver/objc_exceptions.h"
+#include "backends/metal/driver/text.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+constexpr const char* kReport = "Please report it with the JSON result.";
+
+/** What each MTLCommandBufferError stands for. */
+struct Meaning {
+  ErrorCode code;
+  const char* message;
+  const char* advice;
+};
+
+Meaning meaningOf(NSInteger code) {
+  switch (static_cast<MTLCommandBufferError>(code)) {
+    case MTLCommandBufferErrorNone:
+      break;
+    case MTLCommandBufferErrorInternal:
+      return {ErrorCode::deviceLost, "The Metal driver reported an internal error",
+              "Run it again; if it comes back, restart the Mac."};
+    case MTLCommandBufferErrorTimeout:
+      return {ErrorCode::deviceLost, "The GPU took longer than macOS allows and was stopped",
+              "Choose smaller sizes, or close what else uses the GPU."};
+    case MTLCommandBufferErrorPageFault:
+      return {ErrorCode::internal, "The GPU read or wrote outside of its memory", kReport};
+    case MTLCommandBufferErrorAccessRevoked:
+      return {ErrorCode::deviceLost,
+              "macOS has revoked the access to the GPU after too many timeouts or hangs",
+              "Run it again with smaller sizes."};
+    case MTLCommandBufferErrorNotPermitted:
+      return {ErrorCode::unavailable, "This process may not use the GPU",
+              "Run it in the foreground of a user session."};
+    case MTLCommandBufferErrorOutOfMemory:
+      return {ErrorCode::outOfMemory, "The GPU ran out of memory",
+              "Choose smaller sizes, or close what else uses the GPU."};
+    case MTLCommandBufferErrorInvalidResource:
+      return {ErrorCode::internal, "The GPU was given memory that no longer exists", kReport};
+    case MTLCommandBufferErrorMemoryless:
+      return {ErrorCode::internal, "The GPU ran out of tile memory", kReport};
+    case MTLCommandBufferErrorDeviceRemoved:
+      return {ErrorCode::deviceLost, "The GPU was removed",
+              "Connect it again, or choose another device with --device."};
+    case MTLCommandBufferErrorStackOverflow:
+      return {ErrorCode::internal, "A GPU kernel overflowed its stack", kReport};
+  }
+  return {ErrorCode::deviceLost, "The GPU did not finish its work", kReport};
+}
+
+}  // namespace
+
+Error commandBufferError(NSError* error) {
+  const bool known = [[error domain] isEqualToString:MTLCommandBufferErrorDomain];
+  const NSInteger code = known ? [error code] : static_cast<NSInteger>(MTLCommandBufferErrorNone);
+  const Meaning meaning = meaningOf(code);
+  std::string message = meaning.message;
+  if (error != nil) message += " (" + text([error localizedDescription]) + ")";
+  return Error(meaning.code, message + ".", meaning.advice);
+}
+
+void throwThrown(const std::string& doing, const Thrown& thrown) {
+  const bool memory = thrown.name == text(NSMallocException);
+  throw Error(
+      memory ? ErrorCode::outOfMemory : ErrorCode::internal,
+      "The Metal frameworks raised " + thrown.name + " while " + doing + ": " + thrown.reason,
+      memory ? "Choose smaller sizes." : kReport);
+}
+
+}  // namespace mpsbench::metal

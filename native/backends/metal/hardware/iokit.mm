@@ -1,0 +1,96 @@
+#include "backends/metal/hardware/iokit.h"
+
+#import <Foundation/Foundation.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "backends/metal/driver/owner.h"
+#include "backends/metal/driver/text.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+constexpr double kHzPerMHz = 1e6;
+/** Outside of these, the bytes are no clock. */
+constexpr double kLowestClockMHz = 300;
+constexpr double kHighestClockMHz = 5000;
+
+/** A property as its toll-free Foundation twin, empty where the entry has none of this class. */
+template <class T>
+Owned<T*> property(const RegistryEntry& entry, NSString* key, Class wanted) {
+  if (!entry) return {};
+  CFTypeRef value =
+      IORegistryEntryCreateCFProperty(entry.get(), (CFStringRef)key, kCFAllocatorDefault, 0);
+  auto owned = Owned<id>::adopt((id)value);
+  if (![owned.get() isKindOfClass:wanted]) return {};
+  return Owned<T*>::retain((T*)owned.get());
+}
+
+}  // namespace
+
+RegistryEntry::~RegistryEntry() {
+  if (entry_ != 0) IOObjectRelease(entry_);
+}
+
+Accelerator::Accelerator(std::uint64_t registryId)
+    // The lookup consumes the matching dictionary.
+    : entry_(
+          IOServiceGetMatchingService(kIOMainPortDefault, IORegistryEntryIDMatching(registryId))) {}
+
+std::optional<std::string> Accelerator::className() const {
+  io_name_t name = {};
+  if (!entry_ || IOObjectGetClass(entry_.get(), name) != KERN_SUCCESS) return std::nullopt;
+  return std::string(name);
+}
+
+std::optional<std::string> Accelerator::model() const {
+  if (const auto string = property<NSString>(entry_, @"model", [NSString class])) {
+    return text(string.get());
+  }
+  // Drivers of PCI devices give bytes that end in a zero.
+  if (const auto data = property<NSData>(entry_, @"model", [NSData class])) {
+    const auto* bytes = static_cast<const char*>([data.get() bytes]);
+    const std::size_t length = [data.get() length];
+    return std::string(bytes, std::find(bytes, bytes + length, '\0'));
+  }
+  return std::nullopt;
+}
+
+std::optional<int> Accelerator::cores() const {
+  const auto count = property<NSNumber>(entry_, @"gpu-core-count", [NSNumber class]);
+  if (!count || [count.get() intValue] < 1) return std::nullopt;
+  return [count.get() intValue];
+}
+
+std::optional<double> Accelerator::utilisation() const {
+  const auto statistics =
+      property<NSDictionary>(entry_, @"PerformanceStatistics", [NSDictionary class]);
+  if (!statistics) return std::nullopt;
+  id percent = [statistics.get() objectForKey:@"Device Utilization %"];
+  if (![percent isKindOfClass:[NSNumber class]]) return std::nullopt;
+  return std::clamp([percent doubleValue] / 100, 0.0, 1.0);
+}
+
+std::optional<double> appleGpuClockMHz() {
+  const RegistryEntry powerManager(
+      IORegistryEntryFromPath(kIOMainPortDefault, "IODeviceTree:/arm-io/pmgr"));
+  // Pairs of little-endian 32-bit numbers, Hz and mV, ascending; both of Apple's architectures are
+  // little-endian.
+  const auto states = property<NSData>(powerManager, @"voltage-states9", [NSData class]);
+  if (!states) return std::nullopt;
+  constexpr std::size_t kPair = 2 * sizeof(std::uint32_t);
+  const auto* bytes = static_cast<const unsigned char*>([states.get() bytes]);
+  std::uint32_t highest = 0;
+  for (std::size_t at = 0; at + kPair <= [states.get() length]; at += kPair) {
+    std::uint32_t hz = 0;
+    std::memcpy(&hz, bytes + at, sizeof hz);
+    highest = std::max(highest, hz);
+  }
+  const double megahertz = highest / kHzPerMHz;
+  if (megahertz < kLowestClockMHz || megahertz > kHighestClockMHz) return std::nullopt;
+  return megahertz;
+}
+
+}  // namespace mpsbench::metal

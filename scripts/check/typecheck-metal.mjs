@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+/**
+ * Type-checks what a Mac compiles against Apple's own headers, on any machine: every Objective-C++
+ * source, the CPU backend and the core, for Apple silicon and for Intel. Warnings are errors, and an
+ * API that is younger than macOS 13.0 must stand behind @available.
+ * Usage: MACOS_SDK=DIR node scripts/check/typecheck-metal.mjs [FILE...]
+ *   MACOS_SDK: an unpacked MacOSX*.sdk; without it nothing is checked
+ *   CLANG: the compiler (default: the first of clang++-16 to clang++-20 and clang++)
+ */
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { extname, join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { ROOT } from '../setup/process.mjs';
+
+const TARGETS = ['arm64-apple-macos13.0', 'x86_64-apple-macos13.0'];
+const COMPILERS = ['16', '17', '18', '19', '20']
+  .map((version) => `clang++-${version}`)
+  .concat('clang++');
+
+const run = promisify(execFile);
+
+/** The warnings of the build, so that both see the same. */
+function buildWarnings() {
+  const text = readFileSync(join(ROOT, 'CMakeLists.txt'), 'utf8');
+  const options = /target_compile_options\(mpsbench_warnings INTERFACE ([^#$)]+)/.exec(text)?.[1];
+  if (!options) throw new Error('CMakeLists.txt has no warnings for mpsbench_warnings');
+  return options.trim().split(/\s+/);
+}
+
+/** What a Mac compiles, but for the addon, which has Node's headers and none of Apple's. */
+function macSources() {
+  return readdirSync(join(ROOT, 'native'), { recursive: true })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => {
+      if (extname(file) === '.mm') return true;
+      if (extname(file) !== '.cpp' || !/^(core|backends\/cpu)\//.test(file)) return false;
+      return !/_linux\.cpp$|\/onednn\//.test(file);
+    })
+    .map((file) => join('native', file))
+    .sort();
+}
+
+function findCompiler() {
+  const candidates = process.env.CLANG ? [process.env.CLANG] : COMPILERS;
+  return candidates.find((name) => spawnSync(name, ['--version']).status === 0);
+}
+
+/** SDK 14 asks for a macro that clang before 17 does not define; dispatch queues are no objects without it. */
+function versionMacro(compiler, target) {
+  const flags = ['-target', target, '-dM', '-E', '-x', 'c', '/dev/null'];
+  const macros = spawnSync(compiler, flags, { encoding: 'utf8' }).stdout;
+  if (macros.includes('__ENVIRONMENT_OS_VERSION_MIN_REQUIRED__')) return [];
+  const version = /__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ (\d+)/.exec(macros)?.[1];
+  return version ? [`-D__ENVIRONMENT_OS_VERSION_MIN_REQUIRED__=${version}`] : [];
+}
+
+function flagsFor(file, target, sdk) {
+  const language = file.endsWith('.mm')
+    ? ['-x', 'objective-c++', '-fblocks', '-fno-objc-arc', '-fobjc-runtime=macosx-13.0']
+    : ['-x', 'c++'];
+  return [
+    ...['-fsyntax-only', '-std=c++20', '-stdlib=libc++', '-target', target, '-isysroot', sdk],
+    ...['-iframework', join(sdk, 'System/Library/Frameworks')],
+    ...language,
+    ...buildWarnings(),
+    ...['-Werror', '-Wunguarded-availability', '-Wno-unknown-pragmas', '-ferror-limit=0'],
+    // As the CPU backend is built on a Mac.
+    ...['-DMPSBENCH_CBLAS', '-DMPSBENCH_ISA=baseline'],
+    `-I${join(ROOT, 'native')}`,
+  ];
+}
+
+/** The compiler's output where the file is not clean. */
+async function check(compiler, file, flags) {
+  try {
+    await run(compiler, [...flags, file], { cwd: ROOT, maxBuffer: 64 * 2 ** 20 });
+    return undefined;
+  } catch (error) {
+    return error.stderr || String(error);
+  }
+}
+
+async function main(files) {
+  const sdk = process.env.MACOS_SDK;
+  if (!sdk) {
+    console.log(
+      'typecheck:metal was skipped: no macOS SDK was given. Set MACOS_SDK to an unpacked MacOSX*.sdk.',
+    );
+    return 0;
+  }
+  if (!existsSync(join(sdk, 'System/Library/Frameworks/Metal.framework/Headers/Metal.h'))) {
+    console.error(`MACOS_SDK=${sdk} holds no Metal headers.`);
+    return 1;
+  }
+  const compiler = findCompiler();
+  if (!compiler) {
+    console.error('There is no clang++ here. Install clang-16 or newer, or name one with CLANG.');
+    return 1;
+  }
+  const sources = files.length > 0 ? files : macSources();
+  const jobs = TARGETS.flatMap((target) => {
+    const macro = versionMacro(compiler, target);
+    return sources.map((file) => ({ file, flags: [...flagsFor(file, target, sdk), ...macro] }));
+  });
+  const dirty = new Set();
+  const work = async () => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      const output = await check(compiler, job.file, job.flags);
+      if (output === undefined) continue;
+      dirty.add(job.file);
+      process.stderr.write(output);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const clean = sources.length - dirty.size;
+  console.log(
+    `${clean} of ${sources.length} files are clean for ${TARGETS.join(' and ')} against ${sdk}.`,
+  );
+  return dirty.size === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { withLock } from './lock.mjs';
+import { run, StepError, setUpIsOff, step } from './process.mjs';
+
+const isX64Linux = process.platform === 'linux' && process.arch === 'x64';
+
+/**
+ * The Python environments whose frameworks the tests use: what pip installs into each, pinned.
+ * `system` is a package of Debian and Ubuntu that is used instead where it is installed: PyTorch's
+ * wheel for Linux carries all of CUDA. `variable` names an interpreter to use instead.
+ */
+export const ENVIRONMENTS = {
+  tensorflow: {
+    variable: 'MPSBENCH_TEST_TF_PYTHON',
+    requirements: [isX64Linux ? 'tensorflow-cpu==2.21.0' : 'tensorflow==2.21.0', 'keras==3.15.1'],
+  },
+  pytorch: {
+    variable: 'MPSBENCH_TEST_TORCH_PYTHON',
+    requirements: process.platform === 'linux' ? [] : ['torch==2.9.1', 'numpy==2.2.6'],
+    system: { package: 'python3-torch', file: '/usr/lib/python3/dist-packages/torch/__init__.py' },
+  },
+};
+
+const CACHE =
+  process.env.XDG_CACHE_HOME ||
+  (process.platform === 'darwin'
+    ? join(homedir(), 'Library', 'Caches')
+    : join(homedir(), '.cache'));
+
+/** One folder per list of requirements: an environment is made once and never changed. */
+function folderOf(name) {
+  const { requirements } = ENVIRONMENTS[name];
+  const hash = createHash('sha256').update(requirements.join('\n')).digest('hex').slice(0, 12);
+  return join(CACHE, 'mpsbench', 'test-pythons', `${name}-${hash}`);
+}
+
+/** Written when everything is installed. */
+const markerOf = (folder) => join(folder, 'complete');
+
+/**
+ * @param {keyof typeof ENVIRONMENTS} name
+ * @returns {{ python?: string, reason: string }} the interpreter, or why there is none
+ */
+export function testPython(name, env = process.env) {
+  const { variable, system } = ENVIRONMENTS[name];
+  if (env[variable]) return { python: env[variable], reason: '' };
+  if (system && existsSync(system.file)) return { python: '/usr/bin/python3', reason: '' };
+  const folder = folderOf(name);
+  if (existsSync(markerOf(folder))) return { python: join(folder, 'bin', 'python'), reason: '' };
+  return { reason: `no Python with ${name}: run npm test, or set ${variable}` };
+}
+
+/** The packages of Debian and Ubuntu that stand in for environments, unless an interpreter is named. */
+export const testPythonPackages = (env = process.env) =>
+  Object.entries(ENVIRONMENTS).flatMap(([name, { system, variable }]) =>
+    system && !env[variable]
+      ? { what: `${name} for the tests`, forTests: true, debian: system.package }
+      : [],
+  );
+
+/**
+ * Makes the environments that are not there yet. Tests that need one that cannot be made are skipped
+ * and say so; nothing here is fatal.
+ */
+export async function prepareTestPythons() {
+  for (const [name, { requirements }] of Object.entries(ENVIRONMENTS)) {
+    if (testPython(name).python || requirements.length === 0 || setUpIsOff()) continue;
+    try {
+      const folder = folderOf(name);
+      await withLock(`${folder}.lock`, () => make(name, folder, requirements));
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      error.print();
+    }
+  }
+}
+
+async function make(name, folder, requirements) {
+  if (existsSync(markerOf(folder))) return;
+  const log = `test-python-${name}`;
+  const options = { log, failure: `There is no Python with ${name} for the tests.` };
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', ...requirements];
+  await step(`Installing ${requirements.join(', ')} for the tests`, async () => {
+    await run('python3', ['-m', 'venv', '--clear', folder], {
+      ...options,
+      advice: 'Install Python 3 with its venv module (Debian: apt-get install python3-venv).',
+    });
+    await run(join(folder, 'bin', 'python'), pip, {
+      ...options,
+      advice: `Or name an interpreter that has it: ${ENVIRONMENTS[name].variable}=PATH npm test`,
+    });
+  });
+  writeFileSync(markerOf(folder), `${requirements.join('\n')}\n`);
+}

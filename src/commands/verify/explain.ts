@@ -1,0 +1,97 @@
+import { MpsbenchError } from '../../errors.js';
+import { didYouMean } from '../../nearest.js';
+import type { Block } from '../../report/document.js';
+import { stdoutOptions } from '../../report/stdout.js';
+import { printTerminal } from '../../report/terminal.js';
+import {
+  confidenceOf,
+  type Rule,
+  type RuleFix,
+  sourcesOf,
+  stateOf,
+  TABLE,
+} from '../../verify/facts/index.js';
+import { EVIDENCE } from '../../verify/frameworks/evidence.js';
+import { CHECKS } from '../../verify/registry.js';
+import type { Check } from '../../verify/types.js';
+
+const RULES: readonly Rule[] = Object.values(TABLE).flat();
+
+/**
+ * Prints a rule of the compatibility table, or a check, with its sources.
+ * @throws MpsbenchError `usage` for an id that is neither
+ */
+export function explain(id: string): void {
+  const rule = RULES.find((one) => one.id === id);
+  const check = CHECKS.find((one) => one.id === id || one.id.endsWith(`.${id}`));
+  const blocks = rule ? ruleBlocks(rule) : check && checkBlocks(check);
+  if (!blocks) {
+    const known = explainable();
+    throw new MpsbenchError(
+      'usage',
+      `Unknown rule or check: ${id}.${didYouMean(id, known)}`,
+      'See docs/verify.md for all of them.',
+    );
+  }
+  const options = stdoutOptions();
+  options.write(printTerminal(blocks, options.colour, options.width));
+}
+
+/** Every id that can be explained. */
+export function explainable(): readonly string[] {
+  return [...CHECKS.map(({ id }) => id), ...RULES.map(({ id }) => id)];
+}
+
+const SHOWN_AS = {
+  pass: 'passed, where the evidence was seen; else not checked',
+  warning: 'warning',
+  fail: 'failed',
+  unchecked: 'not checked',
+  'not-applicable': 'not applicable',
+} as const satisfies Record<ReturnType<typeof stateOf>, string>;
+
+function ruleBlocks(rule: Rule): readonly Block[] {
+  const { id, when, text, fixes = [], needs = [], conflict } = rule;
+  const conditions = Object.entries(when).map(([name, wanted]) =>
+    /^[<>=!~]/.test(wanted) ? `${name} ${wanted}` : `${name}: ${wanted}`,
+  );
+  return [
+    { kind: 'heading', level: 1, text: id },
+    {
+      kind: 'facts',
+      facts: [
+        { label: 'Says', value: text },
+        { label: 'When', value: conditions.join(', ') || 'always' },
+        {
+          label: 'Shown as',
+          value: stateOf(rule) === 'pass' && needs.length === 0 ? 'note' : SHOWN_AS[stateOf(rule)],
+        },
+        { label: 'Confidence', value: confidenceOf(rule) },
+        ...(conflict ? [{ label: 'Disputed', value: conflict }] : []),
+        ...needs.map((need) => ({ label: 'Needs', value: EVIDENCE[need]?.seen ?? need })),
+        ...fixes.map((fix) => ({ label: 'Fix', value: fixWords(fix) })),
+        ...sourcesOf(rule).map((source) => ({ label: 'Source', value: source })),
+      ],
+    },
+  ];
+}
+
+function fixWords({ text, pip, conda, index, command }: RuleFix): string {
+  const how =
+    command ?? (pip ? `pip install ${pip.join(' ')}` : conda && `conda install ${conda.join(' ')}`);
+  const from = index === 'torch' ? " (from PyTorch's index for the driver and GPU)" : '';
+  return how ? `${text} ${how}${from}` : text;
+}
+
+function checkBlocks({ id, title, sources }: Check): readonly Block[] {
+  return [
+    { kind: 'heading', level: 1, text: id },
+    {
+      kind: 'facts',
+      facts: [
+        { label: 'Verifies', value: title },
+        ...sources.map((source) => ({ label: 'Source', value: source })),
+      ],
+    },
+  ];
+}
