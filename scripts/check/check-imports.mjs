@@ -24,7 +24,7 @@ const ALLOWED = {
   frameworks: ['host', ...GRAPH],
   backends: ['host', 'kernels', 'frameworks', ...GRAPH],
   host: RESULT,
-  measure: ['host', ...DEVICES],
+  measure: ['host', ...GRAPH],
   runner: ['measure', 'host', ...DEVICES],
   report: ENGINES,
   bench: ENGINES,
