@@ -1,7 +1,7 @@
 import type { Graph, HostArray, Op } from '../../graph/types.js';
 import type { DType, NumberFormat } from '../../result/dtypes.js';
-import type { RunMode, Telemetry } from '../../result/schema.js';
-import type { KernelLevel, Step } from '../types.js';
+import type { KernelLevel, RunMode, Telemetry } from '../../result/schema.js';
+import type { Step } from '../types.js';
 
 /**
  * The whole surface of the native addon. Every function may throw an Error with `code` (one of

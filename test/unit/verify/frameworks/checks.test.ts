@@ -163,7 +163,7 @@ describe('framework checks', () => {
     const source = exampleMachine(`M3 torch=${evil}`);
     const findings = await verify(source);
     const result: VerifyResult = {
-      schema: 1,
+      schema: 2,
       tool: { name: 'mpsbench', version: '0.1.0' },
       reproduce: 'mpsbench verify',
       startedAt: '2026-11-23T10:20:30.000Z',
