@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Keeps the import rules of the source tree: which folder of src/ may use code of which other.
+ * Keeps the import rules of the source tree: which folder of src/ may import which other, types included.
  * Usage: node scripts/check/check-imports.mjs [FOLDER] (default: src)
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../setup/process.mjs';
 
-/** Folder -> the other folders of src/ that it may import, types included. Nothing points back. */
+/** Folder -> the other folders of src/ that it may import. Nothing points back. */
 const RESULT = ['result'];
 const GRAPH = ['graph', ...RESULT];
 const DEVICES = ['backends', 'workloads', 'kernels', 'frameworks', ...GRAPH];
@@ -35,7 +35,7 @@ const ALLOWED = {
   commands: [...FEATURES, ...ENGINES],
 };
 
-/** Files directly in src/ are for everyone, but for the program itself, which stands above all. */
+/** Files directly in src/ are for everyone, except the program itself, which is above all. */
 const PROGRAM = ['cli.ts', 'program.ts'];
 
 const IMPORT =
@@ -43,7 +43,7 @@ const IMPORT =
 
 /**
  * @param {string} src the folder that holds cli.ts
- * @returns {string[]} one line a violation
+ * @returns {string[]} one line per violation
  */
 export function checkImports(src) {
   return sourceFiles(src).flatMap((file) => {
@@ -67,7 +67,7 @@ function violation(from, target) {
   if (target.startsWith('..')) return `leaves src/`;
   if (PROGRAM.includes(from)) return '';
   if (PROGRAM.includes(target)) return 'nothing imports the program';
-  if (fromFolder === '' && toFolder !== '') return 'a shared file stands below every folder';
+  if (fromFolder === '' && toFolder !== '') return 'a shared file is below every folder';
   if (toFolder === '') return '';
   if (fromFolder === toFolder) return crossesBackends(from, target);
   if (!Object.hasOwn(ALLOWED, fromFolder)) return `no rule for src/${fromFolder}`;

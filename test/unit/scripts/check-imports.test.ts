@@ -59,7 +59,7 @@ test('nothing points back: not at the program, not from shared files, not out of
   file('novelty/d.ts', "import { x } from '../graph/x.js';\n");
   expect(checkImports(src).sort()).toEqual([
     'src/commands/a.ts:1: imports cli.ts: nothing imports the program',
-    'src/errors.ts:1: imports graph/x.ts: a shared file stands below every folder',
+    'src/errors.ts:1: imports graph/x.ts: a shared file is below every folder',
     'src/graph/b.ts:1: imports ../scripts/x.ts: leaves src/',
     'src/novelty/d.ts:1: imports graph/x.ts: no rule for src/novelty',
   ]);
