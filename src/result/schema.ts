@@ -40,6 +40,8 @@ export const deviceSchema = z.object({
   engine: z.string().optional().describe('CPU: library that computes, with its version'),
   engines: z.array(z.string()).optional().describe('CPU: every engine that can be chosen'),
   threads: z.number().optional().describe('CPU: threads in use'),
+  gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
+  gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
   tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
   deviceClock: z
     .object({

@@ -101,11 +101,8 @@ async function probeBackend(
  * is not sure of becomes a detail: to be read, not to be judged by.
  */
 export function withPeak(info: DeviceInfo): DeviceInfo {
-  const cores = info.details['GPU cores'];
-  const { name, kind } = info;
-  const gpu = { name, kind, ...(typeof cores === 'number' && { gpuCores: cores }) };
-  const peak = findPeak(gpu, info.peak);
-  const estimates = findEstimates(gpu)
+  const peak = findPeak(info, info.peak);
+  const estimates = findEstimates(info)
     .filter(({ what }) => (what === 'bandwidth' ? peak?.gbPerS : peak?.gflops) === undefined)
     .map((estimate) => [`estimated ${estimate.what}`, describe(estimate)]);
   const details = { ...info.details, ...Object.fromEntries(estimates) };

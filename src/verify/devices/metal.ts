@@ -29,10 +29,8 @@ export const metal: Check = {
 };
 
 /** What the Metal backend itself saw of the device. */
-function judgeDevice({ id, name, details }: DeviceInfo, host: Host): Finding {
-  const family = Object.entries(details).find(([label]) => /family/i.test(label))?.[1];
-  const known = family === undefined ? metalFamily(name) : String(family);
-  return verdict(host, name, known, id);
+function judgeDevice({ id, name, gpuFamily }: DeviceInfo, host: Host): Finding {
+  return verdict(host, name, gpuFamily ?? metalFamily(name), id);
 }
 
 function judgeMachine(host: Host): Finding {

@@ -131,11 +131,11 @@ DeviceInfo describe(id<MTLDevice> device, int index) {
   const auto clockMHz = cores && !paravirtual ? appleGpuClockMHz() : std::optional<double>();
   if (!paravirtual) info.peak = peakOf(device, cores, clockMHz);
 
+  info.gpuCores = cores;
+  info.gpuFamily = families(device);
   auto& details = info.details;
   if (model && *model != info.name) details.emplace_back("chip", *model);
-  if (cores) details.emplace_back("GPU cores", static_cast<double>(*cores));
   if (clockMHz) details.emplace_back("top clock (MHz)", *clockMHz);
-  details.emplace_back("GPU family", families(device));
   details.emplace_back("unified memory", unified);
   details.emplace_back("recommended working set", sizeText([device recommendedMaxWorkingSetSize]));
   details.emplace_back("allocated now", sizeText([device currentAllocatedSize]));
