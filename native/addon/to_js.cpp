@@ -93,6 +93,8 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   setIf(object, "engine", info.engine);
   if (!info.engines.empty()) object.Set("engines", stringsToJs(env, info.engines));
   setIf(object, "threads", info.threads);
+  setIf(object, "gpuCores", info.gpuCores);
+  setIf(object, "gpuFamily", info.gpuFamily);
   if (info.tf32) object.Set("tf32", Napi::Boolean::New(env, true));
   if (info.deviceClock) {
     Napi::Object clock = Napi::Object::New(env);

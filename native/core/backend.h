@@ -76,6 +76,10 @@ struct DeviceInfo {
   std::optional<std::string> engine;
   std::vector<std::string> engines;
   std::optional<int> threads;
+  /** Apple GPUs: cores of the GPU. */
+  std::optional<int> gpuCores;
+  /** Metal: the GPU families that the device belongs to. */
+  std::optional<std::string> gpuFamily;
   /** The device was opened with TF32 products; f32 results have its precision. */
   bool tf32 = false;
   std::optional<DeviceClock> deviceClock;

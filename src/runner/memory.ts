@@ -1,9 +1,10 @@
-import type { DeviceInfo } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
-import type { DType, Graph, Op, Tensor } from '../graph/types.js';
+import type { Graph, Op, Tensor } from '../graph/types.js';
 import { freeMemoryBytes } from '../host/free-memory.js';
-import { formatBytes } from '../report/units.js';
+import type { DType } from '../result/dtypes.js';
+import type { DeviceInfo } from '../result/schema.js';
+import { formatBytes } from '../result/units.js';
 import type { Params, Workload } from '../workloads/types.js';
 
 /** Kept free for the system and for Node itself. */

@@ -8,7 +8,7 @@ import {
   type DevicesResult,
   type Row,
   resultSchema,
-} from '../../src/report/schema.js';
+} from '../../src/result/schema.js';
 import { devicesResult, gpuBench } from '../fakes/results.js';
 import { addonPath, sanitizedEnvironment, skipReason } from '../native/support/metal-double.js';
 import { BRIEF, mpsbench } from './run.js';
@@ -98,7 +98,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
       if (device !== 'metal:0') continue;
       expect(speedup?.over).toBe('cpu:0');
       expect(measurement?.device?.median).toBeGreaterThan(0);
-      expect(placement.every(({ evidence }) => evidence === 'observed')).toBe(true);
+      expect(placement.every(({ evidence }) => evidence === 'observed-per-run')).toBe(true);
     }
     await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-bench-all.100.txt');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DeviceInfo } from '../../../src/backends/types.js';
-import type { DType } from '../../../src/graph/types.js';
+import type { DType } from '../../../src/result/dtypes.js';
+import type { DeviceInfo } from '../../../src/result/schema.js';
 import { requireFit } from '../../../src/runner/memory.js';
 import { findWorkload } from '../../../src/workloads/registry.js';
 import type { Workload } from '../../../src/workloads/types.js';
