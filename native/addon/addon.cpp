@@ -12,7 +12,7 @@
 namespace {
 
 /** Raised whenever src/backends/native/addon-types.ts changes. */
-constexpr int kAbi = 3;
+constexpr int kAbi = 4;
 
 Napi::Value listBackends(const Napi::CallbackInfo& info) {
   return mpsbench::addon::guarded(info.Env(), [&] {

@@ -18,6 +18,7 @@ Napi::Function DeviceObject::define(Napi::Env env) {
   return DefineClass(env, "NativeDevice",
                      {InstanceAccessor<&DeviceObject::info>("info", napi_enumerable),
                       InstanceMethod<&DeviceObject::supports>("supports"),
+                      InstanceMethod<&DeviceObject::fuses>("fuses"),
                       InstanceMethod<&DeviceObject::compile>("compile"),
                       InstanceMethod<&DeviceObject::telemetry>("telemetry"),
                       InstanceMethod<&DeviceObject::dispose>("dispose")});
@@ -42,33 +43,43 @@ Napi::Value DeviceObject::wrapAll(Napi::Env env, std::vector<std::shared_ptr<Dev
   return array;
 }
 
-Device& DeviceObject::device() {
+std::shared_ptr<Device> DeviceObject::device() const {
   if (device_ == nullptr) throw Error(ErrorCode::internal, "The device was used after dispose.");
-  return *device_;
+  return device_;
 }
 
 Napi::Value DeviceObject::info(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] { return deviceInfoToJs(info.Env(), device().info()); });
+  return guarded(info.Env(), [&] { return deviceInfoToJs(info.Env(), device()->info()); });
 }
 
 Napi::Value DeviceObject::supports(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto reason = device().supports(opSpecFromJs(info[0]), dtypeFromJs(info[1]));
+    const auto held = device();
+    const OpSpec op = opSpecFromJs(info[0]);
+    const auto reason = held->supports(op, dtypeFromJs(info[1]));
     if (!reason) return info.Env().Null();
     return Napi::String::New(info.Env(), *reason);
   });
 }
 
+Napi::Value DeviceObject::fuses(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto held = device();
+    return Napi::Boolean::New(info.Env(), held->fuses(graphFromJs(info[0])));
+  });
+}
+
 Napi::Value DeviceObject::compile(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    device();
-    return ExecutableObject::compile(info.Env(), device_, graphFromJs(info[0]));
+    const auto held = device();
+    return ExecutableObject::compile(info.Env(), held, graphFromJs(info[0]));
   });
 }
 
 Napi::Value DeviceObject::telemetry(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    return telemetryToJs(info.Env(), device().telemetry(processIdsFromJs(info[0])));
+    const auto held = device();
+    return telemetryToJs(info.Env(), held->telemetry(processIdsFromJs(info[0])));
   });
 }
 

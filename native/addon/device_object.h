@@ -28,12 +28,16 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
  private:
   Napi::Value info(const Napi::CallbackInfo& info);
   Napi::Value supports(const Napi::CallbackInfo& info);
+  Napi::Value fuses(const Napi::CallbackInfo& info);
   Napi::Value compile(const Napi::CallbackInfo& info);
   Napi::Value telemetry(const Napi::CallbackInfo& info);
   void dispose(const Napi::CallbackInfo& info);
 
-  /** @throws Error `internal` after `dispose`. */
-  Device& device();
+  /**
+   * A share of the device: reading an argument may run JavaScript (a getter), which may dispose
+   * this object. @throws Error `internal` after `dispose`
+   */
+  [[nodiscard]] std::shared_ptr<Device> device() const;
 
   std::shared_ptr<Device> device_;
 };

@@ -63,6 +63,12 @@ Role role(const std::string& text) {
   wrongForm("the unknown role '" + text + "'");
 }
 
+KernelLevel kernelLevel(const std::string& text) {
+  if (text == "best") return KernelLevel::best;
+  if (text == "library") return KernelLevel::library;
+  wrongForm("the unknown kernel level '" + text + "'");
+}
+
 Tensor tensor(const Napi::Value& value) {
   const Napi::Object from = object(value, "tensor");
   Tensor made;
@@ -112,6 +118,8 @@ BackendOptions optionsFromJs(const Napi::Value& value) {
   }
   if (!engine.IsUndefined()) options.engine = stringFromJs(engine, "engine");
   options.tf32 = boolean(from.Get("tf32"));
+  const Napi::Value kernels = from.Get("kernels");
+  if (!kernels.IsUndefined()) options.kernels = kernelLevel(stringFromJs(kernels, "kernels"));
   return options;
 }
 

@@ -26,11 +26,21 @@ struct Unavailable {
 };
 using Probe = std::variant<Available, Unavailable>;
 
+/** Which kernels a device may use. */
+enum class KernelLevel {
+  /** The fastest ones, our own fused patterns included. */
+  best,
+  /** Vendor libraries with their own epilogues, and unfused general kernels. */
+  library,
+};
+
 struct BackendOptions {
-  std::optional<int> threads;
-  std::optional<std::string> engine;
-  /** Lets f32 products round their factors to TF32 on devices that can. */
+  std::optional<int> threads = {};
+  std::optional<std::string> engine = {};
+  /** Allows TF32 in f32 products on devices that have it. */
   bool tf32 = false;
+  /** `best` if empty; with `engine`, `library`. */
+  std::optional<KernelLevel> kernels = {};
 };
 
 enum class DeviceKind { gpu, integrated, cpu };
@@ -60,10 +70,16 @@ struct DeviceInfo {
   std::optional<std::string> api;
   std::optional<std::uint64_t> memoryBytes;
   std::optional<std::uint64_t> maxBufferBytes;
+  /** The largest tensor that the backend computes with, where it is not the largest buffer. */
+  std::optional<std::uint64_t> maxTensorBytes;
   std::vector<DType> dtypes;
   std::optional<std::string> engine;
   std::vector<std::string> engines;
   std::optional<int> threads;
+  /** Apple GPUs: cores of the GPU. */
+  std::optional<int> gpuCores;
+  /** Metal: the GPU families that the device belongs to. */
+  std::optional<std::string> gpuFamily;
   /** The device was opened with TF32 products; f32 results have its precision. */
   bool tf32 = false;
   std::optional<DeviceClock> deviceClock;
@@ -156,6 +172,11 @@ class Device {
   /** The reason why this device does not run the op at this dtype; nothing where it does. */
   [[nodiscard]] virtual std::optional<std::string> supports(const OpSpec& op,
                                                             DType dtype) const = 0;
+  /**
+   * Whether a fused kernel of our own matches part of the graph at KernelLevel::best, whatever
+   * level the device was opened with. Compiles and allocates nothing on the device.
+   */
+  [[nodiscard]] virtual bool fuses(const Graph& /*graph*/) const { return false; }
   /** @throws Error `unsupported`, `out_of_memory` or `device_lost`. The graph has been validated.
    */
   virtual std::unique_ptr<Executable> compile(Graph graph) = 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes docs/results.md from the result schema. Run it after a build whenever src/report/schema.ts
+ * Writes docs/results.md from the result schema. Run it after a build whenever src/result/schema.ts
  * has changed: `node scripts/build/results-doc.mjs`. A test fails while the page is out of date.
  */
 import { writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ removed: a reader ignores what it does not know. Times are nanoseconds, sizes ar
 second with 10^9 as giga. JSON has no NaN and no infinity: where a number may be missing, its type says
 \`or null\`. A question mark marks a field that may be left out.
 
-This page is generated from src/report/schema.ts by scripts/build/results-doc.mjs.
+This page is generated from src/result/schema.ts by scripts/build/results-doc.mjs.
 `;
 
 /**
@@ -92,6 +92,6 @@ export async function schemasFrom(schemaModule) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const schemas = await schemasFrom(await import('../../dist/report/schema.js'));
+  const schemas = await schemasFrom(await import('../../dist/result/schema.js'));
   writeFileSync(new URL('../../docs/results.md', import.meta.url), resultsDocument(schemas));
 }

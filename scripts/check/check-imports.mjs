@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /**
- * Keeps the import rules of the source tree: which folder of src/ may use code of which other.
- * Types cross more freely: they vanish when compiled, and the contracts are types.
+ * Keeps the import rules of the source tree: which folder of src/ may import which other, types included.
  * Usage: node scripts/check/check-imports.mjs [FOLDER] (default: src)
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -10,62 +9,70 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../setup/process.mjs';
 
-/** Folder -> the other folders of src/ whose code it may import. Nothing points back. */
-const CODE = {
-  graph: [],
-  measure: [],
-  host: [],
-  kernels: ['graph'],
-  workloads: ['graph'],
-  report: ['graph', 'measure'],
-  backends: ['graph', 'kernels', 'host'],
-  verify: ['graph', 'measure', 'workloads', 'report', 'runner', 'host'],
-  runner: ['graph', 'measure', 'workloads', 'backends', 'report', 'host'],
-  commands: ['graph', 'measure', 'workloads', 'backends', 'report', 'verify', 'runner', 'host'],
+/** Folder -> the other folders of src/ that it may import. Nothing points back. */
+const RESULT = ['result'];
+const GRAPH = ['graph', ...RESULT];
+const DEVICES = ['backends', 'workloads', 'kernels', 'frameworks', ...GRAPH];
+const ENGINES = ['runner', 'measure', 'host', ...DEVICES];
+const FEATURES = ['bench', 'compare', 'fleet', 'watch', 'verify', 'report'];
+
+const ALLOWED = {
+  result: [],
+  graph: RESULT,
+  kernels: GRAPH,
+  workloads: GRAPH,
+  frameworks: ['host', ...GRAPH],
+  backends: ['host', 'kernels', 'frameworks', ...GRAPH],
+  host: RESULT,
+  measure: ['host', ...GRAPH],
+  runner: ['measure', 'host', ...DEVICES],
+  report: ENGINES,
+  bench: ENGINES,
+  compare: ENGINES,
+  fleet: ENGINES,
+  watch: ENGINES,
+  verify: ENGINES,
+  commands: [...FEATURES, ...ENGINES],
 };
 
-/** Contracts: their types may be imported from everywhere. */
-const CONTRACTS = ['graph', 'backends/types.ts', 'measure/types.ts', 'report/schema.ts'];
-
-/** Files directly in src/ are for everyone, but for the program itself, which stands above all. */
+/** Files directly in src/ are for everyone, except the program itself, which is above all. */
 const PROGRAM = ['cli.ts', 'program.ts'];
 
 const IMPORT =
-  /^\s*(?:import|export)\s+(?<type>type\s+)?(?:[^'";]*?\sfrom\s+)?['"](?<from>\.[^'"]+)['"]|\bimport\(\s*['"](?<dynamic>\.[^'"]+)['"]/gm;
+  /^\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?['"](?<from>\.[^'"]+)['"]|\bimport\(\s*['"](?<dynamic>\.[^'"]+)['"]/gm;
 
 /**
  * @param {string} src the folder that holds cli.ts
- * @returns {string[]} one line a violation
+ * @returns {string[]} one line per violation
  */
 export function checkImports(src) {
   return sourceFiles(src).flatMap((file) => {
     const from = relative(src, file);
     const text = readFileSync(file, 'utf8');
     return [...text.matchAll(IMPORT)].flatMap((match) => {
-      const { type, from: path, dynamic } = match.groups;
+      const { from: path, dynamic } = match.groups;
       const target = relative(
         src,
         resolve(dirname(file), (path ?? dynamic).replace(/\.js$/, '.ts')),
       );
-      const reason = violation(from, target, Boolean(type));
+      const reason = violation(from, target);
       const line = text.slice(0, match.index + match[0].search(/\S/)).split('\n').length;
       return reason ? [`src/${posix(from)}:${line}: imports ${posix(target)}: ${reason}`] : [];
     });
   });
 }
 
-function violation(from, target, isType) {
+function violation(from, target) {
   const [fromFolder, toFolder] = [folderOf(from), folderOf(target)];
   if (target.startsWith('..')) return `leaves src/`;
   if (PROGRAM.includes(from)) return '';
   if (PROGRAM.includes(target)) return 'nothing imports the program';
-  if (fromFolder === '' && toFolder !== '') return 'a shared file stands below every folder';
+  if (fromFolder === '' && toFolder !== '') return 'a shared file is below every folder';
   if (toFolder === '') return '';
   if (fromFolder === toFolder) return crossesBackends(from, target);
-  if (!Object.hasOwn(CODE, fromFolder)) return `no rule for src/${fromFolder}`;
-  if (CODE[fromFolder].includes(toFolder)) return '';
-  if (isType && CONTRACTS.some((path) => posix(target).startsWith(path))) return '';
-  return `${fromFolder} may import code from: ${CODE[fromFolder].join(', ') || 'nothing'}`;
+  if (!Object.hasOwn(ALLOWED, fromFolder)) return `no rule for src/${fromFolder}`;
+  if (ALLOWED[fromFolder].includes(toFolder)) return '';
+  return `${fromFolder} may import: ${ALLOWED[fromFolder].join(', ') || 'nothing'}`;
 }
 
 /** src/backends/webgpu must not know src/backends/native. */

@@ -13,7 +13,7 @@ export const WRONG_RESULTS_REPORTED = ['macos-26'];
  * @param {object} run
  * @param {string} run.image the runner's label
  * @param {number | null} run.exitCode of mpsbench; null where a signal ended it
- * @param {import('../../src/report/schema.js').Result} run.result what it wrote as JSON
+ * @param {import('../../src/result/schema.js').Result} run.result what it wrote as JSON
  * @returns {{ verdict: 'as expected' | 'tolerated' | 'failed', reasons: string[] }}
  */
 export function judge({ image, exitCode, result }) {

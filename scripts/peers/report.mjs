@@ -1,4 +1,4 @@
-import { formatRate } from '../../dist/report/units.js';
+import { formatRate } from '../../dist/result/units.js';
 
 const COLUMNS = [
   { header: '', cell: ({ name }) => name },

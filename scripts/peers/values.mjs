@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { roundToDtype } from '../../dist/graph/rounding.js';
 import { plausibility } from '../../dist/measure/plausibility.js';
-import { compareWithReference } from '../../dist/runner/verify.js';
+import { compareWithReference } from '../../dist/runner/reference-check.js';
 import { findWorkload } from '../../dist/workloads/registry.js';
 
 export const SEED = 1;

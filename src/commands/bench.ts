@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { flagOf } from '../bench/defaults.js';
 import { MpsbenchError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { formatCount } from '../workloads/format.js';
@@ -6,7 +7,7 @@ import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import {
   compareCpuOption,
-  flagOf,
+  kernelsOption,
   modeOption,
   paceOptions,
   placementOption,
@@ -29,6 +30,7 @@ import {
   timeoutOption,
 } from './options.js';
 import { present, requireOutputs } from './present.js';
+import { startProgress } from './progress.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
@@ -113,6 +115,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     deviceOption(),
     compareCpuOption(),
     placementOption(),
+    kernelsOption(),
     threadsOption(),
     engineOption(),
     seedOption(),
@@ -129,8 +132,9 @@ async function execute(
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
   await requireOutputs(flags);
-  const { runBench } = await import('./bench/run.js');
-  const result = await runBench(settings, context);
+  const { runBench } = await import('../bench/run-bench.js');
+  const progress = await startProgress('looking for devices');
+  const result = await runBench(settings, { ...context, progress }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
   // An error is said once, on stderr, and no table without rows beside it.
   await present(result, flags, result.error && { table: false });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import type { OutputFlags } from '../report/outputs.js';
+import type { OutputFlags } from '../result/outputs.js';
 import type { Context } from './context.js';
 import { engineOption, formatOptions, threadsOption, timeoutOption } from './options.js';
 import { present, requireOutputs } from './present.js';

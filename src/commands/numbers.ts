@@ -50,7 +50,7 @@ function requireCountable(value: number, subject: string, unit = ''): void {
   throw new MpsbenchError(
     'usage',
     `${subject} 2^53${unit} or more, beyond what can be counted exactly.`,
-    'Take a smaller one.',
+    'Use a smaller value.',
   );
 }
 
@@ -88,7 +88,7 @@ export function seconds(flag: string, text: string): number {
   throw new MpsbenchError(
     'usage',
     `${flag} ${text} is longer than a timer can run.`,
-    `Take at most ${flag} ${LONGEST_TIMER_S}, which is 24 days.`,
+    `Use at most ${flag} ${LONGEST_TIMER_S}, which is 24 days.`,
   );
 }
 

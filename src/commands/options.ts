@@ -1,12 +1,13 @@
 import { Option } from 'commander';
 import { backendEntries } from '../backends/registry.js';
 import { CPU_ENGINES } from '../backends/types.js';
+import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S } from '../bench/defaults.js';
+import { KEYWORDS } from '../bench/select-devices.js';
 import { MpsbenchError } from '../errors.js';
-import { DTYPES, type DType } from '../graph/types.js';
 import { didYouMean } from '../nearest.js';
-import { MACHINE_FORMATS } from '../report/outputs.js';
+import { DTYPES, type DType } from '../result/dtypes.js';
+import { MACHINE_FORMATS } from '../result/outputs.js';
 import { PRESETS } from '../workloads/types.js';
-import { KEYWORDS } from './bench/select-devices.js';
 import { count, seconds } from './numbers.js';
 import { type Suggestion, suggest } from './suggestions.js';
 
@@ -50,9 +51,6 @@ function deviceSuggestions(): Suggestion[] {
   return [...keywords, ...devices.filter(({ name }) => !KEYWORDS.some((word) => word === name))];
 }
 
-/** Seconds that a worker may take for one answer. */
-export const DEFAULT_TIMEOUT_S = 120;
-
 export const timeoutOption = () =>
   new Option('--timeout <seconds>', 'time limit for each answer of a device')
     .argParser((text) => seconds('--timeout', text))
@@ -68,8 +66,6 @@ export const engineOption = () =>
     new Option('--engine <name>', 'CPU engine, of those that devices lists (default: the fastest)'),
     () => CPU_ENGINES,
   );
-
-export const DEFAULT_DTYPE: DType = 'f32';
 
 export const dtypeOption = () =>
   new Option('--dtype <type>', 'element type (also float32, half, bfloat16, double, ...)')

@@ -1,5 +1,5 @@
-import type { OutputFlags } from '../report/outputs.js';
-import type { Result } from '../report/schema.js';
+import type { OutputFlags } from '../result/outputs.js';
+import type { Result } from '../result/schema.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -14,7 +14,7 @@ export interface PresentOptions {
  */
 export async function requireOutputs(flags: OutputFlags): Promise<void> {
   const [{ outputsOf }, { checkOutputs }] = await Promise.all([
-    import('../report/outputs.js'),
+    import('../result/outputs.js'),
     import('../report/write.js'),
   ]);
   checkOutputs(outputsOf(flags));
@@ -30,7 +30,7 @@ export async function present(
   { table, saved = flags.json !== undefined }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
-    import('../report/outputs.js'),
+    import('../result/outputs.js'),
     import('../report/write.js'),
     import('../report/stdout.js'),
   ]);

@@ -1,12 +1,6 @@
 import type { Ora } from 'ora';
+import type { Progress } from '../progress.js';
 import { colourWanted } from '../report/stdout.js';
-
-/** A line on stderr that says what is going on; silent where stderr is not a terminal. */
-export interface Progress {
-  update(text: string): void;
-  /** Clears the line, so that a table can follow. */
-  stop(): void;
-}
 
 export async function startProgress(text: string): Promise<Progress> {
   // A terminal that tells no width would make the spinner clear lines without end.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
-import type { OutputFlags } from '../report/outputs.js';
+import type { OutputFlags } from '../result/outputs.js';
 import { formatOptions } from './options.js';
 import { present } from './present.js';
 
@@ -29,7 +29,7 @@ Examples:
 
 async function report(file: string, flags: OutputFlags & { table?: true }): Promise<void> {
   const text = await readInput(file);
-  const { parseResult } = await import('../report/parse.js');
+  const { parseResult } = await import('../result/parse.js');
   const result = parseResult(text, file === '-' ? 'Standard input' : file);
   await present(result, flags, { table: flags.table, saved: true });
 }

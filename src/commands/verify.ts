@@ -42,7 +42,7 @@ export function registerVerify(program: Command, context: Context): void {
       return;
     }
     const [{ selectChecks }, { requireMeantValues }] = await Promise.all([
-      import('./verify/select.js'),
+      import('../verify/select-checks.js'),
       import('./verify/values.js'),
     ]);
     requireMeantValues(flags);
@@ -60,7 +60,7 @@ export function registerVerify(program: Command, context: Context): void {
   });
 }
 
-const checkNames = async () => (await import('./verify/select.js')).checkNames();
+const checkNames = async () => (await import('../verify/select-checks.js')).checkNames();
 
 const EXAMPLES = `
 Examples:

@@ -1,8 +1,8 @@
 import { MpsbenchError } from '../errors.js';
+import type { DType } from '../result/dtypes.js';
 import { conv2dShape, elementCount, formatShape, maxPool2dShape, sameShape } from './shapes.js';
 import type {
   Conv2dOp,
-  DType,
   Graph,
   MaxPool2dOp,
   Op,

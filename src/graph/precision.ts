@@ -1,4 +1,5 @@
-import { DTYPES, type DType, type Op, type OpKind } from './types.js';
+import type { DType, NumberFormat } from '../result/dtypes.js';
+import type { Op, OpKind } from './types.js';
 
 /** How a run rounds: what its tensors are held in, and what its products are computed from. */
 export interface Precision {
@@ -6,10 +7,6 @@ export interface Precision {
   /** The factors of f32 products are rounded to TF32; sums and tensors stay f32. */
   readonly tf32: boolean;
 }
-
-/** Formats that hardware multiplies in; a peak is stated for each. */
-export const NUMBER_FORMATS = [...DTYPES, 'tf32'] as const;
-export type NumberFormat = (typeof NUMBER_FORMATS)[number];
 
 /** TF32 keeps 10 bits of fraction and the exponent of f32 (NVIDIA A100 whitepaper, 2020). */
 const TF32_UNIT_ROUNDOFF = 2 ** -11;

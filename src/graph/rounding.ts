@@ -1,5 +1,5 @@
+import type { DType } from '../result/dtypes.js';
 import { f16BitsToF32, f32ToF16Bits } from './float16.js';
-import type { DType } from './types.js';
 
 /** The values as a tensor of this dtype holds them, rounded to nearest even. */
 export function roundToDtype(values: Float32Array, dtype: DType): Float32Array {

@@ -1,4 +1,5 @@
-import type { Conv2dOp, DType, Graph, MaxPool2dOp, Shape, Tensor } from './types.js';
+import type { DType } from '../result/dtypes.js';
+import type { Conv2dOp, Graph, MaxPool2dOp, Shape, Tensor } from './types.js';
 
 const BYTES_OF: Readonly<Record<DType, number>> = { f64: 8, f32: 4, f16: 2, bf16: 2 };
 

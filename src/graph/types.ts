@@ -1,10 +1,9 @@
+import type { DType } from '../result/dtypes.js';
+
 /**
  * The graph: the one thing that workloads produce and backends consume. A workload emits ops, a
  * backend compiles ops; neither knows the other.
  */
-
-export const DTYPES = ['f32', 'f16', 'bf16', 'f64'] as const;
-export type DType = (typeof DTYPES)[number];
 
 /** Row-major (C order). Activations are NHWC and filters HWIO, as in TensorFlow. */
 export type Shape = readonly number[];
@@ -115,3 +114,6 @@ export interface Graph {
   /** Temps that the host reads after a run. State tensors can always be read. */
   readonly outputs: readonly TensorId[];
 }
+
+/** Tensor values on the host, row-major: Float64Array for f64, else Float32Array. */
+export type HostArray = Float32Array | Float64Array;

@@ -1,9 +1,9 @@
-import type { Conditions, Host } from '../report/schema.js';
+import type { Conditions, Host } from '../result/schema.js';
 import { readLinuxConditions, readLinuxHost } from './linux.js';
 import { readMacConditions, readMacHost } from './macos.js';
 import { type HostSource, systemSource } from './source.js';
 
-export { conditionWarnings, isNote } from './warnings.js';
+export { conditionWarnings, isNote } from './condition-warnings.js';
 
 /** Facts about this machine that do not change while mpsbench runs. Never throws. */
 export async function readHost(source: HostSource = systemSource): Promise<Host> {

@@ -1,4 +1,4 @@
-import type { Conditions, Host } from '../report/schema.js';
+import type { Conditions, Host } from '../result/schema.js';
 import { detectContainer, detectHypervisor, readCpuQuota } from './linux-virtual.js';
 import { type HostSource, parseNumber, parsePairs } from './source.js';
 

@@ -1,4 +1,4 @@
-import type { Conditions, Host } from '../report/schema.js';
+import type { Conditions, Host } from '../result/schema.js';
 import { type HostSource, parseNumber, parsePairs } from './source.js';
 
 /** Chips have up to three kinds of cores; level 0 is the fastest. */

@@ -1,4 +1,4 @@
-import type { DeviceKind, Peak } from '../backends/types.js';
+import type { DeviceKind, Peak } from '../result/schema.js';
 import {
   appleGflops,
   type Confidence,

@@ -1,4 +1,4 @@
-import type { DType } from '../graph/types.js';
+import type { DType } from '../result/dtypes.js';
 
 /** The dtypes that WGSL can store and compute with. Every kernel accumulates in f32. */
 export type KernelDType = Extract<DType, 'f32' | 'f16'>;

@@ -1,4 +1,4 @@
-import type { RunMode, Sample } from '../backends/types.js';
+import type { RunMode, Sample } from '../result/schema.js';
 import type { ClockCost } from './clock.js';
 import { wallPerIteration } from './series.js';
 import type { MeasureOptions } from './types.js';

@@ -1,4 +1,5 @@
-import type { Measurement, Speedup, Summary } from './types.js';
+import type { Measurement, Summary } from '../result/schema.js';
+import type { Speedup } from './types.js';
 
 /**
  * The speedup of a subject over a baseline on one clock, with a 95 % interval where both medians have

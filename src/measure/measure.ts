@@ -1,5 +1,5 @@
 import { measureClock } from './clock.js';
-import { Session } from './session.js';
+import { Session } from './sampler.js';
 import type { Clock, MeasureOptions, MeasureOutcome, MeasureProgress, Subject } from './types.js';
 
 export interface MeasureEnvironment {

@@ -1,6 +1,6 @@
-import { seededRandom } from './random.js';
+import { seededRandom } from './resampling-random.js';
+import { MAX_UNITS, type Unit, unitsOf } from './resampling-units.js';
 import { ascending, mean, median, quantile } from './statistics.js';
-import { MAX_UNITS, type Unit, unitsOf } from './units.js';
 
 export interface IntervalOptions {
   /** The same values in ascending order, where the caller has them. */

@@ -1,6 +1,5 @@
-import type { Peak } from '../backends/types.js';
-import type { NumberFormat } from '../graph/precision.js';
-import type { Summary } from './types.js';
+import type { NumberFormat } from '../result/dtypes.js';
+import type { Peak, Summary } from '../result/schema.js';
 
 /** What one iteration does. */
 export interface IterationWork {

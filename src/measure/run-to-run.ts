@@ -1,4 +1,4 @@
-import type { Summary } from './types.js';
+import type { Summary } from '../result/schema.js';
 
 /**
  * Half the 95 % width by which medians of repeated runs of one program differ beyond what the samples

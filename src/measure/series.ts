@@ -1,6 +1,5 @@
-import type { Sample } from '../backends/types.js';
+import type { LabelledSample, Sample } from '../result/schema.js';
 import { ascending } from './statistics.js';
-import type { LabelledSample } from './types.js';
 
 /** The samples of one subject as they come in, in blocks. Keeps its wall times sorted. */
 export class Series {

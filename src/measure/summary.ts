@@ -1,6 +1,6 @@
+import type { Summary } from '../result/schema.js';
 import { medianInterval } from './median-interval.js';
 import { ascending, mean, outliersOf, quantile, relativeNoise } from './statistics.js';
-import type { Summary } from './types.js';
 
 /**
  * Summarises a series of at least one value.

@@ -1,5 +1,12 @@
-import type { Sample, Telemetry } from '../backends/types.js';
-import type { Clock, DeviceTelemetry, Energy, LabelledSample, TelemetryReading } from './types.js';
+import type {
+  DeviceTelemetry,
+  Energy,
+  LabelledSample,
+  Sample,
+  Telemetry,
+  TelemetryReading,
+} from '../result/schema.js';
+import type { Clock } from './types.js';
 
 /**
  * Energy counters are updated every 20 to 100 ms (NVML's), so that a difference of two readings may

@@ -1,5 +1,5 @@
+import { unitsOf } from './resampling-units.js';
 import { median } from './statistics.js';
-import { unitsOf } from './units.js';
 
 export interface Trend {
   /** Relative change over the whole run: 0.1 is 10 % slower at the end. */

@@ -1,5 +1,5 @@
-import type { RunMode, Sample, Telemetry } from '../backends/types.js';
 import type { ErrorRecord } from '../errors.js';
+import type { Measurement, RunMode, Sample, Telemetry } from '../result/schema.js';
 
 /** Monotonic time; scripted in tests. */
 export interface Clock {
@@ -37,78 +37,6 @@ export interface MeasureOptions {
    * What runs differ by from each other (run-to-run.ts) comes on top in the result.
    */
   readonly precision: number;
-}
-
-export type StoppedBy = 'precision' | 'noise' | 'time' | 'samples' | 'failure' | 'interrupt';
-
-/** All values are nanoseconds per iteration. */
-export interface Summary {
-  readonly samples: number;
-  readonly median: number;
-  /** 95 % interval of the median, of repeated runs too (run-to-run.ts); too few samples have none. */
-  readonly interval?: readonly [number, number];
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly p90: number;
-  /** IQR / median. */
-  readonly noise: number;
-  /** Indices of samples outside Tukey's fences (1.5 IQR): labelled, never removed. */
-  readonly outliers: readonly number[];
-}
-
-/** A sample, and why the device's clocks were held down when its block ended, if they were. */
-export interface LabelledSample extends Sample {
-  readonly throttling?: readonly string[];
-}
-
-/** What the device's sensors said at one moment. */
-export interface TelemetryReading extends Telemetry {
-  /** Since the first reading. */
-  readonly atNs: number;
-  /** Iterations that the device had run by then, warm-up included. */
-  readonly iterations: number;
-}
-
-/** From the energy counter, over the longest stretch of runs without a pause. */
-export interface Energy {
-  readonly joulesPerIteration: number;
-  readonly iterations: number;
-  readonly spanNs: number;
-}
-
-/** The device's sensors over a measurement. */
-export interface DeviceTelemetry {
-  /** Before calibration and warm-up. */
-  readonly before: TelemetryReading;
-  /** Right after each block of samples, up to the first reading that failed. */
-  readonly blocks: readonly TelemetryReading[];
-  /** After everything; the last reading where one has failed. */
-  readonly after: TelemetryReading;
-  readonly energy?: Energy;
-}
-
-export interface Measurement {
-  readonly iterationsPerSample: number;
-  /** Kept, not counted. */
-  readonly warmup: readonly Sample[];
-  readonly samples: readonly LabelledSample[];
-  /** The length of each block of consecutive samples; they add up to `samples.length`. */
-  readonly blocks: readonly number[];
-  readonly wall: Summary;
-  /** Only where every sample has a device time. */
-  readonly device?: Summary;
-  /** Only of a device with sensors. */
-  readonly telemetry?: DeviceTelemetry;
-  readonly stoppedBy: StoppedBy;
-  /** Named doubts about the numbers: `not-converged`, `drift`, `bimodal`, `coarse-clock` and so on. */
-  readonly warnings: readonly MeasureWarning[];
-}
-
-export interface MeasureWarning {
-  readonly name: string;
-  readonly message: string;
-  readonly advice: string;
 }
 
 /** What came of one subject. A failure keeps what was measured before it. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../backends/types.js';
+import type { Sample } from '../result/schema.js';
 import { wallPerIteration } from './series.js';
 import { median } from './statistics.js';
 import type { Clock } from './types.js';

@@ -1,3 +1,5 @@
+import type { BenchResult, Conditions, Row } from '../result/schema.js';
+import { formatBytes } from '../result/units.js';
 import type { DeviceRecord } from './devices-document.js';
 import {
   engineOf,
@@ -8,10 +10,8 @@ import {
 } from './devices-document.js';
 import type { Block, Document, Facts } from './document.js';
 import { placementTable } from './placement-table.js';
-import type { BenchResult, Conditions, Row } from './schema.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
-import { formatBytes } from './units.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 

@@ -1,4 +1,4 @@
-import type { Finding, Result, Row } from './schema.js';
+import type { Finding, Result, Row } from '../result/schema.js';
 import { readingRange, type Sensor } from './telemetry.js';
 import { printable } from './text.js';
 

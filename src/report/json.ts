@@ -1,4 +1,4 @@
-import type { Result } from './schema.js';
+import type { Result } from '../result/schema.js';
 
 /**
  * The result itself, indented for people, but with a raw sample or an array of numbers on one line.

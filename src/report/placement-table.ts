@@ -1,6 +1,6 @@
+import type { PlacementRow, Row } from '../result/schema.js';
+import { formatNs, formatPercent } from '../result/units.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from './document.js';
-import type { PlacementRow, Row } from './schema.js';
-import { formatNs, formatPercent } from './units.js';
 
 type PlacedOp = PlacementRow & {
   /** The first op of the same launch, for all ops but that one. */
@@ -18,7 +18,7 @@ const COLUMNS: readonly ColumnOf<PlacedOp>[] = [
   {
     header: 'evidence',
     align: 'left',
-    cell: ({ evidence }) => ({ text: evidence, tone: 'quiet' }),
+    cell: ({ evidence }) => ({ text: evidence.replaceAll('-', ' '), tone: 'quiet' }),
   },
   {
     header: 'time',

@@ -1,12 +1,12 @@
 import type { ChalkInstance } from 'chalk';
+import type { FormatId } from '../result/outputs.js';
+import type { Result } from '../result/schema.js';
 import { benchDocument } from './bench-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
 import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
-import type { FormatId } from './outputs.js';
-import type { Result } from './schema.js';
 import { printTerminal } from './terminal.js';
 import { verifyDocument } from './verify-document.js';
 

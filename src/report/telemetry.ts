@@ -1,6 +1,6 @@
+import type { Row } from '../result/schema.js';
+import { formatPercent, formatRate, formatSi } from '../result/units.js';
 import type { Block } from './document.js';
-import type { Row } from './schema.js';
-import { formatPercent, formatRate, formatSi } from './units.js';
 
 type Telemetry = NonNullable<NonNullable<Row['measurement']>['telemetry']>;
 export type Sensor = 'clockMHz' | 'memoryClockMHz' | 'temperatureC' | 'powerW' | 'utilisation';

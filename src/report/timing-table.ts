@@ -1,6 +1,6 @@
+import type { Row } from '../result/schema.js';
+import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
 import { type Cell, type ColumnOf, type Table, type Tone, tableOf } from './document.js';
-import type { Row } from './schema.js';
-import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from './units.js';
 
 type Summary = NonNullable<Row['measurement']>['wall'];
 

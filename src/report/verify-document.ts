@@ -1,7 +1,7 @@
 import { EXIT } from '../exit-codes.js';
+import type { Finding, VerifyResult } from '../result/schema.js';
 import type { Block, Document, Finding as FindingBlock } from './document.js';
 import { placementTable } from './placement-table.js';
-import type { Finding, VerifyResult } from './schema.js';
 
 /** The groups in the order in which they are shown. */
 const HEADINGS = {

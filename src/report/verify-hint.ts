@@ -1,5 +1,5 @@
+import type { BackendRecord, DevicesResult } from '../result/schema.js';
 import type { Fact } from './document.js';
-import type { BackendRecord, DevicesResult } from './schema.js';
 
 /**
  * The line that points to `mpsbench verify`, where one of its checks explains what was seen: a

@@ -1,5 +1,5 @@
+import type { Row, Warning } from '../result/schema.js';
 import type { Block } from './document.js';
-import type { Row, Warning } from './schema.js';
 
 /** Doubts about a whole result, then about its rows; advice that repeats is given once. */
 export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[] = []): Block[] {

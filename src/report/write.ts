@@ -1,7 +1,7 @@
 import { checkWritable, writeFileAtomic } from '../atomic-file.js';
-import type { Output } from './outputs.js';
+import type { Output } from '../result/outputs.js';
+import type { Result } from '../result/schema.js';
 import { type RenderOptions, renderAs } from './registry.js';
-import type { Result } from './schema.js';
 
 export interface EmitOptions extends RenderOptions {
   /** Writes to stdout. */

@@ -1,7 +1,6 @@
 import { writeFileAtomic } from '../atomic-file.js';
-import type { HostArray } from '../backends/types.js';
 import { formatShape } from '../graph/shapes.js';
-import type { Shape } from '../graph/types.js';
+import type { HostArray, Shape } from '../graph/types.js';
 
 const MAGIC = '\x93NUMPY\x01\x00';
 

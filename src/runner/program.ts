@@ -1,16 +1,8 @@
-import type {
-  Device,
-  DeviceId,
-  Executable,
-  HostArray,
-  RunMode,
-  Sample,
-  Step,
-  StepTime,
-} from '../backends/types.js';
+import type { Device, DeviceId, Executable, Step, StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
-import type { Plan } from '../graph/planner.js';
-import type { TensorId } from '../graph/types.js';
+import type { HostArray, TensorId } from '../graph/types.js';
+import type { RunMode, Sample } from '../result/schema.js';
+import type { Plan } from './planner.js';
 
 /** Compiles each segment of the plan on its device. */
 export async function compilePlan(

@@ -1,18 +1,11 @@
-import type {
-  BackendOptions,
-  DeviceId,
-  DeviceInfo,
-  Probe,
-  Sample,
-  Step,
-  StepTime,
-  Telemetry,
-} from '../backends/types.js';
+import type { BackendOptions, DeviceId, Probe, Step, StepTime } from '../backends/types.js';
 import type { ErrorRecord } from '../errors.js';
-import type { PlacementPolicy } from '../graph/planner.js';
-import type { DType, OpId, OpKind } from '../graph/types.js';
+import type { OpId, OpKind } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
-import type { OutputLine, Params, Tolerance } from '../workloads/types.js';
+import type { DType } from '../result/dtypes.js';
+import type { DeviceInfo, Sample, Telemetry, Verification } from '../result/schema.js';
+import type { OutputLine, Params } from '../workloads/types.js';
+import type { PlacementPolicy } from './planner.js';
 
 /** What a worker can be asked: the method's argument and its answer. */
 export interface Methods {
@@ -31,11 +24,22 @@ export type MethodName = keyof Methods;
 export interface ProbeRequest {
   readonly backend: string;
   readonly options: BackendOptions;
+  /** What is going to run: the answer says which devices have fused kernels for it. */
+  readonly problems?: readonly Problem[];
+}
+
+/** A workload at given sizes. */
+export interface Problem {
+  readonly workload: string;
+  readonly params: Params;
+  readonly dtype: DType;
 }
 
 export interface ProbeAnswer {
   readonly probe: Probe;
   readonly devices: readonly DeviceInfo[];
+  /** For each device, the workloads of `problems` that it has fused kernels for. */
+  readonly fused: Readonly<Record<DeviceId, readonly string[]>>;
 }
 
 export interface TelemetryRequest {
@@ -44,10 +48,7 @@ export interface TelemetryRequest {
 }
 
 /** One workload on one device. */
-export interface BenchTask {
-  readonly workload: string;
-  readonly params: Params;
-  readonly dtype: DType;
+export interface BenchTask extends Problem {
   readonly device: DeviceId;
   readonly placement: PlacementPolicy;
   readonly options: BackendOptions;
@@ -61,7 +62,7 @@ export interface Prepared {
   /** The device that was opened for the ops which the requested one lacks. */
   readonly fallback?: DeviceInfo;
   readonly steps: readonly Step[];
-  readonly verification: VerificationResult;
+  readonly verification: Verification;
   readonly output: readonly OutputLine[];
   readonly deviceBytes: number;
   /** Products were computed with TF32 factors, and the result was verified as such. */
@@ -79,24 +80,6 @@ export interface PlacedOp {
   readonly kernel: string;
   /** Index into `steps`. */
   readonly step: number;
-}
-
-export interface VerificationResult {
-  readonly ok: boolean;
-  readonly seconds: number;
-  readonly checks: readonly CheckOutcome[];
-}
-
-/** Of one comparison. Numbers that are not finite are null, as in JSON. */
-export interface CheckOutcome {
-  readonly name: string;
-  readonly tensor: string;
-  readonly compared: number;
-  readonly maxAbsError: number | null;
-  readonly maxRelError: number | null;
-  readonly tolerance: Tolerance;
-  readonly ok: boolean;
-  readonly worst?: { index: number; expected: number | null; actual: number | null };
 }
 
 export interface RequestMessage {

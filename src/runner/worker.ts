@@ -1,7 +1,7 @@
 /** The worker process: holds one device and answers the parent's requests, one at a time. */
 import { MpsbenchError } from '../errors.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
-import { Session } from './session.js';
+import { Session } from './worker-methods.js';
 
 const session = new Session();
 

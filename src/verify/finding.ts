@@ -1,4 +1,4 @@
-import type { Finding, Fix } from '../report/schema.js';
+import type { Finding, Fix } from '../result/schema.js';
 import type { Check } from './types.js';
 
 /** What a finding has besides its state and message; each may be left out. */

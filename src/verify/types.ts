@@ -1,5 +1,5 @@
 import type { HostSource } from '../host/source.js';
-import type { Finding } from '../report/schema.js';
+import type { Finding } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
 import type { PythonEnvironment } from './environments/types.js';
 

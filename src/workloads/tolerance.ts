@@ -1,6 +1,6 @@
 import { factorRoundoff, type Precision } from '../graph/precision.js';
 import { smallestSubnormal, unitRoundoff } from '../graph/shapes.js';
-import type { DType } from '../graph/types.js';
+import type { DType } from '../result/dtypes.js';
 import type { Tolerance } from './types.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { HostArray } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import type { Precision } from '../graph/precision.js';
-import type { DType, Graph, TensorId } from '../graph/types.js';
+import type { Graph, HostArray, TensorId } from '../graph/types.js';
+import type { DType } from '../result/dtypes.js';
 
 export const PRESETS = ['example', 'small', 'default', 'large'] as const;
 export type PresetName = (typeof PRESETS)[number];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CPU_ENGINES } from '../../src/backends/types.js';
-import { type BenchResult, type DevicesResult, resultSchema } from '../../src/report/schema.js';
+import { type BenchResult, type DevicesResult, resultSchema } from '../../src/result/schema.js';
 import { BRIEF, mpsbench } from './run.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-bench-'));
@@ -155,7 +155,7 @@ describe('a comparison', () => {
     expect(low).toBeLessThanOrEqual(fake.speedup?.value ?? 0);
     expect(high).toBeGreaterThanOrEqual(fake.speedup?.value ?? 0);
     expect(cpu.speedup).toBeUndefined();
-    expect(fake.placement[0].evidence).toBe('observed');
+    expect(fake.placement[0].evidence).toBe('observed-per-run');
     expect(cpu.placement[0].evidence).toBe('reported');
   });
 

@@ -8,7 +8,7 @@ import {
   type DevicesResult,
   type Row,
   resultSchema,
-} from '../../src/report/schema.js';
+} from '../../src/result/schema.js';
 import { cudaBench, devicesResult } from '../fakes/results.js';
 import { fakeCuda, libraryFolder, skipReason } from './fake-cuda.js';
 import { mpsbench } from './run.js';
@@ -82,7 +82,7 @@ describe.skipIf(skipReason)(
       ]);
       for (const { verification, placement, measurement } of result.rows) {
         expect(verification?.ok).toBe(true);
-        expect(placement.every(({ evidence }) => evidence === 'observed')).toBe(true);
+        expect(placement.every(({ evidence }) => evidence === 'observed-per-run')).toBe(true);
         expect(measurement?.device?.median).toBeGreaterThan(0);
         expect(measurement?.samples.every(({ throttling }) => throttling !== undefined)).toBe(true);
       }

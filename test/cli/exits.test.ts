@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type BenchResult, benchResultSchema } from '../../src/report/schema.js';
+import { type BenchResult, benchResultSchema } from '../../src/result/schema.js';
 import { BRIEF, FAKE_BACKEND, mpsbench } from './run.js';
 
 /** What the process exits with where its output, its files or its devices are not there. */

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { BenchResult, DevicesResult } from '../../src/report/schema.js';
+import type { BenchResult, DevicesResult } from '../../src/result/schema.js';
 import { BRIEF, expectNoTrace, mpsbench } from './run.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BenchResult } from '../../src/report/schema.js';
+import type { BenchResult } from '../../src/result/schema.js';
 import { BRIEF, expectNoTrace, interruptAt, mpsbench } from './run.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-interrupt-'));

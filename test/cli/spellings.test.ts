@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BenchResult, benchResultSchema } from '../../src/report/schema.js';
+import { type BenchResult, benchResultSchema } from '../../src/result/schema.js';
 import { BRIEF, mpsbench } from './run.js';
 
 /** What people type when they come from other tools. */

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Finding, verifyResultSchema } from '../../src/report/schema.js';
+import { type Finding, verifyResultSchema } from '../../src/result/schema.js';
 import { processesLeft, processesStarted } from '../fakes/python-processes.js';
 import { mpsbench } from './run.js';
 

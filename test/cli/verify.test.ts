@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resultSchema, type VerifyResult } from '../../src/report/schema.js';
+import { resultSchema, type VerifyResult } from '../../src/result/schema.js';
 import { CHECKS } from '../../src/verify/registry.js';
 import { interruptAt, mpsbench, type RunOptions } from './run.js';
 

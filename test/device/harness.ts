@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { BackendOptions, Device, Executable } from '../../src/backends/types.js';
 import { webgpuBackend } from '../../src/backends/webgpu/backend.js';
 import { f16BitsToF32, f32ToF16Bits } from '../../src/graph/float16.js';
-import type { DType, Graph } from '../../src/graph/types.js';
+import type { Graph } from '../../src/graph/types.js';
+import type { DType } from '../../src/result/dtypes.js';
 import { evaluate, type Values } from './reference.js';
 
 const probe = await webgpuBackend.probe();

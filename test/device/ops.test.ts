@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DAWN_FLAGS, loadDawn } from '../../src/backends/webgpu/dawn.js';
 import { lower } from '../../src/backends/webgpu/lowering.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import type { DType, Graph } from '../../src/graph/types.js';
+import type { Graph } from '../../src/graph/types.js';
+import type { DType } from '../../src/result/dtypes.js';
 import { expectMatches, skipReason, useDevice } from './harness.js';
 
 /** Each op by itself, over shapes that do not fit vectors, tiles or workgroups. */

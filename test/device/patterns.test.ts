@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import type { DType, Graph } from '../../src/graph/types.js';
+import type { Graph } from '../../src/graph/types.js';
+import type { DType } from '../../src/result/dtypes.js';
 import { expectMatches, skipReason, useDevice } from './harness.js';
 
 interface Net {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HostArray } from '../../src/backends/types.js';
 import { strict } from '../../src/graph/precision.js';
-import type { DType } from '../../src/graph/types.js';
+import type { HostArray } from '../../src/graph/types.js';
+import type { DType } from '../../src/result/dtypes.js';
 import { add } from '../../src/workloads/add/workload.js';
 import { cnn } from '../../src/workloads/cnn/workload.js';
 import { linear } from '../../src/workloads/linear/workload.js';

@@ -1,5 +1,5 @@
-import type { Sample, Telemetry } from '../../src/backends/types.js';
 import type { BlockRequest, Clock, Subject } from '../../src/measure/types.js';
+import type { Sample, Telemetry } from '../../src/result/schema.js';
 
 /** A clock that moves only when something says so. */
 export class ScriptedClock implements Clock {

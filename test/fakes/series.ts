@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/measure/random.js';
+import { seededRandom } from '../../src/measure/resampling-random.js';
 
 /** Scripted series of times with a known true median, in nanoseconds per iteration. */
 export interface ScriptedSeries {

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../../src/backends/types.js';
+import type { DeviceInfo } from '../../src/result/schema.js';
 import type { Prepared } from '../../src/runner/protocol.js';
 import { type Trial, timedSizes } from '../../src/verify/compute/trial.js';
 

@@ -1,6 +1,5 @@
-import type { DeviceInfo } from '../../src/backends/types.js';
 import type { HostSource } from '../../src/host/source.js';
-import type { BackendRecord } from '../../src/report/schema.js';
+import type { BackendRecord, DeviceInfo } from '../../src/result/schema.js';
 import { h200Server, linuxVm, mac } from './hosts.js';
 import { type RecordedVenv, recordedVenv } from './recorded-venv.js';
 import { cpuDevice, h200Gpu, m3Gpu } from './trials.js';

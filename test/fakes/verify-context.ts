@@ -1,6 +1,5 @@
-import type { DeviceInfo } from '../../src/backends/types.js';
 import type { HostSource } from '../../src/host/source.js';
-import type { BackendRecord } from '../../src/report/schema.js';
+import type { BackendRecord, DeviceInfo } from '../../src/result/schema.js';
 import { findEnvironments } from '../../src/verify/environments/index.js';
 import type { VerifyContext } from '../../src/verify/types.js';
 

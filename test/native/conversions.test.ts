@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DType } from '../../src/graph/types.js';
+import type { DType } from '../../src/result/dtypes.js';
 import { openCpu } from './support/cpu.js';
 import { rounded } from './support/rounding.js';
 

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "backends/cuda/buffer.h"
 #include "backends/cuda/device.h"
+#include "backends/cuda/driver/buffer.h"
 #include "backends/cuda/lowering.h"
 #include "core/error.h"
 #include "core/reference/kernels.h"
@@ -304,13 +304,15 @@ int testCandidates(cuda::Context& context, const Case& one, const std::string& o
         const TensorIndex tensor = graph.ops[op].output;
         if (!device.has(tensor)) continue;
         compareValues(device.read(tensor), decoded(expected[tensor], graph.tensors[tensor]),
-                      tolerance(graph, context.tf32()), where + ", " + graph.tensors[tensor].id);
+                      tolerance(graph, context.facts().tf32),
+                      where + ", " + graph.tensors[tensor].id);
       }
     };
     for (const cuda::Candidate& candidate : step.candidates) {
       if (!candidate.enqueue || candidate.name.find(only) == std::string::npos) continue;
-      const std::string where = std::string(name(dtype)) + (context.tf32() ? " (tf32) " : " ") +
-                                one.label + ", " + candidate.name;
+      const std::string where = std::string(name(dtype)) +
+                                (context.facts().tf32 ? " (tf32) " : " ") + one.label + ", " +
+                                candidate.name;
       test(candidate, once, where, [&] { candidate.enqueue(context.stream()); });
       if (!candidate.enqueueTimes) continue;
       test(candidate, referenceAfter(graph, step.ops, kTimes, before),

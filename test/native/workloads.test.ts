@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DTYPES, type DType, type Graph } from '../../src/graph/types.js';
+import type { Graph } from '../../src/graph/types.js';
+import { DTYPES, type DType } from '../../src/result/dtypes.js';
 import { builtEngines, ENGINES, expectSame, openCpu } from './support/cpu.js';
 import { addGraph, cnnForward, linearStep } from './support/graphs.js';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { testPython } from '../../scripts/setup/test-pythons.mjs';
 import { systemSource } from '../../src/host/source.js';
-import { type Finding, findingSchema } from '../../src/report/schema.js';
+import { type Finding, findingSchema } from '../../src/result/schema.js';
 import { probeChecks } from '../../src/verify/probe/index.js';
 import type { VerifyContext } from '../../src/verify/types.js';
 

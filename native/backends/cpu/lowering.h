@@ -6,19 +6,38 @@
 
 #include "backends/cpu/buffer.h"
 #include "core/backend.h"
-#include "core/data_flow.h"
+#include "core/matching.h"
 
 namespace mpsbench::cpu {
 
-/** The executable under construction: its memory, its steps, and what each op may be fused with. */
+class Lowering;
+
+/** What kernels are chosen by. */
+struct Facts {
+  int threads = 1;
+};
+
+/** A way to run a step. */
+struct Candidate {
+  /** For the placement table. */
+  std::string name;
+  /** Runs the whole step; must not allocate. */
+  std::function<void()> run;
+};
+
+using Match = mpsbench::Match<Candidate, Lowering>;
+using Matcher = mpsbench::Matcher<Candidate, Lowering, Facts>;
+
+/** The executable under construction: its graph and its memory. */
 class Lowering {
  public:
-  /** `graph` must outlive this and the steps. @throws Error `out_of_memory` */
-  Lowering(const Graph& graph, int threads, std::uint64_t freeBytes);
+  /** `view` must outlive this, and its graph the steps. @throws Error `out_of_memory` */
+  Lowering(const GraphView& view, const Facts& facts, std::uint64_t freeBytes);
 
-  [[nodiscard]] const Graph& graph() const { return graph_; }
-  [[nodiscard]] const Op& op(OpIndex index) const { return graph_.ops[index]; }
-  [[nodiscard]] int threads() const { return threads_; }
+  [[nodiscard]] const GraphView& view() const { return view_; }
+  [[nodiscard]] const Graph& graph() const { return view_.graph(); }
+  [[nodiscard]] const Op& op(OpIndex index) const { return view_.op(index); }
+  [[nodiscard]] int threads() const { return facts_.threads; }
 
   /** The row-major storage of a tensor, allocated at the first call. */
   void* storage(TensorIndex tensor);
@@ -30,30 +49,11 @@ class Lowering {
   void* scratch(std::size_t bytes);
   /** Makes `tensor` share the storage of `source`. Only before its first use. */
   void alias(TensorIndex tensor, TensorIndex source);
-
-  /** As `DataFlow`'s, of the ops that no step has yet. */
-  [[nodiscard]] bool canJoin(OpIndex op, const std::vector<OpIndex>& group) const {
-    return flow_.canJoin(op, group, lowered_);
-  }
-  [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind,
-                                               const std::vector<OpIndex>& group) const {
-    return flow_.fusable(tensor, kind, group, lowered_);
-  }
-  [[nodiscard]] std::optional<OpIndex> updateOf(OpIndex gradient) const {
-    return flow_.updateOf(gradient, lowered_);
-  }
-
-  /** Adds the next step. `run` must not allocate. */
-  void emit(const std::vector<OpIndex>& ops, std::string kernel, std::function<void()> run);
   /** Calls `repack` whenever the host has written `tensor`. */
   void onWrite(TensorIndex tensor, std::function<void()> repack);
 
-  [[nodiscard]] bool isLowered(OpIndex index) const { return lowered_[index]; }
-
-  /** What the executable takes over. */
+  /** What the executable keeps. */
   struct Result {
-    std::vector<Step> steps;
-    std::vector<std::function<void()>> runs;
     std::vector<void*> storage;
     std::vector<std::vector<std::function<void()>>> repacks;
     std::vector<Buffer> buffers;
@@ -63,11 +63,9 @@ class Lowering {
   Result finish();
 
  private:
-  const Graph& graph_;
-  int threads_;
+  const GraphView& view_;
+  Facts facts_;
   MemoryBudget budget_;
-  std::vector<bool> lowered_;
-  DataFlow flow_;
   Result result_;
 };
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "backends/cuda/device.h"
-#include "backends/cuda/libraries.h"
+#include "backends/cuda/driver/libraries.h"
 #include "core/backend.h"
 #include "core/error.h"
 

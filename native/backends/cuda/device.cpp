@@ -4,10 +4,11 @@
 #include <string>
 #include <utility>
 
-#include "backends/cuda/context.h"
+#include "backends/cuda/driver/context.h"
 #include "backends/cuda/executable.h"
-#include "backends/cuda/peaks.h"
-#include "backends/cuda/sensors.h"
+#include "backends/cuda/hardware/peaks.h"
+#include "backends/cuda/hardware/sensors.h"
+#include "backends/cuda/matchers.h"
 
 namespace mpsbench::cuda {
 
@@ -60,15 +61,17 @@ class Attributes {
     return bytes;
   }
 
-  [[nodiscard]] DeviceFacts facts() const {
+  /** @param tf32 honoured only if the GPU has TF32 */
+  [[nodiscard]] Facts facts(bool tf32) const {
     const Attributes& get = *this;
-    DeviceFacts facts;
+    Facts facts;
     facts.major = get(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
     facts.minor = get(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     facts.multiprocessors = get(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     facts.sharedPerBlock =
         static_cast<std::size_t>(get(CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN));
     facts.l2Bytes = static_cast<std::size_t>(get(CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE));
+    facts.tf32 = tf32 && facts.atLeast(8);
     return facts;
   }
 
@@ -95,7 +98,7 @@ std::string versionOrReason(const OptionalLibrary<Library>& library) {
 }
 
 std::vector<std::pair<std::string, Detail>> details(const Attributes& get, const Sensors& sensors,
-                                                    const DeviceFacts& facts, const Clocks& found,
+                                                    const Facts& facts, const Clocks& found,
                                                     const Libraries& libraries) {
   std::vector<std::pair<std::string, Detail>> list;
   list.emplace_back("UUID", sensors.uuid());
@@ -124,10 +127,11 @@ std::vector<std::pair<std::string, Detail>> details(const Attributes& get, const
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(std::shared_ptr<const Libraries> libraries, int index, bool tf32)
+  CudaDevice(std::shared_ptr<const Libraries> libraries, int index, const BackendOptions& options)
       : libraries_(std::move(libraries)),
         attributes_(libraries_->driver(), index),
-        facts_(attributes_.facts()),
+        facts_(attributes_.facts(options.tf32)),
+        kernels_(options.kernels.value_or(KernelLevel::best)),
         target_(compileTarget(libraries_->nvrtc(), facts_)),
         sensors_(libraries_->nvml().get(), attributes_.uuid(), attributes_.pciId()) {
     const Clocks found = clocks(attributes_, sensors_);
@@ -142,7 +146,7 @@ class CudaDevice final : public Device {
     for (const DType dtype : kDTypes) {
       if (!refusal(dtype)) info_.dtypes.push_back(dtype);
     }
-    info_.tf32 = tf32 && facts_.atLeast(8);
+    info_.tf32 = facts_.tf32;
     info_.deviceClock = DeviceClock{"CUDA events", std::nullopt};
     info_.peak = peak(facts_, found);
     info_.details = details(attributes_, sensors_, facts_, found, *libraries_);
@@ -155,6 +159,14 @@ class CudaDevice final : public Device {
     return refusal(dtype);
   }
 
+  [[nodiscard]] bool fuses(const Graph& graph) const override {
+    const GraphView view(graph);
+    for (OpIndex op = 0; op < graph.ops.size(); ++op) {
+      if (matchesPattern(view, op, facts_, matchers())) return true;
+    }
+    return false;
+  }
+
   std::unique_ptr<Executable> compile(Graph graph) override {
     for (const Op& op : graph.ops) {
       if (const auto reason = refusal(graph.output(op).dtype)) {
@@ -163,7 +175,7 @@ class CudaDevice final : public Device {
       }
     }
     if (context_ == nullptr) context_ = openContext(libraries_, info_.index, info_.tf32);
-    return cuda::compile(std::move(graph), context_);
+    return cuda::compile(std::move(graph), context_, kernels_);
   }
 
   [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> siblings) noexcept override {
@@ -183,7 +195,8 @@ class CudaDevice final : public Device {
 
   std::shared_ptr<const Libraries> libraries_;
   Attributes attributes_;
-  DeviceFacts facts_;
+  Facts facts_;
+  KernelLevel kernels_;
   Target target_;
   Sensors sensors_;
   DeviceInfo info_;
@@ -194,15 +207,14 @@ class CudaDevice final : public Device {
 
 std::shared_ptr<Device> openDevice(std::shared_ptr<const Libraries> libraries, int index,
                                    const BackendOptions& options) {
-  return std::make_shared<CudaDevice>(std::move(libraries), index, options.tf32);
+  return std::make_shared<CudaDevice>(std::move(libraries), index, options);
 }
 
 std::shared_ptr<Context> openContext(std::shared_ptr<const Libraries> libraries, int index,
                                      bool tf32) {
   const Attributes attributes(libraries->driver(), index);
-  const DeviceFacts facts = attributes.facts();
-  return std::make_shared<Context>(std::move(libraries), attributes.device(), facts,
-                                   tf32 && facts.atLeast(8));
+  const Facts facts = attributes.facts(tf32);
+  return std::make_shared<Context>(std::move(libraries), attributes.device(), facts);
 }
 
 }  // namespace mpsbench::cuda

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "backends/cuda/context.h"
-#include "backends/cuda/libraries.h"
+#include "backends/cuda/driver/context.h"
+#include "backends/cuda/driver/libraries.h"
 #include "core/backend.h"
 
 namespace mpsbench::cuda {
@@ -15,7 +15,7 @@ namespace mpsbench::cuda {
 std::shared_ptr<Device> openDevice(std::shared_ptr<const Libraries> libraries, int index,
                                    const BackendOptions& options);
 
-/** The context of that GPU. @param tf32 taken only where the GPU has TF32 @throws Error */
+/** The context of that GPU. @param tf32 honoured only if the GPU has TF32 @throws Error */
 std::shared_ptr<Context> openContext(std::shared_ptr<const Libraries> libraries, int index,
                                      bool tf32);
 

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "backends/cuda/buffer.h"
-#include "backends/cuda/graph.h"
+#include "backends/cuda/driver/buffer.h"
+#include "backends/cuda/driver/captured_graph.h"
 #include "backends/cuda/lowering.h"
-#include "backends/cuda/tuner.h"
+#include "backends/cuda/tuning/tuner.h"
 #include "core/error.h"
 
 namespace mpsbench::cuda {
@@ -52,22 +52,20 @@ struct Preparation {
 
 class CudaExecutable final : public Executable {
  public:
-  CudaExecutable(Graph graph, std::shared_ptr<Context> context)
+  CudaExecutable(Graph graph, std::shared_ptr<Context> context, KernelLevel level)
       : Executable(std::move(graph)),
         context_(std::move(context)),
         memory_(context_->driver(), context_->stream()),
         start_(context_->driver()),
         end_(context_->driver()) {
-    Lowering lowering(this->graph(), *context_, memory_);
+    Lowering lowering(this->graph(), *context_, memory_, level);
     std::vector<LoweredStep> lowered = lowering.lowerAll();
     buffers_ = lowering.takeBuffers();
     fillAll();
     for (LoweredStep& step : lowered) {
-      std::vector<std::string> ops;
-      for (const OpIndex op : step.ops) ops.push_back(this->graph().ops[op].id);
       Choice choice = choose(*context_, std::move(step.candidates), lowered.size() == 1);
       if (!step.missing.empty()) choice.label += " (" + step.missing + ")";
-      steps_.push_back({std::move(ops), std::move(choice.label)});
+      steps_.push_back({idsOf(this->graph(), step.ops), std::move(choice.label)});
       runs_.push_back(std::move(choice.candidate.enqueue));
       if (lowered.size() == 1) enqueueTimes_ = std::move(choice.candidate.enqueueTimes);
       if (choice.candidate.prepare) {
@@ -294,9 +292,10 @@ class CudaExecutable final : public Executable {
 
 }  // namespace
 
-std::unique_ptr<Executable> compile(Graph graph, std::shared_ptr<Context> context) {
+std::unique_ptr<Executable> compile(Graph graph, std::shared_ptr<Context> context,
+                                    KernelLevel level) {
   context->use();
-  return std::make_unique<CudaExecutable>(std::move(graph), std::move(context));
+  return std::make_unique<CudaExecutable>(std::move(graph), std::move(context), level);
 }
 
 }  // namespace mpsbench::cuda

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "backends/cuda/context.h"
+#include "backends/cuda/driver/context.h"
 #include "core/backend.h"
 
 namespace mpsbench::cuda {
@@ -11,6 +11,7 @@ namespace mpsbench::cuda {
  * Lowers the graph, measures the candidates of each step on the device, and captures the iteration.
  * @throws Error `unsupported`, `out_of_memory` or `device_lost`
  */
-std::unique_ptr<Executable> compile(Graph graph, std::shared_ptr<Context> context);
+std::unique_ptr<Executable> compile(Graph graph, std::shared_ptr<Context> context,
+                                    KernelLevel level);
 
 }  // namespace mpsbench::cuda

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "backends/cuda/buffer.h"
-#include "backends/cuda/context.h"
-#include "backends/cuda/launch.h"
+#include "backends/cuda/driver/buffer.h"
+#include "backends/cuda/driver/context.h"
+#include "backends/cuda/driver/launch.h"
 #include "core/backend.h"
-#include "core/data_flow.h"
+#include "core/matching.h"
 
 namespace mpsbench::cuda {
 
@@ -37,44 +37,21 @@ struct Candidate {
   std::function<void(CUstream, std::int32_t times)> enqueueTimes = {};
 };
 
-/** Ops that can become one step. */
-struct Match {
-  /** The op asked for and the later ones done with it, ascending. */
-  std::vector<OpIndex> ops;
-  /**
-   * Compiles the candidates; called only where no match with more ops gave any. None, or an Error
-   * `unsupported`, where it turns out that nothing fits. At least one must run: once there are
-   * candidates, no narrower match is tried.
-   */
-  std::function<std::vector<Candidate>()> build;
-};
+using Match = mpsbench::Match<Candidate, Lowering>;
+using Matcher = mpsbench::Matcher<Candidate, Lowering, Facts>;
+using LoweredStep = mpsbench::LoweredStep<Candidate>;
 
-/**
- * Looks at the op and what follows; nothing where it does not apply. Matches of the same ops, from
- * several matchers, compete by measurement; more ops win over fewer without one.
- */
-using Matcher = std::optional<Match> (*)(Lowering& lowering, OpIndex op);
-
-/** A step that will run: its ops and the ways to do it. */
-struct LoweredStep {
-  std::vector<OpIndex> ops;
-  std::vector<Candidate> candidates;
-  /** Why a library is not among the candidates; empty where it is, or would not be. */
-  std::string missing;
-};
-
-/** The executable under construction: its memory, and what each op may be fused with. */
+/** The executable under construction: its graph and its memory. */
 class Lowering {
  public:
   /** `graph` must outlive this and the steps. @throws Error `out_of_memory` */
-  Lowering(const Graph& graph, Context& context, Memory& memory);
+  Lowering(const Graph& graph, Context& context, Memory& memory,
+           KernelLevel level = KernelLevel::best);
 
-  [[nodiscard]] const Graph& graph() const { return graph_; }
-  [[nodiscard]] const Op& op(OpIndex index) const { return graph_.ops[index]; }
-  [[nodiscard]] const OpSpec& spec(OpIndex index) const { return graph_.ops[index].spec; }
-  [[nodiscard]] const DeviceFacts& facts() const { return context_.facts(); }
-  /** f32 products may round their factors to TF32. */
-  [[nodiscard]] bool tf32() const { return context_.tf32(); }
+  [[nodiscard]] const Graph& graph() const { return view_.graph(); }
+  [[nodiscard]] const Op& op(OpIndex index) const { return view_.op(index); }
+  [[nodiscard]] const OpSpec& spec(OpIndex index) const { return view_.spec(index); }
+  [[nodiscard]] const Facts& facts() const { return context_.facts(); }
   [[nodiscard]] Context& context() { return context_; }
 
   /** As `Programs::kernel`. */
@@ -97,28 +74,6 @@ class Lowering {
   std::shared_ptr<DeviceBuffer> workspace();
   static constexpr std::size_t kWorkspaceBytes = std::size_t{64} << 20;
 
-  /** The one op that reads `tensor`, where nothing else does, the host included. */
-  [[nodiscard]] std::optional<OpIndex> onlyReader(TensorIndex tensor) const {
-    return flow_.onlyReader(tensor);
-  }
-  /** As `DataFlow`'s, of the ops that no step has yet. */
-  [[nodiscard]] bool canRunTogether(const std::vector<OpIndex>& ops) const {
-    return flow_.canRunTogether(ops, lowered_);
-  }
-  [[nodiscard]] std::optional<OpIndex> fusable(TensorIndex tensor, OpKind kind,
-                                               const std::vector<OpIndex>& group) const {
-    return flow_.fusable(tensor, kind, group, lowered_);
-  }
-  [[nodiscard]] std::optional<OpIndex> updateOf(OpIndex gradient) const {
-    return flow_.updateOf(gradient, lowered_);
-  }
-  /** Every op that reads the tensor, ascending. */
-  [[nodiscard]] const std::vector<OpIndex>& readers(TensorIndex tensor) const {
-    return flow_.readers(tensor);
-  }
-  /** Whether the host or an op outside `ops` sees the tensor, so that it must be written. */
-  [[nodiscard]] bool seenOutside(TensorIndex tensor, const std::vector<OpIndex>& ops) const;
-
   /** Lowers every op. @throws Error `unsupported`, `out_of_memory` */
   std::vector<LoweredStep> lowerAll();
 
@@ -126,13 +81,10 @@ class Lowering {
   std::vector<std::shared_ptr<DeviceBuffer>> takeBuffers() { return std::move(buffers_); }
 
  private:
-  LoweredStep lower(OpIndex op);
-
-  const Graph& graph_;
+  GraphView view_;
   Context& context_;
   Memory& memory_;
-  std::vector<bool> lowered_;
-  DataFlow flow_;
+  KernelLevel level_;
   std::vector<std::shared_ptr<DeviceBuffer>> buffers_;
   std::weak_ptr<DeviceBuffer> workspace_;
 };

@@ -1,19 +1,16 @@
 import { MpsbenchError } from '../../errors.js';
-import type { DType, Graph, Op } from '../../graph/types.js';
+import type { Graph, HostArray, Op } from '../../graph/types.js';
+import type { DType } from '../../result/dtypes.js';
+import type { DeviceInfo, RunMode, Sample, Telemetry } from '../../result/schema.js';
 import type {
   Backend,
   BackendOptions,
   Device,
-  DeviceInfo,
   Executable,
-  HostArray,
   Probe,
-  RunMode,
-  Sample,
   Step,
   StepTime,
   Support,
-  Telemetry,
 } from '../types.js';
 import type { NativeDevice, NativeExecutable } from './addon-types.js';
 import { type Loaded, loadAddon } from './load.js';
@@ -96,6 +93,10 @@ class WrappedDevice implements Device {
   supports(op: Op, dtype: DType): Support {
     const reason = native(() => this.#native.supports(op, dtype));
     return reason === null ? { ok: true } : { ok: false, reason };
+  }
+
+  fuses(graph: Graph): boolean {
+    return native(() => this.#native.fuses(graph));
   }
 
   async compile(graph: Graph): Promise<Executable> {

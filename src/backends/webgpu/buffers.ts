@@ -1,8 +1,8 @@
 import { MpsbenchError } from '../../errors.js';
 import { f16BitsToF32, f32ToF16Bits } from '../../graph/float16.js';
+import type { HostArray } from '../../graph/types.js';
 import type { KernelDType, Packing } from '../../kernels/kernel.js';
 import { BUFFER_ALIGNMENT_BYTES } from '../../kernels/wgsl.js';
-import type { HostArray } from '../types.js';
 import type { Dawn } from './dawn.js';
 import type { BufferId } from './lowered.js';
 

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { DeviceInfo, DeviceKind } from '../types.js';
+import type { DeviceInfo, DeviceKind } from '../../result/schema.js';
 
 /** Vendors whose GPUs all share the host's memory. Intel is one but for its Arc cards. */
 const INTEGRATED_VENDORS = ['apple', 'intel', 'arm', 'qualcomm', 'img-tec', 'broadcom'];

@@ -1,7 +1,9 @@
 import { MpsbenchError } from '../../errors.js';
-import type { DType, Graph, Op } from '../../graph/types.js';
+import type { Graph, Op } from '../../graph/types.js';
 import type { WorkgroupLimits } from '../../kernels/kernel.js';
-import type { Device, DeviceInfo, Executable, KernelLevel, Support } from '../types.js';
+import type { DType } from '../../result/dtypes.js';
+import type { DeviceInfo, KernelLevel } from '../../result/schema.js';
+import type { Device, Executable, Support } from '../types.js';
 import type { FoundAdapter } from './adapters.js';
 import { checkSizes } from './buffers.js';
 import { GpuContext } from './context.js';

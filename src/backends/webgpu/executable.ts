@@ -1,8 +1,9 @@
 import { MpsbenchError } from '../../errors.js';
 import { elementCount } from '../../graph/shapes.js';
-import type { Graph, Tensor, TensorId } from '../../graph/types.js';
+import type { Graph, HostArray, Tensor, TensorId } from '../../graph/types.js';
 import type { Workgroups } from '../../kernels/kernel.js';
-import type { Executable, HostArray, RunMode, Sample, Step, StepTime } from '../types.js';
+import type { RunMode, Sample } from '../../result/schema.js';
+import type { Executable, Step, StepTime } from '../types.js';
 import { decode, download, encode, paddedBytes, upload } from './buffers.js';
 import type { GpuContext } from './context.js';
 import { withErrorScopes } from './errors.js';

@@ -1,8 +1,10 @@
 import { Option } from 'commander';
-import type { RunMode } from '../../backends/types.js';
+import { DEFAULTS, flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
+import { KERNEL_CHOICES } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
-import type { PlacementPolicy } from '../../graph/planner.js';
 import { OVERRUN } from '../../measure/stopping/index.js';
+import type { RunMode } from '../../result/schema.js';
+import type { PlacementPolicy } from '../../runner/planner.js';
 import type { ParameterSpec } from '../../workloads/types.js';
 import { count, positive, seed, shape } from '../numbers.js';
 import { choiceOption } from '../options.js';
@@ -11,38 +13,6 @@ import { choiceOption } from '../options.js';
 
 const PLACEMENTS = ['soft', 'strict'] as const satisfies readonly PlacementPolicy[];
 const MODES = ['latency', 'throughput'] as const satisfies readonly RunMode[];
-
-/** What these flags are when they are left out. */
-export const DEFAULTS: {
-  readonly placement: PlacementPolicy;
-  readonly mode: RunMode;
-  readonly seed: number;
-} = { placement: 'soft', mode: 'throughput', seed: 1 };
-
-/** What --preset, --time, --warmup, --samples and --precision are when they are left out. */
-export const NORMAL = {
-  preset: 'default',
-  timeS: 3,
-  warmupS: 0.5,
-  minSamples: 10,
-  maxSamples: 10_000,
-  precisionPercent: 1,
-} as const;
-
-/** The same with --quick. */
-export const QUICK = {
-  preset: 'small',
-  timeS: 0.4,
-  warmupS: 0.1,
-  minSamples: 10,
-  maxSamples: 200,
-  precisionPercent: 5,
-} as const;
-
-/** `learningRate` -> `--learning-rate`. */
-export function flagOf(parameter: string): string {
-  return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
 
 /** The flag of a size or rate of a workload. */
 export function sizeOption({ name, placeholder, description, kind }: ParameterSpec): Option {
@@ -63,6 +33,14 @@ export const placementOption = () =>
     'soft: ops that the device lacks run on the CPU; strict: refuse',
     PLACEMENTS,
   ).default(DEFAULTS.placement);
+
+export const kernelsOption = () =>
+  choiceOption(
+    '--kernels',
+    'level',
+    'best: our fused kernels too; library: vendor libraries and unfused kernels; auto: library unless every device has fused kernels',
+    KERNEL_CHOICES,
+  ).default(DEFAULTS.kernels);
 
 export const seedOption = () =>
   new Option('--seed <n>', 'seed of the random values')

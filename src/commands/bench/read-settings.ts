@@ -1,8 +1,8 @@
+import { flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
+import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
-import type { OutputFlags } from '../../report/outputs.js';
+import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
-import { flagOf, NORMAL, QUICK } from './options.js';
-import type { BenchSettings, ChosenWorkload } from './settings.js';
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
 export interface BenchFlags extends OutputFlags {
@@ -11,6 +11,7 @@ export interface BenchFlags extends OutputFlags {
   dtype: BenchSettings['dtype'];
   preset?: PresetName;
   placement: BenchSettings['placement'];
+  kernels: BenchSettings['kernels'];
   mode: BenchSettings['mode'];
   time?: number;
   samples?: number;
@@ -40,6 +41,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     device: flags.device,
     compareCpu: flags.compareCpu ?? false,
     placement: flags.placement,
+    kernels: flags.kernels,
     mode: flags.mode,
     measure: {
       mode: flags.mode,
@@ -72,7 +74,7 @@ function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags):
         throw new MpsbenchError(
           'usage',
           `${flagOf(other)} and ${flagOf(name)} both set the ${key}.`,
-          'Take one of them.',
+          'Use only one of them.',
         );
       }
       set.set(key, name);

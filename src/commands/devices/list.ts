@@ -1,16 +1,16 @@
 import { EXIT } from '../../exit-codes.js';
 import { readHost } from '../../host/index.js';
-import type { DevicesResult } from '../../report/schema.js';
+import { resultHead } from '../../result/head.js';
+import type { DevicesResult } from '../../result/schema.js';
 import { discover } from '../../runner/discover.js';
 import type { Context } from '../context.js';
-import { resultHead } from '../result-head.js';
 
 /** Probes every backend. The exit code is `unchecked` where not one device is there. */
 export async function listDevices(
   { threads, engine, timeout }: { threads?: number; engine?: string; timeout: number },
   context: Context,
 ): Promise<DevicesResult> {
-  const head = resultHead(context);
+  const head = resultHead(context.argv);
   const [found, host] = await Promise.all([
     discover({ threads, engine, timeoutMs: timeout * 1000, signal: context.signal }),
     readHost(),
@@ -21,7 +21,7 @@ export async function listDevices(
     exitCode: found.devices.length > 0 ? EXIT.ok : EXIT.unchecked,
     host,
     backends: [...found.backends],
-    devices: structuredClone(found.devices) as DevicesResult['devices'],
+    devices: found.devices,
     warnings: [],
   };
 }

@@ -1,4 +1,4 @@
-import type { OutputFlags } from '../../report/outputs.js';
+import type { OutputFlags } from '../../result/outputs.js';
 
 /** What `mpsbench verify` takes. */
 export interface VerifyFlags extends OutputFlags {

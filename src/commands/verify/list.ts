@@ -1,10 +1,10 @@
 import { writeFileAtomic } from '../../atomic-file.js';
 import { MpsbenchError } from '../../errors.js';
 import { tableOf } from '../../report/document.js';
-import { outputsOf } from '../../report/outputs.js';
 import { stdoutOptions } from '../../report/stdout.js';
 import { printTerminal } from '../../report/terminal.js';
-import { SCHEMA_VERSION } from '../../report/version.js';
+import { outputsOf } from '../../result/outputs.js';
+import { SCHEMA_VERSION } from '../../result/version.js';
 import { type Check, GROUPS, startsInterpreters } from '../../verify/types.js';
 import type { VerifyFlags } from './flags.js';
 

@@ -1,15 +1,15 @@
 import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
-import type { VerifyResult } from '../../report/schema.js';
+import { resultHead } from '../../result/head.js';
+import type { VerifyResult } from '../../result/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
 import { findEnvironments, type PythonEnvironment } from '../../verify/environments/index.js';
-import { exitCodeOf, runChecks } from '../../verify/run.js';
+import { exitCodeOf, runChecks } from '../../verify/run-checks.js';
+import type { CheckSelection } from '../../verify/select-checks.js';
 import type { VerifyContext } from '../../verify/types.js';
 import type { Context } from '../context.js';
 import { startProgress } from '../progress.js';
-import { resultHead } from '../result-head.js';
 import type { VerifyFlags } from './flags.js';
-import type { CheckSelection } from './select.js';
 
 /** Runs the chosen checks on this machine. */
 export async function verify(
@@ -17,7 +17,7 @@ export async function verify(
   flags: VerifyFlags,
   context: Context,
 ): Promise<VerifyResult> {
-  const head = resultHead(context);
+  const head = resultHead(context.argv);
   const progress = await startProgress('looking at this machine');
   try {
     const machine = new Machine(flags, context.signal);
@@ -32,7 +32,7 @@ export async function verify(
       exitCode: exitCodeOf(verification, { strict: flags.strict ?? false }),
       host: await readHost(),
       backends: [...(found?.backends ?? [])],
-      devices: structuredClone(found?.devices ?? []) as VerifyResult['devices'],
+      devices: found?.devices ?? [],
       warnings: [],
       findings: [...verification.findings],
     };

@@ -1,6 +1,6 @@
 import { MpsbenchError } from '../../errors.js';
+import { checkNames } from '../../verify/select-checks.js';
 import type { VerifyFlags } from './flags.js';
-import { checkNames } from './select.js';
 
 /**
  * Refuses values that cannot be meant: an option takes the word after it, so that `--json compute`

@@ -1,4 +1,5 @@
-import type { MeasureOptions, StoppedBy } from '../types.js';
+import type { StoppedBy } from '../../result/schema.js';
+import type { MeasureOptions } from '../types.js';
 import { MedianIntervalRule } from './median-interval.js';
 import { NoiseConvergedRule } from './noise-converged.js';
 import type { SamplingState, StoppingRule } from './rule.js';

@@ -1,4 +1,5 @@
-import type { MeasureOptions, StoppedBy } from '../types.js';
+import type { StoppedBy } from '../../result/schema.js';
+import type { MeasureOptions } from '../types.js';
 
 /** What a rule learns after each block. */
 export interface SamplingState {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { Prepared } from '../../runner/protocol.js';
 import type { OutputLine } from '../../workloads/types.js';
 import { finding } from '../finding.js';

@@ -1,6 +1,6 @@
 import { type ErrorRecord, MpsbenchError } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { Prepared } from '../../runner/protocol.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';

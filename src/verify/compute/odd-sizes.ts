@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import { finding } from '../finding.js';
 import type { Check } from '../types.js';
 import { forEachDevice, judgeError, mismatch, type Trials } from './judge.js';

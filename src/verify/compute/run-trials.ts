@@ -1,5 +1,5 @@
-import type { DeviceInfo } from '../../backends/types.js';
 import { MpsbenchError } from '../../errors.js';
+import type { DeviceInfo } from '../../result/schema.js';
 import type { Prepared } from '../../runner/protocol.js';
 import { WorkerClient } from '../../runner/worker-client.js';
 import { WORKLOADS } from '../../workloads/registry.js';

@@ -1,7 +1,6 @@
-import type { Sample } from '../../backends/types.js';
 import { plausibility } from '../../measure/plausibility.js';
-import type { Finding } from '../../report/schema.js';
-import { formatNs, formatPercent, formatRate } from '../../report/units.js';
+import type { Finding, Sample } from '../../result/schema.js';
+import { formatNs, formatPercent, formatRate } from '../../result/units.js';
 import { findWorkload } from '../../workloads/registry.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';

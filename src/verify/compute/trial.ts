@@ -1,5 +1,5 @@
-import type { DeviceInfo, Sample } from '../../backends/types.js';
 import type { ErrorRecord } from '../../errors.js';
+import type { DeviceInfo, Sample } from '../../result/schema.js';
 import type { Prepared } from '../../runner/protocol.js';
 import { WORKLOADS } from '../../workloads/registry.js';
 import type { Params, Workload } from '../../workloads/types.js';

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../report/units.js';
+import { formatBytes } from '../../result/units.js';
 import { sourceText } from '../facts/sources.js';
 import { type FindingParts, finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';

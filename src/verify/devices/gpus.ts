@@ -1,5 +1,4 @@
-import type { DeviceInfo } from '../../backends/types.js';
-import type { Finding, Fix } from '../../report/schema.js';
+import type { DeviceInfo, Finding, Fix } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';
 import { displayVendors } from '../system/nvidia.js';

@@ -1,6 +1,5 @@
-import type { DeviceInfo } from '../../backends/types.js';
 import { metalFamily } from '../../host/apple-chips.js';
-import type { Finding, Host } from '../../report/schema.js';
+import type { DeviceInfo, Finding, Host } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import { hostOf } from '../system/machine.js';
 import { METAL_3_MACOS, macosOfDarwin } from '../system/macos.js';
@@ -30,10 +29,8 @@ export const metal: Check = {
 };
 
 /** What the Metal backend itself saw of the device. */
-function judgeDevice({ id, name, details }: DeviceInfo, host: Host): Finding {
-  const family = Object.entries(details).find(([label]) => /family/i.test(label))?.[1];
-  const known = family === undefined ? metalFamily(name) : String(family);
-  return verdict(host, name, known, id);
+function judgeDevice({ id, name, gpuFamily }: DeviceInfo, host: Host): Finding {
+  return verdict(host, name, gpuFamily ?? metalFamily(name), id);
 }
 
 function judgeMachine(host: Host): Finding {

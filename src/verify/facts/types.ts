@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import { SOURCES, type Source, type SourceId } from './sources.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill, matching } from '../facts/condition.js';
 import { confidenceOf, doubtOf, sourcesOf, stateOf, TABLE } from '../facts/index.js';

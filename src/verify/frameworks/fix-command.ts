@@ -1,4 +1,4 @@
-import type { Fix } from '../../report/schema.js';
+import type { Fix } from '../../result/schema.js';
 import { shellWord } from '../../shell.js';
 import { condaNameOf } from '../environments/conda-meta.js';
 import { normaliseName } from '../environments/names.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 
 /** Environments that a merged finding names in full. */
 const MOST_NAMED = 3;

@@ -1,4 +1,4 @@
-import type { Fix } from '../../report/schema.js';
+import type { Fix } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { satisfies, seriesOf } from '../facts/version.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { sourcesOf, TABLE } from '../facts/index.js';

@@ -1,6 +1,6 @@
 import { strict } from '../../graph/precision.js';
 import { elementCount } from '../../graph/shapes.js';
-import { compareWithReference } from '../../runner/verify.js';
+import { compareWithReference } from '../../runner/reference-check.js';
 import { WORKLOADS } from '../../workloads/registry.js';
 import type { Check, Values, Workload } from '../../workloads/types.js';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { finding } from '../finding.js';
 import { environmentFacts } from '../frameworks/environment-facts.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import { shellWord } from '../../shell.js';
 import type { RuleFix } from '../facts/types.js';
 import type { PythonError } from './answer.js';

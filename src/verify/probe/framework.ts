@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { finding, fix } from '../finding.js';

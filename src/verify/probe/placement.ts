@@ -1,4 +1,4 @@
-import type { PlacementRow } from '../../report/schema.js';
+import type { PlacementRow } from '../../result/schema.js';
 
 /** `conv.relu: (Relu): /job:localhost/replica:0/task:0/device:CPU:0`, after `placer.cc:114]`. */
 const PLACED =

@@ -1,4 +1,4 @@
-import type { Finding, PlacementRow } from '../../report/schema.js';
+import type { Finding, PlacementRow } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import { perContext } from '../memo.js';
 import type { Check } from '../types.js';

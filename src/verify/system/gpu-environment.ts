@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { hasNvidiaGpu, nvidiaOf } from './nvidia.js';

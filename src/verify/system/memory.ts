@@ -1,4 +1,4 @@
-import { formatBytes } from '../../report/units.js';
+import { formatBytes } from '../../result/units.js';
 import { sourceText } from '../facts/sources.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';

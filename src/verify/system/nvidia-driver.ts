@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import { CUDA_DRIVER_SOURCES, CUDA_FLOOR, cudaLevelOf } from '../facts/cuda-drivers.js';
 import { sourceText } from '../facts/sources.js';
 import { compareVersions, satisfies } from '../facts/version.js';

@@ -1,4 +1,4 @@
-import type { Finding, Host } from '../../report/schema.js';
+import type { Finding, Host } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { hostOf } from './machine.js';

@@ -1,5 +1,5 @@
 import { conditionWarnings } from '../../host/index.js';
-import type { Fix } from '../../report/schema.js';
+import type { Fix } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { conditionsOf, hostOf } from './machine.js';

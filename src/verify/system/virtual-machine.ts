@@ -1,4 +1,4 @@
-import type { Finding } from '../../report/schema.js';
+import type { Finding } from '../../result/schema.js';
 import { sourceText } from '../facts/sources.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';

@@ -1,5 +1,5 @@
-import type { HostArray } from '../../backends/types.js';
 import { type Precision, strict } from '../../graph/precision.js';
+import type { HostArray } from '../../graph/types.js';
 import { projectionVector, uniformGrid } from '../random.js';
 import { largest, rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Tolerance, type Values, valuesOf } from '../types.js';

@@ -4,7 +4,7 @@
 
 #include "state.h"
 
-#define FAKE_LIBRARY "backends/cuda/api/cublaslt.def"
+#define FAKE_LIBRARY "backends/cuda/driver/api/cublaslt.def"
 #include "exports.h"
 
 // A fake libcublasLt: one algorithm, plain loops, f32 and f64.

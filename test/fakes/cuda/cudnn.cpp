@@ -6,7 +6,7 @@
 #include "cudnn_descriptor.h"
 #include "state.h"
 
-#define FAKE_LIBRARY "backends/cuda/api/cudnn.def"
+#define FAKE_LIBRARY "backends/cuda/driver/api/cudnn.def"
 #include "exports.h"
 
 // A fake libcudnn: engines as the script has them, all with the same plain loops, in f32 and f64.

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "backends/cuda/api/cudnn.h"
+#include "backends/cuda/driver/api/cudnn.h"
 
 /** Descriptors of the fake cuDNN, and what a graph of operations computes. */
 namespace mpsbench::cuda::fake {

@@ -9,7 +9,7 @@
 #include "kernels.h"
 #include "state.h"
 
-#define FAKE_LIBRARY "backends/cuda/api/cuda.def"
+#define FAKE_LIBRARY "backends/cuda/driver/api/cuda.def"
 #include "exports.h"
 
 // A fake libcuda. Functions stand in the order of cuda.def.

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "backends/cuda/api/cublaslt.h"
-#include "backends/cuda/api/cuda.h"
-#include "backends/cuda/api/cudnn.h"
-#include "backends/cuda/api/nvml.h"
-#include "backends/cuda/api/nvrtc.h"
+#include "backends/cuda/driver/api/cublaslt.h"
+#include "backends/cuda/driver/api/cuda.h"
+#include "backends/cuda/driver/api/cudnn.h"
+#include "backends/cuda/driver/api/nvml.h"
+#include "backends/cuda/driver/api/nvrtc.h"
 
 /**
  * Declares every function of a library of NVIDIA's with exactly the type by which the backend calls

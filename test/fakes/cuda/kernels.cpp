@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "conv_kernels.h"
+#include "reduction_kernels.h"
 
 namespace mpsbench::cuda::fake {
 
@@ -217,6 +218,10 @@ const std::map<std::string, Computed>& formulas() {
       {"linear_residual.cu:linear_residual", {linearResidual<float>, linearResidual<double>}},
       {"linear_tiny.cu:linear_tiny", {linearTiny<float>, linearTiny<double>}},
       {"linear_residual.cu:linear_finish", {linearFinish<float>, linearFinish<double>}},
+      {"mse_loss.cu:mse_partial", {msePartial<float>, msePartial<double>}},
+      {"mse_loss.cu:mse_finish", {mseFinish<float>, mseFinish<double>}},
+      {"reduce_sum.cu:reduce_partial", {reducePartial<float>, reducePartial<double>}},
+      {"reduce_sum.cu:reduce_finish", {reduceFinish<float>, reduceFinish<double>}},
       {"windows.cu:conv2d", {conv2d<float>, conv2d<double>}},
   };
   return all;

@@ -5,7 +5,7 @@
 
 #include "state.h"
 
-#define FAKE_LIBRARY "backends/cuda/api/nvml.def"
+#define FAKE_LIBRARY "backends/cuda/driver/api/nvml.def"
 #include "exports.h"
 
 // A fake libnvidia-ml. With sensors=0 in the script it knows nothing, as on a restricted system.

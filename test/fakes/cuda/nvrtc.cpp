@@ -6,7 +6,7 @@
 
 #include "state.h"
 
-#define FAKE_LIBRARY "backends/cuda/api/nvrtc.def"
+#define FAKE_LIBRARY "backends/cuda/driver/api/nvrtc.def"
 #include "exports.h"
 
 // A fake libnvrtc. It compiles nothing: the image names what it would have been made of.

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "backends/cuda/api/cuda.h"
+#include "backends/cuda/driver/api/cuda.h"
 
 /**
  * What the fake libraries share: the script that they follow, the objects that they handed out, and

@@ -26,35 +26,35 @@ const std::string kFewRepeats = ";nodens=10000";
 std::vector<std::string> driverCalls() {
   std::vector<std::string> names;
 #define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
-#include "backends/cuda/api/cuda.def"
+#include "backends/cuda/driver/api/cuda.def"
   return names;
 }
 
 std::vector<std::string> nvrtcCalls() {
   std::vector<std::string> names;
 #define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
-#include "backends/cuda/api/nvrtc.def"
+#include "backends/cuda/driver/api/nvrtc.def"
   return names;
 }
 
 std::vector<std::string> cublasCalls() {
   std::vector<std::string> names;
 #define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
-#include "backends/cuda/api/cublaslt.def"
+#include "backends/cuda/driver/api/cublaslt.def"
   return names;
 }
 
 std::vector<std::string> cudnnCalls() {
   std::vector<std::string> names;
 #define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
-#include "backends/cuda/api/cudnn.def"
+#include "backends/cuda/driver/api/cudnn.def"
   return names;
 }
 
 std::vector<std::string> nvmlCalls() {
   std::vector<std::string> names;
 #define FUNCTION(member, symbol, result, parameters) names.emplace_back(#member);
-#include "backends/cuda/api/nvml.def"
+#include "backends/cuda/driver/api/nvml.def"
   return names;
 }
 

@@ -53,23 +53,23 @@ std::optional<std::string> detailOf(const DeviceInfo& info, const std::string& k
 void testLibraries() {
 #define FUNCTION(member, symbol, result, parameters) symbol,
   checkSymbols("libcuda.so.1", {
-#include "backends/cuda/api/cuda.def"
+#include "backends/cuda/driver/api/cuda.def"
                                });
 #define FUNCTION(member, symbol, result, parameters) symbol,
   checkSymbols("libnvrtc.so.13", {
-#include "backends/cuda/api/nvrtc.def"
+#include "backends/cuda/driver/api/nvrtc.def"
                                  });
 #define FUNCTION(member, symbol, result, parameters) symbol,
   checkSymbols("libcublasLt.so.13", {
-#include "backends/cuda/api/cublaslt.def"
+#include "backends/cuda/driver/api/cublaslt.def"
                                     });
 #define FUNCTION(member, symbol, result, parameters) symbol,
   checkSymbols("libcudnn.so.9", {
-#include "backends/cuda/api/cudnn.def"
+#include "backends/cuda/driver/api/cudnn.def"
                                 });
 #define FUNCTION(member, symbol, result, parameters) symbol,
   checkSymbols("libnvidia-ml.so.1", {
-#include "backends/cuda/api/nvml.def"
+#include "backends/cuda/driver/api/nvml.def"
                                     });
 
   follow("driver=11080");

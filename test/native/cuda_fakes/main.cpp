@@ -1,6 +1,6 @@
 // The CUDA backend on fake libraries (test/fakes/cuda): search, life cycles, graphs, errors,
 // sensors.
-//   mpsbench_cuda_fakes_test runs|graphs|convolutions|faults|libraries|sensors
+//   mpsbench_cuda_fakes_test runs|levels|graphs|convolutions|faults|libraries|sensors
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -11,8 +11,10 @@
 int main(int count, char** arguments) {
   using namespace mpsbench::test;
   constexpr std::pair<std::string_view, void (*)()> kGroups[] = {
-      {"runs", testRuns},     {"graphs", testGraphs},       {"convolutions", testConvolutions},
-      {"faults", testFaults}, {"libraries", testLibraries}, {"sensors", testSensors},
+      {"runs", testRuns},       {"levels", testKernelLevels},
+      {"graphs", testGraphs},   {"convolutions", testConvolutions},
+      {"faults", testFaults},   {"libraries", testLibraries},
+      {"sensors", testSensors},
   };
   setenv("MPSBENCH_CUDA_PATH", FAKE_CUDA_DIR, 1);
   const std::string_view wanted = count > 1 ? arguments[1] : "";

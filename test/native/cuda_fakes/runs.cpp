@@ -57,6 +57,33 @@ void testRuns() {
   checkClean("a refused graph");
 }
 
+/** What each level of kernels runs, and when the two differ. */
+void testKernelLevels() {
+  const Graph tiny = linearStep(DType::f32, 4, 1, 1);
+  for (const Graph& graph : {tiny, computedStep()}) {
+    for (const auto level : {KernelLevel::best, KernelLevel::library}) {
+      follow("");
+      {
+        BackendOptions options;
+        options.kernels = level;
+        const auto device = openDevices(options).front();
+        check(device->fuses(graph), "a training step has a fused pattern at either level");
+        check(!device->fuses(sum()), "a sum has none");
+        check(calls("cuDevicePrimaryCtxRetain") == 0, "the question takes no memory on the device");
+        const auto executable = device->compile(graph);
+        check(isRight(*executable), "a training step is right at either level");
+        const bool whole = executable->steps().size() == 1;
+        check(whole == (level == KernelLevel::best), "only best runs the step as one");
+        for (const Step& step : executable->steps()) {
+          const bool general = step.ops.size() == 1 || step.kernel.rfind("cublasLtMatmul", 0) == 0;
+          check(whole || general, "only a library covers several ops: " + step.kernel);
+        }
+      }
+      checkClean("a level of kernels");
+    }
+  }
+}
+
 /** What is captured, and what an iteration may not do. */
 void testGraphs() {
   follow("");

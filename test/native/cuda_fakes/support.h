@@ -56,6 +56,7 @@ bool isRight(Executable& executable, RunMode mode = RunMode::throughput);
 
 // Groups of tests.
 void testRuns();
+void testKernelLevels();
 void testGraphs();
 void testConvolutions();
 void testFaults();

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { nativeBackend } from '../../../src/backends/native/backend.js';
-import type { BackendOptions, Device, Executable, HostArray } from '../../../src/backends/types.js';
-import type { DType, Graph, Op, Shape, Tensor, TensorRole } from '../../../src/graph/types.js';
+import type { BackendOptions, Device, Executable } from '../../../src/backends/types.js';
+import type { Graph, HostArray, Op, Shape, Tensor, TensorRole } from '../../../src/graph/types.js';
+import type { DType } from '../../../src/result/dtypes.js';
 import { evaluate, type Values } from './formulas.js';
 import { rounded, UNIT_ROUNDOFF } from './rounding.js';
 

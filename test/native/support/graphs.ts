@@ -1,4 +1,5 @@
-import type { DType, Graph } from '../../../src/graph/types.js';
+import type { Graph } from '../../../src/graph/types.js';
+import type { DType } from '../../../src/result/dtypes.js';
 import { tensor } from './cpu.js';
 
 /** One SGD step of y = xW + b with mean squared error, as ops. */

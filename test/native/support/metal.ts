@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nativeBackend } from '../../../src/backends/native/backend.js';
 import type { Device } from '../../../src/backends/types.js';
-import { DTYPES, type Graph } from '../../../src/graph/types.js';
+import type { Graph } from '../../../src/graph/types.js';
+import { DTYPES } from '../../../src/result/dtypes.js';
 import { expectSame, graphOf } from './cpu.js';
 import { addGraph, cnnForward, linearStep } from './graphs.js';
 import { skipReason } from './metal-double.js';

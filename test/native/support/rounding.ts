@@ -1,4 +1,4 @@
-import type { DType } from '../../../src/graph/types.js';
+import type { DType } from '../../../src/result/dtypes.js';
 
 /** Bits of precision (with the leading one), smallest exponent of a normal number, largest value. */
 const FORMATS = {

@@ -69,7 +69,7 @@ test('a number above 0 is written in decimal', () => {
 test('a time limit is no longer than a timer can run', () => {
   expect(seconds('--timeout', '2147483')).toBe(2_147_483);
   expect(refusal(() => seconds('--timeout', '2147484'))).toBe(
-    'usage: --timeout 2147484 is longer than a timer can run. Take at most --timeout 2147483, which is 24 days.',
+    'usage: --timeout 2147484 is longer than a timer can run. Use at most --timeout 2147483, which is 24 days.',
   );
 });
 

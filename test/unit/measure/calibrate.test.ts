@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../src/backends/types.js';
 import { calibrate, iterationsFor, targetSampleNs } from '../../../src/measure/calibrate.js';
 import { measureClock } from '../../../src/measure/clock.js';
 import type { MeasureOptions } from '../../../src/measure/types.js';
+import type { Sample } from '../../../src/result/schema.js';
 
 const MS = 1e6;
 const options: MeasureOptions = {

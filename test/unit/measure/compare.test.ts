@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare, speedup } from '../../../src/measure/compare.js';
 import { summarise } from '../../../src/measure/summary.js';
-import type { Measurement, Summary } from '../../../src/measure/types.js';
+import type { Measurement, Summary } from '../../../src/result/schema.js';
 import { blockSeries } from '../../fakes/series.js';
 
 const of = (median: number, low: number, high: number): Summary => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MpsbenchError } from '../../../src/errors.js';
 import { compare } from '../../../src/measure/compare.js';
 import { measure } from '../../../src/measure/measure.js';
-import { seededRandom } from '../../../src/measure/random.js';
+import { seededRandom } from '../../../src/measure/resampling-random.js';
 import { RUN_TO_RUN } from '../../../src/measure/run-to-run.js';
 import type { MeasureOptions, MeasureProgress } from '../../../src/measure/types.js';
 import { type LoggedBlock, ScriptedClock, ScriptedSubject } from '../../fakes/scripted-subject.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../src/measure/random.js';
+import { seededRandom } from '../../../src/measure/resampling-random.js';
 import { relativeNoise } from '../../../src/measure/statistics.js';
 import { Stopping } from '../../../src/measure/stopping/index.js';
 import { MedianIntervalRule } from '../../../src/measure/stopping/median-interval.js';

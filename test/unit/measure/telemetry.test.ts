@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Telemetry } from '../../../src/backends/types.js';
 import { measure } from '../../../src/measure/measure.js';
 import type { MeasureOptions } from '../../../src/measure/types.js';
+import type { Telemetry } from '../../../src/result/schema.js';
 import { ScriptedClock, ScriptedSubject } from '../../fakes/scripted-subject.js';
 
 const MS = 1e6;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../src/backends/types.js';
 import { resumeNs, warmUp } from '../../../src/measure/warmup.js';
+import type { Sample } from '../../../src/result/schema.js';
 import { ScriptedClock } from '../../fakes/scripted-subject.js';
 
 const MS = 1e6;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { benchDocument } from '../../../src/report/bench-document.js';
-import type { Host } from '../../../src/report/schema.js';
+import type { Host } from '../../../src/result/schema.js';
 import { softwareBench } from '../../fakes/results.js';
 
 function hostLine(host: Partial<Host>): string | undefined {

@@ -2,9 +2,9 @@ import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { renderCsv } from '../../../src/report/csv.js';
 import { renderJson } from '../../../src/report/json.js';
-import { MACHINE_FORMATS } from '../../../src/report/outputs.js';
 import { renderAs, renderMarkdown, renderTable } from '../../../src/report/registry.js';
-import { type BenchResult, resultSchema } from '../../../src/report/schema.js';
+import { MACHINE_FORMATS } from '../../../src/result/outputs.js';
+import { type BenchResult, resultSchema } from '../../../src/result/schema.js';
 import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
 
 describe('too few samples for an interval', () => {

@@ -1,8 +1,8 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { renderAs, renderTable } from '../../../src/report/registry.js';
-import { resultSchema } from '../../../src/report/schema.js';
 import { displayWidth } from '../../../src/report/text.js';
+import { resultSchema } from '../../../src/result/schema.js';
 import {
   cudaBench,
   devicesResult,

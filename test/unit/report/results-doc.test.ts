@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resultsDocument, schemasFrom } from '../../../scripts/build/results-doc.mjs';
-import * as schema from '../../../src/report/schema.js';
+import * as schema from '../../../src/result/schema.js';
 
 describe('docs/results.md', () => {
   let page: string;

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown, renderTable } from '../../../src/report/registry.js';
-import type { Finding, VerifyResult } from '../../../src/report/schema.js';
+import type { Finding, VerifyResult } from '../../../src/result/schema.js';
 import { devicesResult } from '../../fakes/results.js';
 
 const pass: Finding = {

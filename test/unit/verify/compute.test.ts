@@ -3,7 +3,7 @@ import { EXIT } from '../../../src/exit-codes.js';
 import { elementCount } from '../../../src/graph/shapes.js';
 import { makeComputeChecks } from '../../../src/verify/compute/index.js';
 import { oddSizesOf, type Trial, timedSizes } from '../../../src/verify/compute/trial.js';
-import { exitCodeOf, runChecks } from '../../../src/verify/run.js';
+import { exitCodeOf, runChecks } from '../../../src/verify/run-checks.js';
 import { WORKLOADS } from '../../../src/workloads/registry.js';
 import { macs } from '../../fakes/hosts.js';
 import { cpuDevice, goodTrial, h200Gpu, m3Gpu, prepared } from '../../fakes/trials.js';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { DeviceInfo } from '../../../src/backends/types.js';
 import type { HostSource } from '../../../src/host/source.js';
-import type { BackendRecord } from '../../../src/report/schema.js';
+import type { BackendRecord, DeviceInfo } from '../../../src/result/schema.js';
 import { deviceChecks } from '../../../src/verify/devices/index.js';
 import { h200Server, linuxVm, mac, macs } from '../../fakes/hosts.js';
 import { cpuDevice, h200Gpu, m3Gpu } from '../../fakes/trials.js';
@@ -117,7 +116,7 @@ describe('metal', () => {
   });
 
   test('the family that the backend saw wins', async () => {
-    const device = { ...m3Gpu, details: { 'Metal family': 'Apple11' } };
+    const device = { ...m3Gpu, gpuFamily: 'Apple11' };
     expect(await run('metal', macs.m3, [device])).toMatchObject([
       { state: 'pass', subject: 'metal:0', details: { family: 'Apple11', metal: 'Metal 3' } },
     ]);

@@ -2,11 +2,11 @@ import { Chalk } from 'chalk';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readHost } from '../../../src/host/index.js';
 import { renderAs, renderTable } from '../../../src/report/registry.js';
-import { resultSchema, type VerifyResult } from '../../../src/report/schema.js';
 import { displayWidth } from '../../../src/report/text.js';
+import { resultSchema, type VerifyResult } from '../../../src/result/schema.js';
 import { makeComputeChecks } from '../../../src/verify/compute/index.js';
 import { CHECKS } from '../../../src/verify/registry.js';
-import { exitCodeOf, runChecks } from '../../../src/verify/run.js';
+import { exitCodeOf, runChecks } from '../../../src/verify/run-checks.js';
 import { goodTrial } from '../../fakes/trials.js';
 import { type VerifiedMachine, verifiedMachines } from '../../fakes/verified-machines.js';
 import { scriptedContext } from '../../fakes/verify-context.js';
@@ -33,7 +33,7 @@ async function verify({ source, backends, devices, python }: VerifiedMachine) {
   const context = scriptedContext(source, { backends, devices, python });
   const verification = await runChecks(checks, context);
   const result: VerifyResult = {
-    schema: 1,
+    schema: 2,
     tool: { name: 'mpsbench', version: '0.1.0' },
     reproduce: 'mpsbench verify',
     startedAt: '2026-11-23T10:20:30.000Z',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HostSource } from '../../../src/host/source.js';
-import type { Finding } from '../../../src/report/schema.js';
+import type { Finding } from '../../../src/result/schema.js';
 import { cudaLevelOf } from '../../../src/verify/facts/cuda-drivers.js';
 import { systemChecks } from '../../../src/verify/system/index.js';
 import { h200Server, linuxLaptop, linuxVm, mac, macRosetta, macs } from '../../fakes/hosts.js';

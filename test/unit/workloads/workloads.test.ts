@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { HostArray } from '../../../src/backends/types.js';
 import { type Precision, strict } from '../../../src/graph/precision.js';
 import { roundToDtype } from '../../../src/graph/rounding.js';
-import { DTYPES, type DType, type Graph } from '../../../src/graph/types.js';
-import { compareWithReference } from '../../../src/runner/verify.js';
+import type { Graph, HostArray } from '../../../src/graph/types.js';
+import { DTYPES, type DType } from '../../../src/result/dtypes.js';
+import { compareWithReference } from '../../../src/runner/reference-check.js';
 import { add } from '../../../src/workloads/add/workload.js';
 import { cnn } from '../../../src/workloads/cnn/workload.js';
 import { linear } from '../../../src/workloads/linear/workload.js';

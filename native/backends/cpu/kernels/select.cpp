@@ -1,4 +1,4 @@
-#include "backends/cpu/isa.h"
+#include "backends/cpu/hardware/isa.h"
 #include "backends/cpu/kernels/variants.h"
 
 namespace mpsbench::cpu {

@@ -217,7 +217,7 @@ std::vector<Candidate> build(Lowering& lowering, const std::vector<OpIndex>& ops
   const Cudnn& library = *context.libraries().cudnn().get();
   const Convolution convolution = convolutionOf(lowering, ops);
   const Operations operations(library, convolution);
-  const bool fullPrecision = convolution.dtype == DType::f32 && !context.tf32();
+  const bool fullPrecision = convolution.dtype == DType::f32 && !context.facts().tf32;
   const std::vector<CudnnPlan> plans = cudnnPlans(context, operations.all(), fullPrecision, kPlans);
   if (plans.empty()) return {};
 
@@ -260,20 +260,22 @@ std::vector<Candidate> build(Lowering& lowering, const std::vector<OpIndex>& ops
 
 }  // namespace
 
-std::optional<Match> matchCudnnConvolution(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::conv2d) return std::nullopt;
-  return Match{{index}, [&lowering, index] { return build(lowering, {index}); }};
+std::optional<Match> matchCudnnConvolution(const GraphView& view, OpIndex index,
+                                           const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::conv2d) return std::nullopt;
+  return Match{{index}, [index](Lowering& lowering) { return build(lowering, {index}); }};
 }
 
-std::optional<Match> matchCudnnConvolutionEpilogue(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::conv2d) return std::nullopt;
+std::optional<Match> matchCudnnConvolutionEpilogue(const GraphView& view, OpIndex index,
+                                                   const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::conv2d) return std::nullopt;
   std::vector<OpIndex> ops = {index};
   for (const OpKind kind : {OpKind::biasAdd, OpKind::relu}) {
-    const auto next = lowering.fusable(lowering.op(ops.back()).output, kind, ops);
+    const auto next = view.fusable(view.op(ops.back()).output, kind, ops);
     if (next) ops.push_back(*next);
   }
   if (ops.size() == 1) return std::nullopt;
-  return Match{ops, [&lowering, ops] { return build(lowering, ops); }};
+  return Match{ops, [ops](Lowering& lowering) { return build(lowering, ops); }};
 }
 
 }  // namespace mpsbench::cuda

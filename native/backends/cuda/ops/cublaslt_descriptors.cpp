@@ -61,7 +61,7 @@ ProductDescriptors::ProductDescriptors(Context& context, const Product& product)
       second_(layout(product.transposeA, product.inner, product.rows)),
       result_(layout(false, product.columns, product.rows)) {
   cublasLtMatmulDesc_t made = nullptr;
-  library_.check(library_.cublasLtMatmulDescCreate(&made, computeType(dtype_, context.tf32()),
+  library_.check(library_.cublasLtMatmulDescCreate(&made, computeType(dtype_, context.facts().tf32),
                                                    dtype_ == DType::f64 ? CUDA_R_64F : CUDA_R_32F),
                  "cublasLtMatmulDescCreate");
   operation_.reset(made);

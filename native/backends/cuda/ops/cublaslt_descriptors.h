@@ -6,8 +6,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "backends/cuda/buffer.h"
-#include "backends/cuda/context.h"
+#include "backends/cuda/driver/buffer.h"
+#include "backends/cuda/driver/context.h"
 #include "backends/cuda/ops/cublaslt_product.h"
 
 namespace mpsbench::cuda {

@@ -22,8 +22,8 @@ std::vector<Candidate> storedCandidates(Lowering& lowering, const Product& produ
   const auto descriptors = std::make_shared<const ProductDescriptors>(context, product);
   std::vector<Candidate> candidates;
   for (const auto& result : descriptors->algorithms()) {
-    std::string name = std::string("cublasLtMatmul ") + precision(product, context.tf32()) + " (" +
-                       descriptors->describe(result.algo) + ")";
+    std::string name = std::string("cublasLtMatmul ") + precision(product, context.facts().tf32) +
+                       " (" + descriptors->describe(result.algo) + ")";
     const auto workspace = result.workspaceSize > 0 ? lowering.workspace() : nullptr;
     candidates.push_back({std::move(name), [descriptors, workspace, product,
                                             algorithm = result.algo](CUstream stream) {
@@ -66,7 +66,7 @@ constexpr std::int64_t kLongInner = 1024;
  * other way, copying it first can be faster than the kernels that take it as it is.
  */
 std::vector<Candidate> transposingCandidates(Lowering& lowering, const Product& product) {
-  const bool tf32 = product.dtype == DType::f32 && lowering.tf32();
+  const bool tf32 = product.dtype == DType::f32 && lowering.facts().tf32;
   const bool suits = !product.transposeA && product.transposeB;
   const std::int64_t shortest = std::min({product.rows, product.columns, product.inner});
   const std::int64_t longest = std::max({product.rows, product.columns, product.inner});

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/cuda/context.h"
+#include "backends/cuda/driver/context.h"
 
 /** cuDNN's graph API: descriptors are made, given attributes, and finalised. */
 namespace mpsbench::cuda {

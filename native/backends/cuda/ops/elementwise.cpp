@@ -63,9 +63,10 @@ Candidate candidateOf(Lowering& lowering, const Op& op, const Shape& shape, int 
 
 }  // namespace
 
-std::optional<Match> matchElementwise(Lowering& lowering, OpIndex index) {
-  if (!isElementwise(lowering.spec(index).kind)) return std::nullopt;
-  return Match{{index}, [&lowering, index] {
+std::optional<Match> matchElementwise(const GraphView& view, OpIndex index,
+                                      const Facts& /*facts*/) {
+  if (!isElementwise(view.spec(index).kind)) return std::nullopt;
+  return Match{{index}, [index](Lowering& lowering) {
                  const Op& op = lowering.op(index);
                  const Tensor& y = lowering.graph().output(op);
                  const int vector = static_cast<int>(16 / sizeOf(y.dtype));

@@ -27,29 +27,30 @@ Product productOf(Lowering& lowering, OpIndex index, TensorIndex result) {
 
 }  // namespace
 
-std::optional<Match> matchCublasLt(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
-  return Match{{index}, [&lowering, index] {
+std::optional<Match> matchCublasLt(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::matmul) return std::nullopt;
+  return Match{{index}, [index](Lowering& lowering) {
                  return cublasLtCandidates(lowering,
                                            productOf(lowering, index, lowering.op(index).output));
                }};
 }
 
-std::optional<Match> matchCublasLtEpilogue(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
+std::optional<Match> matchCublasLtEpilogue(const GraphView& view, OpIndex index,
+                                           const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::matmul) return std::nullopt;
   std::vector<OpIndex> ops = {index};
   std::optional<TensorIndex> bias;
   bool relu = false;
-  if (const auto add = lowering.fusable(lowering.op(index).output, OpKind::biasAdd, ops)) {
+  if (const auto add = view.fusable(view.op(index).output, OpKind::biasAdd, ops)) {
     ops.push_back(*add);
-    bias = lowering.op(*add).inputs[1];
+    bias = view.op(*add).inputs[1];
   }
-  if (const auto last = lowering.fusable(lowering.op(ops.back()).output, OpKind::relu, ops)) {
+  if (const auto last = view.fusable(view.op(ops.back()).output, OpKind::relu, ops)) {
     ops.push_back(*last);
     relu = true;
   }
   if (ops.size() == 1) return std::nullopt;
-  return Match{ops, [&lowering, ops, bias, relu] {
+  return Match{ops, [ops, bias, relu](Lowering& lowering) {
                  Product product = productOf(lowering, ops.front(), lowering.op(ops.back()).output);
                  if (bias) product.bias = lowering.data(*bias);
                  product.relu = relu;
@@ -57,12 +58,13 @@ std::optional<Match> matchCublasLtEpilogue(Lowering& lowering, OpIndex index) {
                }};
 }
 
-std::optional<Match> matchCublasLtUpdate(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
-  const auto update = lowering.updateOf(index);
+std::optional<Match> matchCublasLtUpdate(const GraphView& view, OpIndex index,
+                                         const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::matmul) return std::nullopt;
+  const auto update = view.updateOf(index);
   if (!update) return std::nullopt;
   const std::vector<OpIndex> ops = {index, *update};
-  return Match{ops, [&lowering, ops] {
+  return Match{ops, [ops](Lowering& lowering) {
                  Product product = productOf(lowering, ops.front(), lowering.op(ops.back()).output);
                  product.alpha = -lowering.spec(ops.back()).learningRate;
                  product.beta = 1;

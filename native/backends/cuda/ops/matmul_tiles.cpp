@@ -6,10 +6,11 @@
 
 namespace mpsbench::cuda {
 
-std::optional<Match> matchMatmulTiles(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
+std::optional<Match> matchMatmulTiles(const GraphView& view, OpIndex index,
+                                      const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::matmul) return std::nullopt;
   return Match{
-      {index}, [&lowering, index]() -> std::vector<Candidate> {
+      {index}, [index](Lowering& lowering) -> std::vector<Candidate> {
         constexpr std::int64_t kTile = 64;
         const Op& op = lowering.op(index);
         const Tensor& c = lowering.graph().output(op);

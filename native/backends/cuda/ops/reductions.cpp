@@ -20,9 +20,9 @@ Candidate inTwoLaunches(std::string name, const Launch& first, const Launch& sec
 
 }  // namespace
 
-std::optional<Match> matchMseLoss(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::mseLoss) return std::nullopt;
-  return Match{{index}, [&lowering, index]() -> std::vector<Candidate> {
+std::optional<Match> matchMseLoss(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::mseLoss) return std::nullopt;
+  return Match{{index}, [index](Lowering& lowering) -> std::vector<Candidate> {
                  constexpr unsigned kThreads = 256;
                  constexpr std::int64_t kEach = 16;
                  const Op& op = lowering.op(index);
@@ -49,10 +49,10 @@ std::optional<Match> matchMseLoss(Lowering& lowering, OpIndex index) {
                }};
 }
 
-std::optional<Match> matchReduceSum(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::reduceSum) return std::nullopt;
+std::optional<Match> matchReduceSum(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::reduceSum) return std::nullopt;
   return Match{
-      {index}, [&lowering, index]() -> std::vector<Candidate> {
+      {index}, [index](Lowering& lowering) -> std::vector<Candidate> {
         constexpr std::int64_t kColumns = 32;
         constexpr unsigned kRowThreads = 8;
         const Op& op = lowering.op(index);

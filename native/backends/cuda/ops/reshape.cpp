@@ -1,13 +1,13 @@
-#include "backends/cuda/libraries.h"
+#include "backends/cuda/driver/libraries.h"
 #include "backends/cuda/matchers.h"
 
 namespace mpsbench::cuda {
 
 // The same memory under another shape; a copy where the source may change later.
-std::optional<Match> matchReshape(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::reshape) return std::nullopt;
+std::optional<Match> matchReshape(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::reshape) return std::nullopt;
   return Match{
-      {index}, [&lowering, index]() -> std::vector<Candidate> {
+      {index}, [index](Lowering& lowering) -> std::vector<Candidate> {
         const Op& op = lowering.op(index);
         const Tensor& source = lowering.graph().input(op, 0);
         if (source.role == Role::temp) {

@@ -7,10 +7,10 @@
 
 namespace mpsbench::cuda {
 
-std::optional<Match> matchBiasAdd(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::biasAdd) return std::nullopt;
+std::optional<Match> matchBiasAdd(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::biasAdd) return std::nullopt;
   return Match{
-      {index}, [&lowering, index]() -> std::vector<Candidate> {
+      {index}, [index](Lowering& lowering) -> std::vector<Candidate> {
         const Op& op = lowering.op(index);
         const Tensor& y = lowering.graph().output(op);
         const auto count = static_cast<std::int64_t>(y.elements());
@@ -31,10 +31,10 @@ std::optional<Match> matchBiasAdd(Lowering& lowering, OpIndex index) {
       }};
 }
 
-std::optional<Match> matchSoftmax(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::softmax) return std::nullopt;
+std::optional<Match> matchSoftmax(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::softmax) return std::nullopt;
   return Match{
-      {index}, [&lowering, index] {
+      {index}, [index](Lowering& lowering) {
         const Op& op = lowering.op(index);
         const Tensor& y = lowering.graph().output(op);
         const std::int64_t columns = y.shape.back();

@@ -43,11 +43,11 @@ Window windowOf(const Lowering& lowering, const Op& op) {
 
 }  // namespace
 
-std::optional<Match> matchWindows(Lowering& lowering, OpIndex index) {
-  const OpKind kind = lowering.spec(index).kind;
+std::optional<Match> matchWindows(const GraphView& view, OpIndex index, const Facts& /*facts*/) {
+  const OpKind kind = view.spec(index).kind;
   if (kind != OpKind::conv2d && kind != OpKind::maxPool2d) return std::nullopt;
   return Match{
-      {index}, [&lowering, index, kind]() -> std::vector<Candidate> {
+      {index}, [index, kind](Lowering& lowering) -> std::vector<Candidate> {
         const Op& op = lowering.op(index);
         const Window window = windowOf(lowering, op);
         const Kernel kernel = lowering.kernel(

@@ -92,7 +92,7 @@ bool hasWinograd(const ConvPoolDense& net) {
          net.strideX == 1 && net.windowY == 2 && net.windowX == 2;
 }
 
-bool fits(const ConvPoolDense& net, const Plan& plan, const DeviceFacts& facts) {
+bool fits(const ConvPoolDense& net, const Plan& plan, const Facts& facts) {
   const std::int64_t threads = threadsOf(net, plan);
   const std::int64_t valueBytes = sumBytes(net);
   const std::int64_t values = plan.images * (net.patch() + net.units) * valueBytes / 4;
@@ -175,13 +175,14 @@ std::optional<Candidate> candidateOf(Lowering& lowering, const ConvPoolDense& ne
 
 }  // namespace
 
-std::optional<Match> matchConvPoolDense(Lowering& lowering, OpIndex index) {
-  const auto net = findConvPoolDense(lowering, index);
+std::optional<Match> matchConvPoolDense(const GraphView& view, OpIndex index,
+                                        const Facts& /*facts*/) {
+  const auto net = findConvPoolDense(view, index);
   if (!net ||
       net->windowY * net->windowX * net->kernelY * net->kernelX * net->channels > kMostWindowTaps) {
     return std::nullopt;
   }
-  return Match{net->ops, [&lowering, net = *net] {
+  return Match{net->ops, [net = *net](Lowering& lowering) {
                  std::vector<Candidate> candidates;
                  std::shared_ptr<DeviceBuffer> packed;
                  for (const Plan& plan : kPlans) {

@@ -9,32 +9,32 @@ namespace {
 /** Follows a chain of ops of which each is the only reader of the one before. */
 class Chain {
  public:
-  Chain(const Lowering& lowering, OpIndex first) : lowering_(lowering), ops_{first} {}
+  Chain(const GraphView& view, OpIndex first) : view_(view), ops_{first} {}
 
   /** Goes on to the reader of the last output; false where it is of another kind. */
   bool next(OpKind kind) {
-    const auto found = lowering_.fusable(last().output, kind, ops_);
+    const auto found = view_.fusable(last().output, kind, ops_);
     if (found) ops_.push_back(*found);
     return found.has_value();
   }
-  [[nodiscard]] const Op& last() const { return lowering_.op(ops_.back()); }
+  [[nodiscard]] const Op& last() const { return view_.op(ops_.back()); }
   /** Whether the last op's second input is written by the host alone. */
   [[nodiscard]] bool takesWeight() const {
-    return lowering_.graph().input(last(), 1).role == Role::weight;
+    return view_.graph().input(last(), 1).role == Role::weight;
   }
-  [[nodiscard]] const Tensor& output() const { return lowering_.graph().output(last()); }
+  [[nodiscard]] const Tensor& output() const { return view_.graph().output(last()); }
   [[nodiscard]] std::vector<OpIndex> take() { return std::move(ops_); }
 
  private:
-  const Lowering& lowering_;
+  const GraphView& view_;
   std::vector<OpIndex> ops_;
 };
 
-bool readConvolution(const Lowering& lowering, Chain& chain, ConvPoolDense& net) {
+bool readConvolution(const GraphView& view, Chain& chain, ConvPoolDense& net) {
   const Op& conv = chain.last();
   if (!chain.takesWeight()) return false;
-  const Shape& x = lowering.graph().input(conv, 0).shape;
-  const Shape& filters = lowering.graph().input(conv, 1).shape;
+  const Shape& x = view.graph().input(conv, 0).shape;
+  const Shape& filters = view.graph().input(conv, 1).shape;
   net.dtype = chain.output().dtype;
   net.batch = x[0];
   net.height = x[1], net.width = x[2], net.channels = x[3];
@@ -76,11 +76,11 @@ bool readDense(Chain& chain, ConvPoolDense& net) {
 
 }  // namespace
 
-std::optional<ConvPoolDense> findConvPoolDense(const Lowering& lowering, OpIndex conv) {
-  if (lowering.spec(conv).kind != OpKind::conv2d) return std::nullopt;
-  Chain chain(lowering, conv);
+std::optional<ConvPoolDense> findConvPoolDense(const GraphView& view, OpIndex conv) {
+  if (view.spec(conv).kind != OpKind::conv2d) return std::nullopt;
+  Chain chain(view, conv);
   ConvPoolDense net;
-  if (!readConvolution(lowering, chain, net) || !readPool(chain, net) || !readDense(chain, net)) {
+  if (!readConvolution(view, chain, net) || !readPool(chain, net) || !readDense(chain, net)) {
     return std::nullopt;
   }
   // Kernels count images, and the weights of the dense layer, in 32 bits; a warp finishes an image.

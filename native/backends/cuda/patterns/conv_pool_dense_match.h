@@ -38,6 +38,6 @@ struct ConvPoolDense {
 };
 
 /** The network that begins with this convolution, where the kernels can take its sizes. */
-std::optional<ConvPoolDense> findConvPoolDense(const Lowering& lowering, OpIndex conv);
+std::optional<ConvPoolDense> findConvPoolDense(const GraphView& view, OpIndex conv);
 
 }  // namespace mpsbench::cuda

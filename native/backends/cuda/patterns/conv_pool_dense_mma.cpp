@@ -86,10 +86,10 @@ bool isPadded(const ConvPoolDense& net) {
          net.convX.padAfter > 0;
 }
 
-bool applies(const Lowering& lowering, const ConvPoolDense& net) {
+bool applies(const ConvPoolDense& net, const Facts& facts) {
   const bool precision = net.dtype == DType::f16 || net.dtype == DType::bf16 ||
-                         (net.dtype == DType::f32 && lowering.tf32());
-  return precision && lowering.facts().atLeast(8) && hasPairs(net) && !isPadded(net) &&
+                         (net.dtype == DType::f32 && facts.tf32);
+  return precision && facts.atLeast(8) && hasPairs(net) && !isPadded(net) &&
          layoutOf(net).filterRegisters <= kFilterRegisters;
 }
 
@@ -98,8 +98,7 @@ std::size_t stagedBytes(const ConvPoolDense& net, const Layout& layout, const Pl
          sizeOf(net.dtype);
 }
 
-bool fits(const ConvPoolDense& net, const Layout& layout, const Plan& plan,
-          const DeviceFacts& facts) {
+bool fits(const ConvPoolDense& net, const Layout& layout, const Plan& plan, const Facts& facts) {
   const auto partials = static_cast<std::size_t>(plan.splits * kTileImages * plan.tiles *
                                                  ceilDivide(net.units, 8) * 8 * 4);
   return stagedBytes(net, layout, plan) + partials <= facts.sharedPerBlock &&
@@ -156,10 +155,11 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Layout
 
 }  // namespace
 
-std::optional<Match> matchConvPoolDenseMma(Lowering& lowering, OpIndex index) {
-  const auto net = findConvPoolDense(lowering, index);
-  if (!net || !applies(lowering, *net)) return std::nullopt;
-  return Match{net->ops, [&lowering, net = *net] {
+std::optional<Match> matchConvPoolDenseMma(const GraphView& view, OpIndex index,
+                                           const Facts& facts) {
+  const auto net = findConvPoolDense(view, index);
+  if (!net || !applies(*net, facts)) return std::nullopt;
+  return Match{net->ops, [net = *net](Lowering& lowering) {
                  const Layout layout = layoutOf(net);
                  std::vector<Candidate> candidates;
                  Packed packed;

@@ -30,6 +30,6 @@ struct LinearStep {
 };
 
 /** The step whose forward product is this op, where nobody else sees its gradients. */
-std::optional<LinearStep> findLinearStep(const Lowering& lowering, OpIndex forward);
+std::optional<LinearStep> findLinearStep(const GraphView& view, OpIndex forward);
 
 }  // namespace mpsbench::cuda

@@ -7,7 +7,7 @@
 #include "backends/cuda/ops/cublaslt_product.h"
 #include "backends/cuda/ops/grid.h"
 #include "backends/cuda/patterns/linear_step.h"
-#include "backends/cuda/tuner.h"
+#include "backends/cuda/tuning/tuner.h"
 
 namespace mpsbench::cuda {
 
@@ -132,14 +132,15 @@ std::vector<Candidate> build(Lowering& lowering, const LinearStep& step) {
 
 }  // namespace
 
-std::optional<Match> matchLargeLinearStep(Lowering& lowering, OpIndex index) {
-  const auto step = findLinearStep(lowering, index);
+std::optional<Match> matchLargeLinearStep(const GraphView& view, OpIndex index,
+                                          const Facts& /*facts*/) {
+  const auto step = findLinearStep(view, index);
   if (!step) return std::nullopt;
   const double multiplyAdds = static_cast<double>(step->rows) *
                               static_cast<double>(step->features) *
                               static_cast<double>(step->units);
   if (multiplyAdds < kFewestMultiplyAdds) return std::nullopt;
-  return Match{step->ops, [&lowering, step = *step] { return build(lowering, step); }};
+  return Match{step->ops, [step = *step](Lowering& lowering) { return build(lowering, step); }};
 }
 
 }  // namespace mpsbench::cuda

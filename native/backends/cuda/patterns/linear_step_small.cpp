@@ -78,17 +78,18 @@ Candidate candidateOf(Lowering& lowering, const LinearStep& step) {
 
 }  // namespace
 
-std::optional<Match> matchSmallLinearStep(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
-  const auto step = findLinearStep(lowering, index);
+std::optional<Match> matchSmallLinearStep(const GraphView& view, OpIndex index,
+                                          const Facts& facts) {
+  if (view.spec(index).kind != OpKind::matmul) return std::nullopt;
+  const auto step = findLinearStep(view, index);
   if (!step || step->rows * step->units > kMostElements ||
       step->rows * step->features > kMostElements || step->features * step->units > kMostElements ||
       step->rows * step->units * step->features > kMostMultiplyAdds ||
       ceilDivide(std::max(step->rows, step->features), kTileRows) > kMostGridY ||
-      sharedBytes(*step) > static_cast<std::int64_t>(lowering.facts().sharedPerBlock)) {
+      sharedBytes(*step) > static_cast<std::int64_t>(facts.sharedPerBlock)) {
     return std::nullopt;
   }
-  return Match{step->ops, [&lowering, step = *step]() -> std::vector<Candidate> {
+  return Match{step->ops, [step = *step](Lowering& lowering) -> std::vector<Candidate> {
                  if (step.dtype == DType::f64) return {candidateOf<double>(lowering, step)};
                  return {candidateOf<float>(lowering, step)};
                }};

@@ -16,15 +16,16 @@ constexpr std::int64_t kMostOutputs = 4096;
 
 }  // namespace
 
-std::optional<Match> matchTinyLinearStep(Lowering& lowering, OpIndex index) {
-  if (lowering.spec(index).kind != OpKind::matmul) return std::nullopt;
-  const auto step = findLinearStep(lowering, index);
+std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex index,
+                                         const Facts& /*facts*/) {
+  if (view.spec(index).kind != OpKind::matmul) return std::nullopt;
+  const auto step = findLinearStep(view, index);
   if (!step || step->rows * step->units > kMostOutputs ||
       step->rows * step->units * step->features > kMostMultiplyAdds) {
     return std::nullopt;
   }
   return Match{
-      step->ops, [&lowering, step = *step]() -> std::vector<Candidate> {
+      step->ops, [step = *step](Lowering& lowering) -> std::vector<Candidate> {
         const std::int64_t work =
             std::max(step.rows * step.units, (step.features + 1) * step.units);
         const std::int64_t threads = std::clamp<std::int64_t>(ceilDivide(work, 32) * 32, 32, 1024);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clockStepNs } from '../../../../src/backends/webgpu/clock-step.js';
-import { seededRandom } from '../../../../src/measure/random.js';
+import { seededRandom } from '../../../../src/measure/resampling-random.js';
 
 /** Begin and end of 64 empty passes of about so long, by a clock of that period. */
 function readings(

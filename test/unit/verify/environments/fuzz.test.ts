@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { HostSource } from '../../../../src/host/source.js';
-import { seededRandom } from '../../../../src/measure/random.js';
+import { seededRandom } from '../../../../src/measure/resampling-random.js';
 import { satisfies } from '../../../../src/verify/facts/version.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { scriptedHost } from '../../../fakes/hosts.js';

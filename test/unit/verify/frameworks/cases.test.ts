@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Finding } from '../../../../src/report/schema.js';
+import type { Finding } from '../../../../src/result/schema.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { systemChecks } from '../../../../src/verify/system/index.js';
 import { exampleMachine } from '../../../fakes/example-machines.js';

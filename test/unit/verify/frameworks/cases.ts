@@ -2,7 +2,7 @@
  * Environments that people have, in one line each (see example-machines.ts), with the verdict: for each kind of
  * fault one that has it and one, as near as can be, that is healthy.
  */
-import type { Finding } from '../../../../src/report/schema.js';
+import type { Finding } from '../../../../src/result/schema.js';
 
 export interface Case {
   readonly kind: string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readHost } from '../../../../src/host/index.js';
 import type { HostSource } from '../../../../src/host/source.js';
 import { renderTable } from '../../../../src/report/registry.js';
-import type { Finding, VerifyResult } from '../../../../src/report/schema.js';
+import type { Finding, VerifyResult } from '../../../../src/result/schema.js';
 import { DISTRIBUTIONS } from '../../../../src/verify/facts/distributions.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { tagFit } from '../../../../src/verify/frameworks/wheel-tags.js';
@@ -163,7 +163,7 @@ describe('framework checks', () => {
     const source = exampleMachine(`M3 torch=${evil}`);
     const findings = await verify(source);
     const result: VerifyResult = {
-      schema: 1,
+      schema: 2,
       tool: { name: 'mpsbench', version: '0.1.0' },
       reproduce: 'mpsbench verify',
       startedAt: '2026-11-23T10:20:30.000Z',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../../src/report/schema.js';
+import type { Finding } from '../../../../src/result/schema.js';
 import { TABLE } from '../../../../src/verify/facts/index.js';
 import { METAL_PARTNERS } from '../../../../src/verify/facts/tensorflow-metal-pairs.js';
 import { TENSORFLOW_RELEASES } from '../../../../src/verify/facts/tensorflow-releases.js';

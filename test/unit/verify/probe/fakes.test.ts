@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemSource } from '../../../../src/host/source.js';
-import { type Finding, findingSchema } from '../../../../src/report/schema.js';
+import { type Finding, findingSchema } from '../../../../src/result/schema.js';
 import { probeChecks } from '../../../../src/verify/probe/index.js';
 import type { VerifyContext } from '../../../../src/verify/types.js';
 import { processesLeft, processesStarted } from '../../../fakes/python-processes.js';

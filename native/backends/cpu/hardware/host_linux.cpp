@@ -1,0 +1,139 @@
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "backends/cpu/hardware/cgroup_linux.h"
+#include "backends/cpu/hardware/host.h"
+#include "backends/cpu/hardware/isa.h"
+
+namespace mpsbench::cpu {
+
+namespace {
+
+std::optional<std::string> firstLine(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  return line;
+}
+
+/** The value of the first `key : value` line of /proc/cpuinfo. */
+std::optional<std::string> cpuinfo(const std::string& key) {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, key.size(), key) != 0) continue;
+    const auto colon = line.find(':');
+    if (colon != std::string::npos && colon + 2 <= line.size()) return line.substr(colon + 2);
+  }
+  return std::nullopt;
+}
+
+/** A field of /proc/meminfo, in bytes. */
+std::uint64_t meminfo(const std::string& key) {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::uint64_t kibibytes = 0;
+    if (words >> name >> kibibytes && name == key + ":") return kibibytes << 10;
+  }
+  return kUnlimited;
+}
+
+std::string cpuPath(int cpu, const std::string& leaf) {
+  return "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/" + leaf;
+}
+
+/** Each core as the list of its hardware threads, for the CPUs of the affinity mask. */
+std::set<std::string> affineCores() {
+  std::set<std::string> cores;
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(static_cast<std::size_t>(cpu), &mask)) continue;
+    const auto siblings = firstLine(cpuPath(cpu, "topology/thread_siblings_list"));
+    cores.insert(siblings.value_or(std::to_string(cpu)));
+  }
+  return cores;
+}
+
+struct Cache {
+  int level = 0;
+  std::string type;
+  std::uint64_t bytes = 0;
+};
+
+std::vector<Cache> caches() {
+  std::vector<Cache> found;
+  for (int index = 0;; ++index) {
+    const std::string base = cpuPath(0, "cache/index" + std::to_string(index));
+    const auto type = firstLine(base + "/type");
+    if (!type) return found;
+    const auto level = readNumber(base + "/level");
+    std::ifstream file(base + "/size");
+    std::uint64_t size = 0;
+    char unit = 'K';
+    file >> size >> unit;
+    if (level > 4 || size == 0) continue;
+    found.push_back({static_cast<int>(level), *type, size << (unit == 'M' ? 20 : 10)});
+  }
+}
+
+std::string cacheText(std::uint64_t bytes) {
+  return bytes >= (1U << 20) ? std::to_string(bytes >> 20) + " MiB"
+                             : std::to_string(bytes >> 10) + " KiB";
+}
+
+}  // namespace
+
+std::string cpuModel() {
+  if (const auto name = cpuinfo("model name")) return *name;
+  if (const auto name = firstLine("/sys/firmware/devicetree/base/model")) {
+    return name->substr(0, name->find('\0'));
+  }
+  return "CPU";
+}
+
+std::optional<std::string> cpuVendor() {
+  return cpuinfo("vendor_id");
+}
+
+int usableCores() {
+  const auto cores = static_cast<int>(affineCores().size());
+  if (cores == 0) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::min(cores, cgroupCpus());
+}
+
+std::uint64_t memoryLimitBytes() {
+  return std::min(meminfo("MemTotal"), cgroupMemory().limitBytes);
+}
+
+std::uint64_t memoryFreeBytes() {
+  return std::min(meminfo("MemAvailable"), cgroupMemory().freeBytes);
+}
+
+std::uint64_t lastLevelCacheBytes() {
+  std::uint64_t largest = 0;
+  for (const Cache& cache : caches()) largest = std::max(largest, cache.bytes);
+  return largest == 0 ? std::uint64_t{32} << 20 : largest;
+}
+
+std::vector<std::pair<std::string, Detail>> cpuDetails() {
+  std::vector<std::pair<std::string, Detail>> details;
+  if (const std::string isa = isaNames(); !isa.empty()) details.emplace_back("isa", isa);
+  for (const Cache& cache : caches()) {
+    if (cache.type == "Instruction") continue;
+    const std::string suffix = cache.level == 1 ? "L1d" : "L" + std::to_string(cache.level);
+    details.emplace_back("cache" + suffix, cacheText(cache.bytes));
+  }
+  details.emplace_back("physicalCores", static_cast<double>(affineCores().size()));
+  return details;
+}
+
+}  // namespace mpsbench::cpu

@@ -1,0 +1,159 @@
+#include "backends/cuda/hardware/sensors.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace mpsbench::cuda {
+
+namespace {
+
+constexpr std::pair<unsigned long long, const char*> kThrottling[] = {
+    {nvmlClocksEventReasonSwPowerCap, "power limit"},
+    {nvmlClocksThrottleReasonHwSlowdown, "hardware slowdown"},
+    {nvmlClocksEventReasonSwThermalSlowdown, "temperature, by the driver"},
+    {nvmlClocksThrottleReasonHwThermalSlowdown, "temperature, by the hardware"},
+    {nvmlClocksThrottleReasonHwPowerBrakeSlowdown, "power brake from outside the card"},
+    {nvmlClocksEventReasonBoardLimit, "board limit"},
+    {nvmlClocksEventReasonReliability, "reliability limit"},
+    {nvmlClocksEventReasonSyncBoost, "held to the clocks of a group of cards"},
+    {nvmlClocksEventReasonDisplayClockSetting, "clocks set for a display"},
+    {nvmlClocksEventReasonApplicationsClocksSetting, "application clocks set by the user"},
+};
+
+/** What the function writes, where the library has it and it succeeds. */
+template <class Value, class... Parameters, class... Arguments>
+std::optional<Value> ask(nvmlReturn_t (*function)(Parameters...), const Arguments&... arguments) {
+  Value value{};
+  if (function == nullptr || function(arguments..., &value) != NVML_SUCCESS) return std::nullopt;
+  return value;
+}
+
+template <class Value>
+std::optional<double> scaled(const std::optional<Value>& value, double factor) {
+  if (!value) return std::nullopt;
+  return static_cast<double>(*value) * factor;
+}
+
+using ProcessList = nvmlReturn_t (*)(nvmlDevice_t, unsigned int*, nvmlProcessInfo_t*);
+
+/** Adds the processes of one kind; false where NVML does not say. */
+bool addProcesses(ProcessList list, nvmlDevice_t device, std::vector<unsigned>& pids) {
+  if (list == nullptr) return false;
+  std::vector<nvmlProcessInfo_t> found(64);
+  auto count = static_cast<unsigned>(found.size());
+  nvmlReturn_t status = list(device, &count, found.data());
+  if (status == NVML_ERROR_INSUFFICIENT_SIZE) {
+    // Room for those that start meanwhile.
+    found.resize(count + 64);
+    count = static_cast<unsigned>(found.size());
+    status = list(device, &count, found.data());
+  }
+  if (status != NVML_SUCCESS) return false;
+  for (unsigned i = 0; i < count; ++i) pids.push_back(found[i].pid);
+  return true;
+}
+
+}  // namespace
+
+Sensors::Sensors(const Nvml* nvml, const std::string& uuid, const std::string& pciId)
+    : nvml_(nvml), uuid_("GPU-" + uuid) {
+  if (nvml_ == nullptr) return;
+  for (const char* prefix : {"GPU-", "MIG-"}) {
+    const std::string full = prefix + uuid;
+    if (nvml_->nvmlDeviceGetHandleByUUID(full.c_str(), &device_) != NVML_SUCCESS) continue;
+    uuid_ = full;
+    return;
+  }
+  if (nvml_->nvmlDeviceGetHandleByPciBusId(pciId.c_str(), &device_) != NVML_SUCCESS) {
+    nvml_ = nullptr;
+  }
+}
+
+Telemetry Sensors::read(bool holdsContext, std::span<const std::uint32_t> siblings) const noexcept {
+  Telemetry telemetry;
+  if (nvml_ == nullptr) return telemetry;
+  try {
+    if (const auto use = ask<nvmlUtilization_t>(nvml_->nvmlDeviceGetUtilizationRates, device_)) {
+      telemetry.utilisation = use->gpu / 100.0;
+    }
+    telemetry.clockMHz =
+        scaled(ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, device_, NVML_CLOCK_SM), 1);
+    telemetry.memoryClockMHz =
+        scaled(ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, device_, NVML_CLOCK_MEM), 1);
+    telemetry.temperatureC =
+        scaled(ask<unsigned>(nvml_->nvmlDeviceGetTemperature, device_, NVML_TEMPERATURE_GPU), 1);
+    telemetry.powerW = scaled(ask<unsigned>(nvml_->nvmlDeviceGetPowerUsage, device_), 1e-3);
+    telemetry.energyJ =
+        scaled(ask<unsigned long long>(nvml_->nvmlDeviceGetTotalEnergyConsumption, device_), 1e-3);
+    if (const auto found = memory()) telemetry.memoryFreeBytes = found->free;
+    telemetry.otherProcesses = otherProcesses(holdsContext, siblings);
+    const auto reasons =
+        ask<unsigned long long>(nvml_->nvmlDeviceGetCurrentClocksThrottleReasons, device_);
+    for (const auto& [bit, words] : kThrottling) {
+      if ((reasons.value_or(0) & bit) != 0) telemetry.throttling.emplace_back(words);
+    }
+  } catch (const std::exception&) {
+    // Out of host memory: what was read so far is still true.
+  }
+  return telemetry;
+}
+
+std::optional<int> Sensors::otherProcesses(bool holdsContext,
+                                           std::span<const std::uint32_t> siblings) const {
+  std::vector<unsigned> pids;
+  const bool compute = addProcesses(nvml_->nvmlDeviceGetComputeRunningProcesses, device_, pids);
+  const bool graphics = addProcesses(nvml_->nvmlDeviceGetGraphicsRunningProcesses, device_, pids);
+  if (!compute && !graphics) return std::nullopt;
+  std::sort(pids.begin(), pids.end());
+  pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
+  const auto held = static_cast<int>(pids.size());
+  const auto isListed = [&](unsigned pid) {
+    return std::binary_search(pids.begin(), pids.end(), pid);
+  };
+  const auto listed = static_cast<int>(std::count_if(siblings.begin(), siblings.end(), isListed)) +
+                      (isListed(static_cast<unsigned>(getpid())) ? 1 : 0);
+  if (listed > 0) return held - listed;
+  // In a container NVML may tell the host's process ids, or one id for all, or none (nor does it on
+  // WSL). Ours are then among them under other numbers, and which siblings are cannot be known.
+  const int most = held - (holdsContext ? 1 : 0);
+  const int least = std::max(0, most - static_cast<int>(siblings.size()));
+  if (least > 0 || most == 0) return least;
+  return std::nullopt;
+}
+
+std::optional<double> Sensors::maxClockMHz(nvmlClockType_t type) const {
+  if (nvml_ == nullptr) return std::nullopt;
+  return scaled(ask<unsigned>(nvml_->nvmlDeviceGetMaxClockInfo, device_, type), 1);
+}
+
+std::optional<double> Sensors::powerLimitW() const {
+  if (nvml_ == nullptr) return std::nullopt;
+  return scaled(ask<unsigned>(nvml_->nvmlDeviceGetEnforcedPowerLimit, device_), 1e-3);
+}
+
+std::optional<nvmlMemory_t> Sensors::memory() const {
+  if (nvml_ == nullptr) return std::nullopt;
+  return ask<nvmlMemory_t>(nvml_->nvmlDeviceGetMemoryInfo, device_);
+}
+
+std::optional<bool> Sensors::mig() const {
+  if (nvml_ == nullptr || nvml_->nvmlDeviceGetMigMode == nullptr) return std::nullopt;
+  unsigned current = 0;
+  unsigned pending = 0;
+  if (nvml_->nvmlDeviceGetMigMode(device_, &current, &pending) != NVML_SUCCESS) {
+    return std::nullopt;
+  }
+  return current == NVML_FEATURE_ENABLED;
+}
+
+std::optional<std::string> Sensors::driverVersion() const {
+  if (nvml_ == nullptr) return std::nullopt;
+  char text[96] = {};
+  if (nvml_->nvmlSystemGetDriverVersion(text, sizeof text) != NVML_SUCCESS) return std::nullopt;
+  return std::string(text);
+}
+
+}  // namespace mpsbench::cuda

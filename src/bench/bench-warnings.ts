@@ -1,0 +1,81 @@
+import type { DeviceInfo, Row, Warning } from '../result/schema.js';
+import type { Discovery } from '../runner/discover.js';
+import type { Selection } from './select-devices.js';
+import type { BenchSettings } from './settings.js';
+
+/** Doubts that come from the choice of devices. */
+export function selectionWarnings(
+  compareCpu: boolean,
+  { devices, baseline }: Selection,
+  { backends }: Discovery,
+): Warning[] {
+  const warnings: Warning[] = devices
+    .filter(({ kind }) => kind === 'software')
+    .map(({ id, name }) => ({
+      name: 'software-gpu',
+      message: `${id} (${name}) is a software GPU: it runs on the CPU, and its speedup says nothing about a real GPU.`,
+      advice: 'Take --device gpu to insist on a hardware GPU.',
+    }));
+  if (compareCpu && !baseline && !devices.every(({ kind }) => kind === 'cpu')) {
+    const cpu = backends.find(({ id }) => id === 'cpu');
+    warnings.push({
+      name: 'no-baseline',
+      message: `There is no CPU device to compare with${cpu?.reason ? `: ${cpu.reason}` : '.'}`,
+      advice: cpu?.remedy ?? '',
+    });
+  }
+  return warnings;
+}
+
+/** What --tf32 changed, and where it changed nothing. The CPU that others are compared with is strict. */
+export function tf32Warnings(
+  { tf32, dtype }: Pick<BenchSettings, 'tf32' | 'dtype'>,
+  devices: readonly DeviceInfo[],
+  rows: readonly Row[],
+): Warning[] {
+  if (!tf32) return [];
+  if (dtype !== 'f32') {
+    return [
+      {
+        name: 'tf32-unused',
+        message: `--tf32 speaks of f32 products, and these are ${dtype}.`,
+        advice: 'Leave one of the two flags out.',
+      },
+    ];
+  }
+  const strict = devices.filter((device) => !device.tf32);
+  const warnings = strict
+    .filter(({ kind }) => kind !== 'cpu' || strict.length === devices.length)
+    .map(({ id }) => ({
+      name: 'tf32-unused',
+      message: `${id} does not compute with TF32: its rows are strict f32.`,
+      advice: 'TF32 is a format of NVIDIA GPUs from Ampere on; take --device cuda:0.',
+    }));
+  const rounded = rows.find((row) => row.tf32 && row.speedup);
+  if (rounded?.speedup) {
+    warnings.push({
+      name: 'tf32',
+      message: `The products of ${rounded.device} have TF32 factors (11 significant bits), those of ${rounded.speedup.over} strict f32: the speedup is not one at equal precision.`,
+      advice: 'Leave --tf32 out to compare strict f32 with strict f32.',
+    });
+  }
+  return warnings;
+}
+
+/** Ops that ran elsewhere than asked: the time is not that of the device alone. */
+export function fallbackWarnings(rows: readonly Row[]): Warning[] {
+  return rows.flatMap(({ workload, device, placement }) => {
+    const moved = placement.filter(({ requested, placed }) => requested !== placed);
+    if (moved.length === 0) return [];
+    const reasons = [...new Set(moved.map(({ reason }) => reason))].join('; ');
+    const whose =
+      moved.length === placement.length
+        ? `the time is that of ${moved[0].placed}, and there is no speedup to tell`
+        : 'the time holds theirs and that of moving tensors';
+    return {
+      name: 'fallback',
+      message: `${workload} on ${device}: ${moved.length} of ${placement.length} ops ran on ${moved[0].placed} (${reasons}), so ${whose}.`,
+      advice: 'Take another --dtype, or --placement strict to make a fallback an error.',
+    };
+  });
+}

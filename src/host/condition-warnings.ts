@@ -1,0 +1,148 @@
+import type { Conditions, Host, Warning } from '../result/schema.js';
+
+/** Share of the CPUs that others may keep busy before it shows in the numbers. */
+const BUSY_SHARE = 0.25;
+
+/**
+ * What can spoil the numbers, each with its likely cause and the mend. `before` is read before
+ * anything is measured, so its load is that of others; the load of `after` holds our own, and counts
+ * only above one busy thread a CPU.
+ */
+export function conditionWarnings(host: Host, before: Conditions, after: Conditions): Warning[] {
+  return RULES.flatMap(({ name, check }) => {
+    const found = check(host, before, after);
+    return found ? [{ name, ...found }] : [];
+  });
+}
+
+/** Facts about the machine that nobody has to mend: shown as notes, in the record as warnings. */
+export function isNote({ name }: Warning): boolean {
+  return name === 'virtual-machine';
+}
+
+interface Rule {
+  readonly name: string;
+  readonly check: (
+    host: Host,
+    before: Conditions,
+    after: Conditions,
+  ) => Omit<Warning, 'name'> | undefined;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    name: 'rosetta',
+    check: ({ rosetta, cpu }) =>
+      rosetta
+        ? {
+            message: `This Node is built for Intel and runs under Rosetta on ${cpu}: CPU numbers are those of translated code.`,
+            advice: 'Install the arm64 build of Node (node -p process.arch prints arm64 then).',
+          }
+        : undefined,
+  },
+  {
+    name: 'on-battery',
+    check: (_, before, after) =>
+      before.powerSource === 'battery' || after.powerSource === 'battery'
+        ? {
+            message: 'The machine ran on battery, where most machines hold their clocks down.',
+            advice: 'Plug it in and run again.',
+          }
+        : undefined,
+  },
+  {
+    name: 'low-power-mode',
+    check: (_, before, after) => {
+      const saving = [before, after].find(({ powerSaving }) => powerSaving === 'mode');
+      return saving
+        ? {
+            message: `A power-saving mode is on (${saving.powerMode ?? 'unnamed'}): clocks are held down.`,
+            advice: 'Switch it off in the power settings and run again.',
+          }
+        : undefined;
+    },
+  },
+  {
+    name: 'powersave-governor',
+    check: (_, before, after) => {
+      const saving = [before, after].find(({ powerSaving }) => powerSaving === 'governor');
+      return saving
+        ? {
+            message: `The CPU's frequency governor saves power (${saving.powerMode ?? 'unnamed'}).`,
+            advice: 'Set another while measuring: sudo cpupower frequency-set -g performance',
+          }
+        : undefined;
+    },
+  },
+  { name: 'thermal-throttling', check: throttling },
+  {
+    name: 'thermal-pressure',
+    check: (_, before, after) =>
+      [before, after].some(({ thermalPressure }) => thermalPressure === 'moderate')
+        ? {
+            message: 'macOS reports moderate thermal pressure: the machine is warm.',
+            advice: `${COOL_DOWN} Clocks may be lower than on a cool machine.`,
+          }
+        : undefined,
+  },
+  { name: 'high-load', check: load },
+  {
+    name: 'container-quota',
+    check: ({ cpuQuota, logicalCpus, container }) =>
+      cpuQuota !== undefined && cpuQuota < logicalCpus
+        ? {
+            message: `${container ?? 'The control group'} limits this process to ${round(cpuQuota)} of ${logicalCpus} CPUs: threads above that are paused again and again.`,
+            advice: `Use --threads ${Math.max(1, Math.floor(cpuQuota))}, or raise the limit (docker run --cpus).`,
+          }
+        : undefined,
+  },
+  {
+    name: 'virtual-machine',
+    check: ({ virtualMachine }) =>
+      virtualMachine
+        ? {
+            message: `This is a virtual machine (${virtualMachine}): its neighbours share the hardware.`,
+            advice: 'Repeat a comparison at another time before trusting small differences.',
+          }
+        : undefined,
+  },
+];
+
+const COOL_DOWN = 'Let it cool down, free its air vents, and run again.';
+
+/** Of the pressures, those at which macOS was seen to slow the chip down. */
+const SLOWING = ['heavy', 'trapping', 'sleeping'];
+
+function throttling(_: Host, before: Conditions, after: Conditions): ReturnType<Rule['check']> {
+  const advice = COOL_DOWN;
+  const events = (after.throttleEvents ?? 0) - (before.throttleEvents ?? 0);
+  if (before.throttleEvents !== undefined && events > 0) {
+    return { message: `The CPU slowed itself down ${events} times because it was hot.`, advice };
+  }
+  const limit = Math.min(before.speedLimit ?? 1, after.speedLimit ?? 1);
+  if (limit < 1) {
+    const percent = Math.round(limit * 100);
+    return { message: `The system limited the CPU to ${percent} % because it was hot.`, advice };
+  }
+  const hot = [after, before].find(({ thermalPressure }) =>
+    SLOWING.includes(thermalPressure ?? ''),
+  );
+  if (!hot) return undefined;
+  const message = `macOS reports ${hot.thermalPressure} thermal pressure: it slows the chip down.`;
+  return { message, advice };
+}
+
+function load(host: Host, before: Conditions, after: Conditions): ReturnType<Rule['check']> {
+  const others = Math.max(
+    before.load1 ?? 0,
+    // Our own threads are at most one a CPU.
+    (after.load1 ?? 0) - host.logicalCpus,
+  );
+  if (others <= Math.max(0.5, BUSY_SHARE * host.logicalCpus)) return undefined;
+  return {
+    message: `Other programs kept about ${round(others)} of ${host.logicalCpus} CPUs busy (load average).`,
+    advice: 'Close them, or wait a minute where one has just ended, and run again.',
+  };
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;

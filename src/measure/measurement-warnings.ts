@@ -1,0 +1,188 @@
+import type { Measurement, Warning } from '../result/schema.js';
+import { FEWEST_FOR_INTERVAL, relativeHalfWidth } from './median-interval.js';
+import { modesOf } from './modes.js';
+import { trendOf } from './trend.js';
+import type { MeasureOptions } from './types.js';
+
+/** What the doubts are judged by, beyond the measurement itself. */
+export interface WarningFacts {
+  readonly options: MeasureOptions;
+  /** Whether the warm-up ended because the last blocks agreed. */
+  readonly warmUpSettled: boolean;
+  /** The smallest step of the host's clock. */
+  readonly clockStepNs: number;
+  /** The smallest step of the device's clock, where it has one. */
+  readonly deviceResolutionNs?: number | undefined;
+}
+
+type Doubted = Omit<Measurement, 'warnings'>;
+type Rule = (measurement: Doubted, facts: WarningFacts) => Warning | undefined;
+
+const CLOCK_SHARE = 0.005;
+const OUTLIER_SHARE = 0.05;
+const FEWEST_FOR_OUTLIERS = 20;
+/** A drift below this does not matter, however clear it is. */
+const MIN_DRIFT = 0.03;
+
+const fewSamples: Rule = ({ wall }, { options }) => {
+  const enough = Math.max(FEWEST_FOR_INTERVAL, Math.min(options.minSamples, options.maxSamples));
+  if (wall.samples >= enough) return undefined;
+  const taken = `Only ${wall.samples} of at least ${enough} samples ${wall.samples === 1 ? 'was' : 'were'} taken`;
+  return {
+    name: 'few-samples',
+    message: wall.interval
+      ? `${taken}, so the interval is a rough one.`
+      : `${taken}: below ${FEWEST_FOR_INTERVAL}, a median has no 95 % interval.`,
+    advice:
+      'Take more samples (--samples), give it more time (--time), or measure a smaller problem.',
+  };
+};
+
+const notConverged: Rule = ({ wall, stoppedBy }, { options }) => {
+  const reached = relativeHalfWidth(wall.median, wall.interval);
+  if (reached === undefined || reached <= options.precision) return undefined;
+  if (stoppedBy !== 'time' && stoppedBy !== 'samples') return undefined;
+  return {
+    name: 'not-converged',
+    message: `The median is known to ±${percent(reached)} only; ±${percent(options.precision)} was asked for.`,
+    advice: 'Give it more time (--time) or samples (--samples), or ask for less (--precision).',
+  };
+};
+
+const noisy: Rule = ({ wall, stoppedBy }, { options }) => {
+  const reached = relativeHalfWidth(wall.median, wall.interval);
+  if (reached === undefined || reached <= options.precision) return undefined;
+  if (stoppedBy !== 'noise') return undefined;
+  return {
+    name: 'noisy',
+    message: `The noise has settled at ${percent(wall.noise)}, and the median is known to ±${percent(reached)}.`,
+    advice: 'More time would help little. Close other programs, and let the machine cool down.',
+  };
+};
+
+const unsettledWarmUp: Rule = (_, { warmUpSettled }) => {
+  if (warmUpSettled) return undefined;
+  return {
+    name: 'unsettled',
+    message: 'The times were still changing when the warm-up ended.',
+    advice: 'Warm up for longer (--warmup), and close other programs.',
+  };
+};
+
+const drift: Rule = ({ samples, blocks }, { options }) => {
+  const values = samples.map((sample) => sample.wallNs / sample.iterations);
+  const trend = trendOf(values, blocks);
+  if (trend === undefined || !trend.significant) return undefined;
+  if (Math.abs(trend.change) <= Math.max(MIN_DRIFT, 2 * options.precision)) return undefined;
+  const slower = trend.change > 0;
+  return {
+    name: 'drift',
+    message: `It became ${percent(Math.abs(trend.change))} ${slower ? 'slower' : 'faster'} while it was measured.`,
+    advice: slower
+      ? 'The chip may be getting hot, or another program busy: let it cool down and repeat.'
+      : 'It was not warm yet: warm up for longer (--warmup).',
+  };
+};
+
+const bimodal: Rule = ({ samples }) => {
+  const modes = modesOf(samples.map((sample) => sample.wallNs / sample.iterations));
+  if (modes === undefined) return undefined;
+  const apart = modes.high / modes.low - 1;
+  return {
+    name: 'bimodal',
+    message: `The samples fall into two groups ${percent(apart)} apart (${percent(modes.highShare)} of them in the slower one), so the median says little.`,
+    advice:
+      'Something switches between two states: clock or power limits, CPU cores, other programs.',
+  };
+};
+
+const coarseClock: Rule = ({ samples, wall, device, iterationsPerSample }, facts) => {
+  const wallShare = facts.clockStepNs / (wall.median * iterationsPerSample);
+  const deviceShare =
+    device !== undefined && facts.deviceResolutionNs !== undefined
+      ? facts.deviceResolutionNs / (device.median * iterationsPerSample)
+      : 0;
+  const stepShare = device !== undefined ? seenStepShare(samples) : 0;
+  const worst = Math.max(wallShare, deviceShare, stepShare);
+  if (!(worst > CLOCK_SHARE)) return undefined;
+  return {
+    name: 'coarse-clock',
+    message: `One step of the ${wallShare >= worst ? "host's" : "device's"} clock is ${percent(worst)} of a sample.`,
+    advice: 'Times of this length cannot be told apart: measure a larger problem.',
+  };
+};
+
+/** The smallest step between different device times, over their typical value: 0 where unknown. */
+function seenStepShare(samples: Doubted['samples']): number {
+  const times = samples.map(({ deviceNs }) => deviceNs ?? 0).sort((left, right) => left - right);
+  const middle = times[times.length >> 1] ?? 0;
+  let step = Number.POSITIVE_INFINITY;
+  let distinct = 1;
+  for (let i = 1; i < times.length; i++) {
+    const rise = times[i] - times[i - 1];
+    if (rise > 0) {
+      step = Math.min(step, rise);
+      distinct++;
+    }
+  }
+  // Times that hardly ever repeat are no steps of a clock.
+  return middle > 0 && distinct > 1 && distinct <= times.length / 4 ? step / middle : 0;
+}
+
+const outliers: Rule = ({ wall }) => {
+  const share = wall.outliers.length / wall.samples;
+  if (wall.samples < FEWEST_FOR_OUTLIERS || share <= OUTLIER_SHARE) return undefined;
+  return {
+    name: 'outliers',
+    message: `${wall.outliers.length} of ${wall.samples} samples are outliers; all of them are counted.`,
+    advice: 'Other programs or interrupts took part: close what is running and repeat.',
+  };
+};
+
+const throttled: Rule = ({ samples }) => {
+  const held = samples.flatMap(({ throttling = [] }) =>
+    throttling.length > 0 ? [throttling] : [],
+  );
+  if (held.length === 0) return undefined;
+  const reasons = [...new Set(held.flat())].join(', ');
+  return {
+    name: 'throttled',
+    message: `The clocks were held down for ${held.length} of ${samples.length} samples: ${reasons}.`,
+    advice: 'Let the device cool down, check its cooling and its power limit, and repeat.',
+  };
+};
+
+const sharedDevice: Rule = ({ telemetry }) => {
+  if (!telemetry) return undefined;
+  const readings = [telemetry.before, ...telemetry.blocks, telemetry.after];
+  const others = Math.max(...readings.map(({ otherProcesses = 0 }) => otherProcesses));
+  if (others === 0) return undefined;
+  return {
+    name: 'shared-device',
+    message: `${others} other process${others === 1 ? '' : 'es'} held the device while it was measured.`,
+    advice: 'End what else runs on the device, and repeat.',
+  };
+};
+
+const RULES: readonly Rule[] = [
+  fewSamples,
+  notConverged,
+  noisy,
+  unsettledWarmUp,
+  drift,
+  bimodal,
+  coarseClock,
+  outliers,
+  throttled,
+  sharedDevice,
+];
+
+/** Every doubt about a measurement, each with a name, what was seen, and what helps. */
+export function warningsOf(measurement: Doubted, facts: WarningFacts): Warning[] {
+  return RULES.map((rule) => rule(measurement, facts)).filter((warning) => warning !== undefined);
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value < 10 ? Number(value.toPrecision(2)) : Math.round(value)} %`;
+}

@@ -1,0 +1,275 @@
+import { type ErrorRecord, MpsbenchError } from '../errors.js';
+import type { Measurement, Sample, StoppedBy } from '../result/schema.js';
+import { calibrate, iterationsFor, targetSampleNs } from './calibrate.js';
+import type { ClockCost } from './clock.js';
+import { warningsOf } from './measurement-warnings.js';
+import { medianInterval, relativeHalfWidth } from './median-interval.js';
+import { RUN_TO_RUN, withRunToRun } from './run-to-run.js';
+import { devicePerIteration, Series, wallPerIteration } from './series.js';
+import { median, quantile, relativeNoise } from './statistics.js';
+import { Stopping } from './stopping/index.js';
+import { summarise } from './summary.js';
+import { Sensors } from './telemetry.js';
+import type { Clock, MeasureOptions, MeasureOutcome, MeasureProgress, Subject } from './types.js';
+import { resumeNs, warmUp } from './warmup.js';
+
+const MILLISECOND = 1e6;
+
+/** A block is a sixteenth of the budget within these limits: many blocks, but few switches. */
+const BLOCKS_PER_BUDGET = 16;
+const SHORTEST_BLOCK_NS = 50 * MILLISECOND;
+const LONGEST_BLOCK_NS = 250 * MILLISECOND;
+/** A block that takes this many times its planned time is cut short. */
+const BLOCK_OVERRUN = 2;
+/** Resamples while sampling goes on; the result gets more. */
+const QUICK_RESAMPLES = 300;
+
+export interface SessionEnvironment {
+  readonly clock: Clock;
+  readonly clockCost: ClockCost;
+  readonly deviceResolutionNs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: MeasureProgress) => void) | undefined;
+}
+
+/** One subject on its way through calibration, warm-up and sampling. */
+export class Session {
+  readonly #subject: Subject;
+  readonly #options: MeasureOptions;
+  readonly #env: SessionEnvironment;
+  readonly #blockNs: number;
+  readonly #stopping: Stopping;
+  readonly #sensors: Sensors;
+  readonly #series = new Series();
+  readonly #warmup: Sample[] = [];
+  #warmUpSettled = true;
+  #iterations = 1;
+  #iterationNs = 0;
+  #samplingNs = 0;
+  #lastEndNs = 0;
+  #relativeInterval: number | undefined;
+  #stoppedBy: StoppedBy | undefined;
+  #error: ErrorRecord | undefined;
+
+  constructor(subject: Subject, options: MeasureOptions, env: SessionEnvironment) {
+    this.#subject = subject;
+    this.#options = options;
+    this.#env = env;
+    this.#stopping = new Stopping(options);
+    this.#sensors = new Sensors(env.clock, subject.telemetry?.bind(subject));
+    this.#blockNs = Math.min(
+      Math.max(options.timeBudgetNs / BLOCKS_PER_BUDGET, SHORTEST_BLOCK_NS),
+      LONGEST_BLOCK_NS,
+    );
+  }
+
+  get id(): string {
+    return this.#subject.id;
+  }
+
+  get isFinished(): boolean {
+    return this.#stoppedBy !== undefined;
+  }
+
+  /** Calibrates, then warms up. Never throws: a failure finishes the session. */
+  async prepare(): Promise<void> {
+    await this.#guard(async () => {
+      const { warmupNs, timeBudgetNs } = this.#options;
+      const { clock, clockCost, deviceResolutionNs } = this.#env;
+      const sampleNs = targetSampleNs(this.#options, clockCost, deviceResolutionNs);
+      const runOne = async (iterations: number) => (await this.#run(iterations, 1))[0] as Sample;
+      const startNs = clock.nowNs();
+      const calibration = await calibrate(runOne, sampleNs, Math.max(warmupNs, sampleNs));
+      this.#warmup.push(...calibration.trials);
+      this.#iterations = calibration.iterationsPerSample;
+      this.#iterationNs = calibration.iterationNs;
+
+      const trialNs = clock.nowNs() - startNs;
+      // A trial as long as the whole budget has warmed it up already.
+      const warmedUp = await warmUp(
+        (durationNs) => this.#warmBlock(durationNs),
+        clock,
+        trialNs > timeBudgetNs && trialNs > warmupNs ? 0 : warmupNs,
+      );
+      this.#warmup.push(...warmedUp.samples);
+      this.#warmUpSettled = warmedUp.settled;
+      const last = warmedUp.samples.slice(-10).map(wallPerIteration);
+      if (last.length > 0) this.#iterationNs = median(last);
+      this.#iterations = iterationsFor(this.#iterationNs, sampleNs);
+    });
+  }
+
+  /** Samples one block. Never throws: a failure finishes the session. */
+  async sampleBlock(): Promise<void> {
+    await this.#guard(async () => {
+      await this.#resume();
+      const { clock } = this.#env;
+      const { maxSamples } = this.#options;
+      const startNs = clock.nowNs();
+      const left = maxSamples - this.#series.samples.length;
+      const samples = await this.#run(
+        this.#iterations,
+        Math.min(this.#samplesFor(this.#blockNs), left),
+      );
+      this.#samplingNs += clock.nowNs() - startNs;
+      this.#series.addBlock(this.#sensors.labelBlock(samples));
+      this.#look();
+      this.#progress('sampling');
+    });
+  }
+
+  /** Looks at the sensors once more, after everything. */
+  async finish(): Promise<void> {
+    if (this.#error === undefined) await this.#sensors.finish();
+  }
+
+  /** Ends a session that is not finished: the user wants no more of it. */
+  interrupt(): void {
+    if (this.isFinished) return;
+    this.#error = new MpsbenchError(
+      'interrupted',
+      'The measurement was interrupted.',
+      'What was measured until then is kept.',
+    ).toJSON();
+    this.#stoppedBy = 'interrupt';
+  }
+
+  outcome(): MeasureOutcome {
+    const measurement = this.#measurement();
+    if (this.#error === undefined && measurement !== undefined) {
+      return { state: 'measured', measurement };
+    }
+    const error = this.#error ?? new MpsbenchError('internal', 'Nothing was measured.').toJSON();
+    const state = error.code === 'interrupted' ? 'interrupted' : 'failed';
+    return { state, error, ...(measurement && { measurement }) };
+  }
+
+  /** After a pause: runs for a little while that is not counted. */
+  async #resume(): Promise<void> {
+    const pauseNs = this.#env.clock.nowNs() - this.#lastEndNs;
+    const durationNs = resumeNs(pauseNs, this.#options.warmupNs, this.#iterationNs);
+    if (durationNs > 0) this.#warmup.push(...(await this.#warmBlock(durationNs, this.#iterations)));
+  }
+
+  async #warmBlock(durationNs: number, iterations = this.#iterations): Promise<readonly Sample[]> {
+    const samples = await this.#run(iterations, this.#samplesFor(durationNs));
+    this.#progress('warm-up');
+    return samples;
+  }
+
+  #samplesFor(durationNs: number): number {
+    const sampleNs = Math.max(1, this.#iterationNs * this.#iterations);
+    return Math.max(1, Math.round(durationNs / sampleNs));
+  }
+
+  async #run(iterations: number, samples: number): Promise<readonly Sample[]> {
+    await this.#sensors.beforeRun();
+    const block = await unlessAborted(
+      this.#subject.run({
+        iterations,
+        samples,
+        mode: this.#options.mode,
+        maxNs: BLOCK_OVERRUN * this.#blockNs,
+      }),
+      this.#env.signal,
+    );
+    checkSamples(this.id, block);
+    await this.#sensors.afterRun(block);
+    // Reading the sensors takes a few milliseconds, in which clocks do not fall: no pause.
+    this.#lastEndNs = this.#env.clock.nowNs();
+    return block;
+  }
+
+  /** Looks at all samples so far, and lets the stopping rules decide. */
+  #look(): void {
+    const { sortedWallNs: sorted, wallNs, blocks } = this.#series;
+    const middle = quantile(sorted, 0.5);
+    const interval = medianInterval(wallNs, blocks, { sorted, resamples: QUICK_RESAMPLES });
+    this.#relativeInterval = relativeHalfWidth(middle, interval);
+    this.#stopping.add({
+      samples: sorted.length,
+      elapsedNs: this.#samplingNs,
+      relativeInterval: this.#relativeInterval,
+      noise: relativeNoise(sorted),
+    });
+    this.#stoppedBy = this.#stopping.stoppedBy();
+  }
+
+  #progress(phase: MeasureProgress['phase']): void {
+    this.#env.onProgress?.({
+      subject: this.id,
+      phase,
+      samples: this.#series.samples.length,
+      ...(this.#relativeInterval !== undefined && { relativeInterval: this.#relativeInterval }),
+    });
+  }
+
+  #measurement(): Measurement | undefined {
+    const { samples, blocks, wallNs } = this.#series;
+    if (samples.length === 0) return undefined;
+    const deviceNs = devicePerIteration(samples);
+    const telemetry = this.#sensors.telemetry();
+    const measurement = {
+      iterationsPerSample: this.#iterations,
+      warmup: this.#warmup,
+      samples,
+      blocks,
+      wall: summarise(wallNs, blocks),
+      ...(deviceNs && { device: summarise(deviceNs, blocks) }),
+      ...(telemetry && { telemetry }),
+      stoppedBy: this.#stoppedBy ?? 'interrupt',
+    };
+    const warnings = warningsOf(measurement, {
+      options: this.#options,
+      warmUpSettled: this.#warmUpSettled,
+      clockStepNs: this.#env.clockCost.stepNs,
+      deviceResolutionNs: this.#env.deviceResolutionNs,
+    });
+    const { wall, device } = measurement;
+    return {
+      ...measurement,
+      wall: withRunToRun(wall, RUN_TO_RUN.wall),
+      ...(device && { device: withRunToRun(device, RUN_TO_RUN.device) }),
+      warnings,
+    };
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      if (this.#env.signal?.aborted) return this.interrupt();
+      this.#error = MpsbenchError.from(thrown).toJSON();
+      this.#stoppedBy = 'failure';
+    }
+  }
+}
+
+/** Nothing may enter the statistics that is not a time. */
+function checkSamples(subject: string, samples: readonly Sample[]): void {
+  const sound = ({ iterations, wallNs, deviceNs = 0 }: Sample) =>
+    iterations >= 1 && Number.isFinite(wallNs) && wallNs >= 0 && deviceNs >= 0;
+  if (samples.length > 0 && samples.every(sound)) return;
+  throw new MpsbenchError(
+    'internal',
+    `${subject} returned ${samples.length === 0 ? 'no samples' : 'a sample without a valid time'}.`,
+    'This is a defect of the backend: please report it.',
+  );
+}
+
+/** Rejects as soon as the signal is aborted; the run itself cannot be called back. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new MpsbenchError('interrupted', 'The measurement was interrupted.'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    work.catch(() => {});
+  }
+}

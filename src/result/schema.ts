@@ -1,0 +1,441 @@
+/**
+ * The result schema, version 2: the one machine-readable form of every command's outcome. Fields are
+ * added, never changed or removed. docs/results.md is generated from it.
+ */
+import { z } from 'zod';
+import { DTYPES, NUMBER_FORMATS } from './dtypes.js';
+import { SCHEMA_VERSION } from './version.js';
+
+const dtype = z.enum(DTYPES);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const interval = z.tuple([z.number(), z.number()]).describe('lower and upper end');
+
+export const errorSchema = z.object({
+  code: z.string().describe('stable error code'),
+  message: z.string().describe('what happened'),
+  advice: z.string().describe('what to do; may be empty'),
+});
+
+export const warningSchema = z.object({
+  name: z.string().describe('stable name of the warning'),
+  message: z.string().describe('what was seen'),
+  advice: z.string().describe('what to do'),
+});
+
+export const deviceSchema = z.object({
+  id: z.string().describe('backend:index'),
+  backend: z.string().describe('backend that reaches it'),
+  name: z.string().describe('as its driver names it'),
+  kind: z
+    .enum(['gpu', 'integrated', 'software', 'cpu'])
+    .describe(
+      '`integrated` shares the memory of the host; `software` is a GPU interface on the CPU',
+    ),
+  vendor: z.string().optional().describe('maker of the hardware'),
+  driver: z.string().optional().describe('driver and version'),
+  api: z.string().optional().describe('interface that reaches it'),
+  memoryBytes: z.number().optional().describe('memory of the device'),
+  maxBufferBytes: z.number().optional().describe('largest single allocation'),
+  maxTensorBytes: z.number().optional().describe('largest tensor it computes with'),
+  dtypes: z.array(dtype).describe('element types it computes with'),
+  engine: z.string().optional().describe('CPU: library that computes, with its version'),
+  engines: z.array(z.string()).optional().describe('CPU: every engine that can be chosen'),
+  threads: z.number().optional().describe('CPU: threads in use'),
+  gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
+  gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
+  tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
+  deviceClock: z
+    .object({
+      source: z.string().describe('what its times come from'),
+      resolutionNs: z
+        .number()
+        .optional()
+        .describe('its step, where it is known or was found from readings'),
+    })
+    .optional()
+    .describe("the device's own clock"),
+  peak: z
+    .object({
+      gbPerS: z.number().optional().describe('memory bandwidth, 10^9 bytes per second'),
+      gflops: z
+        .partialRecord(z.enum(NUMBER_FORMATS), z.number())
+        .optional()
+        .describe('by dtype, and of f32 products with TF32 factors, 10^9 FLOP/s'),
+      source: z.string().describe('where the numbers come from'),
+    })
+    .optional()
+    .describe('physical limits of the hardware'),
+  details: z.record(z.string(), scalar).describe('further facts, by name'),
+});
+
+export const backendSchema = z.object({
+  id: z.string().describe('name of the backend'),
+  state: z.enum(['available', 'unavailable']).describe('whether it can start'),
+  version: z.string().optional().describe('of what it is built on'),
+  reason: z.string().optional().describe('why it is unavailable'),
+  remedy: z.string().optional().describe('what to do'),
+});
+
+export const hostSchema = z.object({
+  os: z.string().describe('operating system'),
+  osBuild: z.string().optional().describe('build of the operating system, on macOS'),
+  kernel: z.string().describe('version of its kernel'),
+  arch: z.string().describe('architecture of the process'),
+  model: z.string().optional().describe('model of the machine, on macOS (`Mac15,9`)'),
+  cpu: z.string().describe('CPU model'),
+  logicalCpus: z.number().describe('hardware threads'),
+  cores: z
+    .array(
+      z.object({
+        kind: z.string().describe('as the system names it'),
+        count: z.number().describe('cores of this kind'),
+      }),
+    )
+    .optional()
+    .describe('kinds of cores, the fastest first, where the system tells them apart'),
+  memoryBytes: z.number().describe('memory of the host'),
+  node: z.string().describe('version of Node.js'),
+  virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
+  container: z.string().optional().describe('kind of container, where one is seen'),
+  cpuQuota: z.number().optional().describe('CPUs that the control group may use'),
+  rosetta: z.boolean().optional().describe('Intel code, translated on Apple silicon'),
+});
+
+export const conditionsSchema = z.object({
+  at: z.string().describe('ISO 8601'),
+  load1: z.number().optional().describe('load average over one minute'),
+  freeMemoryBytes: z.number().optional().describe('memory that is free'),
+  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('what feeds the machine'),
+  powerMode: z.string().optional().describe('governor, profile or low-power mode'),
+  powerSaving: z
+    .enum(['governor', 'mode'])
+    .optional()
+    .describe('what holds the clocks down: the CPU governor, or a mode of the whole system'),
+  thermal: z.string().optional().describe('thermal state, as the system names it'),
+  thermalPressure: z
+    .enum(['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'])
+    .optional()
+    .describe('how hard macOS works against heat; `nominal` also where it posts none'),
+  throttleEvents: z.number().optional().describe('thermal slow-downs of the CPU since boot'),
+  speedLimit: z.number().optional().describe('share of full CPU speed the system allows'),
+  cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
+});
+
+const summarySchema = z
+  .object({
+    samples: z.number().describe('how many'),
+    median: z.number().describe('the number to quote'),
+    interval: interval
+      .optional()
+      .describe('95 % interval of the median; missing below 6 samples, which have none'),
+    min: z.number().describe('smallest sample'),
+    max: z.number().describe('largest sample'),
+    mean: z.number().describe('arithmetic mean'),
+    p90: z.number().describe('90 % quantile'),
+    noise: z.number().describe('IQR / median'),
+    outliers: z.array(z.number()).describe('indices of samples outside the fences; still counted'),
+  })
+  .describe('nanoseconds per iteration');
+
+const timedSchema = z.object({
+  iterations: z.number().describe('iterations of the group'),
+  wallNs: z.number().describe('of the whole group, by the clock of the host'),
+  deviceNs: z.number().optional().describe('of the whole group, by the clock of the device'),
+});
+
+const sampleSchema = timedSchema.extend({
+  throttling: z
+    .array(z.string())
+    .optional()
+    .describe('why the clocks of the device were held down when its block ended'),
+});
+
+const sensorsSchema = z.object({
+  utilisation: z.number().optional().describe('share of the last period with work, 0 to 1'),
+  clockMHz: z.number().optional().describe('clock of the processor'),
+  memoryClockMHz: z.number().optional().describe('clock of the memory'),
+  temperatureC: z.number().optional().describe('of the chip'),
+  powerW: z.number().optional().describe('drawn by the device'),
+  energyJ: z.number().optional().describe('a counter; only differences mean something'),
+  memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
+  otherProcesses: z
+    .number()
+    .optional()
+    .describe("processes on the device besides mpsbench's own, only those that are certain"),
+  throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+});
+
+const readingSchema = z.object({
+  atNs: z.number().describe('since the first reading'),
+  iterations: z.number().describe('run by then, warm-up included'),
+  ...sensorsSchema.shape,
+});
+
+const telemetrySchema = z.object({
+  before: readingSchema.describe('before calibration and warm-up'),
+  blocks: z
+    .array(readingSchema)
+    .describe('right after each block of samples; none once a sensor has failed'),
+  after: readingSchema.describe(
+    'after the last block of all devices, or the last before a sensor failed',
+  ),
+  energy: z
+    .object({
+      joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
+      iterations: z.number().describe('of the span'),
+      spanNs: z.number().describe('the longest stretch of runs without a pause; at least 1 s'),
+    })
+    .optional()
+    .describe('missing where no stretch was long enough for the counter'),
+});
+
+export const measurementSchema = z.object({
+  iterationsPerSample: z.number().describe('iterations of a sample'),
+  warmup: z.array(timedSchema).describe('kept, not counted'),
+  samples: z.array(sampleSchema).describe('every raw sample; times are totals over the group'),
+  blocks: z.array(z.number()).describe('lengths of the blocks of consecutive samples'),
+  wall: summarySchema.describe('by the clock of the host, nanoseconds per iteration'),
+  device: summarySchema
+    .optional()
+    .describe('by the clock of the device, nanoseconds per iteration'),
+  telemetry: telemetrySchema.optional().describe("what the device's sensors said"),
+  stoppedBy: z
+    .enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt'])
+    .describe('what ended the sampling'),
+  warnings: z.array(warningSchema).describe('doubts about the numbers'),
+});
+
+export const placementSchema = z.object({
+  op: z.string().describe('id of the op in the graph'),
+  kind: z.string().describe('what it computes'),
+  dtype: dtype.describe('element type'),
+  requested: z.string().describe('device id'),
+  placed: z.string().describe('device id'),
+  evidence: z
+    .enum(['observed-per-op', 'observed-per-run', 'reported', 'assumed'])
+    .describe(
+      "how the placement is known, the strongest first: the op's own device time (`--profile`); device time or utilization of the run as a whole; the library names its kernel; nothing but the request",
+    ),
+  kernel: z.string().describe('kernel or library call'),
+  reason: z.string().optional().describe('of a fallback'),
+  wallNs: z.number().optional().describe('with --profile: of the step, per iteration'),
+  deviceNs: z.number().optional().describe('the same by the clock of the device'),
+  step: z.number().describe('ops of one step run in one launch'),
+});
+
+export const checkSchema = z.object({
+  name: z.string().describe('what was compared'),
+  tensor: z.string().describe('id of the tensor'),
+  compared: z.number().describe('how many values'),
+  maxAbsError: z.number().nullable().describe('null where a value is not finite'),
+  maxRelError: z.number().nullable().describe('of values that are not zero'),
+  tolerance: z
+    .object({ abs: z.number().describe('absolute'), rel: z.number().describe('relative') })
+    .describe('|actual - expected| <= abs + rel |expected|'),
+  ok: z.boolean().describe('whether every value is within the tolerance'),
+  worst: z
+    .object({
+      index: z.number().describe('row-major'),
+      expected: z.number().nullable().describe('by the float64 reference'),
+      actual: z.number().nullable().describe('by the device'),
+    })
+    .optional()
+    .describe('the value furthest outside the tolerance; NaN and infinity are written as null'),
+});
+
+export const verificationSchema = z.object({
+  ok: z.boolean().describe('whether every check is'),
+  seconds: z.number().describe('time that it took'),
+  checks: z.array(checkSchema).describe('one comparison each'),
+});
+
+export const rowSchema = z.object({
+  workload: z.string().describe('id of the workload'),
+  params: z.record(z.string(), z.union([scalar, z.array(z.number())])).describe('its sizes'),
+  preset: z.string().optional().describe('the preset that the sizes began with'),
+  dtype: dtype.describe('element type'),
+  tf32: z
+    .boolean()
+    .optional()
+    .describe('products were computed with TF32 factors: not strict f32, and verified as such'),
+  device: z.string().describe('device id'),
+  engine: z
+    .string()
+    .optional()
+    .describe('CPU: the engine that was asked for; the kernels say what ran'),
+  kernels: z
+    .enum(['best', 'library'])
+    .optional()
+    .describe(
+      "`best`: the device's fastest kernels, fused ones of mpsbench included; `library`: vendor libraries and unfused general kernels only",
+    ),
+  mode: z
+    .enum(['latency', 'throughput'])
+    .describe('whether the host waits after every iteration or after every group'),
+  state: z
+    .enum(['measured', 'wrong', 'failed', 'unsupported', 'interrupted', 'implausible'])
+    .describe('only `measured` rows count; every other state has an error'),
+  error: errorSchema.optional().describe('why the row does not count'),
+  work: z
+    .object({
+      flops: z.number().describe('per iteration'),
+      bytes: z.number().describe('the fewest bytes an iteration must move'),
+      items: z.number().describe('per iteration'),
+      itemUnit: z.string().describe('what the items are'),
+    })
+    .describe('what one iteration has to do'),
+  verification: verificationSchema.optional().describe('comparison with the float64 reference'),
+  placement: z.array(placementSchema).describe('which device ran each op'),
+  measurement: measurementSchema.optional().describe('the times'),
+  rates: z
+    .object({
+      clock: z.enum(['wall', 'device']).describe('of which median'),
+      itemsPerS: z.number().describe('work.items per second'),
+      gflops: z.number().describe('work.flops, 10^9 per second'),
+      gbPerS: z.number().describe('work.bytes, 10^9 per second'),
+      rooflineShare: z.number().optional().describe('of min(peak FLOP/s, intensity x bandwidth)'),
+      rooflineBound: z
+        .enum(['bandwidth', 'arithmetic'])
+        .optional()
+        .describe('which of the two limits is nearer'),
+    })
+    .optional()
+    .describe('from the median'),
+  speedup: z
+    .object({
+      over: z.string().describe('device id of the baseline'),
+      value: z.number().describe('above 1 is faster'),
+      interval: interval
+        .optional()
+        .describe('95 % interval: lower and upper end; missing where a median has none'),
+      clock: z.enum(['wall', 'device']).describe('of the two medians'),
+    })
+    .optional()
+    .describe('median of the baseline / median of this row'),
+  output: z
+    .array(
+      z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
+    )
+    .describe('what the example computed'),
+  deviceBytes: z.number().optional().describe('device memory that the run held'),
+  reproduce: z
+    .string()
+    .describe('the command that measures this row again, without where output goes'),
+});
+
+const resultBase = {
+  schema: z.literal(SCHEMA_VERSION).describe('version of this schema'),
+  tool: z
+    .object({
+      name: z.literal('mpsbench').describe('always the same'),
+      version: z.string().describe('of mpsbench'),
+    })
+    .describe('what wrote it'),
+  reproduce: z.string().describe('the command that makes this result'),
+  startedAt: z.string().describe('ISO 8601'),
+  seconds: z.number().describe('time that the command took'),
+  exitCode: z.number().describe('what it exited with'),
+  host: hostSchema.describe('the machine'),
+  backends: z.array(backendSchema).describe('every backend of this build'),
+  devices: z.array(deviceSchema).describe('every device that was opened'),
+  warnings: z.array(warningSchema).describe('doubts about the whole result'),
+};
+
+export const devicesResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('devices').describe('which command'),
+});
+
+export const benchResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('bench').describe('which command'),
+  conditions: z
+    .object({
+      before: conditionsSchema.describe('when the command began'),
+      after: conditionsSchema.describe('when it ended'),
+    })
+    .describe('what can spoil a number'),
+  error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
+  rows: z.array(rowSchema).describe('one workload on one device each'),
+});
+
+export const fixSchema = z.object({
+  text: z.string().describe('what it does, in words'),
+  command: z.string().optional().describe('a command to copy'),
+});
+
+export const findingSchema = z.object({
+  check: z.string().describe('stable id of the check'),
+  group: z
+    .enum(['system', 'devices', 'compute', 'frameworks', 'probe'])
+    .describe('what it is about'),
+  state: z
+    .enum(['pass', 'warning', 'fail', 'unchecked', 'not-applicable'])
+    .describe(
+      '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
+    ),
+  subject: z.string().optional().describe('device id, environment or package it speaks of'),
+  message: z.string().describe('one line'),
+  fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
+  rule: z.string().optional().describe('id of the rule in the compatibility table'),
+  confidence: z.enum(['high', 'medium', 'low']).optional().describe('of that rule'),
+  sources: z.array(z.string()).describe('where the rule comes from'),
+  details: z.record(z.string(), scalar).optional().describe('further facts, by name'),
+  placement: z.array(placementSchema).optional().describe('what a framework itself placed where'),
+});
+
+export const verifyResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('verify').describe('which command'),
+  findings: z.array(findingSchema).describe('what the checks found, in the order of their groups'),
+});
+
+export const resultSchema = z.discriminatedUnion('command', [
+  devicesResultSchema,
+  benchResultSchema,
+  verifyResultSchema,
+]);
+
+/** Saved data is never modified: every type derived from the schema is read-only throughout. */
+type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
+type Derived<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
+
+export type Result = DevicesResult | BenchResult | VerifyResult;
+export type DevicesResult = Derived<typeof devicesResultSchema>;
+export type BenchResult = Derived<typeof benchResultSchema>;
+export type VerifyResult = Derived<typeof verifyResultSchema>;
+export type Finding = Derived<typeof findingSchema>;
+export type Fix = Derived<typeof fixSchema>;
+export type Row = Derived<typeof rowSchema>;
+export type RowState = Row['state'];
+/** Which kernels the native devices of a comparison may use. */
+export type KernelLevel = NonNullable<Row['kernels']>;
+export type PlacementRow = Derived<typeof placementSchema>;
+export type Verification = Derived<typeof verificationSchema>;
+export type CheckOutcome = Derived<typeof checkSchema>;
+export type Host = Derived<typeof hostSchema>;
+export type Conditions = Derived<typeof conditionsSchema>;
+export type Warning = Derived<typeof warningSchema>;
+export type BackendRecord = Derived<typeof backendSchema>;
+export type DeviceInfo = Derived<typeof deviceSchema>;
+export type DeviceKind = DeviceInfo['kind'];
+/** The device's own clock. */
+export type DeviceClock = NonNullable<DeviceInfo['deviceClock']>;
+/** Physical limits of the hardware, with the source of the numbers. */
+export type Peak = NonNullable<DeviceInfo['peak']>;
+/** What a device's sensors say at one moment; each only where they say it. */
+export type Telemetry = Derived<typeof sensorsSchema>;
+/** A reading of the sensors during a measurement. */
+export type TelemetryReading = Derived<typeof readingSchema>;
+/** The device's sensors over a measurement. */
+export type DeviceTelemetry = Derived<typeof telemetrySchema>;
+export type Energy = NonNullable<DeviceTelemetry['energy']>;
+/** One timed group of iterations. Times are totals over the group. */
+export type Sample = Derived<typeof timedSchema>;
+/** A sample with what disturbed it. */
+export type LabelledSample = Derived<typeof sampleSchema>;
+export type Summary = Derived<typeof summarySchema>;
+export type Measurement = Derived<typeof measurementSchema>;
+export type StoppedBy = Measurement['stoppedBy'];
+/** `latency` waits for the device after every iteration, `throughput` after the last one. */
+export type RunMode = Row['mode'];

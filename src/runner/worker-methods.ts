@@ -1,0 +1,257 @@
+import { join } from 'node:path';
+import { backendOfDevice, FALLBACK_BACKEND, findBackend } from '../backends/registry.js';
+import type {
+  Backend,
+  BackendOptions,
+  Device,
+  DeviceId,
+  Executable,
+  StepTime,
+} from '../backends/types.js';
+import { MpsbenchError } from '../errors.js';
+import { isProduct, type Precision } from '../graph/precision.js';
+import { roundToDtype } from '../graph/rounding.js';
+import type { Graph, HostArray, TensorId } from '../graph/types.js';
+import type { BlockRequest } from '../measure/types.js';
+import type { DType } from '../result/dtypes.js';
+import type { Sample, Telemetry } from '../result/schema.js';
+import { findWorkload } from '../workloads/registry.js';
+import { largest } from '../workloads/tolerance.js';
+import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
+import { requireFit } from './memory.js';
+import { writeNpy } from './npy.js';
+import { type Plan, planPlacement } from './planner.js';
+import { compilePlan } from './program.js';
+import type {
+  BenchTask,
+  PlacedOp,
+  Prepared,
+  ProbeAnswer,
+  ProbeRequest,
+  Problem,
+  TelemetryRequest,
+} from './protocol.js';
+import { compareWithReference, requireRange } from './reference-check.js';
+
+/** What a worker process holds: the opened devices and one compiled workload. */
+export class Session {
+  readonly #backends = new Map<string, Promise<Backend>>();
+  readonly #devices = new Map<DeviceId, Device>();
+  #executable: Executable | undefined;
+  #device: Device | undefined;
+
+  async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
+    let loaded: Backend;
+    try {
+      loaded = await this.#backend(backend);
+    } catch (error) {
+      return { probe: unavailable(error), devices: [], fused: {} };
+    }
+    const probe = await loaded.probe();
+    if (probe.state === 'unavailable') return { probe, devices: [], fused: {} };
+    try {
+      await this.#open(backend, options);
+    } catch (error) {
+      if (MpsbenchError.from(error).code === 'usage') throw error;
+      return { probe: unavailable(error), devices: [], fused: {} };
+    }
+    const devices = [...this.#devices.values()].filter(({ id }) => backendOfDevice(id) === backend);
+    return {
+      probe,
+      devices: devices.map(({ info }) => info),
+      fused: Object.fromEntries(devices.map((device) => [device.id, fusedBy(device, problems)])),
+    };
+  }
+
+  /** Compiles, fills, runs once, and compares with the reference. */
+  async prepare(task: BenchTask, onPhase: (phase: string) => void): Promise<Prepared> {
+    const workload = requireWorkload(task.workload);
+    onPhase('opening');
+    const device = await this.#opened(task.device, task.options);
+    this.#device = device;
+    requireFit(workload, task.params, task.dtype, device.info);
+
+    const graph = workload.graph(task.params, task.dtype);
+    const fallback = await this.#fallbackFor(graph, device, task);
+    const plan = planPlacement(graph, device, fallback, task.placement);
+    onPhase('compiling');
+    const executable = await compilePlan(plan, this.#devices);
+    this.#executable = executable;
+
+    onPhase('verifying');
+    const started = performance.now();
+    const initial = workload.values(task.params, task.seed);
+    for (const [id, values] of initial) initial.set(id, roundToDtype(values, task.dtype));
+    const { before, after, iterations, diverged } = await runVerified(
+      workload,
+      task.params,
+      graph,
+      initial,
+      executable,
+    );
+    const precision = this.#precision(plan, task.dtype);
+    const wanted = workload.check(task.params, precision, before, after, iterations);
+    const checks = wanted.map(compareWithReference);
+    requireRange(wanted, checks, task.dtype, diverged, workload.overflowAdvice);
+    const verification = {
+      ok: checks.every(({ ok }) => ok),
+      seconds: (performance.now() - started) / 1000,
+      checks,
+    };
+    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
+    return {
+      placement: placementOf(plan, executable),
+      fallback: fallback?.info,
+      steps: executable.steps,
+      verification,
+      output: workload.describeOutput(task.params, after),
+      deviceBytes: executable.deviceBytes,
+      tf32: precision.tf32,
+    };
+  }
+
+  async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
+    const executable = this.#prepared();
+    const taken: Sample[] = [];
+    let busyNs = 0;
+    do {
+      const sample = await executable.run(iterations, mode);
+      taken.push(sample);
+      busyNs += sample.wallNs;
+    } while (taken.length < samples && busyNs < maxNs);
+    return taken;
+  }
+
+  /** Never while a sample is timed: the caller asks for one thing at a time. */
+  async telemetry({ siblings }: TelemetryRequest): Promise<Telemetry | undefined> {
+    const reading = this.#device?.telemetry?.(siblings);
+    return reading && Object.keys(reading).length > 0 ? reading : undefined;
+  }
+
+  profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
+    return this.#prepared().profile(iterations);
+  }
+
+  #prepared(): Executable {
+    if (!this.#executable) throw new MpsbenchError('internal', 'run was asked for before prepare');
+    return this.#executable;
+  }
+
+  #backend(id: string): Promise<Backend> {
+    const loaded = this.#backends.get(id) ?? findBackend(id).load();
+    this.#backends.set(id, loaded);
+    return loaded;
+  }
+
+  async #open(backendId: string, options: BackendOptions): Promise<void> {
+    const backend = await this.#backend(backendId);
+    for (const device of await backend.devices(options)) this.#devices.set(device.id, device);
+  }
+
+  async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
+    if (!this.#devices.has(id)) {
+      const backend = await this.#backend(backendOfDevice(id));
+      const probe = await backend.probe();
+      if (probe.state === 'unavailable') {
+        throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
+      }
+      await this.#open(backend.id, options);
+    }
+    const device = this.#devices.get(id);
+    if (!device) throw new MpsbenchError('unavailable', `There is no device ${id}.`);
+    return device;
+  }
+
+  /** TF32 where a product runs on a device that was opened with it. */
+  #precision({ assignments }: Plan, dtype: DType): Precision {
+    const tf32 = assignments.some(
+      ({ op, placed }) => isProduct(op) && this.#devices.get(placed)?.info.tf32 === true,
+    );
+    return { dtype, tf32: dtype === 'f32' && tf32 };
+  }
+
+  /** Opens the fallback device only where the requested one lacks an op and may be replaced. */
+  async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
+    const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
+    if (complete || task.placement === 'strict') return undefined;
+    if (backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
+  }
+}
+
+/** The workloads that the device has fused kernels for; compiles nothing. */
+function fusedBy(device: Device, problems: readonly Problem[]): string[] {
+  return problems
+    .filter(({ workload, params, dtype }) =>
+      device.fuses?.(requireWorkload(workload).graph(params, dtype)),
+    )
+    .map(({ workload }) => workload);
+}
+
+function requireWorkload(id: string): Workload {
+  const workload = findWorkload(id);
+  if (!workload) throw new MpsbenchError('usage', `There is no workload ${id}.`);
+  return workload;
+}
+
+function unavailable(error: unknown): ProbeAnswer['probe'] {
+  const { message, advice } = MpsbenchError.from(error);
+  return { state: 'unavailable', reason: message, remedy: advice };
+}
+
+/**
+ * Runs what the workload wants verified; returns the values around the checked iterations. Where the
+ * skipped ones lead to states that are not finite, no reference can go on from there: the first
+ * iterations are checked instead, which tell a training that diverges from a device that is wrong.
+ */
+async function runVerified(
+  workload: Workload,
+  params: Params,
+  graph: Graph,
+  initial: ReadonlyMap<TensorId, Float32Array>,
+  executable: Executable,
+): Promise<{ before: Values; after: Values; iterations: number; diverged: boolean }> {
+  const { skipped, checked } = workload.verification(params, graph.tensors[0].dtype);
+  const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
+  const before = new Map<TensorId, HostArray>(initial);
+  for (const [id, values] of initial) executable.write(id, values);
+  let diverged = false;
+  if (skipped > 0) {
+    await executable.run(skipped, 'throughput');
+    for (const id of states) before.set(id, await executable.read(id));
+    diverged = states.some((id) => !Number.isFinite(largest(valuesOf(before, id))));
+  }
+  if (diverged) {
+    for (const [id, values] of initial) {
+      before.set(id, values);
+      executable.write(id, values);
+    }
+  }
+  await executable.run(checked, 'throughput');
+  const after = new Map<TensorId, HostArray>();
+  for (const id of [...graph.outputs, ...states]) after.set(id, await executable.read(id));
+  return { before, after, iterations: checked, diverged };
+}
+
+/** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */
+function saveTensors(folder: string, graph: Graph, before: Values, after: Values): void {
+  for (const { id, shape } of graph.tensors) {
+    const [written, result] = [before.get(id), after.get(id)];
+    if (written && result) writeNpy(join(folder, `${id}.before.npy`), written, shape);
+    const values = result ?? written;
+    if (values) writeNpy(join(folder, `${id}.npy`), values, shape);
+  }
+}
+
+function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
+  const stepOf = new Map(
+    executable.steps.flatMap(({ ops }, step) => ops.map((op) => [op, step] as const)),
+  );
+  return plan.assignments.map(({ op, dtype, requested, placed, reason }) => {
+    const step = stepOf.get(op.id);
+    if (step === undefined)
+      throw new MpsbenchError('internal', `no step of ${placed} runs ${op.id}`);
+    const { kernel } = executable.steps[step];
+    return { op: op.id, kind: op.kind, dtype, requested, placed, reason, kernel, step };
+  });
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { backendsNeeded, selectDevices } from '../../../src/bench/select-devices.js';
+import type { Discovery } from '../../../src/runner/discover.js';
+
+const nothing: Discovery = {
+  devices: [],
+  fused: {},
+  backends: [
+    { id: 'metal', state: 'unavailable', reason: 'Metal exists on macOS only' },
+    { id: 'cpu', state: 'unavailable', reason: 'the cpu backend was stopped.', remedy: 'Wait.' },
+  ],
+};
+
+describe('an empty specification', () => {
+  it.each(['', ' ', ',', ' , '])('"%s" is wrong usage', (spec) => {
+    const usage = expect.objectContaining({
+      code: 'usage',
+      message: `--device "${spec}" names no device.`,
+    });
+    expect(() => backendsNeeded(spec, false, ['cpu'])).toThrow(usage);
+    // The comparison adds the CPU to what was asked for, and that was nothing.
+    expect(() => selectDevices(spec, nothing, true)).toThrow(usage);
+  });
+});
+
+describe('where there is no device', () => {
+  it('gives the reason of every backend, each with one full stop', () => {
+    expect(() => selectDevices('gpu', nothing, false)).toThrow(
+      expect.objectContaining({
+        code: 'unavailable',
+        message:
+          'No hardware GPU was found. metal: Metal exists on macOS only. cpu: the cpu backend was stopped.',
+        // Whoever prints it indents the lines.
+        advice: 'cpu: Wait.\nmpsbench devices lists what is here.',
+      }),
+    );
+  });
+});
+
+describe('the names that people type', () => {
+  const known = ['metal', 'cuda', 'webgpu', 'cpu', 'pytorch', 'tensorflow'];
+
+  it.each([
+    ['METAL:0', ['metal']],
+    ['mps', ['metal']],
+    ['nvidia:1, CPU', ['cuda', 'cpu']],
+    ['vulkan', ['webgpu']],
+    ['torch:mps,tf:gpu', ['pytorch', 'tensorflow']],
+  ])('%s', (spec, backends) => {
+    expect(backendsNeeded(spec, false, known)).toEqual(backends);
+  });
+
+  it('a backend that the user calls so comes first', () => {
+    expect(backendsNeeded('mps:0', false, [...known, 'mps'])).toEqual(['mps']);
+  });
+
+  it('what is not known is answered with the nearest name', () => {
+    expect(() => backendsNeeded('mettal:0', false, known)).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: 'Unknown device: mettal. Did you mean "metal"?',
+        advice: expect.stringMatching(/^Use one of auto, gpu, cpu, all, metal:0, cuda:0/),
+      }),
+    );
+  });
+});
