@@ -27,6 +27,8 @@ export interface NativeOptions {
   engine?: string;
   tf32?: boolean;
   kernels?: KernelLevel;
+  /** CPUs that the control groups allow, for the default number of threads. */
+  cpuQuota?: number;
 }
 
 /** Facts about a device as the backend knows them; becomes a DeviceInfo. */
