@@ -87,11 +87,14 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   setIf(object, "api", info.api);
   setIf(object, "memoryBytes", info.memoryBytes);
   setIf(object, "maxBufferBytes", info.maxBufferBytes);
+  setIf(object, "maxTensorBytes", info.maxTensorBytes);
   object.Set("dtypes", arrayToJs(env, info.dtypes,
                                  [&](DType dtype) { return Napi::String::New(env, name(dtype)); }));
   setIf(object, "engine", info.engine);
   if (!info.engines.empty()) object.Set("engines", stringsToJs(env, info.engines));
   setIf(object, "threads", info.threads);
+  setIf(object, "gpuCores", info.gpuCores);
+  setIf(object, "gpuFamily", info.gpuFamily);
   if (info.tf32) object.Set("tf32", Napi::Boolean::New(env, true));
   if (info.deviceClock) {
     Napi::Object clock = Napi::Object::New(env);

@@ -72,10 +72,16 @@ struct DeviceInfo {
   std::optional<std::string> api;
   std::optional<std::uint64_t> memoryBytes;
   std::optional<std::uint64_t> maxBufferBytes;
+  /** The largest tensor that the backend computes with, where it is not the largest buffer. */
+  std::optional<std::uint64_t> maxTensorBytes;
   std::vector<DType> dtypes;
   std::optional<std::string> engine;
   std::vector<std::string> engines;
   std::optional<int> threads;
+  /** Apple GPUs: cores of the GPU. */
+  std::optional<int> gpuCores;
+  /** Metal: the GPU families that the device belongs to. */
+  std::optional<std::string> gpuFamily;
   /** The device was opened with TF32 products; f32 results have its precision. */
   bool tf32 = false;
   std::optional<DeviceClock> deviceClock;

@@ -21,7 +21,7 @@ if not, why, and what to type.
 - \`--explain ID\` prints a rule or a check with its condition, fixes and sources.
 - \`--json\`, \`--csv\` and \`--markdown\` write the findings for programs (see results.md). The checks come before
   them, and before \`--python\`: these options take the word that follows as their path.
-- \`--list\` names the checks and runs none; \`--list --json\` gives \`{"schema": 1, "checks": […]}\`, each entry
+- \`--list\` names the checks and runs none; \`--list --json\` gives \`{"schema": 2, "checks": […]}\`, each entry
   with \`check\` (its id), \`group\`, \`title\` and \`startsInterpreters\`.
 - A check or group that is named, but cannot be made on this machine or without \`--probe\`, says so.
 

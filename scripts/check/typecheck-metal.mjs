@@ -37,7 +37,7 @@ function macSources() {
     .filter((file) => {
       if (extname(file) === '.mm') return true;
       if (extname(file) !== '.cpp' || !/^(core|backends\/cpu)\//.test(file)) return false;
-      return !/_linux\.cpp$|\/onednn\//.test(file);
+      return !/_linux\.cpp$|onednn/.test(file);
     })
     .map((file) => join('native', file))
     .sort();

@@ -1,6 +1,6 @@
 import type { Graph, HostArray, Op, OpId, TensorId } from '../graph/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { DeviceInfo, RunMode, Sample, Telemetry } from '../result/schema.js';
+import type { DeviceInfo, KernelLevel, RunMode, Sample, Telemetry } from '../result/schema.js';
 
 /** `backend:index`, for example `webgpu:0`. */
 export type DeviceId = string;
@@ -13,13 +13,6 @@ export type Support = { readonly ok: true } | { readonly ok: false; readonly rea
 
 /** What the engines of the cpu backend are called; `devices` lists those that are there. */
 export const CPU_ENGINES = ['onednn', 'cblas', 'reference'] as const;
-
-/**
- * - `best`: the fastest kernels of the device, our own fused patterns included.
- * - `library`: the vendor's libraries with their own epilogues, and unfused general kernels only.
- */
-export const KERNEL_LEVELS = ['best', 'library'] as const;
-export type KernelLevel = (typeof KERNEL_LEVELS)[number];
 
 /** Choices that a backend takes into account when it opens its devices. */
 export interface BackendOptions {

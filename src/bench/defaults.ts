@@ -1,6 +1,7 @@
 import type { DType } from '../result/dtypes.js';
 import type { RunMode } from '../result/schema.js';
 import type { PlacementPolicy } from '../runner/planner.js';
+import type { KernelChoice } from './settings.js';
 
 /** The values of settings that are left out, and the names of their flags. */
 
@@ -14,7 +15,8 @@ export const DEFAULTS: {
   readonly placement: PlacementPolicy;
   readonly mode: RunMode;
   readonly seed: number;
-} = { placement: 'soft', mode: 'throughput', seed: 1 };
+  readonly kernels: KernelChoice;
+} = { placement: 'soft', mode: 'throughput', seed: 1, kernels: 'auto' };
 
 /** What --preset, --time, --warmup, --samples and --precision are when they are left out. */
 export const NORMAL = {

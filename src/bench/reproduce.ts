@@ -1,16 +1,16 @@
 import type { Params, PresetName, Workload } from '../workloads/types.js';
 import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S, DEFAULTS, flagOf, NORMAL, QUICK } from './defaults.js';
-import type { BenchSettings } from './settings.js';
+import { kernelLevelFor } from './kernel-level.js';
+import type { BenchSettings, ComparedWorkload } from './settings.js';
 
 /**
  * The command that measures one workload again on the same devices: every setting that is not what it
  * is by default. Where output goes is left out.
  */
 export function reproduceCommand(
-  workload: Workload,
-  params: Params,
+  { workload, params, kernels }: ComparedWorkload,
   settings: BenchSettings,
-  devices: readonly string[],
+  devices: readonly { readonly id: string }[],
 ): string {
   const { preset, quick, measure, dtype, tf32, placement, threads, engine, seed, mode } = settings;
   const pace = quick ? QUICK : NORMAL;
@@ -20,10 +20,15 @@ export function reproduceCommand(
     flag('--quick', quick),
     valued('--preset', preset, pace.preset),
     changedParams(workload, params, preset),
-    ['--device', devices.join(',')],
+    ['--device', devices.map(({ id }) => id).join(',')],
     valued('--dtype', dtype, DEFAULT_DTYPE),
     flag('--tf32', tf32),
     valued('--placement', placement, DEFAULTS.placement),
+    valued(
+      '--kernels',
+      kernels,
+      kernelLevelFor({ workload }, { kernels: 'auto', engine }, devices, {}),
+    ),
     valued('--threads', threads),
     valued('--engine', engine),
     valued('--seed', seed, DEFAULTS.seed),

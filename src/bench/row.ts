@@ -7,7 +7,7 @@ import type { MeasureOutcome } from '../measure/types.js';
 import type { CheckOutcome, DeviceInfo, Measurement, PlacementRow, Row } from '../result/schema.js';
 import type { Prepared } from '../runner/protocol.js';
 import { reproduceCommand } from './reproduce.js';
-import type { BenchSettings, ChosenWorkload } from './settings.js';
+import type { BenchSettings, ComparedWorkload } from './settings.js';
 
 /** All that is known of one workload on one device when its row is written. */
 export interface RowParts {
@@ -22,11 +22,8 @@ export interface RowParts {
 }
 
 /** Writes the row; pure. `interrupted` and `failed` rows keep what was measured before. */
-export function makeRow(
-  { workload, params }: ChosenWorkload,
-  settings: BenchSettings,
-  parts: RowParts,
-): Row {
+export function makeRow(compared: ComparedWorkload, settings: BenchSettings, parts: RowParts): Row {
+  const { workload, params, kernels } = compared;
   const { device, prepared, outcome, profile } = parts;
   const { dtype } = settings;
   const precision = { dtype, tf32: prepared?.tf32 ?? false };
@@ -53,6 +50,7 @@ export function makeRow(
     tf32: precision.tf32 || undefined,
     device: device.id,
     engine: device.kind === 'cpu' ? settings.engine : undefined,
+    kernels,
     mode: settings.mode,
     state,
     error,
@@ -63,7 +61,7 @@ export function makeRow(
     rates: plausible && { clock, ...plausible.rates },
     output: prepared?.output ?? [],
     deviceBytes: prepared?.deviceBytes,
-    reproduce: reproduceCommand(workload, params, settings, [device.id]),
+    reproduce: reproduceCommand(compared, settings, [device]),
   };
 }
 
@@ -124,27 +122,38 @@ function wrongResult(checks: readonly CheckOutcome[]): MpsbenchError {
   );
 }
 
-/**
- * `observed` where the device's own clock saw the run, or its sensors saw it busy with nobody else on
- * it; `reported` where the backend named the kernel that it runs.
- */
+/** Each op with the strongest evidence of where it ran. */
 function placementRows(
-  { placement }: Prepared,
+  { placement, steps }: Prepared,
   measurement: Measurement | undefined,
   profile: readonly StepTime[] | undefined,
 ): PlacementRow[] {
-  const timed = (measurement?.device?.median ?? 0) > 0;
-  const busy = wasBusy(measurement);
+  const runWasSeen = (measurement?.device?.median ?? 0) > 0 || wasBusy(measurement);
   return placement.map((placed): PlacementRow => {
     const time = profile?.[placed.step];
-    const seenBusy = busy && placed.placed === placed.requested;
+    const isAlone = steps[placed.step]?.ops.length === 1;
     return {
       ...placed,
-      evidence: timed || seenBusy || (time?.deviceNs ?? 0) > 0 ? 'observed' : 'reported',
+      evidence: evidenceOf({
+        opWasSeen: isAlone && (time?.deviceNs ?? 0) > 0,
+        // What the device was seen to do says nothing about ops that ran on another one.
+        runWasSeen: (runWasSeen || (time?.deviceNs ?? 0) > 0) && placed.placed === placed.requested,
+        kernel: placed.kernel,
+      }),
       wallNs: time?.wallNs,
       deviceNs: time?.deviceNs,
     };
   });
+}
+
+function evidenceOf(seen: {
+  readonly opWasSeen: boolean;
+  readonly runWasSeen: boolean;
+  readonly kernel: string;
+}): PlacementRow['evidence'] {
+  if (seen.opWasSeen) return 'observed-per-op';
+  if (seen.runWasSeen) return 'observed-per-run';
+  return seen.kernel === '' ? 'assumed' : 'reported';
 }
 
 function wasBusy(measurement: Measurement | undefined): boolean {

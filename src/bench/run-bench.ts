@@ -13,9 +13,10 @@ import type { Prepared } from '../runner/protocol.js';
 import { WorkerClient } from '../runner/worker-client.js';
 import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
 import { exitCodeOf } from './exit-code.js';
+import { kernelLevelFor } from './kernel-level.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
-import type { BenchSettings, ChosenWorkload } from './settings.js';
+import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { makeTensorFolders, tensorFolder } from './tensor-folders.js';
 
 /** Iterations that --profile averages over. */
@@ -48,7 +49,8 @@ export async function runBench(
   const rows: Row[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
   for (const chosen of error ? [] : settings.workloads) {
-    const done = await runWorkload(chosen, settings, selection, signal, progress);
+    const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
+    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, progress);
     rows.push(...done.rows);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
@@ -83,7 +85,7 @@ interface Choice {
 }
 
 async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Promise<Choice> {
-  let found: Discovery = { backends: [], devices: [] };
+  let found: Discovery = { backends: [], devices: [], fused: {} };
   try {
     found = await findDevices(settings, signal);
     const selection = selectDevices(settings.device, found, settings.compareCpu);
@@ -98,14 +100,17 @@ async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Prom
 
 function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
   const known = backendEntries().map(({ id }) => id);
-  const { threads, engine, tf32, timeoutMs } = settings;
+  const { threads, engine, tf32, timeoutMs, dtype } = settings;
+  const problems = settings.workloads.map(({ workload: { id }, params }) => {
+    return { workload: id, params, dtype };
+  });
   const only = backendsNeeded(settings.device, settings.compareCpu, known);
-  return discover({ threads, engine, tf32, timeoutMs, signal, only });
+  return discover({ threads, engine, tf32, timeoutMs, signal, only, problems });
 }
 
 /** One row a device, in the order of the selection, and the devices that took ops of others. */
 async function runWorkload(
-  chosen: ChosenWorkload,
+  chosen: ComparedWorkload,
   settings: BenchSettings,
   { devices, baseline }: Selection,
   signal: AbortSignal,
@@ -145,7 +150,7 @@ async function runWorkload(
 /** One workload on one device, in a worker process of its own. */
 class Job {
   readonly device: DeviceInfo;
-  readonly #chosen: ChosenWorkload;
+  readonly #chosen: ComparedWorkload;
   readonly #settings: BenchSettings;
   readonly #worker: WorkerClient;
   #prepared: Prepared | undefined;
@@ -154,7 +159,7 @@ class Job {
 
   constructor(
     device: DeviceInfo,
-    chosen: ChosenWorkload,
+    chosen: ComparedWorkload,
     settings: BenchSettings,
     signal: AbortSignal,
   ) {
@@ -173,7 +178,7 @@ class Job {
   }
 
   async prepare(onProgress: (phase: string) => void): Promise<void> {
-    const { workload, params } = this.#chosen;
+    const { workload, params, kernels } = this.#chosen;
     const { dtype, placement, threads, engine, tf32, seed, timeoutMs, saveTensors } =
       this.#settings;
     try {
@@ -185,7 +190,7 @@ class Job {
           dtype,
           device: this.device.id,
           placement,
-          options: { threads, engine, tf32 },
+          options: { threads, engine, tf32, kernels },
           seed,
           saveTensors: saveTensors && tensorFolder(saveTensors, workload.id, this.device.id),
         },

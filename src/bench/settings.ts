@@ -1,6 +1,7 @@
 import type { BackendOptions } from '../backends/types.js';
 import type { MeasureOptions } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
+import type { KernelLevel } from '../result/schema.js';
 import type { PlacementPolicy } from '../runner/planner.js';
 import type { Params, PresetName, Workload } from '../workloads/types.js';
 
@@ -10,8 +11,21 @@ export interface ChosenWorkload {
   readonly params: Params;
 }
 
+export const KERNEL_CHOICES = ['auto', 'best', 'library'] as const satisfies readonly (
+  | 'auto'
+  | KernelLevel
+)[];
+export type KernelChoice = (typeof KERNEL_CHOICES)[number];
+
+/** A workload with the level of kernels that every device of the comparison uses. */
+export interface ComparedWorkload extends ChosenWorkload {
+  readonly kernels: KernelLevel;
+}
+
 /** `mpsbench bench` with every flag read, checked and filled in: plain values, nothing done yet. */
-export interface BenchSettings extends BackendOptions {
+export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
+  /** What --kernels says, unresolved. */
+  readonly kernels: KernelChoice;
   readonly workloads: readonly ChosenWorkload[];
   readonly preset: PresetName;
   /** Whether --quick decided what was left out. */

@@ -7,6 +7,7 @@ import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import {
   compareCpuOption,
+  kernelsOption,
   modeOption,
   paceOptions,
   placementOption,
@@ -114,6 +115,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     deviceOption(),
     compareCpuOption(),
     placementOption(),
+    kernelsOption(),
     threadsOption(),
     engineOption(),
     seedOption(),

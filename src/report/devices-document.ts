@@ -80,10 +80,13 @@ export function softwareNotes(
 }
 
 function detailBlocks(device: DeviceRecord): Block[] {
-  const { id, vendor, maxBufferBytes, engines = [], deviceClock, peak, details } = device;
+  const { id, vendor, gpuCores, gpuFamily, maxBufferBytes } = device;
+  const { engines = [], deviceClock, peak, details } = device;
   const resolution = deviceClock?.resolutionNs;
   const facts = [
     { label: 'vendor', value: vendor },
+    { label: 'GPU cores', value: gpuCores?.toString() },
+    { label: 'GPU family', value: gpuFamily },
     { label: 'largest buffer', value: maxBufferBytes && formatBytes(maxBufferBytes) },
     { label: 'engines', value: engines.length > 1 ? engines.join(', ') : undefined },
     {

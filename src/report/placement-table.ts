@@ -18,7 +18,7 @@ const COLUMNS: readonly ColumnOf<PlacedOp>[] = [
   {
     header: 'evidence',
     align: 'left',
-    cell: ({ evidence }) => ({ text: evidence, tone: 'quiet' }),
+    cell: ({ evidence }) => ({ text: evidence.replaceAll('-', ' '), tone: 'quiet' }),
   },
   {
     header: 'time',

@@ -1,5 +1,5 @@
 /**
- * The result schema, version 1: the one machine-readable form of every command's outcome. Fields are
+ * The result schema, version 2: the one machine-readable form of every command's outcome. Fields are
  * added, never changed or removed. docs/results.md is generated from it.
  */
 import { z } from 'zod';
@@ -36,10 +36,13 @@ export const deviceSchema = z.object({
   api: z.string().optional().describe('interface that reaches it'),
   memoryBytes: z.number().optional().describe('memory of the device'),
   maxBufferBytes: z.number().optional().describe('largest single allocation'),
+  maxTensorBytes: z.number().optional().describe('largest tensor it computes with'),
   dtypes: z.array(dtype).describe('element types it computes with'),
   engine: z.string().optional().describe('CPU: library that computes, with its version'),
   engines: z.array(z.string()).optional().describe('CPU: every engine that can be chosen'),
   threads: z.number().optional().describe('CPU: threads in use'),
+  gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
+  gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
   tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
   deviceClock: z
     .object({
@@ -209,9 +212,9 @@ export const placementSchema = z.object({
   requested: z.string().describe('device id'),
   placed: z.string().describe('device id'),
   evidence: z
-    .enum(['observed', 'reported', 'requested'])
+    .enum(['observed-per-op', 'observed-per-run', 'reported', 'assumed'])
     .describe(
-      'observed: the device clock saw it run; reported: the backend named the kernel; requested: neither',
+      "how the placement is known, the strongest first: the op's own device time (`--profile`); device time or utilization of the run as a whole; the library names its kernel; nothing but the request",
     ),
   kernel: z.string().describe('kernel or library call'),
   reason: z.string().optional().describe('of a fallback'),
@@ -260,6 +263,12 @@ export const rowSchema = z.object({
     .string()
     .optional()
     .describe('CPU: the engine that was asked for; the kernels say what ran'),
+  kernels: z
+    .enum(['best', 'library'])
+    .optional()
+    .describe(
+      "`best`: the device's fastest kernels, fused ones of mpsbench included; `library`: vendor libraries and unfused general kernels only",
+    ),
   mode: z
     .enum(['latency', 'throughput'])
     .describe('whether the host waits after every iteration or after every group'),
@@ -399,6 +408,8 @@ export type Finding = Derived<typeof findingSchema>;
 export type Fix = Derived<typeof fixSchema>;
 export type Row = Derived<typeof rowSchema>;
 export type RowState = Row['state'];
+/** Which kernels the native devices of a comparison may use. */
+export type KernelLevel = NonNullable<Row['kernels']>;
 export type PlacementRow = Derived<typeof placementSchema>;
 export type Verification = Derived<typeof verificationSchema>;
 export type CheckOutcome = Derived<typeof checkSchema>;

@@ -1,17 +1,22 @@
 import { type BackendEntry, backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
-import type { BackendOptions } from '../backends/types.js';
+import type { BackendOptions, DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import { formatRate } from '../result/units.js';
+import type { Problem } from './protocol.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface Discovery {
   readonly backends: readonly BackendRecord[];
   readonly devices: readonly DeviceInfo[];
+  /** For each device, the workloads of `problems` that it has fused kernels for. */
+  readonly fused: Readonly<Record<DeviceId, readonly string[]>>;
 }
 
 export interface DiscoverOptions extends BackendOptions {
+  /** What is going to run, for `Discovery.fused`. */
+  readonly problems?: readonly Problem[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /** Probe these backends only. */
@@ -36,12 +41,14 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   return {
     backends: inOrder.map(({ backend }) => backend),
     devices: inOrder.flatMap(({ devices }) => devices),
+    fused: Object.assign({}, ...inOrder.map(({ fused }) => fused)),
   };
 }
 
 interface Probed {
   readonly backend: BackendRecord;
   readonly devices: readonly DeviceInfo[];
+  readonly fused: Discovery['fused'];
 }
 
 /** One after the other, in one process; what ends the process costs one backend, and starts another. */
@@ -67,17 +74,17 @@ async function probeInTurn(
 async function probeBackend(
   worker: WorkerClient,
   { id, home }: BackendEntry,
-  { timeoutMs, threads, engine, tf32 }: DiscoverOptions,
+  { timeoutMs, threads, engine, tf32, problems }: DiscoverOptions,
 ): Promise<Probed> {
   try {
-    const request = { backend: id, options: { threads, engine, tf32 } };
-    const { probe, devices } = await worker.call('probe', request, { timeoutMs });
+    const request = { backend: id, options: { threads, engine, tf32 }, problems };
+    const { probe, devices, fused } = await worker.call('probe', request, { timeoutMs });
     if (probe.state === 'unavailable') {
       const { state, reason, remedy } = probe;
-      return { backend: { id, state, reason, remedy }, devices: [] };
+      return { backend: { id, state, reason, remedy }, devices: [], fused: {} };
     }
     const backend: BackendRecord = { id, state: 'available', version: probe.version };
-    return { backend, devices: devices.map(withPeak) };
+    return { backend, devices: devices.map(withPeak), fused };
   } catch (error) {
     const { code, message, advice } = MpsbenchError.from(error);
     if (code === 'interrupted' || code === 'usage') throw error;
@@ -85,7 +92,7 @@ async function probeBackend(
       home && home.platform !== process.platform
         ? { reason: home.elsewhere, remedy: '' }
         : { reason: message, remedy: advice };
-    return { backend: { id, state: 'unavailable', ...why }, devices: [] };
+    return { backend: { id, state: 'unavailable', ...why }, devices: [], fused: {} };
   }
 }
 
@@ -94,11 +101,8 @@ async function probeBackend(
  * is not sure of becomes a detail: to be read, not to be judged by.
  */
 export function withPeak(info: DeviceInfo): DeviceInfo {
-  const cores = info.details['GPU cores'];
-  const { name, kind } = info;
-  const gpu = { name, kind, ...(typeof cores === 'number' && { gpuCores: cores }) };
-  const peak = findPeak(gpu, info.peak);
-  const estimates = findEstimates(gpu)
+  const peak = findPeak(info, info.peak);
+  const estimates = findEstimates(info)
     .filter(({ what }) => (what === 'bandwidth' ? peak?.gbPerS : peak?.gflops) === undefined)
     .map((estimate) => [`estimated ${estimate.what}`, describe(estimate)]);
   const details = { ...info.details, ...Object.fromEntries(estimates) };

@@ -1,6 +1,6 @@
 import { MpsbenchError } from '../errors.js';
 import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
-import type { Graph } from '../graph/types.js';
+import type { Graph, Op, Tensor } from '../graph/types.js';
 import { freeMemoryBytes } from '../host/free-memory.js';
 import type { DType } from '../result/dtypes.js';
 import type { DeviceInfo } from '../result/schema.js';
@@ -50,6 +50,10 @@ function overflow(
   if (device.maxBufferBytes !== undefined && largest > device.maxBufferBytes) {
     return `needs a buffer of ${formatBytes(largest)}, and ${device.id} allows ${formatBytes(device.maxBufferBytes)}`;
   }
+  const computed = Math.max(...computedTensors(graph).map(tensorBytes));
+  if (device.maxTensorBytes !== undefined && computed > device.maxTensorBytes) {
+    return `computes with a tensor of ${formatBytes(computed)}, and ${device.id} allows less than ${formatBytes(device.maxTensorBytes + 1)}`;
+  }
   if (device.memoryBytes !== undefined && onDevice > device.memoryBytes) {
     return `needs ${formatBytes(onDevice)}, and ${device.id} has ${formatBytes(device.memoryBytes)}`;
   }
@@ -58,6 +62,21 @@ function overflow(
     return `needs ${formatBytes(onHost)} of host memory, and ${formatBytes(Math.max(0, hostFreeBytes))} are free`;
   }
   return undefined;
+}
+
+/** Ops that backends compute in f32 and round once, whatever the dtype of the graph. */
+const COMPUTED_IN_F32: readonly Op['kind'][] = ['mse_loss', 'mse_grad', 'reduce_sum', 'sgd_update'];
+
+/** The tensors of the graph, and the f32 copies of those that need them. */
+function computedTensors(graph: Graph): readonly Tensor[] {
+  const inputs = graph.ops.flatMap(({ kind, inputs }) =>
+    COMPUTED_IN_F32.includes(kind) ? inputs : [],
+  );
+  return graph.tensors.flatMap((tensor) =>
+    inputs.includes(tensor.id) && tensor.dtype !== 'f64'
+      ? [tensor, { ...tensor, dtype: 'f32' as const }]
+      : [tensor],
+  );
 }
 
 /** Values are made as f32; results are read in the host's type for them and compared with float64. */

@@ -85,7 +85,7 @@ function assign(
     }
     return { ...base, placed: fallback.id, reason: support.reason };
   });
-  if (refused.length > 0) throw unsupported(requested.id, refused, policy, fallback);
+  if (refused.length > 0) throw unsupported(requested.id, refused, policy);
   return assignments;
 }
 
@@ -93,15 +93,14 @@ function unsupported(
   device: DeviceId,
   refused: readonly { op: OpId; reason: string }[],
   policy: PlacementPolicy,
-  fallback: Placeable | undefined,
 ): MpsbenchError {
   const ops = groupByReason(refused)
     .map(([reason, ids]) => `${ids.join(', ')}: ${reason}`)
     .join('; ');
   const advice =
-    policy === 'strict' && fallback
-      ? 'Take --placement soft to let these ops fall back to the CPU, or another --dtype.'
-      : 'Take another --dtype or --device.';
+    policy === 'strict'
+      ? 'Use --placement soft to let these ops fall back to the CPU, or another --dtype.'
+      : 'Use another --dtype or --device.';
   return new MpsbenchError('unsupported', `${device} cannot run ${ops}`, advice);
 }
 

@@ -24,11 +24,22 @@ export type MethodName = keyof Methods;
 export interface ProbeRequest {
   readonly backend: string;
   readonly options: BackendOptions;
+  /** What is going to run: the answer says which devices have fused kernels for it. */
+  readonly problems?: readonly Problem[];
+}
+
+/** A workload at given sizes. */
+export interface Problem {
+  readonly workload: string;
+  readonly params: Params;
+  readonly dtype: DType;
 }
 
 export interface ProbeAnswer {
   readonly probe: Probe;
   readonly devices: readonly DeviceInfo[];
+  /** For each device, the workloads of `problems` that it has fused kernels for. */
+  readonly fused: Readonly<Record<DeviceId, readonly string[]>>;
 }
 
 export interface TelemetryRequest {
@@ -37,10 +48,7 @@ export interface TelemetryRequest {
 }
 
 /** One workload on one device. */
-export interface BenchTask {
-  readonly workload: string;
-  readonly params: Params;
-  readonly dtype: DType;
+export interface BenchTask extends Problem {
   readonly device: DeviceId;
   readonly placement: PlacementPolicy;
   readonly options: BackendOptions;

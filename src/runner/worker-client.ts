@@ -174,11 +174,9 @@ export class WorkerClient {
 
   #crash(code: number | null, signal: NodeJS.Signals | null): MpsbenchError {
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-    const said = lastLine(this.#stderr);
-    const advice =
-      signal === 'SIGKILL'
-        ? 'The system may have run out of memory: take a smaller size.'
-        : 'The driver or the addon crashed: update the driver, take a smaller size, or leave this device out.';
+    const assertion = failedAssertion(this.#stderr);
+    const said = assertion ?? lastLine(this.#stderr);
+    const advice = crashAdvice(signal, assertion !== undefined);
     return new MpsbenchError(
       'worker_crashed',
       `The worker of ${this.label} ${how}.${said ? ` It last said: ${said}` : ''}`,
@@ -190,6 +188,26 @@ export class WorkerClient {
 /** The channel to the worker is closed: what was sent did not arrive. */
 function isGone({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE' || code === 'ERR_IPC_CHANNEL_CLOSED';
+}
+
+/** What Metal's frameworks and compiler print before they abort the process. */
+const ABORTS = /failed assertion|LLVM ERROR/;
+
+/** The line in which a library said why it aborted; what comes after it is noise. */
+function failedAssertion(stderr: string): string | undefined {
+  return stderr
+    .split('\n')
+    .find((line) => ABORTS.test(line))
+    ?.trim();
+}
+
+function crashAdvice(signal: NodeJS.Signals | null, isAssertion: boolean): string {
+  if (isAssertion) {
+    return "A check inside the vendor's library failed. Use a smaller size or another --dtype, and report it with this message.";
+  }
+  return signal === 'SIGKILL'
+    ? 'The system may have run out of memory: use a smaller size.'
+    : 'The driver or the addon crashed: update the driver, use a smaller size, or leave this device out.';
 }
 
 function lastLine(text: string): string {

@@ -28,6 +28,7 @@ import type {
   Prepared,
   ProbeAnswer,
   ProbeRequest,
+  Problem,
   TelemetryRequest,
 } from './protocol.js';
 import { compareWithReference, requireRange } from './reference-check.js';
@@ -39,23 +40,27 @@ export class Session {
   #executable: Executable | undefined;
   #device: Device | undefined;
 
-  async probe({ backend, options }: ProbeRequest): Promise<ProbeAnswer> {
+  async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
     try {
       loaded = await this.#backend(backend);
     } catch (error) {
-      return { probe: unavailable(error), devices: [] };
+      return { probe: unavailable(error), devices: [], fused: {} };
     }
     const probe = await loaded.probe();
-    if (probe.state === 'unavailable') return { probe, devices: [] };
+    if (probe.state === 'unavailable') return { probe, devices: [], fused: {} };
     try {
       await this.#open(backend, options);
     } catch (error) {
       if (MpsbenchError.from(error).code === 'usage') throw error;
-      return { probe: unavailable(error), devices: [] };
+      return { probe: unavailable(error), devices: [], fused: {} };
     }
-    const infos = [...this.#devices.values()].map(({ info }) => info);
-    return { probe, devices: infos.filter(({ id }) => backendOfDevice(id) === backend) };
+    const devices = [...this.#devices.values()].filter(({ id }) => backendOfDevice(id) === backend);
+    return {
+      probe,
+      devices: devices.map(({ info }) => info),
+      fused: Object.fromEntries(devices.map((device) => [device.id, fusedBy(device, problems)])),
+    };
   }
 
   /** Compiles, fills, runs once, and compares with the reference. */
@@ -165,12 +170,22 @@ export class Session {
     return { dtype, tf32: dtype === 'f32' && tf32 };
   }
 
-  /** Opens the fallback device only where the requested one lacks an op. */
+  /** Opens the fallback device only where the requested one lacks an op and may be replaced. */
   async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
     const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
-    if (complete || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    if (complete || task.placement === 'strict') return undefined;
+    if (backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
     return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
+}
+
+/** The workloads that the device has fused kernels for; compiles nothing. */
+function fusedBy(device: Device, problems: readonly Problem[]): string[] {
+  return problems
+    .filter(({ workload, params, dtype }) =>
+      device.fuses?.(requireWorkload(workload).graph(params, dtype)),
+    )
+    .map(({ workload }) => workload);
 }
 
 function requireWorkload(id: string): Workload {

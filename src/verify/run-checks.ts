@@ -114,10 +114,10 @@ function uncheckable(check: Check, { message, advice }: MpsbenchError): Finding 
 
 function notApplicable(check: Check, { probe }: VerifyContext): Finding {
   if (!startsInterpreters(check) || probe) {
-    return finding(check, 'unchecked', `Does not apply to this machine: ${check.title}.`);
+    return finding(check, 'unchecked', `Not applicable to this machine: ${check.title}.`);
   }
-  return finding(check, 'unchecked', 'It starts interpreters, which was not asked for.', {
-    fixes: [fix('Ask for it.', `mpsbench verify --probe ${check.id}`)],
+  return finding(check, 'unchecked', 'Not run: it starts Python interpreters.', {
+    fixes: [fix('Run it.', `mpsbench verify --probe ${check.id}`)],
     sources: [],
   });
 }

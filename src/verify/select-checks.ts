@@ -22,7 +22,7 @@ export function selectChecks(
   const split = (names: readonly string[]) => names.flatMap((name) => name.split(','));
   const [want, skip] = [split(wanted), split(skipped)];
   for (const name of want) requireKnown(name, '', all);
-  for (const name of skip) requireKnown(name, '--skip ', all);
+  for (const name of skip) requireKnown(name, '--skip', all);
   const matches = (check: Check, names: readonly string[]) =>
     namesOf(check).some((name) => names.includes(name));
   const checks = all.filter(
@@ -52,7 +52,7 @@ function requireKnown(name: string, flag: string, all: readonly Check[]): void {
   if (names.includes(name)) return;
   throw new MpsbenchError(
     'usage',
-    `${flag}${name || '""'} is no check.${didYouMean(name, names)}`,
-    'mpsbench verify --list names them all.',
+    `${flag ? `${flag}: unknown check` : 'Unknown check'}: ${name || '""'}.${didYouMean(name, names)}`,
+    'Run mpsbench verify --list for all checks.',
   );
 }

@@ -155,7 +155,7 @@ describe('a comparison', () => {
     expect(low).toBeLessThanOrEqual(fake.speedup?.value ?? 0);
     expect(high).toBeGreaterThanOrEqual(fake.speedup?.value ?? 0);
     expect(cpu.speedup).toBeUndefined();
-    expect(fake.placement[0].evidence).toBe('observed');
+    expect(fake.placement[0].evidence).toBe('observed-per-run');
     expect(cpu.placement[0].evidence).toBe('reported');
   });
 

@@ -82,7 +82,7 @@ describe.skipIf(skipReason)(
       ]);
       for (const { verification, placement, measurement } of result.rows) {
         expect(verification?.ok).toBe(true);
-        expect(placement.every(({ evidence }) => evidence === 'observed')).toBe(true);
+        expect(placement.every(({ evidence }) => evidence === 'observed-per-run')).toBe(true);
         expect(measurement?.device?.median).toBeGreaterThan(0);
         expect(measurement?.samples.every(({ throttling }) => throttling !== undefined)).toBe(true);
       }

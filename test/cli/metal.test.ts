@@ -98,7 +98,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
       if (device !== 'metal:0') continue;
       expect(speedup?.over).toBe('cpu:0');
       expect(measurement?.device?.median).toBeGreaterThan(0);
-      expect(placement.every(({ evidence }) => evidence === 'observed')).toBe(true);
+      expect(placement.every(({ evidence }) => evidence === 'observed-per-run')).toBe(true);
     }
     await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-bench-all.100.txt');
   });
@@ -142,9 +142,24 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-f64-strict.100.txt');
   });
 
+  it('names the failed assertion with which MPS ended the process', async () => {
+    const { result, code } = await bench('abort', ['add', '--device', 'metal:0']);
+    expect(code).toBe(2);
+    expect(result.rows[0].error).toMatchObject({
+      code: 'worker_crashed',
+      message: expect.stringContaining(
+        'It last said: MPSNDArray.mm:850: failed assertion `[MPSNDArray initWithDevice:descriptor:]',
+      ),
+      advice: expect.stringContaining("A check inside the vendor's library failed."),
+    });
+  });
+
   const faults = new Map<string, string>();
 
   it.each<[scenario: string, expected: ErrorCode]>([
+    ['watchdog-display', 'device_lost'],
+    ['watchdog-victim', 'device_lost'],
+    ['watchdog-ignored', 'device_lost'],
     ['error-1', 'device_lost'],
     ['error-2', 'device_lost'],
     ['error-3', 'internal'],

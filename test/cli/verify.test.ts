@@ -118,14 +118,14 @@ describe('mpsbench verify', () => {
   });
 
   it.each([
-    [['powr'], /powr is no check\. Did you mean "power"\?/],
-    [['--skip', 'physic'], /--skip physic is no check\. Did you mean "physics"\?/],
+    [['powr'], /Unknown check: powr\. Did you mean "power"\?/],
+    [['--skip', 'physic'], /--skip: unknown check: physic\. Did you mean "physics"\?/],
     [['power', '--skip', 'system'], /No check is left to run/],
-    [[''], /"" is no check/],
+    [[''], /Unknown check: ""/],
     [['--json', 'compute'], /Put the checks first: mpsbench verify compute --json\./],
     [['--python', '/usr', 'frameworks'], /verify frameworks --python PATH\. .* is \.\/frameworks/],
     [['--python', ''], /--python has an empty path/],
-    [['--list', '--csv'], /--list has no form for --csv/],
+    [['--list', '--csv'], /--list cannot be written as --csv/],
     [['--strct'], /Unknown option: --strct\. Did you mean "--strict"/],
     [['--timeout', '0'], /--timeout 0 is not a number above 0/],
   ])('%j is wrong usage', async (args, message) => {
@@ -147,20 +147,29 @@ describe('mpsbench verify', () => {
     expect(code).toBe(64);
   });
 
+  it('explains a rule with its sources, and a check', async () => {
+    const rule = await verify(['--explain', 'torch-no-gpu-code']);
+    expect(rule.code).toBe(0);
+    expect(flat(rule.stdout)).toMatch(/When gpu: nvidia, .* Confidence high .* Source https:/);
+    const check = await verify(['--explain', 'nvidia-driver']);
+    expect(flat(check.stdout)).toMatch(/^system\.nvidia-driver Verifies NVIDIA driver/);
+    const unknown = await verify(['--explain', 'torch-no-gpu-cod']);
+    expect(unknown.code).toBe(64);
+    expect(unknown.stderr).toMatch(/Unknown rule or check.*Did you mean "torch-no-gpu-code"\?/);
+  });
+
   it('says so where a check was named that this machine has no use for', async () => {
     const { code, stdout } = await verify([
       process.platform === 'darwin' ? 'nvidia-driver' : 'metal',
     ]);
     expect(code).toBe(2);
-    expect(flat(stdout)).toMatch(/Does not apply to this machine/);
+    expect(flat(stdout)).toMatch(/Not applicable to this machine/);
   });
 
   it('says so where the group probe was named without --probe, and passes nothing', async () => {
     const { code, stdout } = await verify(['probe', '--strict']);
     expect(code).toBe(2);
-    expect(flat(stdout)).toContain(
-      '? It starts interpreters, which was not asked for. Ask for it.',
-    );
+    expect(flat(stdout)).toContain('? Not run: it starts Python interpreters. Run it.');
     expect(flat(stdout)).toContain('? 6 not checked, 0 passed.');
   });
 

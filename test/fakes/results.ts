@@ -5,7 +5,7 @@ import type { BenchResult, DevicesResult, PlacementRow, Row } from '../../src/re
 const MS = 1e6;
 
 const base = {
-  schema: 1,
+  schema: 2,
   tool: { name: 'mpsbench', version: '0.1.0' },
   startedAt: '2026-01-15T10:20:30.000Z',
   host: {
@@ -233,7 +233,7 @@ const cnnSoftware: Row = {
       [2, 'matmul.wgsl'],
       [1, 'softmax.wgsl'],
     ],
-    'observed',
+    'observed-per-run',
   ),
   measurement: measurement(
     { medianNs: 61.34 * MS, halfWidth: 0.031, noise: 0.094, samples: 88 },
@@ -435,7 +435,7 @@ export const gpuBench: BenchResult = {
           [7, fused, 0.991 * MS, 0.981 * MS],
           [1, 'softmax.wgsl', 0.021 * MS, 0.0117 * MS],
         ],
-        'observed',
+        'observed-per-run',
       ),
       measurement: measurement(
         { medianNs: 1.0042 * MS, halfWidth: 0.0009, noise: 0.0021, samples: 240 },

@@ -2,12 +2,14 @@
 // an OpenBLAS, here a fake one, with threads of its own.
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "backends/cpu/hardware/cgroup_linux.h"
+#include "backends/cpu/parallel.h"
 #include "core/backend.h"
 #include "fakes/openblas/state.h"
 #include "fakes/threads/pthread_create.h"
@@ -120,7 +122,24 @@ void memoryOfVersion1() {
 
 }  // namespace
 
+/** Every element once, in ranges that start at multiples of the grain, on no more threads. */
+void unequalCores() {
+  constexpr std::size_t kGrain = 64;
+  for (const std::size_t count : {1, 64, 65, 1'000, 100'003}) {
+    std::vector<std::atomic<int>> seen(count);
+    std::atomic<int> ranges = 0;
+    cpu::parallelForUnequal(kThreads, count, kGrain, [&](std::size_t begin, std::size_t end) {
+      ++ranges;
+      check(begin % kGrain == 0 && begin < end && end <= count, "a range of unequal cores");
+      for (std::size_t i = begin; i < end; ++i) ++seen[i];
+    });
+    for (const auto& times : seen) check(times == 1, "an element is computed once");
+    check(count < 10'000 || ranges > kThreads, "more ranges than threads");
+  }
+}
+
 int main() {
+  unequalCores();
   blasThreads();
   threadsThatCannotStart();
   memoryOfVersion2();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 
 #ifdef __APPLE__
@@ -84,13 +85,38 @@ inline std::size_t rowsEach(int threads, std::size_t rows, std::size_t grain) {
   return std::max<std::size_t>(ceilDivide(grains, parts), 1) * grain;
 }
 
+#ifdef __APPLE__
+/** Apple's chips have cores of two or three speeds, and nobody says which one a thread runs on. */
+inline constexpr bool kHasUnequalCores = true;
+#else
+inline constexpr bool kHasUnequalCores = false;
+#endif
+
 /**
- * Splits [0, count) in at most `threads` ranges whose starts are multiples of `grain`, and calls
- * work(begin, end) for each. Less than two grains of work stays on the calling thread: handing it
- * over would cost more than it brings.
+ * Like parallelFor, for cores of unequal speed: each thread takes the next of several short ranges
+ * when it has finished one, so that fast cores do not wait for slow ones.
+ */
+template <class Work>
+void parallelForUnequal(int threads, std::size_t count, std::size_t grain, const Work& work) {
+  constexpr int kRangesPerThread = 6;
+  const std::size_t each = rowsEach(threads * kRangesPerThread, count, grain);
+  const std::size_t ranges = ceilDivide(count, each);
+  std::atomic<std::size_t> next = 0;
+  parallelParts(std::min(threads, static_cast<int>(ranges)), [&](int) {
+    for (std::size_t range = next++; range < ranges; range = next++) {
+      work(range * each, std::min((range + 1) * each, count));
+    }
+  });
+}
+
+/**
+ * Splits [0, count) in ranges whose starts are multiples of `grain`, and calls work(begin, end) for
+ * each on at most `threads` threads: one range per thread where all cores are equal. Less than two
+ * grains of work stays on the calling thread: handing it over would cost more than it brings.
  */
 template <class Work>
 void parallelFor(int threads, std::size_t count, std::size_t grain, const Work& work) {
+  if constexpr (kHasUnequalCores) return parallelForUnequal(threads, count, grain, work);
   const std::size_t each = rowsEach(threads, count, grain);
   parallelParts(static_cast<int>(ceilDivide(count, each)), [&](int part) {
     const std::size_t begin = static_cast<std::size_t>(part) * each;

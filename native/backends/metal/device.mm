@@ -9,6 +9,7 @@
 #include "backends/metal/executable.h"
 #include "backends/metal/hardware/facts.h"
 #include "backends/metal/hardware/iokit.h"
+#include "backends/metal/hardware/limits.h"
 #include "backends/metal/ops/dtypes.h"
 #include "core/error.h"
 
@@ -19,7 +20,11 @@ namespace {
 class MetalDevice final : public Device {
  public:
   MetalDevice(Owned<id<MTLDevice>> device, int index)
-      : device_(std::move(device)), info_(describe(device_.get(), index)) {}
+      : device_(std::move(device)),
+        limits_(limitsOf(device_.get())),
+        info_(describe(device_.get(), index)) {
+    info_.maxTensorBytes = limits_.tensorBytes;
+  }
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
@@ -34,6 +39,10 @@ class MetalDevice final : public Device {
         throw Error(ErrorCode::unsupported, "The op '" + op.id + "' cannot run: " + *reason + ".",
                     "Choose another --dtype or device.");
       }
+    }
+    if (const auto reason = refusal(graph, limits_)) {
+      throw Error(ErrorCode::unsupported, "MPSGraph cannot run this: " + *reason + ".",
+                  "Choose smaller sizes.");
     }
     return metal::compile(std::move(graph), device_.get());
   }
@@ -52,17 +61,25 @@ class MetalDevice final : public Device {
 
  private:
   Owned<id<MTLDevice>> device_;
+  Limits limits_;
   DeviceInfo info_;
 };
 
 }  // namespace
 
 std::vector<Owned<id<MTLDevice>>> allDevices() {
-  // Not the system's default device: asking for that one switches GPUs.
+  // Not the system's default device first: asking for that one switches GPUs on some Macs.
   const auto all = Owned<NSArray*>::adopt(MTLCopyAllDevices());
   std::vector<Owned<id<MTLDevice>>> devices;
   for (id<MTLDevice> device in all.get()) {
     devices.push_back(Owned<id<MTLDevice>>::retain(device));
+  }
+  // In a session without a screen or in a sandbox the list may be empty, and the default device
+  // not.
+  if (devices.empty()) {
+    if (id<MTLDevice> device = MTLCreateSystemDefaultDevice(); device != nil) {
+      devices.push_back(Owned<id<MTLDevice>>::adopt(device));
+    }
   }
   std::stable_partition(devices.begin(), devices.end(),
                         [](const auto& device) { return ![device.get() isLowPower]; });

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "backends/metal/driver/batching.h"
 #include "backends/metal/driver/command_stream.h"
 #include "backends/metal/driver/objc_exceptions.h"
 #include "backends/metal/program.h"
@@ -14,11 +15,6 @@ namespace mpsbench::metal {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/** What a command buffer should take: long beside what one costs, and short beside the time after
- * which macOS stops it. */
-constexpr double kBatchNs = 2e6;
-constexpr std::int64_t kLargestBatch = 32;
 
 Owned<id<MTLCommandQueue>> newQueue(id<MTLDevice> device) {
   auto queue = Owned<id<MTLCommandQueue>>::adopt([device newCommandQueue]);
@@ -55,7 +51,10 @@ class MetalExecutable final : public Executable {
 
   /** MPSGraph fuses across ops and says nothing about its kernels: all ops are one step. */
   [[nodiscard]] const std::vector<Step>& steps() const override { return steps_; }
-  [[nodiscard]] std::uint64_t deviceBytes() const override { return program_->bytes(); }
+  /** The buffers, and the temporaries of one iteration. */
+  [[nodiscard]] std::uint64_t deviceBytes() const override {
+    return program_->bytes() + program_->temporaryBytes();
+  }
 
   Sample run(std::int64_t iterations, RunMode mode) override {
     return guarded("running the graph", [&] { return runOnGpu(iterations, mode); });
@@ -81,8 +80,10 @@ class MetalExecutable final : public Executable {
 
  private:
   Sample runOnGpu(std::int64_t iterations, RunMode mode) {
-    CommandStream stream(queue_.get());
-    const std::int64_t batch = mode == RunMode::latency ? 1 : batch_;
+    const Batching batching =
+        planBatches(iterationNs_, program_->temporaryBytes(), program_->freeBytes());
+    CommandStream stream(queue_.get(), batching.inFlight);
+    const std::int64_t batch = mode == RunMode::latency ? 1 : batching.iterations;
     const auto start = Clock::now();
     for (std::int64_t done = 0; done < iterations; done += batch) {
       stream.submit(std::min(batch, iterations - done),
@@ -93,20 +94,14 @@ class MetalExecutable final : public Executable {
     Sample sample;
     sample.wallNs = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
     sample.deviceNs = stream.busyNs();
-    chooseBatch(sample, iterations);
+    iterationNs_ = sample.deviceNs.value_or(sample.wallNs) / static_cast<double>(iterations);
     return sample;
-  }
-
-  void chooseBatch(const Sample& sample, std::int64_t iterations) {
-    const double each = sample.deviceNs.value_or(sample.wallNs) / static_cast<double>(iterations);
-    const auto largest = static_cast<double>(kLargestBatch);
-    batch_ = static_cast<std::int64_t>(std::clamp(kBatchNs / std::max(each, 1.0), 1.0, largest));
   }
 
   Owned<id<MTLCommandQueue>> queue_;
   std::unique_ptr<Program> program_;
-  /** Iterations in one command buffer, once a run has shown how long one takes. */
-  std::int64_t batch_ = 1;
+  /** Of the last run; 0 before the first. */
+  double iterationNs_ = 0;
   std::vector<Step> steps_;
 };
 

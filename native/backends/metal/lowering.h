@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backends/metal/driver/owner.h"
+#include "backends/metal/hardware/limits.h"
 #include "core/graph.h"
 
 namespace mpsbench::metal {
@@ -32,6 +33,6 @@ MPSShape* mpsShape(const Shape& shape);
  * Builds the MPSGraph: NHWC activations and HWIO filters, as in our graph.
  * @throws Error `unsupported` for a dtype, `internal` where MPSGraph infers another shape
  */
-Lowered lower(const Graph& graph);
+Lowered lower(const Graph& graph, const Limits& limits);
 
 }  // namespace mpsbench::metal

@@ -37,7 +37,7 @@ MPSShape* mpsShape(const Shape& shape) {
   return sizes;
 }
 
-Lowered lower(const Graph& graph) {
+Lowered lower(const Graph& graph, const Limits& limits) {
   Lowered lowered;
   lowered.graph = Owned<MPSGraph*>::adopt([MPSGraph new]);
   MPSGraph* mps = lowered.graph.get();
@@ -55,7 +55,7 @@ Lowered lower(const Graph& graph) {
     lowered.feeds.push_back({i, symbols[i]});
   }
   for (const Op& op : graph.ops) {
-    MPSGraphTensor* result = lowerOp(mps, graph, op, symbols);
+    MPSGraphTensor* result = lowerOp(mps, graph, op, symbols, limits);
     checkShape(graph, op, result);
     if (graph.output(op).role == Role::state) {
       // Other ops of the iteration read the state as it was: its symbol stays the placeholder.

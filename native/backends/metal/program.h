@@ -8,6 +8,7 @@
 
 #include "backends/metal/driver/buffer.h"
 #include "backends/metal/driver/owner.h"
+#include "backends/metal/hardware/limits.h"
 #include "backends/metal/lowering.h"
 #include "core/graph.h"
 
@@ -27,9 +28,12 @@ class Program {
   void write(TensorIndex tensor, const HostView& values) const;
   void read(TensorIndex tensor, const HostSpan& values) const;
 
-  /** What the tensors at the edge of the graph take; MPSGraph does not say what it keeps between
-   * its kernels. */
+  /** What the tensors at the edge of the graph take. */
   [[nodiscard]] std::uint64_t bytes() const { return buffers_.bytes(); }
+  /** What MPSGraph allocates at most for an encoded iteration that has not completed. */
+  [[nodiscard]] std::uint64_t temporaryBytes() const { return temporaryBytes_; }
+  /** What is left of the recommended working set. */
+  [[nodiscard]] std::uint64_t freeBytes() const { return buffers_.freeBytes(); }
 
  private:
   /** An MTLBuffer and MPSGraph's view of it. */
@@ -46,6 +50,8 @@ class Program {
                                        std::size_t phase) const;
 
   const Graph& graph_;
+  Limits limits_;
+  std::uint64_t temporaryBytes_;
   Buffers buffers_;
   /** Owns the symbols that the executable refers to. */
   Lowered lowered_;

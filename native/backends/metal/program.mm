@@ -34,7 +34,12 @@ std::vector<TensorIndex> orderOf(NSArray<MPSGraphTensor*>* symbols,
 }  // namespace
 
 Program::Program(const Graph& graph, id<MTLDevice> device, id<MTLCommandQueue> queue)
-    : graph_(graph), buffers_(device, queue), lowered_(lower(graph)), slots_(graph.tensors.size()) {
+    : graph_(graph),
+      limits_(limitsOf(device)),
+      temporaryBytes_(metal::temporaryBytes(graph, limits_)),
+      buffers_(device, queue),
+      lowered_(lower(graph, limits_)),
+      slots_(graph.tensors.size()) {
   allocate();
   compileFor(device);
   orderPorts();
@@ -50,7 +55,7 @@ void Program::allocate() {
   for (TensorIndex i = 0; i < counts.size(); ++i) {
     bytes += counts[i] * Buffers::roundedBytes(graph_.tensors[i]);
   }
-  buffers_.require(bytes);
+  buffers_.require(bytes + temporaryBytes_);
 
   std::vector<id<MTLBuffer>> made;
   for (TensorIndex i = 0; i < counts.size(); ++i) {

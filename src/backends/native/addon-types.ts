@@ -1,7 +1,7 @@
 import type { Graph, HostArray, Op } from '../../graph/types.js';
-import type { DType, NumberFormat } from '../../result/dtypes.js';
-import type { RunMode, Telemetry } from '../../result/schema.js';
-import type { KernelLevel, Step } from '../types.js';
+import type { DType } from '../../result/dtypes.js';
+import type { DeviceInfo, KernelLevel, RunMode, Telemetry } from '../../result/schema.js';
+import type { Step } from '../types.js';
 
 /**
  * The whole surface of the native addon. Every function may throw an Error with `code` (one of
@@ -31,25 +31,8 @@ export interface NativeOptions {
   cpuQuota?: number;
 }
 
-/** Facts about a device as the backend knows them; becomes a DeviceInfo. */
-export interface NativeDeviceInfo {
-  index: number;
-  name: string;
-  kind: 'gpu' | 'integrated' | 'cpu';
-  vendor?: string;
-  driver?: string;
-  api?: string;
-  memoryBytes?: number;
-  maxBufferBytes?: number;
-  dtypes: DType[];
-  engine?: string;
-  engines?: string[];
-  threads?: number;
-  tf32?: boolean;
-  deviceClock?: { source: string; resolutionNs?: number };
-  peak?: { gbPerS?: number; gflops?: Partial<Record<NumberFormat, number>>; source: string };
-  details: Record<string, string | number | boolean>;
-}
+/** What the addon says of a device; with its id, a DeviceInfo. */
+export type NativeDeviceInfo = Omit<DeviceInfo, 'id' | 'backend'> & { readonly index: number };
 
 export interface NativeDevice {
   readonly info: NativeDeviceInfo;

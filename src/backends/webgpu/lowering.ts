@@ -2,11 +2,12 @@
  * Lowering: the ops of a graph become launches of kernels. Fused patterns are tried in order at each
  * op that no earlier pattern covers, the widest first; every op has a general kernel.
  */
+
 import { MpsbenchError } from '../../errors.js';
 import { tensorBytes } from '../../graph/shapes.js';
 import type { Graph, TensorId } from '../../graph/types.js';
 import type { KernelDType, Packing, WorkgroupLimits } from '../../kernels/kernel.js';
-import type { KernelLevel } from '../types.js';
+import type { KernelLevel } from '../../result/schema.js';
 import { GraphView } from './graph-view.js';
 import type { BufferId, Dispatch, LoweredGraph, LoweredStep } from './lowered.js';
 import type { Emitter, Match, Pattern } from './pattern.js';

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { DEFAULTS, flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
+import { KERNEL_CHOICES } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
 import { OVERRUN } from '../../measure/stopping/index.js';
 import type { RunMode } from '../../result/schema.js';
@@ -32,6 +33,14 @@ export const placementOption = () =>
     'soft: ops that the device lacks run on the CPU; strict: refuse',
     PLACEMENTS,
   ).default(DEFAULTS.placement);
+
+export const kernelsOption = () =>
+  choiceOption(
+    '--kernels',
+    'level',
+    'best: our fused kernels too; library: vendor libraries and unfused kernels; auto: library unless every device has fused kernels',
+    KERNEL_CHOICES,
+  ).default(DEFAULTS.kernels);
 
 export const seedOption = () =>
   new Option('--seed <n>', 'seed of the random values')

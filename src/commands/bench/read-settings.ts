@@ -11,6 +11,7 @@ export interface BenchFlags extends OutputFlags {
   dtype: BenchSettings['dtype'];
   preset?: PresetName;
   placement: BenchSettings['placement'];
+  kernels: BenchSettings['kernels'];
   mode: BenchSettings['mode'];
   time?: number;
   samples?: number;
@@ -40,6 +41,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     device: flags.device,
     compareCpu: flags.compareCpu ?? false,
     placement: flags.placement,
+    kernels: flags.kernels,
     mode: flags.mode,
     measure: {
       mode: flags.mode,

@@ -18,7 +18,7 @@ export function list(checks: readonly Check[], flags: VerifyFlags): void {
   const outputs = outputsOf(flags);
   for (const { format, target } of outputs) {
     if (format !== 'json') {
-      throw new MpsbenchError('usage', `--list has no form for --${format}.`, 'Take --json.');
+      throw new MpsbenchError('usage', `--list cannot be written as --${format}.`, 'Use --json.');
     }
     const text = renderList(ordered);
     if (target === 'stdout') options.write(text);

@@ -15,7 +15,7 @@ const PCI_VENDORS: Readonly<Record<string, string>> = {
 export const gpus: Check = {
   id: 'devices.gpus',
   group: 'devices',
-  title: 'a hardware GPU is reached; software GPUs are called by their name',
+  title: 'a hardware GPU is reached; software GPUs are labelled',
   sources: [
     'https://www.w3.org/TR/webgpu/#dom-gpuadapterinfo-isfallbackadapter',
     'https://github.com/google/swiftshader',
@@ -45,7 +45,7 @@ function softwareFinding({ id, name }: DeviceInfo): Finding {
     gpus,
     'warning',
     `${name} is a software GPU: it runs on the CPU, and its speed says nothing about a real GPU.`,
-    { subject: id, fixes: [fix('Insist on a hardware GPU.', 'mpsbench bench all --device gpu')] },
+    { subject: id, fixes: [fix('Require a hardware GPU.', 'mpsbench bench all --device gpu')] },
   );
 }
 
@@ -57,12 +57,9 @@ async function noHardware(context: VerifyContext): Promise<Finding> {
       fixes: [...(await remedies(context)), ...driverFixes(context.platform, seen)],
     });
   }
-  return finding(
-    gpus,
-    'unchecked',
-    'No hardware GPU is seen on this machine: whether work reaches one cannot be checked.',
-    { fixes: await remedies(context) },
-  );
+  return finding(gpus, 'unchecked', 'No hardware GPU was found, so GPU work cannot be checked.', {
+    fixes: await remedies(context),
+  });
 }
 
 async function seenGpu(context: VerifyContext): Promise<string | undefined> {
@@ -79,12 +76,7 @@ async function seenGpu(context: VerifyContext): Promise<string | undefined> {
 function driverFixes(platform: NodeJS.Platform, seen: string): Fix[] {
   if (platform !== 'linux') return [];
   return seen.includes('NVIDIA')
-    ? [
-        fix(
-          'See what is wrong with its driver.',
-          'mpsbench verify nvidia-driver device-permissions',
-        ),
-      ]
+    ? [fix('Diagnose its driver.', 'mpsbench verify nvidia-driver device-permissions')]
     : [fix('Install its Vulkan driver.', 'sudo apt install mesa-vulkan-drivers libvulkan1')];
 }
 

@@ -29,17 +29,15 @@ export const metal: Check = {
 };
 
 /** What the Metal backend itself saw of the device. */
-function judgeDevice({ id, name, details }: DeviceInfo, host: Host): Finding {
-  const family = Object.entries(details).find(([label]) => /family/i.test(label))?.[1];
-  const known = family === undefined ? metalFamily(name) : String(family);
-  return verdict(host, name, known, id);
+function judgeDevice({ id, name, gpuFamily }: DeviceInfo, host: Host): Finding {
+  return verdict(host, name, gpuFamily ?? metalFamily(name), id);
 }
 
 function judgeMachine(host: Host): Finding {
   const family = metalFamily(host.cpu);
   if (family || host.arch === 'arm64') return verdict(host, host.cpu, family);
-  return finding(metal, 'unchecked', `${host.cpu}: which GPU this Mac has is not known.`, {
-    fixes: [fix('See the graphics cards.', 'system_profiler SPDisplaysDataType')],
+  return finding(metal, 'unchecked', `${host.cpu}: the GPU of this Mac is not known.`, {
+    fixes: [fix('List the graphics cards.', 'system_profiler SPDisplaysDataType')],
   });
 }
 
@@ -56,7 +54,7 @@ function verdict(
       metal,
       'warning',
       `${name}: the Metal device of a virtual machine is paravirtual; its family is not that of the chip.`,
-      { ...parts, fixes: [fix('See whether it computes rightly.', 'mpsbench verify compute')] },
+      { ...parts, fixes: [fix('Check that it computes correctly.', 'mpsbench verify compute')] },
     );
   }
   const appleSilicon = family !== undefined || /^Apple /.test(name);

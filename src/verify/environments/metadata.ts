@@ -14,7 +14,7 @@ export type HeaderFile =
 const METADATA_BYTES = 64 * 1024;
 
 const REASONS: Readonly<Record<Exclude<FileHead['state'], 'read' | 'missing'>, string>> = {
-  denied: 'may not be read (no permission)',
+  denied: 'cannot be read (no permission)',
   unreadable: 'cannot be read',
 };
 

@@ -65,7 +65,7 @@ async function whyNone(source: HostSource, path: string): Promise<string> {
     (await source.kind(path)) === undefined && (await source.readHead(path, 1)).state === 'missing';
   return isMissing
     ? `${path} does not exist.`
-    : `${path} belongs to no environment that can be read.`;
+    : `${path} is not part of an environment that can be read.`;
 }
 
 /** The `lib/python3.x` folders of the version that the prefix is read for. */
@@ -104,8 +104,8 @@ async function chooseInterpreter(
     }
     const note =
       file.state === 'script'
-        ? `${path} is a script, not an interpreter: what it would start is not known.`
-        : `${path} is no executable of a known format, or may not be read.`;
+        ? `${path} is a script, not an interpreter: what it would start is unknown.`
+        : `${path} is not an executable of a known format, or cannot be read.`;
     return { path, architectures: [], notes: [note] };
   }
   return { architectures: [], notes: [] };

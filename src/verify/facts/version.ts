@@ -41,7 +41,9 @@ export function baseVersion(version: string): string | undefined {
   const told = pep440.explain(version.trim());
   if (!told) return undefined;
   const post = told.is_postrelease ? `.post${told.post}` : '';
-  return `${told.base_version}${post}`;
+  const base = `${told.base_version}${post}`;
+  // Numbers past the precision of doubles come out as 1e+21.
+  return pep440.valid(base) === null ? undefined : base;
 }
 
 /** The local label: `cu128` of `2.9.1+cu128`, without which two builds compare as one. */

@@ -73,7 +73,7 @@ function notesOf(environment: PythonEnvironment): readonly Finding[] {
   const isNone = !isEnvironment(environment);
   const matters = hasFramework(environment) || isChosen(environment);
   const state = isNone ? 'unchecked' : matters ? 'warning' : 'pass';
-  const fixes = isNone ? [fix('Name the folder of an environment, or an interpreter.')] : [];
+  const fixes = isNone ? [fix('Pass the folder of an environment, or an interpreter.')] : [];
   const message = more.length > 0 ? `${first} (and ${more.length} more)` : first;
   const details = Object.fromEntries(notes.map((note, index) => [`note ${index + 1}`, note]));
   return [finding(python, state, message, { subject: prefix, fixes, details, sources: [] })];

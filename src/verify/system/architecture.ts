@@ -6,7 +6,7 @@ import { hostOf } from './machine.js';
 export const architecture: Check = {
   id: 'system.architecture',
   group: 'system',
-  title: 'architecture of the CPU; Node not translated by Rosetta',
+  title: 'CPU architecture, and Node.js not running under Rosetta',
   sources: [
     'https://developer.apple.com/documentation/apple-silicon/about-the-rosetta-translation-environment',
     'https://github.com/pytorch/test-infra (PyTorch 2.2 was the last with macOS x86_64 wheels)',
@@ -20,11 +20,11 @@ export const architecture: Check = {
         finding(
           architecture,
           'warning',
-          `${name}, but this Node is built for Intel and runs under Rosetta.`,
+          `${name}, but Node.js is an Intel build running under Rosetta.`,
           {
             fixes: [
               fix(
-                'Install Node for Apple silicon; this prints arm64 then.',
+                'Install Node.js for Apple silicon; this command then prints arm64.',
                 'node -p process.arch',
               ),
             ],
@@ -37,7 +37,7 @@ export const architecture: Check = {
         finding(
           architecture,
           'warning',
-          `${name}: frameworks of today have no GPU wheels for Intel Macs.`,
+          `${name}: current frameworks have no GPU wheels for Intel Macs.`,
           { fixes: [fix('Use WebGPU on this machine, or a Mac with Apple silicon.')] },
         ),
       ];

@@ -10,12 +10,13 @@ export const commandLineTools: Check = {
   applies: ({ platform }) => platform === 'darwin',
   async run({ source }) {
     const folder = (await source.exec('/usr/bin/xcode-select', ['-p']))?.trim() ?? '';
-    if (folder.startsWith('/')) return [finding(commandLineTools, 'pass', `tools in ${folder}`)];
+    if (folder.startsWith('/'))
+      return [finding(commandLineTools, 'pass', `installed in ${folder}`)];
     return [
       finding(
         commandLineTools,
         'warning',
-        'Not installed: packages without a wheel cannot be built, and /usr/bin/python3 does not start.',
+        'The Command Line Tools are not installed: packages without a wheel cannot be built, and /usr/bin/python3 does not start.',
         { fixes: [fix('Install them.', 'xcode-select --install')] },
       ),
     ];

@@ -11,7 +11,7 @@ const NVIDIA_SHARED = ['/dev/nvidiactl', '/dev/nvidia-uvm'];
 export const devicePermissions: Check = {
   id: 'system.device-permissions',
   group: 'system',
-  title: "this user may open the GPU's device nodes",
+  title: "this user can access the GPU's device nodes",
   sources: [
     'https://docs.nvidia.com/cuda/cuda-installation-guide-linux/ (device node verification)',
     'https://docs.kernel.org/gpu/drm-uapi.html (render nodes)',
@@ -30,7 +30,7 @@ export const devicePermissions: Check = {
     ];
     if (findings.length > 0) return findings;
     return nodes.length > 0
-      ? [finding(devicePermissions, 'pass', `may open ${nodes.join(', ')}`)]
+      ? [finding(devicePermissions, 'pass', `can access ${nodes.join(', ')}`)]
       : [finding(devicePermissions, 'not-applicable', 'no GPU device nodes')];
   },
 };
@@ -60,9 +60,14 @@ function deniedFinding(denied: readonly string[]): Finding {
   return finding(
     devicePermissions,
     'fail',
-    `This user may not open ${denied.join(', ')}: no program of theirs reaches the GPU.`,
+    `No permission for ${denied.join(', ')}: programs of this user cannot reach the GPU.`,
     {
-      fixes: [fix('Join the groups, then log in again.', 'sudo usermod -aG render,video "$USER"')],
+      fixes: [
+        fix(
+          'Add yourself to the groups, then log in again.',
+          'sudo usermod -aG render,video "$USER"',
+        ),
+      ],
     },
   );
 }
@@ -79,7 +84,7 @@ async function missingFinding(
     {
       fixes: container
         ? [fix('Pass the GPU to the container.', 'docker run --gpus all …')]
-        : [fix('Make the nodes.', 'sudo nvidia-modprobe -u -c=0')],
+        : [fix('Create the device nodes.', 'sudo nvidia-modprobe -u -c=0')],
     },
   );
 }

@@ -59,7 +59,7 @@ const RULES: readonly VariableRule[] = [
     platforms: MAC,
     state: 'warning',
     matches: isOn,
-    effect: 'lets ops that MPS lacks run on the CPU, without an error that would show it',
+    effect: 'lets ops that MPS lacks fall back to the CPU silently',
     source: MPS_VARIABLES,
   },
   {
@@ -67,7 +67,7 @@ const RULES: readonly VariableRule[] = [
     platforms: MAC,
     state: 'warning',
     matches: (value) => value.trim() !== '' && Number(value) === 0,
-    effect: "takes away PyTorch's memory limit: the whole system may stall",
+    effect: "removes PyTorch's memory limit: the whole system may stall",
     source: MPS_VARIABLES,
   },
   {
@@ -75,7 +75,7 @@ const RULES: readonly VariableRule[] = [
     platforms: MAC,
     state: 'warning',
     matches: isOn,
-    effect: 'gives up precision in the MPS kernels of PyTorch',
+    effect: 'trades precision for speed in the MPS kernels of PyTorch',
     source: MPS_VARIABLES,
   },
   ...['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'].map(
@@ -109,7 +109,7 @@ export const gpuEnvironment: Check = {
     });
     return findings.length > 0
       ? findings
-      : [finding(gpuEnvironment, 'pass', 'no variable keeps work off the GPU')];
+      : [finding(gpuEnvironment, 'pass', 'no environment variable keeps work off the GPU')];
   },
 };
 

@@ -25,7 +25,7 @@ export const memory: Check = {
     const shared = context.platform === 'darwin' && arch === 'arm64' ? ', shared with the GPU' : '';
     if (memoryBytes < ENOUGH_BYTES) {
       return [
-        finding(memory, 'warning', `${total}${shared}: little for machine learning.`, {
+        finding(memory, 'warning', `${total}${shared}: low for machine learning.`, {
           fixes: [fix('Use small batches, and close other programs.')],
         }),
       ];
@@ -38,7 +38,7 @@ export const memory: Check = {
           'warning',
           `${total}, of which ${formatBytes(freeMemoryBytes ?? 0)} free.`,
           {
-            fixes: [fix('See which programs hold it.', 'ps aux --sort=-rss | head')],
+            fixes: [fix('See which programs use it.', 'ps aux --sort=-rss | head')],
           },
         ),
       ];

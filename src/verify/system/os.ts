@@ -8,7 +8,7 @@ import { DARWIN_SOURCES, METAL_3_MACOS, macosName, macosOfDarwin, NEWEST_DARWIN 
 export const os: Check = {
   id: 'system.os',
   group: 'system',
-  title: 'operating system and kernel that GPU frameworks of today run on',
+  title: 'operating system and kernel supported by current GPU frameworks',
   sources: [
     ...DARWIN_SOURCES,
     `https://developer.apple.com/documentation/metal/mtlgpufamily/metal3 (Metal 3: macOS ${METAL_3_MACOS})`,
@@ -33,7 +33,7 @@ function judgeMac(host: Host): Finding {
   const name = stated === major ? `${host.os}, ${darwin}` : `${macosName(major)}, ${darwin}`;
   const details = { macos: major };
   if (major < METAL_3_MACOS) {
-    return finding(os, 'fail', `${name}: GPU frameworks of today need macOS ${METAL_3_MACOS}.`, {
+    return finding(os, 'fail', `${name}: current GPU frameworks need macOS ${METAL_3_MACOS}.`, {
       details,
       fixes: [fix('Update macOS.', 'softwareupdate --list')],
     });
@@ -44,10 +44,10 @@ function judgeMac(host: Host): Finding {
 function unknownMac(host: Host, darwin: string): Finding {
   const newer = Number.parseInt(host.kernel, 10) > NEWEST_DARWIN;
   return newer
-    ? finding(os, 'warning', `${host.os}, ${darwin}: newer than all that this mpsbench knows.`, {
+    ? finding(os, 'warning', `${host.os}, ${darwin}: newer than this version of mpsbench knows.`, {
         fixes: [fix('Update mpsbench.', 'npm install -g mpsbench')],
       })
-    : finding(os, 'fail', `${host.os}, ${darwin}: too old for any GPU framework of today.`, {
+    : finding(os, 'fail', `${host.os}, ${darwin}: too old for any current GPU framework.`, {
         fixes: [fix('Update macOS.', 'softwareupdate --list')],
       });
 }

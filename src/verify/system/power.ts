@@ -21,7 +21,7 @@ const SOURCE_NAMES = { mains: 'AC', battery: 'battery' } as const;
 /** What feeds the machine, and whether it holds its clocks down. */
 export const power = stateCheck(
   'system.power',
-  'mains power, and no mode that holds the clocks down',
+  'AC power, and no power-saving mode',
   'pmset(1); https://www.kernel.org/doc/html/latest/admin-guide/pm/cpufreq.html',
   POWER,
   ({ powerSource, powerMode }) =>

@@ -28,7 +28,7 @@ export const virtualMachine: Check = {
     if (!text) return [finding(virtualMachine, 'pass', 'no virtual machine or container detected')];
     // Whether a GPU was passed through is what the checks of GPUs say.
     return [
-      finding(virtualMachine, 'not-applicable', `${text}: has the GPUs passed through to it`),
+      finding(virtualMachine, 'not-applicable', `${text}: sees only GPUs that are passed through`),
     ];
   },
 };
@@ -51,14 +51,9 @@ function paravirtual({ source }: VerifyContext, hypervisor: string): Finding {
     return finding(
       virtualMachine,
       'warning',
-      'A GitHub runner: its GPU is paravirtual. Metal starts and MPS says it is available, but wrong results and failed allocations have been reported.',
+      'A GitHub runner with a paravirtual GPU: MPS reports itself as available, but wrong results and failed allocations have been reported.',
       {
-        fixes: [
-          fix(
-            'Trust no framework here that has not shown right numbers.',
-            'mpsbench verify compute',
-          ),
-        ],
+        fixes: [fix('Check the numbers before you trust them.', 'mpsbench verify compute')],
       },
     );
   }
@@ -66,6 +61,6 @@ function paravirtual({ source }: VerifyContext, hypervisor: string): Finding {
     virtualMachine,
     'warning',
     `A virtual machine (${hypervisor}): its GPU is an Apple Paravirtual device, with neither the features nor the speed of the host's.`,
-    { fixes: [fix('Measure and develop for the GPU on the host itself.')] },
+    { fixes: [fix('Run GPU work on the host itself.')] },
   );
 }

@@ -9,6 +9,15 @@ using metal_double::Rule;
 
 NSErrorDomain const MTLCommandBufferErrorDomain = @"MTLCommandBufferErrorDomain";
 
+namespace {
+
+void requireBlitSize(NSUInteger bytes) {
+  metal_double::require(bytes <= NSUInteger{1} << 31, Rule::blitSize,
+                        "A blit of " + std::to_string(bytes) + " bytes.");
+}
+
+}  // namespace
+
 @implementation MetalDoubleQueue
 - (instancetype)initWithDevice:(id<MTLDevice>)device {
   self = [super init];
@@ -122,6 +131,8 @@ NSErrorDomain const MTLCommandBufferErrorDomain = @"MTLCommandBufferErrorDomain"
   const auto code = (*work_)->error();
   if (!code) return nil;
   NSString* text = [NSString stringWithFormat:@"the scenario's error %d (double)", *code];
+  const std::string& said = metal_double::scenario().errorText;
+  if (!said.empty()) text = [NSString stringWithUTF8String:said.c_str()];
   return [NSError errorWithDomain:MTLCommandBufferErrorDomain
                              code:*code
                          userInfo:@{NSLocalizedDescriptionKey : text}];
@@ -162,6 +173,7 @@ NSErrorDomain const MTLCommandBufferErrorDomain = @"MTLCommandBufferErrorDomain"
      destinationOffset:(NSUInteger)destinationOffset
                   size:(NSUInteger)size {
   [self requireOpen];
+  requireBlitSize(size);
   const auto from = metal_double::memoryOf(source, [commandBuffer_ device]);
   const auto to = metal_double::memoryOf(destination, [commandBuffer_ device]);
   metal_double::require(
@@ -180,6 +192,7 @@ NSErrorDomain const MTLCommandBufferErrorDomain = @"MTLCommandBufferErrorDomain"
 
 - (void)fillBuffer:(id<MTLBuffer>)buffer range:(NSRange)range value:(uint8_t)value {
   [self requireOpen];
+  requireBlitSize(range.length);
   const auto memory = metal_double::memoryOf(buffer, [commandBuffer_ device]);
   metal_double::require(range.length > 0 && range.location <= memory->length() &&
                             range.length <= memory->length() - range.location,

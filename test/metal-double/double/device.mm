@@ -136,8 +136,14 @@ std::shared_ptr<std::atomic<std::size_t>> allocatedOn(const ChipFacts* chip) {
 }
 @end
 
+id<MTLDevice> MTLCreateSystemDefaultDevice() {
+  const auto& chips = metal_double::scenario().chips;
+  return chips.empty() ? nil : [[MetalDoubleDevice alloc] initWithChip:&chips[0]];
+}
+
 NSArray<id<MTLDevice>>* MTLCopyAllDevices() {
   NSMutableArray* devices = [[NSMutableArray alloc] init];
+  if (!metal_double::scenario().listsDevices) return devices;
   for (const metal_double::ChipFacts& chip : metal_double::scenario().chips) {
     [devices addObject:[[[MetalDoubleDevice alloc] initWithChip:&chip] autorelease]];
   }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 
@@ -121,6 +123,13 @@ struct Execution {
                                    executionDescriptor:
                                        (MPSGraphExecutableExecutionDescriptor*)executionDescriptor {
   metal_double::throwIfPlayed(metal_double::ThrowsAt::encode);
+  if (metal_double::scenario().aborts) {
+    std::fputs(
+        "MPSNDArray.mm:850: failed assertion `[MPSNDArray initWithDevice:descriptor:] Error: "
+        "total bytes of NDArray > 2**32' (double)\nnoise of the abort\n",
+        stderr);
+    std::abort();
+  }
   metal_double::nonNull(commandBuffer, "The command buffer of an encoding");
   id<MTLDevice> device = [commandBuffer device];
   metal_double::require(

@@ -54,6 +54,9 @@ std::string text(const Shape& shape) {
 }
 
 - (MPSGraphTensor*)add:(const Node&)node {
+  constexpr std::size_t kLargestTensor = (std::size_t{1} << 32) - 1;
+  metal_double::require(metal_double::bytesOf(node) <= kLargestTensor, Rule::tensorSize,
+                        "A tensor of " + text(node.shape) + ".");
   nodes_->nodes.push_back(node);
   MPSGraphTensor* made = [[[MPSGraphTensor alloc] initWithGraph:nodes_
                                                           index:nodes_->nodes.size() - 1
@@ -212,6 +215,21 @@ std::string text(const Shape& shape) {
   metal_double::require(
       metal_double::bytesOf(node) == bytes, Rule::shapesFit,
       "A reshape of " + text([self nodeOf:tensor].shape) + " to " + text(node.shape) + ".");
+  return [self add:node];
+}
+
+- (MPSGraphTensor*)sliceTensor:(MPSGraphTensor*)tensor
+                     dimension:(NSUInteger)dimensionIndex
+                         start:(NSInteger)start
+                        length:(NSInteger)length
+                          name:(NSString*)name {
+  Node node = [self nodeOn:tensor kind:NodeKind::slice];
+  metal_double::require(dimensionIndex < node.shape.size() && start >= 0 && length >= 1 &&
+                            start + length <= node.shape[dimensionIndex],
+                        Rule::shapesFit, "A slice of " + text(node.shape) + ".");
+  node.axis = dimensionIndex;
+  node.start = start;
+  node.shape[dimensionIndex] = length;
   return [self add:node];
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/reference/kernels.h"
+#include "double/scenario.h"
 
 namespace metal_double {
 
@@ -92,6 +93,17 @@ void transpose(const Node& node, const Operand& source, void* result) {
   });
 }
 
+void slice(const Node& node, const Operand& source, void* result) {
+  const auto strides = stridesOf(*source.shape);
+  eachIndex(node.shape, [&](std::size_t linear, const std::vector<std::int64_t>& index) {
+    std::size_t from = strides[node.axis] * static_cast<std::size_t>(node.start);
+    for (std::size_t axis = 0; axis < index.size(); ++axis) {
+      from += strides[axis] * static_cast<std::size_t>(index[axis]);
+    }
+    move(source, from, result, linear);
+  });
+}
+
 /** Explicit zeros around the image, then a convolution without padding. */
 void conv2d(const Node& node, const std::vector<Operand>& operands, reference::View output) {
   const auto [top, bottom, left, right] = node.padding;
@@ -135,6 +147,18 @@ void reductionSum(const Node& node, const Operand& source, void* result) {
   reference::run(sum, node.dtype, inputs, {result, &flat});
 }
 
+/** Whether this chip under this macOS gives wrong products at these sizes: see README.md. */
+bool isMultipliedWrongly(const Shape& a, const Shape& b) {
+  constexpr std::int64_t kInner = 32'767;
+  constexpr std::int64_t kTile = 16;
+  constexpr std::int64_t kDimension = 32'768;
+  const Scenario& played = scenario();
+  const bool isTiled = a[0] >= kTile && b[1] >= kTile;
+  if (played.hasLongProductsWrong && isTiled && a[1] >= kInner) return true;
+  const bool isOld = std::pair(played.macosMajor, played.macosMinor) < std::pair(14, 4);
+  return isOld && std::max({a[0], a[1], b[1]}) > kDimension;
+}
+
 void cast(const Node& node, const Operand& source, void* result) {
   std::vector<double> values(reference::elements(node.shape));
   mpsbench::decode(source.data, source.dtype, std::span<double>(values));
@@ -158,11 +182,18 @@ void compute(const Node& node, const std::vector<Operand>& operands, void* resul
       return cast(node, operands[0], result);
     case NodeKind::transpose:
       return transpose(node, operands[0], result);
+    case NodeKind::slice:
+      return slice(node, operands[0], result);
     case NodeKind::conv2d:
       return conv2d(node, operands, output);
     case NodeKind::reductionSum:
       return reductionSum(node, operands[0], result);
     case NodeKind::matmul:
+      if (isMultipliedWrongly(*operands[0].shape, *operands[1].shape)) {
+        const std::vector<double> wrong(reference::elements(node.shape), 12345);
+        return mpsbench::encode(std::span<const double>(wrong), node.dtype, result);
+      }
+      [[fallthrough]];
     case NodeKind::relu:
     case NodeKind::maxPool2d:
     case NodeKind::reshape:

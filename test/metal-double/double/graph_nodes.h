@@ -27,6 +27,7 @@ enum class NodeKind {
   conv2d,
   maxPool2d,
   reshape,
+  slice,
   softmax,
   reductionSum,
 };
@@ -42,6 +43,8 @@ struct Node {
   double scalar = 0;                         // constant
   std::array<std::size_t, 2> axes = {};      // transpose
   std::vector<std::size_t> reduced;          // reductionSum
+  std::size_t axis = 0;                      // slice
+  std::int64_t start = 0;                    // slice
   std::array<std::int64_t, 4> padding = {};  // conv2d: top, bottom, left, right
   /** Whether the descriptor that the operation was made with still says the same. */
   std::function<bool()> descriptorUnchanged = [] { return true; };

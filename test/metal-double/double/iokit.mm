@@ -97,7 +97,7 @@ io_service_t IOServiceGetMatchingService(mach_port_t, CFDictionaryRef matching) 
 
 io_registry_entry_t IORegistryEntryFromPath(mach_port_t, const io_string_t path) {
   const bool exists = !metal_double::scenario().gpuClocksHz.empty() &&
-                      std::strcmp(path, "IODeviceTree:/arm-io/pmgr") == 0;
+                      path == "IODeviceTree:/arm-io/" + metal_double::scenario().powerManager;
   return exists ? newReference(nullptr) : IO_OBJECT_NULL;
 }
 

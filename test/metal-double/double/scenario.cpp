@@ -89,6 +89,7 @@ ChipFacts paravirtual() {
 Scenario m1Mac() {
   Scenario made;
   made.chips = {m1()};
+  made.hasLongProductsWrong = true;
   made.gpuClocksHz = {396'000'000, 528'000'000, 720'000'000, 924'000'000, 1'278'000'000};
   return made;
 }
@@ -103,7 +104,34 @@ Scenario m1OnMacos13() {
 Scenario m3Mac() {
   Scenario made = m1Mac();
   made.chips = {m3Max()};
+  made.hasLongProductsWrong = false;
   made.gpuClocksHz = {338'000'000, 618'000'000, 1'056'000'000, 1'380'000'000};
+  return made;
+}
+
+/** The clocks lie in another node, and a CPU cluster's table is where the GPU's was. */
+Scenario m6Mac() {
+  Scenario made = m3Mac();
+  made.macosMajor = 27;
+  made.macosMinor = 0;
+  made.chips[0].name = "Apple M6 (double)";
+  made.chips[0].cores = 12;
+  made.gpuClocksHz = {338'000'000, 1'056'000'000, 1'580'000'000};
+  made.powerManager = "pmgr-child";
+  return made;
+}
+
+Scenario headless() {
+  Scenario made = m1Mac();
+  made.listsDevices = false;
+  return made;
+}
+
+/** The third command buffer ends as the driver ends it in this case. */
+Scenario stopped(const char* text) {
+  Scenario made = m1Mac();
+  made.errorCode = 1;
+  made.errorText = text;
   return made;
 }
 
@@ -150,6 +178,12 @@ Scenario throwing(ThrowsAt place) {
   return made;
 }
 
+Scenario aborting() {
+  Scenario made = m1Mac();
+  made.aborts = true;
+  return made;
+}
+
 struct Entry {
   const char* name;
   std::function<Scenario()> make;
@@ -160,12 +194,32 @@ const std::vector<Entry>& entries() {
       {"m1", m1Mac},
       {"m1-macos13", m1OnMacos13},
       {"m3-max", m3Mac},
+      {"m6", m6Mac},
+      {"headless", headless},
       {"intel", intelMac},
+      {"watchdog-display",
+       [] {
+         return stopped(
+             "Impacting Interactivity "
+             "(0000000e:kIOGPUCommandBufferCallbackErrorImpactingInteractivity)");
+       }},
+      {"watchdog-victim",
+       [] {
+         return stopped(
+             "Innocent Victim (00000005:kIOGPUCommandBufferCallbackErrorInnocentVictim)");
+       }},
+      {"watchdog-ignored",
+       [] {
+         return stopped(
+             "Ignored (for causing prior/excessive GPU errors) "
+             "(00000004:kIOGPUCommandBufferCallbackErrorSubmissionsIgnored)");
+       }},
       {"paravirtual", virtualMac},
       {"no-device", withoutDevice},
       {"no-mps", withoutMps},
       {"out-of-memory", outOfMemory},
       {"zeros", zeros},
+      {"abort", aborting},
       {"exception-compile", [] { return throwing(ThrowsAt::compile); }},
       {"exception-encode", [] { return throwing(ThrowsAt::encode); }},
       {"exception-buffer", [] { return throwing(ThrowsAt::buffer); }},

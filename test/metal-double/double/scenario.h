@@ -37,13 +37,23 @@ struct Scenario {
   std::vector<ChipFacts> chips;
   /** Ascending; empty where there is no power-manager node, as in a virtual machine. */
   std::vector<std::uint32_t> gpuClocksHz;
+  /** The node of the I/O registry that holds them; the M6 has another one. */
+  std::string powerManager = "pmgr";
+  /** Whether MTLCopyAllDevices lists the chips; if not, only the default device is given. */
+  bool listsDevices = true;
+  /** Whether matrix products with a long inner dimension are wrong, as on Apple7 and Apple8. */
+  bool hasLongProductsWrong = false;
 
   /** Allocations from this one on fail; counted from 1. */
   std::optional<int> failingAllocation;
   /** This MTLCommandBufferError is the outcome of the command buffer of this number, from 1. */
   std::optional<int> errorCode;
   int failingCommandBuffer = 3;
+  /** Its localizedDescription, where the number alone is not what macOS says. */
+  std::string errorText;
   std::optional<ThrowsAt> throwsAt;
+  /** Encoding ends the process, as a failed assertion inside MPS does. */
+  bool aborts = false;
   bool returnsZeros = false;
 };
 

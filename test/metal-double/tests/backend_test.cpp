@@ -1,5 +1,6 @@
 // The Metal backend over its test double, without Node, so that the sanitizers see it:
 //   ops      every op at every dtype on every device of the scenario, against the reference engine
+//   limits   sizes that MPS aborts at or multiplies wrongly are refused or worked around
 //   cycles   a thousand compile/run/dispose cycles leave no object and no growing memory
 //   fault C  the scenario's fault becomes an error with the code C, and nothing is left behind
 //   nothing  a Mac without a device is unavailable
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "backends/metal/driver/batching.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "double/gpu.h"
@@ -127,6 +129,12 @@ std::vector<std::pair<std::string, Graph>> graphs(DType dtype) {
           {"padded convolution", paddedConvolution(dtype)}};
 }
 
+Graph relu(DType dtype, std::int64_t elements) {
+  GraphBuilder build(dtype);
+  const auto a = build.tensor("a", {elements}, Role::input);
+  return build.finish({build.op(spec(OpKind::relu), {a}, {elements})});
+}
+
 template <class Work>
 void expectError(const char* code, const std::string& what, const Work& work) {
   try {
@@ -160,12 +168,72 @@ void ops(Backend& backend) {
     }
     const Telemetry telemetry = device->telemetry({});
     check(telemetry.utilisation.value_or(0) <= 1, "utilisation above 1");
-    expectError("out_of_memory", "a terabyte", [&] {
-      GraphBuilder build(DType::f32);
-      const auto a = build.tensor("a", {std::int64_t{1} << 38}, Role::input);
-      device->compile(build.finish({build.op(spec(OpKind::relu), {a}, {std::int64_t{1} << 38})}));
-    });
+    expectError("unsupported", "a terabyte",
+                [&] { device->compile(relu(DType::f32, std::int64_t{1} << 38)); });
   }
+}
+
+Graph product(DType dtype, std::int64_t inner, bool transposeA, bool transposeB) {
+  constexpr std::int64_t kRows = 17;
+  constexpr std::int64_t kColumns = 19;
+  GraphBuilder build(dtype);
+  const Shape shapeA = transposeA ? Shape{inner, kRows} : Shape{kRows, inner};
+  const Shape shapeB = transposeB ? Shape{kColumns, inner} : Shape{inner, kColumns};
+  const auto a = build.tensor("a", shapeA, Role::input);
+  const auto b = build.tensor("b", shapeB, Role::weight);
+  OpSpec matmul = spec(OpKind::matmul);
+  matmul.transposeA = transposeA;
+  matmul.transposeB = transposeB;
+  return build.finish({build.op(matmul, {a, b}, {kRows, kColumns})});
+}
+
+/** Sums of 40,000 products: the tolerance of one, and as many roundings. */
+void compareProduct(Device& device, Device& reference, const Graph& graph) {
+  const std::vector<double> expected = run(reference, graph);
+  const std::vector<double> actual = run(device, graph);
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    if (std::abs(actual[i] - expected[i]) <= 1e-3 * (1 + std::abs(expected[i]))) continue;
+    check(false, "a long product: " + std::to_string(actual[i]) + ", expected " +
+                     std::to_string(expected[i]));
+    return;
+  }
+}
+
+/** The scenario's macOS decides whether a product with long rows is refused. */
+void limits(Backend& backend, bool hasLongRows) {
+  const auto reference = backends().front()->devices({.threads = 1, .engine = "reference"}).front();
+  const auto device = backend.devices({}).front();
+  check(device->info().maxTensorBytes == (std::uint64_t{1} << 32) - 1, "maxTensorBytes");
+  constexpr std::int64_t kOneGi = std::int64_t{1} << 30;
+  expectError("unsupported", "2^32 bytes", [&] { device->compile(relu(DType::f32, kOneGi)); });
+  expectError("unsupported", "2^31 elements",
+              [&] { device->compile(relu(DType::f16, 2 * kOneGi)); });
+  expectError("unsupported", "2^32 bytes in an intermediate tensor", [&] {
+    GraphBuilder build(DType::f16);
+    const auto x = build.tensor("x", {2, kOneGi / 2}, Role::input);
+    device->compile(build.finish({build.op(spec(OpKind::reduceSum), {x}, {kOneGi / 2})}));
+  });
+  constexpr std::int64_t kLong = 40'000;
+  compareProduct(*device, *reference, product(DType::f32, kLong, true, false));
+  // Its last part is shorter than a tile.
+  compareProduct(*device, *reference, product(DType::f32, 2 * 16'384 + 1, true, false));
+  for (const auto& [a, b] : {std::pair(false, false), std::pair(true, true)}) {
+    const Graph graph = product(DType::f32, kLong, a, b);
+    if (hasLongRows) {
+      compareProduct(*device, *reference, graph);
+    } else {
+      expectError("unsupported", "rows of 40,000", [&] { device->compile(graph); });
+    }
+  }
+  using metal::planBatches;
+  constexpr double kMs = 1e6;
+  check(planBatches(0, 0, 0).iterations == 1, "one iteration while its time is not known");
+  check(planBatches(1000, 0, 0).iterations == 32, "short iterations");
+  check(planBatches(150 * kMs, 0, 0).iterations == 1, "long iterations");
+  check(planBatches(kMs, 1000, 1'000'000).inFlight == 3, "small temporaries");
+  check(planBatches(kMs / 100, 1000, 12'000).iterations == 4, "temporaries bound a batch");
+  check(planBatches(kMs, 1000, 2500).inFlight == 2, "temporaries bound what is in flight");
+  check(planBatches(kMs, 1000, 10).inFlight == 1, "one is always possible");
 }
 
 std::size_t residentBytes() {
@@ -229,6 +297,8 @@ int main(int argc, char** argv) {
   auto backend = make_metal_backend();
   if (part == "ops") {
     ops(*backend);
+  } else if (part == "limits" && argc > 2) {
+    limits(*backend, std::string_view(argv[2]) == "long-rows");
   } else if (part == "cycles") {
     cycles(*backend);
   } else if (part == "fault" && argc > 2) {
@@ -236,7 +306,9 @@ int main(int argc, char** argv) {
   } else if (part == "nothing") {
     nothing(*backend);
   } else {
-    std::fprintf(stderr, "usage: %s ops | cycles | fault CODE | nothing\n", argv[0]);
+    std::fprintf(stderr,
+                 "usage: %s ops | limits long-rows|short-rows | cycles | fault CODE | nothing\n",
+                 argv[0]);
     return EXIT_FAILURE;
   }
   backend.reset();

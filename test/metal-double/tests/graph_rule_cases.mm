@@ -173,6 +173,26 @@ std::vector<RuleCase> graphRuleCases() {
        [] {
          [[[MPSGraph new] autorelease] placeholderWithShape:@[ @2, @0 ] dataType:kF32 name:nil];
        }},
+      {Rule::tensorSize, "a tensor of 2^32 bytes",
+       [] {
+         [[[MPSGraph new] autorelease] placeholderWithShape:@[ @32768, @32768 ]
+                                                   dataType:kF32
+                                                       name:nil];
+       }},
+      {Rule::tensorSize, "a sum that MPSGraph broadcasts to 2^32 bytes",
+       [] {
+         MPSGraph* graph = [[MPSGraph new] autorelease];
+         MPSGraphTensor* column = [graph placeholderWithShape:@[ @32768, @1 ]
+                                                     dataType:kF32
+                                                         name:nil];
+         MPSGraphTensor* row = [graph placeholderWithShape:@[ @32768 ] dataType:kF32 name:nil];
+         [graph additionWithPrimaryTensor:column secondaryTensor:row name:nil];
+       }},
+      {Rule::shapesFit, "a slice behind the end",
+       [] {
+         const Relu relu;
+         [relu.graph sliceTensor:relu.x dimension:1 start:2 length:2 name:nil];
+       }},
       {Rule::shapesFit, "an addition of [2, 3] and [2]",
        [] {
          const Relu relu;

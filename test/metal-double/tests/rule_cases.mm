@@ -177,6 +177,14 @@ std::vector<RuleCase> metalRuleCases() {
            [encoder fillBuffer:buffer() range:NSMakeRange(4, kBytes) value:0];
          });
        }},
+      {Rule::blitSize, "a copy of more than 2 GiB",
+       [] { copy(buffer(), 0, buffer(), 0, (NSUInteger{1} << 31) + 4); }},
+      {Rule::blitSize, "a fill of more than 2 GiB",
+       [] {
+         blit([](id<MTLBlitCommandEncoder> encoder) {
+           [encoder fillBuffer:buffer() range:NSMakeRange(0, (NSUInteger{1} << 31) + 4) value:0];
+         });
+       }},
       {Rule::blitAlignment, "a copy of 6 bytes", [] { copy(buffer(), 0, buffer(), 0, 6); }},
       {Rule::blitAlignment, "a fill of 6 bytes",
        [] {

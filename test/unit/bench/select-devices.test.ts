@@ -4,6 +4,7 @@ import type { Discovery } from '../../../src/runner/discover.js';
 
 const nothing: Discovery = {
   devices: [],
+  fused: {},
   backends: [
     { id: 'metal', state: 'unavailable', reason: 'Metal exists on macOS only' },
     { id: 'cpu', state: 'unavailable', reason: 'the cpu backend was stopped.', remedy: 'Wait.' },

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it, test } from 'vitest';
+import { kernelLevelFor } from '../../../src/bench/kernel-level.js';
 import { reproduceCommand } from '../../../src/bench/reproduce.js';
 import { readSettings } from '../../../src/commands/bench/read-settings.js';
 import { addBenchFlags } from '../../../src/commands/bench.js';
@@ -62,8 +63,10 @@ describe('the examples in the help', () => {
 describe('the command that measures a row again', () => {
   const commandOf = (args: readonly string[]) => {
     const settings = settingsOf(args);
-    const [{ workload, params }] = settings.workloads;
-    return reproduceCommand(workload, params, settings, ['cpu:0']);
+    const [chosen] = settings.workloads;
+    const devices = [{ id: 'cpu:0' }];
+    const kernels = kernelLevelFor(chosen, settings, devices, {});
+    return reproduceCommand({ ...chosen, kernels }, settings, devices);
   };
 
   test.each([

@@ -6,9 +6,9 @@ import { withPeak } from '../../../src/runner/discover.js';
 const KNOWN = 'Apple M1';
 const OWN: Peak = { gflops: { f32: 2289 }, source: '7 GPU cores at 1278 MHz' };
 
-function device(name: string, peak?: Peak, details: DeviceInfo['details'] = {}): DeviceInfo {
+function device(name: string, peak?: Peak, more: Partial<DeviceInfo> = {}): DeviceInfo {
   const facts = { id: 'metal:0', backend: 'metal', kind: 'integrated', dtypes: ['f32'] } as const;
-  return { ...facts, name, details, ...(peak && { peak }) };
+  return { ...facts, name, details: {}, ...(peak && { peak }), ...more };
 }
 
 test('the table gives a device without a peak its own', () => {
@@ -31,13 +31,15 @@ test('a bandwidth of the backend is not replaced, and an unknown chip gets none'
 });
 
 test('the number of GPU cores tells which memory a chip has', () => {
-  expect(withPeak(device('Apple M3 Max', OWN, { 'GPU cores': 30 })).peak?.gbPerS).toBe(300);
-  expect(withPeak(device('Apple M3 Max', OWN, { 'GPU cores': 40 })).peak?.gbPerS).toBe(400);
+  expect(withPeak(device('Apple M3 Max', OWN, { gpuCores: 30 })).peak?.gbPerS).toBe(300);
+  expect(withPeak(device('Apple M3 Max', OWN, { gpuCores: 40 })).peak?.gbPerS).toBe(400);
   expect(withPeak(device('Apple M3 Max', OWN)).peak?.gbPerS).toBe(400);
 });
 
 test('what the table is not sure of is a detail, not a limit', () => {
-  const { peak, details } = withPeak(device('Apple M3', undefined, { 'unified memory': true }));
+  const { peak, details } = withPeak(
+    device('Apple M3', undefined, { details: { 'unified memory': true } }),
+  );
   expect(peak).toEqual({
     gbPerS: 100,
     source: 'memory: kellyshephard/chips_table, philipturner/applegpuinfo',

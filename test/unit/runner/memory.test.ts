@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DType } from '../../../src/result/dtypes.js';
 import type { DeviceInfo } from '../../../src/result/schema.js';
 import { requireFit } from '../../../src/runner/memory.js';
@@ -31,4 +31,29 @@ test.each([
       advice: 'Take less: --elements 512 is the largest power of two that could fit.',
     }),
   );
+});
+
+describe('a device that computes with tensors of less than 4 GiB', () => {
+  const device: DeviceInfo = { ...GPU, id: 'metal:0', maxTensorBytes: 2 ** 32 - 1 };
+  const requireIt = (id: string, params: object, dtype: DType) => () => {
+    const workload = findWorkload(id) as Workload;
+    requireFit(workload, { ...workload.presets.default, ...params }, dtype, device, 2 ** 50);
+  };
+
+  test('refuses the convolution that would end the process, and names a batch that fits', () => {
+    expect(requireIt('cnn', { batch: 49_636 }, 'f32')).not.toThrow();
+    expect(requireIt('cnn', { batch: 49_637 }, 'f32')).toThrow(
+      expect.objectContaining({
+        code: 'out_of_memory',
+        message: expect.stringContaining('computes with a tensor of 4 GiB'),
+        advice: expect.stringContaining('--batch 32768'),
+      }),
+    );
+  });
+
+  test('counts the f32 copies of 16-bit tensors', () => {
+    const sizes = { rows: 32_768, features: 1, units: 32_768 };
+    expect(requireIt('linear', sizes, 'f16')).toThrow('computes with a tensor of 4 GiB');
+    expect(requireIt('linear', { ...sizes, rows: 32_767 }, 'f16')).not.toThrow();
+  });
 });

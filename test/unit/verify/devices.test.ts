@@ -72,7 +72,7 @@ describe('gpus', () => {
     const found = await run('gpus', linuxVm, [software]);
     expect(found).toMatchObject([
       { state: 'warning', message: expect.stringMatching(/^SwiftShader is a software GPU/) },
-      { state: 'unchecked', message: expect.stringMatching(/^No hardware GPU is seen/) },
+      { state: 'unchecked', message: expect.stringMatching(/^No hardware GPU was found/) },
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('metal', () => {
   });
 
   test('the family that the backend saw wins', async () => {
-    const device = { ...m3Gpu, details: { 'Metal family': 'Apple11' } };
+    const device = { ...m3Gpu, gpuFamily: 'Apple11' };
     expect(await run('metal', macs.m3, [device])).toMatchObject([
       { state: 'pass', subject: 'metal:0', details: { family: 'Apple11', metal: 'Metal 3' } },
     ]);

@@ -33,7 +33,7 @@ async function verify({ source, backends, devices, python }: VerifiedMachine) {
   const context = scriptedContext(source, { backends, devices, python });
   const verification = await runChecks(checks, context);
   const result: VerifyResult = {
-    schema: 1,
+    schema: 2,
     tool: { name: 'mpsbench', version: '0.1.0' },
     reproduce: 'mpsbench verify',
     startedAt: '2026-11-23T10:20:30.000Z',

@@ -164,9 +164,11 @@ describe('the choice of checks', () => {
   });
 
   test('a name that is none, and a choice that leaves nothing', () => {
-    expect(() => ids(['powr'])).toThrow('powr is no check. Did you mean "power"?');
-    expect(() => ids([], ['comput'])).toThrow('--skip comput is no check. Did you mean "compute"?');
-    expect(() => ids([''])).toThrow('"" is no check.');
+    expect(() => ids(['powr'])).toThrow('Unknown check: powr. Did you mean "power"?');
+    expect(() => ids([], ['comput'])).toThrow(
+      '--skip: unknown check: comput. Did you mean "compute"?',
+    );
+    expect(() => ids([''])).toThrow('Unknown check: "".');
     expect(() => ids(['power'], ['power'])).toThrow('No check is left to run.');
   });
 });

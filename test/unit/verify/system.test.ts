@@ -66,7 +66,7 @@ test('virtual machine: a Mac guest and a GitHub runner have a paravirtual GPU', 
   expect(guest).toMatchObject({ state: 'warning' });
   expect(guest.message).toMatch(/Apple Paravirtual device/);
   const [runner] = await run('virtual-machine', macs.githubRunner);
-  expect(runner.message).toMatch(/^A GitHub runner: .*wrong results/);
+  expect(runner.message).toMatch(/^A GitHub runner with .*wrong results/);
   expect(await run('virtual-machine', linuxVm)).toMatchObject([
     {
       state: 'not-applicable',
@@ -96,7 +96,7 @@ test('power and heat', async () => {
 
 test('Command Line Tools', async () => {
   expect(await run('command-line-tools', macs.m3)).toMatchObject([
-    { state: 'pass', message: 'tools in /Library/Developer/CommandLineTools' },
+    { state: 'pass', message: 'installed in /Library/Developer/CommandLineTools' },
   ]);
   const without = mac({
     chip: 'Apple M3',
@@ -169,7 +169,7 @@ describe('device permissions', () => {
     expect(await run('device-permissions', h200Server())).toMatchObject([
       {
         state: 'pass',
-        message: 'may open /dev/dri/renderD128, /dev/nvidia-uvm, /dev/nvidia0, /dev/nvidiactl',
+        message: 'can access /dev/dri/renderD128, /dev/nvidia-uvm, /dev/nvidia0, /dev/nvidiactl',
       },
     ]);
     expect(states(await run('device-permissions', linuxVm))).toEqual(['not-applicable']);
@@ -184,7 +184,7 @@ describe('device permissions', () => {
       state: 'fail',
       fixes: [{ command: 'sudo usermod -aG render,video "$USER"' }],
     });
-    expect(found.message).toMatch(/may not open \/dev\/dri\/renderD128, \/dev\/nvidia0/);
+    expect(found.message).toMatch(/No permission for \/dev\/dri\/renderD128, \/dev\/nvidia0/);
   });
 
   test('a container without the nodes', async () => {

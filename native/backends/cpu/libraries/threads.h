@@ -6,6 +6,9 @@
 #ifdef MPSBENCH_OPENMP
 #include <omp.h>
 #endif
+#ifdef __APPLE__
+#include <dlfcn.h>
+#endif
 
 #ifdef MPSBENCH_OPENBLAS
 extern "C" {
@@ -17,8 +20,24 @@ int openblas_get_parallel();
 /** How many threads the libraries may use that the engines call. */
 namespace mpsbench::cpu {
 
-/** Tells an OpenBLAS whose threads are its own how many it may use. Accelerate cannot be told. */
+#ifdef __APPLE__
+/** Whether Accelerate's BLAS may use several threads; before macOS 15 it cannot be told. */
+inline void setAccelerateThreading(bool isSingle) {
+  // BLASSetThreading of vecLib/thread_api.h, which SDKs before 15 lack: 0 is multi, 1 is single.
+  using SetThreading = int (*)(unsigned int);
+  static const auto set = reinterpret_cast<SetThreading>(dlsym(RTLD_DEFAULT, "BLASSetThreading"));
+  if (set != nullptr) set(isSingle ? 1U : 0U);
+}
+#endif
+
+/**
+ * Tells the BLAS how many threads it may use: an OpenBLAS whose threads are its own the number,
+ * Accelerate only whether it is one.
+ */
 inline void useBlasThreads([[maybe_unused]] int threads) {
+#ifdef __APPLE__
+  setAccelerateThreading(threads == 1);
+#endif
 #ifdef MPSBENCH_OPENBLAS
 #ifdef MPSBENCH_OPENMP
   constexpr int kPthreads = 1;

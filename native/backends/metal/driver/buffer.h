@@ -17,6 +17,8 @@ class Buffers {
  public:
   Buffers(id<MTLDevice> device, id<MTLCommandQueue> queue);
 
+  /** What is left of the recommended working set; all that can be counted where none is stated. */
+  [[nodiscard]] std::uint64_t freeBytes() const;
   /** Checks, before anything is allocated, that `bytes` more fit the recommended working set.
    * @throws Error `out_of_memory` */
   void require(std::uint64_t bytes) const;

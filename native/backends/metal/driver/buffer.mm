@@ -1,5 +1,8 @@
 #include "backends/metal/driver/buffer.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "backends/metal/driver/command_stream.h"
 #include "core/error.h"
 #include "core/size_text.h"
@@ -9,6 +12,20 @@ namespace mpsbench::metal {
 namespace {
 
 constexpr std::uint64_t kAlignment = 16;
+
+/**
+ * The longest blit. Above 4 GiB copies are cut off without an error (pytorch#124335), and fills
+ * leave the end of the buffer unset on macOS 26 (pytorch#161265, #164108).
+ */
+constexpr NSUInteger kLargestBlit = NSUInteger{1} << 31;
+
+/** Calls `blit(offset, length)` for every part of `bytes`. */
+template <class Blit>
+void inParts(NSUInteger bytes, const Blit& blit) {
+  for (NSUInteger offset = 0; offset < bytes; offset += kLargestBlit) {
+    blit(offset, std::min(kLargestBlit, bytes - offset));
+  }
+}
 
 Owned<id<MTLBuffer>> makeBuffer(id<MTLDevice> device, std::uint64_t bytes,
                                 MTLResourceOptions options) {
@@ -27,11 +44,18 @@ Buffers::Buffers(id<MTLDevice> device, id<MTLCommandQueue> queue)
       queue_(Owned<id<MTLCommandQueue>>::retain(queue)),
       unified_([device hasUnifiedMemory]) {}
 
-void Buffers::require(std::uint64_t bytes) const {
+std::uint64_t Buffers::freeBytes() const {
   const std::uint64_t limit = [device_.get() recommendedMaxWorkingSetSize];
   const std::uint64_t used = [device_.get() currentAllocatedSize];
   // Some virtual GPUs state no limit.
-  if (limit == 0 || bytes + used <= limit) return;
+  if (limit == 0) return std::numeric_limits<std::uint64_t>::max();
+  return used < limit ? limit - used : 0;
+}
+
+void Buffers::require(std::uint64_t bytes) const {
+  if (bytes <= freeBytes()) return;
+  const std::uint64_t limit = [device_.get() recommendedMaxWorkingSetSize];
+  const std::uint64_t used = [device_.get() currentAllocatedSize];
   throw Error(ErrorCode::outOfMemory,
               "This needs at least " + sizeText(bytes) + " of GPU memory beside " + sizeText(used) +
                   " in use, and the recommended working set is " + sizeText(limit) + ".",
@@ -60,7 +84,9 @@ Owned<id<MTLBuffer>> Buffers::allocate(const Tensor& tensor) {
 void Buffers::clear(const std::vector<id<MTLBuffer>>& buffers) const {
   runBlits(queue_.get(), [&](id<MTLBlitCommandEncoder> encoder) {
     for (id<MTLBuffer> buffer : buffers) {
-      [encoder fillBuffer:buffer range:NSMakeRange(0, [buffer length]) value:0];
+      inParts([buffer length], [&](NSUInteger offset, NSUInteger length) {
+        [encoder fillBuffer:buffer range:NSMakeRange(offset, length) value:0];
+      });
     }
   });
 }
@@ -91,11 +117,13 @@ Owned<id<MTLBuffer>> Buffers::staging(const Tensor& tensor) const {
 
 void Buffers::copy(id<MTLBuffer> from, id<MTLBuffer> to, const Tensor& tensor) const {
   runBlits(queue_.get(), [&](id<MTLBlitCommandEncoder> encoder) {
-    [encoder copyFromBuffer:from
-               sourceOffset:0
-                   toBuffer:to
-          destinationOffset:0
-                       size:roundedBytes(tensor)];
+    inParts(roundedBytes(tensor), [&](NSUInteger offset, NSUInteger length) {
+      [encoder copyFromBuffer:from
+                 sourceOffset:offset
+                     toBuffer:to
+            destinationOffset:offset
+                         size:length];
+    });
   });
 }
 

@@ -27,8 +27,12 @@ void runBlits(id<MTLCommandQueue> queue,
  */
 class CommandStream {
  public:
-  /** The stream must not outlive `queue`. */
-  explicit CommandStream(id<MTLCommandQueue> queue) : queue_(queue) {}
+  /**
+   * The stream must not outlive `queue`.
+   * @param inFlight the most batches on the GPU and waiting for it
+   */
+  CommandStream(id<MTLCommandQueue> queue, std::size_t inFlight)
+      : queue_(queue), largestInFlight_(inFlight) {}
   /** Waits for what is still on the GPU; its errors are lost. */
   ~CommandStream();
   CommandStream(const CommandStream&) = delete;
@@ -49,6 +53,7 @@ class CommandStream {
   void waitForOldest();
 
   id<MTLCommandQueue> queue_;
+  std::size_t largestInFlight_;
   std::deque<CommandBuffers> inFlight_;
   double busySeconds_ = 0;
   double busyUntil_ = 0;

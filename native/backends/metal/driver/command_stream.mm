@@ -32,9 +32,6 @@ namespace mpsbench::metal {
 
 namespace {
 
-/** One on the GPU, one waiting behind it, one being encoded. */
-constexpr std::size_t kBatchesInFlight = 3;
-
 constexpr double kNsPerSecond = 1e9;
 
 id<MTLCommandBuffer> newCommandBuffer(id<MTLCommandQueue> queue) {
@@ -83,7 +80,7 @@ CommandStream::~CommandStream() {
 
 void CommandStream::submit(std::int64_t times,
                            const std::function<void(MPSCommandBuffer*)>& encode) {
-  while (inFlight_.size() >= kBatchesInFlight) waitForOldest();
+  while (inFlight_.size() >= largestInFlight_) waitForOldest();
   @autoreleasepool {
     // In place before the first commit, so that the destructor waits for parts of a batch whose
     // encoding fails.

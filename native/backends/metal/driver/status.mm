@@ -53,14 +53,42 @@ Meaning meaningOf(NSInteger code) {
   return {ErrorCode::deviceLost, "The GPU did not finish its work", kReport};
 }
 
+/**
+ * What the driver says in words where the code says only that something is wrong: names of
+ * kIOGPUCommandBufferCallbackError, the numbers with them.
+ */
+struct Callback {
+  const char* name;
+  Meaning meaning;
+};
+
+constexpr Callback kCallbacks[] = {
+    {"ImpactingInteractivity",
+     {ErrorCode::deviceLost, "macOS stopped the work because it held up the display",
+      "Choose smaller sizes, or measure without a display (for example over ssh)."}},
+    {"InnocentVictim",
+     {ErrorCode::deviceLost, "The GPU was reset because of another program's work",
+      "Close what else uses the GPU, and run it again."}},
+    {"SubmissionsIgnored",
+     {ErrorCode::deviceLost, "macOS ignores this process's GPU work after earlier errors",
+      "Run it again with smaller sizes; if it comes back, restart the Mac."}},
+    {"BackgroundExecutionNotPermitted",
+     {ErrorCode::unavailable, "macOS lets no program in the background use the GPU",
+      "Run it in the foreground of a user session."}},
+};
+
 }  // namespace
 
 Error commandBufferError(NSError* error) {
   const bool known = [[error domain] isEqualToString:MTLCommandBufferErrorDomain];
   const NSInteger code = known ? [error code] : static_cast<NSInteger>(MTLCommandBufferErrorNone);
-  const Meaning meaning = meaningOf(code);
+  const std::string said = error == nil ? "" : text([error localizedDescription]);
+  Meaning meaning = meaningOf(code);
+  for (const Callback& callback : kCallbacks) {
+    if (said.find(callback.name) != std::string::npos) meaning = callback.meaning;
+  }
   std::string message = meaning.message;
-  if (error != nil) message += " (" + text([error localizedDescription]) + ")";
+  if (!said.empty()) message += " (" + said + ")";
   return Error(meaning.code, message + ".", meaning.advice);
 }
 

@@ -128,14 +128,15 @@ DeviceInfo describe(id<MTLDevice> device, int index) {
 
   // A virtual machine sees neither its host's clock nor all of its cores.
   const bool paravirtual = isParavirtual(info.name, driver);
-  const auto clockMHz = cores && !paravirtual ? appleGpuClockMHz() : std::optional<double>();
+  const auto clocks = cores && !paravirtual ? appleGpuClocksMHz() : std::vector<double>();
+  const auto clockMHz = clocks.empty() ? std::optional<double>() : clocks.back();
   if (!paravirtual) info.peak = peakOf(device, cores, clockMHz);
 
+  info.gpuCores = cores;
+  info.gpuFamily = families(device);
   auto& details = info.details;
   if (model && *model != info.name) details.emplace_back("chip", *model);
-  if (cores) details.emplace_back("GPU cores", static_cast<double>(*cores));
   if (clockMHz) details.emplace_back("top clock (MHz)", *clockMHz);
-  details.emplace_back("GPU family", families(device));
   details.emplace_back("unified memory", unified);
   details.emplace_back("recommended working set", sizeText([device recommendedMaxWorkingSetSize]));
   details.emplace_back("allocated now", sizeText([device currentAllocatedSize]));

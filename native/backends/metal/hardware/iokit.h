@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mpsbench::metal {
 
@@ -43,7 +44,10 @@ class Accelerator {
   RegistryEntry entry_;
 };
 
-/** The highest clock of Apple silicon's GPU; nothing in a virtual machine or on an Intel Mac. */
-std::optional<double> appleGpuClockMHz();
+/**
+ * The clocks of Apple silicon's GPU, ascending, from the power manager's table: `pmgr`, or since
+ * the M6 `pmgr-child`. Empty in a virtual machine and on an Intel Mac.
+ */
+std::vector<double> appleGpuClocksMHz();
 
 }  // namespace mpsbench::metal

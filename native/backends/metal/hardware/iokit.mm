@@ -15,7 +15,9 @@ namespace {
 constexpr double kHzPerMHz = 1e6;
 /** Outside of these, the bytes are no clock. */
 constexpr double kLowestClockMHz = 300;
-constexpr double kHighestClockMHz = 5000;
+/** A table of a CPU cluster goes higher. */
+constexpr double kHighestClockMHz = 2500;
+constexpr double kKHzPerMHz = 1e3;
 
 /** A property as its toll-free Foundation twin, empty where the entry has none of this class. */
 template <class T>
@@ -26,6 +28,33 @@ Owned<T*> property(const RegistryEntry& entry, NSString* key, Class wanted) {
   auto owned = Owned<id>::adopt((id)value);
   if (![owned.get() isKindOfClass:wanted]) return {};
   return Owned<T*>::retain((T*)owned.get());
+}
+
+bool isGpuClock(double megahertz) {
+  return megahertz >= kLowestClockMHz && megahertz <= kHighestClockMHz;
+}
+
+/**
+ * Pairs of little-endian 32-bit numbers, clock and voltage, ascending; both of Apple's
+ * architectures are little-endian. Zeros fill the table up. Empty where the clocks are none of a
+ * GPU.
+ */
+std::vector<double> clocksIn(NSData* states) {
+  constexpr std::size_t kPair = 2 * sizeof(std::uint32_t);
+  const auto* bytes = static_cast<const unsigned char*>([states bytes]);
+  std::vector<double> clocks;
+  for (std::size_t at = 0; at + kPair <= [states length]; at += kPair) {
+    std::uint32_t clock = 0;
+    std::memcpy(&clock, bytes + at, sizeof clock);
+    if (clock > 0) clocks.push_back(clock);
+  }
+  if (clocks.empty()) return {};
+  // In Hz; the CPU's tables are in kHz since the M4, so take either.
+  const double highest = *std::max_element(clocks.begin(), clocks.end());
+  const double unit = isGpuClock(highest / kHzPerMHz) ? kHzPerMHz : kKHzPerMHz;
+  if (!isGpuClock(highest / unit)) return {};
+  for (double& clock : clocks) clock /= unit;
+  return clocks;
 }
 
 }  // namespace
@@ -73,24 +102,14 @@ std::optional<double> Accelerator::utilisation() const {
   return std::clamp([percent doubleValue] / 100, 0.0, 1.0);
 }
 
-std::optional<double> appleGpuClockMHz() {
-  const RegistryEntry powerManager(
-      IORegistryEntryFromPath(kIOMainPortDefault, "IODeviceTree:/arm-io/pmgr"));
-  // Pairs of little-endian 32-bit numbers, Hz and mV, ascending; both of Apple's architectures are
-  // little-endian.
-  const auto states = property<NSData>(powerManager, @"voltage-states9", [NSData class]);
-  if (!states) return std::nullopt;
-  constexpr std::size_t kPair = 2 * sizeof(std::uint32_t);
-  const auto* bytes = static_cast<const unsigned char*>([states.get() bytes]);
-  std::uint32_t highest = 0;
-  for (std::size_t at = 0; at + kPair <= [states.get() length]; at += kPair) {
-    std::uint32_t hz = 0;
-    std::memcpy(&hz, bytes + at, sizeof hz);
-    highest = std::max(highest, hz);
+std::vector<double> appleGpuClocksMHz() {
+  for (const char* path : {"IODeviceTree:/arm-io/pmgr", "IODeviceTree:/arm-io/pmgr-child"}) {
+    const RegistryEntry powerManager(IORegistryEntryFromPath(kIOMainPortDefault, path));
+    const auto states = property<NSData>(powerManager, @"voltage-states9", [NSData class]);
+    if (!states) continue;
+    if (auto clocks = clocksIn(states.get()); !clocks.empty()) return clocks;
   }
-  const double megahertz = highest / kHzPerMHz;
-  if (megahertz < kLowestClockMHz || megahertz > kHighestClockMHz) return std::nullopt;
-  return megahertz;
+  return {};
 }
 
 }  // namespace mpsbench::metal

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "backends/metal/hardware/limits.h"
 #include "core/graph.h"
 
 namespace mpsbench::metal {
@@ -13,6 +14,6 @@ namespace mpsbench::metal {
  * @param symbols of the op's inputs, by TensorIndex
  */
 MPSGraphTensor* lowerOp(MPSGraph* mps, const Graph& graph, const Op& op,
-                        const std::vector<MPSGraphTensor*>& symbols);
+                        const std::vector<MPSGraphTensor*>& symbols, const Limits& limits);
 
 }  // namespace mpsbench::metal

@@ -1,5 +1,7 @@
 #include "backends/metal/ops/ops.h"
 
+#include <algorithm>
+
 #include "backends/metal/driver/text.h"
 #include "backends/metal/lowering.h"
 #include "backends/metal/ops/dtypes.h"
@@ -25,8 +27,13 @@ NSArray<NSNumber*>* axesUpTo(std::size_t end) {
 class OpLowering {
  public:
   OpLowering(MPSGraph* mps, const Graph& graph, const Op& op,
-             const std::vector<MPSGraphTensor*>& symbols)
-      : mps_(mps), graph_(graph), op_(op), symbols_(symbols), name_(nsString(op.id)) {}
+             const std::vector<MPSGraphTensor*>& symbols, const Limits& limits)
+      : mps_(mps),
+        graph_(graph),
+        op_(op),
+        symbols_(symbols),
+        limits_(limits),
+        name_(nsString(op.id)) {}
 
   [[nodiscard]] MPSGraphTensor* lower() const {
     switch (op_.spec.kind) {
@@ -39,9 +46,7 @@ class OpLowering {
       case OpKind::mul:
         return multiply(input(0), input(1));
       case OpKind::matmul:
-        return [mps_ matrixMultiplicationWithPrimaryTensor:operand(0, op_.spec.transposeA)
-                                           secondaryTensor:operand(1, op_.spec.transposeB)
-                                                      name:name_];
+        return matmul();
       case OpKind::relu:
         return [mps_ reLUWithTensor:input(0) name:name_];
       case OpKind::conv2d:
@@ -80,10 +85,11 @@ class OpLowering {
   // Sums and small differences lose too much in 16 bits: these ops compute in f32 and round once.
 
   [[nodiscard]] bool isNarrow() const { return sizeOf(graph_.output(op_).dtype) < sizeof(float); }
-  [[nodiscard]] MPSGraphTensor* wide(std::size_t index) const {
-    if (!isNarrow()) return input(index);
-    return [mps_ castTensor:input(index) toType:MPSDataTypeFloat32 name:name_];
+  [[nodiscard]] MPSGraphTensor* widened(MPSGraphTensor* tensor) const {
+    if (!isNarrow()) return tensor;
+    return [mps_ castTensor:tensor toType:MPSDataTypeFloat32 name:name_];
   }
+  [[nodiscard]] MPSGraphTensor* wide(std::size_t index) const { return widened(input(index)); }
   [[nodiscard]] MPSGraphTensor* narrow(MPSGraphTensor* tensor) const {
     if (!isNarrow()) return tensor;
     return [mps_ castTensor:tensor toType:mpsDataType(graph_.output(op_).dtype) name:name_];
@@ -110,9 +116,39 @@ class OpLowering {
     return [mps_ reshapeTensor:tensor withShape:mpsShape(graph_.output(op_).shape) name:name_];
   }
 
-  [[nodiscard]] MPSGraphTensor* operand(std::size_t index, bool transposed) const {
-    if (!transposed) return input(index);
-    return [mps_ transposeTensor:input(index) dimension:0 withDimension:1 name:name_];
+  [[nodiscard]] MPSGraphTensor* transposed(MPSGraphTensor* tensor, bool isStoredTransposed) const {
+    if (!isStoredTransposed) return tensor;
+    return [mps_ transposeTensor:tensor dimension:0 withDimension:1 name:name_];
+  }
+  [[nodiscard]] MPSGraphTensor* product(MPSGraphTensor* a, MPSGraphTensor* b) const {
+    return [mps_ matrixMultiplicationWithPrimaryTensor:transposed(a, op_.spec.transposeA)
+                                       secondaryTensor:transposed(b, op_.spec.transposeB)
+                                                  name:name_];
+  }
+  /** `length` along the inner dimension of operand `index`, from `start` on. */
+  [[nodiscard]] MPSGraphTensor* innerSlice(std::size_t index, NSUInteger axis, std::int64_t start,
+                                           std::int64_t length) const {
+    return [mps_ sliceTensor:input(index)
+                   dimension:axis
+                       start:static_cast<NSInteger>(start)
+                      length:static_cast<NSInteger>(length)
+                        name:name_];
+  }
+
+  /** In parts along the inner dimension where MPSGraph multiplies long ones wrongly. */
+  [[nodiscard]] MPSGraphTensor* matmul() const {
+    const MatmulSizes sizes = matmulSizes(graph_, op_);
+    const std::int64_t part = matmulPart(sizes, limits_);
+    if (part == sizes.inner) return product(input(0), input(1));
+    MPSGraphTensor* sum = nil;
+    for (std::int64_t start = 0; start < sizes.inner; start += part) {
+      const std::int64_t length = std::min(part, sizes.inner - start);
+      MPSGraphTensor* partial =
+          widened(product(innerSlice(0, op_.spec.transposeA ? 0 : 1, start, length),
+                          innerSlice(1, op_.spec.transposeB ? 1 : 0, start, length)));
+      sum = sum == nil ? partial : add(sum, partial);
+    }
+    return narrow(sum);
   }
 
   [[nodiscard]] MPSGraphTensor* mseLoss() const {
@@ -161,14 +197,15 @@ class OpLowering {
   const Graph& graph_;
   const Op& op_;
   const std::vector<MPSGraphTensor*>& symbols_;
+  const Limits& limits_;
   NSString* name_;
 };
 
 }  // namespace
 
 MPSGraphTensor* lowerOp(MPSGraph* mps, const Graph& graph, const Op& op,
-                        const std::vector<MPSGraphTensor*>& symbols) {
-  return OpLowering(mps, graph, op, symbols).lower();
+                        const std::vector<MPSGraphTensor*>& symbols, const Limits& limits) {
+  return OpLowering(mps, graph, op, symbols, limits).lower();
 }
 
 }  // namespace mpsbench::metal

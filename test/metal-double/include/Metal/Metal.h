@@ -118,5 +118,6 @@ extern NSErrorDomain const MTLCommandBufferErrorDomain;
 @end
 
 extern "C" NSArray<id<MTLDevice>>* MTLCopyAllDevices(void) NS_RETURNS_RETAINED;
+extern "C" _Nullable id<MTLDevice> MTLCreateSystemDefaultDevice(void) NS_RETURNS_RETAINED;
 
 NS_ASSUME_NONNULL_END

@@ -178,6 +178,11 @@ typedef NS_ENUM(uint64_t, MPSGraphOptimization) {
 - (MPSGraphTensor*)reshapeTensor:(MPSGraphTensor*)tensor
                        withShape:(MPSShape*)shape
                             name:(nullable NSString*)name;
+- (MPSGraphTensor*)sliceTensor:(MPSGraphTensor*)tensor
+                     dimension:(NSUInteger)dimensionIndex
+                         start:(NSInteger)start
+                        length:(NSInteger)length
+                          name:(nullable NSString*)name;
 - (MPSGraphTensor*)softMaxWithTensor:(MPSGraphTensor*)tensor
                                 axis:(NSInteger)axis
                                 name:(nullable NSString*)name;

@@ -59,7 +59,7 @@ describe('broken metadata is a note, and the folder still tells name and version
       readHead: async (file, bytes) =>
         file === path ? { state: 'denied' } : systemSource.readHead(file, bytes),
     });
-    expect(environment?.notes).toEqual([`${path} may not be read (no permission).`]);
+    expect(environment?.notes).toEqual([`${path} cannot be read (no permission).`]);
   });
 
   it('another encoding: the headers are read all the same', async () => {
@@ -127,7 +127,7 @@ it('says that site-packages may not be listed', async () => {
     readHead: async (file, bytes) =>
       file === site ? { state: 'denied' } : systemSource.readHead(file, bytes),
   });
-  expect(environment?.notes).toEqual([`${site} may not be read (no permission).`]);
+  expect(environment?.notes).toEqual([`${site} cannot be read (no permission).`]);
 });
 
 it('keeps two versions of one package apart', async () => {

@@ -124,7 +124,7 @@ describe('places', () => {
     const [missing, empty] = await find({}, [tree.path('gone'), tree.folder('empty')]);
     expect(missing?.notes).toEqual([`${tree.path('gone')} does not exist.`]);
     expect(empty?.notes).toEqual([
-      `${tree.path('empty')} belongs to no environment that can be read.`,
+      `${tree.path('empty')} is not part of an environment that can be read.`,
     ]);
   });
 
@@ -140,7 +140,7 @@ describe('places', () => {
       [tree.path('home/.virtualenvs/a'), '--python'],
       [venv, 'virtualenv'],
     ]);
-    expect(found[0]?.notes[0]).toMatch(/belongs to no environment/);
+    expect(found[0]?.notes[0]).toMatch(/is not part of an environment/);
   });
 
   it('reads a venv whose python is a link to another installation as the venv', async () => {
@@ -181,7 +181,7 @@ describe('what is executed', () => {
     });
     expect(environment).toMatchObject({ prefix: venv, architectures: [] });
     expect(environment?.notes).toEqual([
-      `${script} is a script, not an interpreter: what it would start is not known.`,
+      `${script} is a script, not an interpreter: what it would start is unknown.`,
     ]);
     expect(existsSync(marker)).toBe(false);
   });

@@ -17,6 +17,7 @@ describe('versions', () => {
     ['12.0.post1', '12.0.post1'],
     ['525.60.13', '525.60.13'],
     ['unknown', undefined],
+    ['999999999999999999999.1', undefined],
     [`1.${'0'.repeat(300)}`, undefined],
   ])('the release of %s', (version, release) => {
     expect(baseVersion(version)).toBe(release);

@@ -152,7 +152,7 @@ describe('framework checks', () => {
       {
         subject: '/nowhere/bin/python',
         message: '/nowhere/bin/python does not exist.',
-        fixes: [{ text: 'Name the folder of an environment, or an interpreter.' }],
+        fixes: [{ text: 'Pass the folder of an environment, or an interpreter.' }],
       },
     ]);
     expect(of(findings, 'python')[0]?.message).toMatch(/^1 Python environment found/);
@@ -163,7 +163,7 @@ describe('framework checks', () => {
     const source = exampleMachine(`M3 torch=${evil}`);
     const findings = await verify(source);
     const result: VerifyResult = {
-      schema: 1,
+      schema: 2,
       tool: { name: 'mpsbench', version: '0.1.0' },
       reproduce: 'mpsbench verify',
       startedAt: '2026-11-23T10:20:30.000Z',

@@ -1,0 +1,30 @@
+#include "backends/metal/driver/batching.h"
+
+#include <algorithm>
+
+namespace mpsbench::metal {
+
+namespace {
+
+constexpr double kBatchNs = 2e6;
+constexpr std::int64_t kLargestBatch = 32;
+/** One on the GPU, one waiting behind it, one being encoded. */
+constexpr std::int64_t kInFlight = 3;
+
+}  // namespace
+
+Batching planBatches(double iterationNs, std::uint64_t temporaryBytes, std::uint64_t freeBytes) {
+  const std::int64_t byTime = iterationNs > 0
+                                  ? static_cast<std::int64_t>(std::clamp(
+                                        kBatchNs / iterationNs, 1.0, double{kLargestBatch}))
+                                  : 1;
+  const std::uint64_t most = kInFlight * kLargestBatch;
+  const std::uint64_t fitting =
+      temporaryBytes == 0 ? most : std::min(freeBytes / temporaryBytes, most);
+  // At least one: whether that fits was checked when the graph was compiled.
+  const auto iterations = std::max<std::int64_t>(1, static_cast<std::int64_t>(fitting));
+  const std::int64_t inFlight = std::min(kInFlight, iterations);
+  return {std::min(byTime, iterations / inFlight), static_cast<std::size_t>(inFlight)};
+}
+
+}  // namespace mpsbench::metal

@@ -1,0 +1,21 @@
+import type { DeviceInfo, KernelLevel } from '../result/schema.js';
+import type { Discovery } from '../runner/discover.js';
+import type { BenchSettings, ChosenWorkload } from './settings.js';
+
+/**
+ * The level of kernels for one comparison: the same for every device in it, so that a hand-fused
+ * kernel of one device never races the stock library of another. `auto` means *best* for a single
+ * device, and for several only where each of them has fused kernels for the workload.
+ */
+export function kernelLevelFor(
+  { workload }: Pick<ChosenWorkload, 'workload'>,
+  { kernels, engine }: Pick<BenchSettings, 'kernels' | 'engine'>,
+  devices: readonly Pick<DeviceInfo, 'id'>[],
+  fused: Discovery['fused'],
+): KernelLevel {
+  if (kernels !== 'auto') return kernels;
+  // A CPU engine that was asked for by name runs without our own patterns.
+  if (engine !== undefined) return 'library';
+  if (devices.length < 2) return 'best';
+  return devices.every(({ id }) => fused[id]?.includes(workload.id)) ? 'best' : 'library';
+}
