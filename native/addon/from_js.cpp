@@ -118,6 +118,8 @@ BackendOptions optionsFromJs(const Napi::Value& value) {
   }
   if (!engine.IsUndefined()) options.engine = stringFromJs(engine, "engine");
   options.tf32 = boolean(from.Get("tf32"));
+  const Napi::Value quota = from.Get("cpuQuota");
+  if (!quota.IsUndefined()) options.cpuQuota = number(quota, "cpuQuota");
   const Napi::Value kernels = from.Get("kernels");
   if (!kernels.IsUndefined()) options.kernels = kernelLevel(stringFromJs(kernels, "kernels"));
   return options;

@@ -41,6 +41,8 @@ struct BackendOptions {
   bool tf32 = false;
   /** `best` if empty; with `engine`, `library`. */
   std::optional<KernelLevel> kernels = {};
+  /** CPUs that the control groups allow, for the default number of threads. */
+  std::optional<double> cpuQuota = {};
 };
 
 enum class DeviceKind { gpu, integrated, cpu };

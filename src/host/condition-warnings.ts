@@ -1,4 +1,5 @@
 import type { Conditions, Host, Warning } from '../result/schema.js';
+import { wholeCpus } from './cgroup.js';
 
 /** Share of the CPUs that others may keep busy before it shows in the numbers. */
 const BUSY_SHARE = 0.25;
@@ -92,7 +93,7 @@ const RULES: readonly Rule[] = [
       cpuQuota !== undefined && cpuQuota < logicalCpus
         ? {
             message: `${container ?? 'The control group'} limits this process to ${round(cpuQuota)} of ${logicalCpus} CPUs: threads above that are paused again and again.`,
-            advice: `Use --threads ${Math.max(1, Math.floor(cpuQuota))}, or raise the limit (docker run --cpus).`,
+            advice: `Use --threads ${wholeCpus(cpuQuota)}, or raise the limit (docker run --cpus).`,
           }
         : undefined,
   },

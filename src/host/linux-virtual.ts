@@ -1,4 +1,4 @@
-import { type HostSource, parseNumber } from './source.js';
+import type { HostSource } from './source.js';
 
 /** What firmware says of itself (DMI), by vendor; the same strings that systemd-detect-virt reads. */
 const HYPERVISORS: readonly (readonly [pattern: RegExp, name: string])[] = [
@@ -43,23 +43,4 @@ export async function detectContainer(source: HostSource): Promise<string | unde
   if (docker !== undefined || /\/docker[/-]/.test(cgroup ?? '')) return 'Docker';
   if (/\/lxc[/.]/.test(cgroup ?? '')) return 'LXC';
   return source.env.container || undefined;
-}
-
-/** The CPUs that the control group may use, by its bandwidth limit (cgroup 2, then 1). */
-export async function readCpuQuota(source: HostSource): Promise<number | undefined> {
-  const own = /^0::(\/.*)$/m.exec((await source.readFile('/proc/self/cgroup')) ?? '')?.[1] ?? '/';
-  const [ownMax, rootMax, quotaUs, periodUs] = await Promise.all(
-    [
-      `/sys/fs/cgroup${own === '/' ? '' : own}/cpu.max`,
-      '/sys/fs/cgroup/cpu.max',
-      '/sys/fs/cgroup/cpu/cpu.cfs_quota_us',
-      '/sys/fs/cgroup/cpu/cpu.cfs_period_us',
-    ].map((path) => source.readFile(path)),
-  );
-  const limits = [ownMax, rootMax, `${quotaUs ?? ''} ${periodUs ?? ''}`].map((text) => {
-    const [quota, period] = (text ?? '').trim().split(/\s+/).map(parseNumber);
-    return quota !== undefined && quota > 0 && period ? quota / period : Number.POSITIVE_INFINITY;
-  });
-  const limit = Math.min(...limits);
-  return Number.isFinite(limit) ? limit : undefined;
 }

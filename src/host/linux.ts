@@ -1,5 +1,6 @@
 import type { Conditions, Host } from '../result/schema.js';
-import { detectContainer, detectHypervisor, readCpuQuota } from './linux-virtual.js';
+import { readCpuQuota } from './cgroup.js';
+import { detectContainer, detectHypervisor } from './linux-virtual.js';
 import { type HostSource, parseNumber, parsePairs } from './source.js';
 
 const KIB = 1024;

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
+import { workerEnvironment } from './worker-environment.js';
 
 /** How much of what a driver writes to stderr is kept to explain a crash. */
 const KEPT_STDERR_CHARS = 4000;
@@ -44,6 +45,7 @@ export class WorkerClient {
   constructor(label: string, signal?: AbortSignal) {
     this.label = label;
     this.#child = fork(WORKER, [], {
+      env: workerEnvironment(),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -6,6 +6,7 @@
 #include "backends/cpu/engines/engines.h"
 #include "backends/cpu/executable.h"
 #include "backends/cpu/hardware/host.h"
+#include "backends/cpu/libraries/threads.h"
 #include "core/error.h"
 
 namespace mpsbench::cpu {
@@ -89,6 +90,14 @@ class CpuDevice final : public Device {
   DeviceInfo info_;
 };
 
+/** One thread per physical core, as far as the quota and the environment allow. */
+int defaultThreads(const std::optional<double>& cpuQuota) {
+  int threads = std::min(usableCores(), threadLimit());
+  // A thread above the quota's whole CPUs is paused for part of every period.
+  if (cpuQuota) threads = std::min(threads, static_cast<int>(std::min(*cpuQuota, 1e6)));
+  return std::clamp(threads, 1, kMostThreads);
+}
+
 void checkEngine(const std::string& chosen) {
   std::string known;
   for (const Engine& engine : engines()) {
@@ -103,10 +112,16 @@ void checkEngine(const std::string& chosen) {
 
 std::shared_ptr<Device> openDevice(const BackendOptions& options) {
   if (options.engine) checkEngine(*options.engine);
-  const int threads = options.threads.value_or(usableCores());
+  const int threads = options.threads.value_or(defaultThreads(options.cpuQuota));
   if (threads < 1 || threads > kMostThreads) {
     throw Error(ErrorCode::usage, "The CPU cannot use " + std::to_string(threads) + " threads.",
                 "Choose a number from 1 to " + std::to_string(kMostThreads) + ".");
+  }
+  if (threads > threadLimit()) {
+    throw Error(ErrorCode::usage,
+                "OMP_THREAD_LIMIT=" + std::to_string(threadLimit()) + " does not allow " +
+                    std::to_string(threads) + " CPU threads.",
+                "Unset OMP_THREAD_LIMIT, or use --threads " + std::to_string(threadLimit()) + ".");
   }
   // An engine chosen by hand is timed by itself.
   const auto level = options.engine ? KernelLevel::library : KernelLevel::best;

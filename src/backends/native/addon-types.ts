@@ -27,6 +27,8 @@ export interface NativeOptions {
   engine?: string;
   tf32?: boolean;
   kernels?: KernelLevel;
+  /** CPUs that the control groups allow, for the default number of threads. */
+  cpuQuota?: number;
 }
 
 /** What the addon says of a device; with its id, a DeviceInfo. */

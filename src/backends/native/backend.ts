@@ -1,5 +1,7 @@
 import { MpsbenchError } from '../../errors.js';
 import type { Graph, HostArray, Op } from '../../graph/types.js';
+import { readCpuQuota } from '../../host/cgroup.js';
+import { systemSource } from '../../host/source.js';
 import type { DType } from '../../result/dtypes.js';
 import type { DeviceInfo, RunMode, Sample, Telemetry } from '../../result/schema.js';
 import type {
@@ -67,12 +69,15 @@ export function probe(
   return { state: 'unavailable', reason: found.reason, remedy: found.remedy };
 }
 
-function openDevices(id: string, options: BackendOptions): Device[] {
+async function openDevices(id: string, options: BackendOptions): Promise<Device[]> {
   const loaded = loadAddon();
   if (loaded.state === 'unavailable') {
     throw new MpsbenchError('unavailable', `${id}: ${loaded.reason}.`, loaded.remedy);
   }
-  const devices = native(() => loaded.addon.devices(id, options));
+  const cpuQuota = id === 'cpu' ? await readCpuQuota(systemSource) : undefined;
+  const devices = native(() =>
+    loaded.addon.devices(id, { ...options, ...(cpuQuota !== undefined && { cpuQuota }) }),
+  );
   return devices.map((device) => new WrappedDevice(id, device));
 }
 

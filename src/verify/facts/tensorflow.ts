@@ -29,6 +29,7 @@ const tensorflow = {
   topic: 'tensorflow',
   fact: 'tensorflow',
   name: 'TensorFlow',
+  gpuBuild: { 'tensorflow-build': 'cuda' },
 } as const;
 
 const pythonRules = TENSORFLOW_RELEASES.filter(({ minor }) => minor >= 9).map(
@@ -247,7 +248,7 @@ export const TENSORFLOW_RULES: readonly Rule[] = [
     when: { tensorflow: '<2.12', protobuf: '>=4' },
     effect: 'fails',
     text: 'TensorFlow {tensorflow} does not import with protobuf {protobuf} ("Descriptors cannot be created directly").',
-    fixes: [{ text: 'Install the protobuf that it was built for.', pip: ['protobuf<3.21'] }],
+    fixes: [{ text: 'Install protobuf before 3.20.', pip: ['protobuf<3.20'] }],
     sources: ['tf-issue-56266', 'protobuf-notes'],
   },
   {

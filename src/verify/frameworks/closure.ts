@@ -91,7 +91,8 @@ function markerVariables(facts: Facts): ReadonlyMap<string, string> {
     ['platform_system', system],
     ['sys_platform', platform],
     ['os_name', os],
-    ['platform_machine', facts.get('interpreter')],
+    // Windows calls x86_64 AMD64.
+    ['platform_machine', machine === 'windows' ? 'AMD64' : facts.get('interpreter')],
     ['python_version', seriesOf(python)],
     ['python_full_version', python],
     ['implementation_name', 'cpython'],

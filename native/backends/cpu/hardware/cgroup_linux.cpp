@@ -10,7 +10,6 @@ namespace {
 
 /** Where a container or a host without nested groups has version 1's. */
 const std::string kLegacyMemory = "/sys/fs/cgroup/memory";
-const std::string kLegacyCpu = "/sys/fs/cgroup/cpu";
 
 /** The directories of this process's groups of version 2, the innermost first. */
 std::vector<std::string> cgroups() {
@@ -85,22 +84,6 @@ CgroupMemory cgroupMemory() {
     tightest.freeBytes = std::min(tightest.freeBytes, memory.freeBytes);
   }
   return tightest;
-}
-
-int cgroupCpus() {
-  double fewest = std::numeric_limits<int>::max();
-  for (const std::string& group : cgroups()) {
-    std::ifstream file(group + "/cpu.max");
-    double quota = 0;
-    double period = 0;
-    if (file >> quota >> period && period > 0) fewest = std::min(fewest, quota / period);
-  }
-  const double quota = static_cast<double>(readNumber(kLegacyCpu + "/cpu.cfs_quota_us"));
-  const double period = static_cast<double>(readNumber(kLegacyCpu + "/cpu.cfs_period_us"));
-  if (quota > 0 && quota < 1e12 && period > 0 && period < 1e12) {
-    fewest = std::min(fewest, quota / period);
-  }
-  return std::max(1, static_cast<int>(fewest + 0.999));
 }
 
 }  // namespace mpsbench::cpu

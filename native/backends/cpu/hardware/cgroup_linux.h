@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-/** What the control groups of this process allow, of either version. */
+/** The memory that the control groups of this process allow, of either version. */
 namespace mpsbench::cpu {
 
 inline constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
@@ -23,8 +23,5 @@ struct CgroupMemory {
 CgroupMemory readCgroupMemory(const std::string& directory);
 /** Of the tightest of all groups that this process is in. */
 CgroupMemory cgroupMemory();
-
-/** The CPUs that the quotas allow, rounded up; the largest int where there is none. */
-int cgroupCpus();
 
 }  // namespace mpsbench::cpu

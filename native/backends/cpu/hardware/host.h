@@ -15,7 +15,7 @@ std::string cpuModel();
 /** `AuthenticAMD` and the like; nothing where unknown. */
 std::optional<std::string> cpuVendor();
 
-/** Physical cores that this process may use: its affinity and its cgroup's CPU quota respected. */
+/** Physical cores of the CPUs that this process may run on (its CPU mask). */
 int usableCores();
 
 /** Memory that this process may use in all, limited by its cgroup. */

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "backends/cpu/hardware/cgroup_linux.h"
 #include "backends/cpu/hardware/host.h"
@@ -49,18 +50,47 @@ std::string cpuPath(int cpu, const std::string& leaf) {
   return "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/" + leaf;
 }
 
+/** The CPUs of this process's affinity mask; empty if the kernel does not say. */
+std::vector<int> maskedCpus() {
+  std::vector<int> cpus;
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &mask)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
 /** Each core as the list of its hardware threads, for the CPUs of the affinity mask. */
 std::set<std::string> affineCores() {
   std::set<std::string> cores;
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(static_cast<std::size_t>(cpu), &mask)) continue;
+  for (const int cpu : maskedCpus()) {
     const auto siblings = firstLine(cpuPath(cpu, "topology/thread_siblings_list"));
     cores.insert(siblings.value_or(std::to_string(cpu)));
   }
   return cores;
+}
+
+/** As taskset takes it: `0-3,8`. */
+std::string listText(const std::vector<int>& cpus) {
+  std::string text;
+  for (std::size_t first = 0; first < cpus.size();) {
+    std::size_t last = first;
+    while (last + 1 < cpus.size() && cpus[last + 1] == cpus[last] + 1) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(cpus[first]);
+    if (last > first) text += "-" + std::to_string(cpus[last]);
+    first = last + 1;
+  }
+  return text;
+}
+
+/** Which CPUs the mask leaves of those that are online; nothing if it leaves all. */
+std::optional<std::string> maskText() {
+  const std::vector<int> cpus = maskedCpus();
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  if (cpus.empty() || static_cast<long>(cpus.size()) >= online) return std::nullopt;
+  return listText(cpus) + " (" + std::to_string(online) + " CPUs online)";
 }
 
 struct Cache {
@@ -107,7 +137,7 @@ std::optional<std::string> cpuVendor() {
 int usableCores() {
   const auto cores = static_cast<int>(affineCores().size());
   if (cores == 0) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::min(cores, cgroupCpus());
+  return cores;
 }
 
 std::uint64_t memoryLimitBytes() {
@@ -133,6 +163,7 @@ std::vector<std::pair<std::string, Detail>> cpuDetails() {
     details.emplace_back("cache" + suffix, cacheText(cache.bytes));
   }
   details.emplace_back("physicalCores", static_cast<double>(affineCores().size()));
+  if (auto mask = maskText()) details.emplace_back("CPU mask", std::move(*mask));
   return details;
 }
 

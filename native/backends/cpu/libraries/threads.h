@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #ifdef MPSBENCH_OPENMP
 #include <omp.h>
 #endif
@@ -45,9 +48,25 @@ inline void useBlasThreads([[maybe_unused]] int threads) {
 #endif
 }
 
-/** Tells every library how many threads it may use. */
+/** The most threads that the environment allows (OMP_THREAD_LIMIT); the largest int without limit.
+ */
+inline int threadLimit() {
+#ifdef MPSBENCH_OPENMP
+  return std::max(1, omp_get_thread_limit());
+#else
+  return std::numeric_limits<int>::max();
+#endif
+}
+
+/**
+ * Tells every library how many threads it may use, at most `threadLimit`. oneDNN divides its work
+ * by the number that OpenMP promises and computes only part of the result if fewer threads start,
+ * so what makes OpenMP start fewer (OMP_DYNAMIC, OMP_MAX_ACTIVE_LEVELS) is overruled.
+ */
 inline void useThreads([[maybe_unused]] int threads) {
 #ifdef MPSBENCH_OPENMP
+  omp_set_dynamic(0);
+  if (omp_get_max_active_levels() < 1) omp_set_max_active_levels(1);
   omp_set_num_threads(threads);
 #endif
   useBlasThreads(threads);

@@ -339,7 +339,7 @@ const KINDS: Readonly<Record<string, readonly Omit<Case, 'kind'>[]>> = {
       check: 'tensorflow',
       state: 'fail',
       says: /protobuf/,
-      fix: /protobuf<3\.21/,
+      fix: /protobuf<3\.20/,
     },
     {
       machine:
