@@ -13,6 +13,7 @@ import type { Prepared } from '../runner/protocol.js';
 import { WorkerClient } from '../runner/worker-client.js';
 import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
 import { exitCodeOf } from './exit-code.js';
+import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { addSpeedups, makeRow, type RowParts } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
@@ -58,6 +59,7 @@ export async function runBench(
     if (signal.aborted) break;
   }
   const after = await readConditions();
+  const judged = withExpectations(rows, opened, [before, after]);
   return {
     ...head(),
     command: 'bench',
@@ -70,10 +72,11 @@ export async function runBench(
       ...selectionWarnings(settings.compareCpu, selection, found),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
+      ...expectationWarnings(judged),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
-    rows,
+    rows: judged,
   };
 }
 
