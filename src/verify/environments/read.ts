@@ -27,6 +27,7 @@ export async function readEnvironment(
   const config = await readVenvConfig(source, prefix);
   const libraries = await findLibraries(source, candidate, config);
   const interpreter = await chooseInterpreter(source, candidate);
+  const openmp = await findOpenmp(source, candidate);
   const asked = candidate.asked === true;
   if (!asked && libraries.length === 0 && (!config || !interpreter.path)) return undefined;
 
@@ -55,8 +56,19 @@ export async function readEnvironment(
     layout: layoutOf(candidate, config, isConda),
     conda,
     packages: withConda(site.packages, conda, prefix),
+    ...(openmp && { openmp }),
     notes: shorten(notes),
   };
+}
+
+/** A second OpenMP runtime beside PyTorch's own aborts programs on a Mac; Linux shares one. */
+async function findOpenmp(
+  source: HostSource,
+  { prefix, version }: Candidate,
+): Promise<string | undefined> {
+  // A prefix with several versions of Python is not searched by any of them.
+  if (source.platform !== 'darwin' || version !== undefined) return undefined;
+  return (await source.list(`${prefix}/lib`)).find((name) => /^libi?omp5?\.dylib$/.test(name));
 }
 
 /** Why what --python names has nothing to read. */

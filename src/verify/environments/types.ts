@@ -19,6 +19,8 @@ export interface PythonEnvironment {
   /** The packages that conda, mamba or pixi installed; empty elsewhere. */
   readonly conda: CondaRecords;
   readonly packages: ReadonlyMap<string, readonly InstalledPackage[]>;
+  /** An OpenMP runtime in the environment's own lib folder (`libomp.dylib`, `libiomp5.dylib`). */
+  readonly openmp?: string;
   /** What could not be read, in sentences; never fatal. */
   readonly notes: readonly string[];
 }

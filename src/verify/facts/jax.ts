@@ -97,7 +97,13 @@ const noCuda = {
   'jax-cuda12-plugin': 'absent',
   'jax-cuda13-plugin': 'absent',
 } as const;
-const jax = { id: 'jax', topic: 'jax', fact: 'jax', name: 'JAX' } as const;
+const jax = {
+  id: 'jax',
+  topic: 'jax',
+  fact: 'jax',
+  name: 'JAX',
+  gpuBuild: { 'jax-cuda': 'present' },
+} as const;
 
 const withPlugin = (cuda: string): RuleFix => ({
   text: 'Install it with its CUDA plugin.',

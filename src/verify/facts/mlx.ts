@@ -11,7 +11,13 @@ const ARM64: RuleFix = {
 
 const UPDATE_MACOS: RuleFix = { text: 'Update macOS.', command: 'softwareupdate --list' };
 
-const mlx = { id: 'mlx', topic: 'mlx', fact: 'mlx', name: 'MLX' } as const;
+const mlx = {
+  id: 'mlx',
+  topic: 'mlx',
+  fact: 'mlx',
+  name: 'MLX',
+  gpuBuild: { 'mlx-backend-version': 'present' },
+} as const;
 /** The packages that carry MLX's code on Linux, of which there has to be one. */
 const noBackend = {
   'mlx-cpu': 'absent',

@@ -1,5 +1,5 @@
 import { INSTALL_DRIVER } from './driver-fixes.js';
-import type { Rule } from './types.js';
+import type { Condition, Rule } from './types.js';
 
 interface Framework {
   /** Prefix of the rule ids, and the topic. */
@@ -8,6 +8,8 @@ interface Framework {
   /** The fact that holds its version. */
   readonly fact: string;
   readonly name: string;
+  /** What makes it a build for NVIDIA GPUs. */
+  readonly gpuBuild: Condition;
 }
 
 /** What keeps any framework from an NVIDIA GPU before its own build matters. */
@@ -80,14 +82,14 @@ export function accessRules({ id, topic, fact, name }: Framework): readonly Rule
 }
 
 /** Last of a topic: there is no GPU that a framework could reach, or none that shows. */
-export function noGpuRules({ id, topic, fact, name }: Framework): readonly Rule[] {
+export function noGpuRules({ id, topic, fact, name, gpuBuild }: Framework): readonly Rule[] {
   return [
     {
       id: `${id}-no-gpu-in-container`,
       topic,
-      when: { [fact]: 'present', gpu: 'none', container: 'present' },
+      when: { [fact]: 'present', ...gpuBuild, gpu: 'none', container: 'present' },
       effect: 'unknown',
-      text: `${name} {${fact}} is installed, but this container shows no GPU: it runs on the CPU here.`,
+      text: `${name} {${fact}} is a build for CUDA, but this container shows no GPU: it runs on the CPU here.`,
       fixes: [
         {
           text: 'Where the host has an NVIDIA GPU, start the container with it.',

@@ -32,7 +32,13 @@ export const TORCH_PYTHONS = [
   { torch: '2.13', python: '>=3.10,<3.15' },
 ] as const;
 
-const torch = { id: 'torch', topic: 'torch', fact: 'torch', name: 'PyTorch' } as const;
+const torch = {
+  id: 'torch',
+  topic: 'torch',
+  fact: 'torch',
+  name: 'PyTorch',
+  gpuBuild: { 'torch-build': 'cuda' },
+} as const;
 const onNvidia = { gpu: 'nvidia', torch: 'present' } as const;
 
 export const PYTORCH_RULES: readonly Rule[] = [
@@ -174,8 +180,8 @@ export const PYTORCH_RULES: readonly Rule[] = [
   {
     id: 'torch-duplicate-openmp',
     when: { machine: 'apple-silicon|intel-mac', torch: 'present', openmp: 'present' },
-    effect: 'hazard',
-    text: 'Two OpenMP runtimes: pip\'s PyTorch brings its own beside {openmp} of conda. Programs may abort with "OMP: Error #15".',
+    effect: 'undeclared',
+    text: 'Two OpenMP runtimes: pip\'s PyTorch brings its own beside {openmp} of this environment. Programs may abort with "OMP: Error #15".',
     fixes: [
       {
         text: 'Install PyTorch from conda too, so that both share one runtime.',

@@ -29,6 +29,7 @@ const tensorflow = {
   topic: 'tensorflow',
   fact: 'tensorflow',
   name: 'TensorFlow',
+  gpuBuild: { 'tensorflow-build': 'cuda' },
 } as const;
 
 const pythonRules = TENSORFLOW_RELEASES.filter(({ minor }) => minor >= 9).map(

@@ -95,7 +95,7 @@ function tensorflowFacts(environment: PythonEnvironment): Entries {
 }
 
 function torchFacts(environment: PythonEnvironment, machine: Facts): Entries {
-  const { packages, conda } = environment;
+  const { packages, conda, openmp: library } = environment;
   const torch = packageOf(environment, DISTRIBUTIONS.pytorch);
   const cuda = torch && torchCuda(torch, environment);
   const isCuda = cuda !== undefined && /^\d/.test(cuda);
@@ -104,7 +104,7 @@ function torchFacts(environment: PythonEnvironment, machine: Facts): Entries {
   const audio = packages.get('torchaudio')?.[0];
   const isMac =
     machine.get('machine') === 'apple-silicon' || machine.get('machine') === 'intel-mac';
-  const openmp = ['intel-openmp', 'llvm-openmp'].find((name) => conda.has(name));
+  const openmp = ['intel-openmp', 'llvm-openmp'].find((name) => conda.has(name)) ?? library;
   return [
     ['torch', torch?.version],
     ['torch-cuda', isCuda ? cuda : undefined],

@@ -8,7 +8,7 @@ import type { SystemLibraries } from '../system/cuda-libraries.js';
 import { closureOf, type Unmet } from './closure.js';
 import { environmentFacts } from './environment-facts.js';
 import { judgeEvidence } from './evidence.js';
-import { fixesFor } from './fix-command.js';
+import { fixFor } from './fix-command.js';
 import { type FrameworkSubject, frameworkFacts } from './framework-facts.js';
 import { packageFacts } from './wheel-tags.js';
 
@@ -119,8 +119,8 @@ export function findingOf({ rule, facts }: Match, context: FindingContext): Find
   };
   const text = fill(rule.text, facts);
   if (rule.effect !== 'works') {
-    const fixes = (rule.fixes ?? []).flatMap((one) =>
-      fixesFor(one, { environment, facts, environments }),
+    const fixes = (rule.fixes ?? []).map((one) =>
+      fixFor(one, { environment, facts, environments }),
     );
     return { ...base, state: stateOf(rule), message: text + doubtOf(rule), fixes };
   }

@@ -27,37 +27,40 @@ export interface Packages {
 }
 
 /**
- * A rule's fix for this environment: the words, and a command to copy where one does it. Empty where the
- * fix is for another package manager than the one that is in charge here.
+ * A rule's fix for this environment: the words, and a command to copy where one does it, by the package
+ * manager that is in charge of what it changes.
  */
-export function fixesFor(rule: RuleFix, context: FixContext): readonly Fix[] {
+export function fixFor(rule: RuleFix, context: FixContext): Fix {
   const { facts, environment } = context;
+  const { layout } = environment;
   if (rule.index === 'torch' && needsIndex(facts) && !torchIndexFor(facts)) {
     const text =
       'No PyTorch wheel runs with this driver on this GPU: update the driver, or build PyTorch from source.';
-    return [{ text }];
+    return { text };
   }
   const text = fill(rule.text, facts);
-  if (rule.command !== undefined) return [{ text, command: fill(rule.command, facts) }];
+  if (rule.command !== undefined) return { text, command: fill(rule.command, facts) };
   const packages = packagesOf(rule, context);
   if (packages.install.length === 0 && packages.uninstall.length === 0) {
-    return rule.conda && isCondaManaged(environment, rule.conda)
-      ? [withCommand(text, [condaCommand(environment, rule.conda)], facts)]
-      : [{ text }];
+    return rule.conda && (layout === 'conda' || layout === 'pixi')
+      ? withCommand(text, [condaCommand(environment, rule.conda)], facts)
+      : { text };
   }
-  if (environment.layout === 'app' && !needsNewEnvironment(rule, context)) {
-    return [{ text: `${text} This Python belongs to an application: update or reinstall that.` }];
+  const python = pythonOf(rule, facts);
+  const isElsewhere = needsNewEnvironment(python, context);
+  if (layout === 'app' && !isElsewhere) {
+    return { text: `${text} This Python belongs to an application: update or reinstall that.` };
   }
-  if (packages.install.length > 0 && needsNewEnvironment(rule, context)) {
-    return [newEnvironment(text, rule.python, packages, context)];
+  if (packages.install.length > 0 && isElsewhere) {
+    return newEnvironment(text, python, packages, context);
   }
   // Nothing is repaired where the advice is to leave.
-  if (isForeign(facts)) return [{ text: LEAVE }];
+  if (isForeign(facts)) return { text: LEAVE };
   const conda = condaPackages(rule, packages, environment);
-  if (conda) return [withCommand(text, [condaCommand(environment, conda)], facts)];
+  if (conda) return withCommand(text, [condaCommand(environment, conda)], facts);
   // pip refuses to change an environment that the system manages.
-  if (environment.interpreter === undefined || environment.managed) return [{ text }];
-  return [withCommand(text, pipCommands(pipTool(environment), packages), facts)];
+  if (environment.interpreter === undefined || environment.managed) return { text };
+  return withCommand(text, pipCommands(pipTool(environment), packages), facts);
 }
 
 /**
@@ -111,17 +114,20 @@ const isForeign = (facts: Facts) =>
 const LEAVE =
   'Leave this environment: its Python is for Intel. Make one of an arm64 Python instead.';
 
+/** Pythons that what is installed has wheels for; an index of PyTorch has a range of its own. */
+function pythonOf({ python, index }: RuleFix, facts: Facts): string | undefined {
+  const own = index === 'torch' && needsIndex(facts) ? torchIndexFor(facts)?.python : undefined;
+  return python === undefined ? undefined : (own ?? python);
+}
+
 /** Only what a fix installs by itself, with a framework: a companion goes beside its framework. */
-function needsNewEnvironment({ python }: RuleFix, { environment, facts }: FixContext): boolean {
+function needsNewEnvironment(
+  python: string | undefined,
+  { environment, facts }: FixContext,
+): boolean {
   const version = facts.get('python');
   const isOutside = python !== undefined && version !== undefined && !satisfies(version, python);
   return python !== undefined && (environment.managed || isForeign(facts) || isOutside);
-}
-
-/** Whether conda manages one of the packages, or the whole environment with pixi. */
-function isCondaManaged(environment: PythonEnvironment, specs: readonly string[]): boolean {
-  if (environment.layout !== 'conda' && environment.layout !== 'pixi') return false;
-  return specs.length > 0;
 }
 
 /** The specs for conda where conda installed what the fix changes; undefined where pip did. */

@@ -2,7 +2,7 @@ import type { Finding } from '../../result/schema.js';
 import type { PythonEnvironment } from '../environments/types.js';
 import { finding } from '../finding.js';
 import { environmentFacts } from '../frameworks/environment-facts.js';
-import { fixesFor } from '../frameworks/fix-command.js';
+import { fixFor } from '../frameworks/fix-command.js';
 import { machineFacts } from '../frameworks/machine.js';
 import type { Check, VerifyContext } from '../types.js';
 import type { Fault } from './faults.js';
@@ -19,7 +19,7 @@ export async function faultFinding(
   return {
     ...finding(check, state, message, {
       subject: environment.prefix,
-      fixes: fixes.flatMap((one) => fixesFor(one, { environment, facts, environments })),
+      fixes: fixes.map((one) => fixFor(one, { environment, facts, environments })),
       ...(sources.length > 0 && { sources }),
     }),
     rule,

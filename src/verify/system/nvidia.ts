@@ -80,14 +80,17 @@ async function readNvidia(source: HostSource): Promise<NvidiaState> {
   const generation =
     (model === undefined ? undefined : generationOfName(model)) ??
     (first?.device ? generationOfDevice(first.device) : undefined);
-  const library = chooseLibrary(libraries, module);
+  const chosen = chooseLibrary(libraries, module);
+  // The container toolkit may mount the forward-compatibility libcuda in place of the driver's.
+  const isCompat = chosen !== undefined && chosen !== module && chosen === compat?.version;
+  const library = isCompat ? undefined : chosen;
   const driver = module ?? told?.driver;
   return {
     pciGpus: first ? 1 + more.length : 0,
     ...(driver && { module: driver }),
     ...(library && { library }),
-    hasLibrary: hasLibrary || library !== undefined,
-    ...(compat && { compat }),
+    hasLibrary: hasLibrary || chosen !== undefined,
+    ...(compat && { compat: isCompat ? { ...compat, isFirst: true } : compat }),
     wsl,
     ...(jetson && { jetson }),
     ...(model && { model }),

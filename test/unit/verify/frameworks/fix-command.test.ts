@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_RECORDS } from '../../../../src/verify/environments/conda-meta.js';
 import type { PythonEnvironment } from '../../../../src/verify/environments/types.js';
 import type { RuleFix } from '../../../../src/verify/facts/types.js';
-import { fixesFor } from '../../../../src/verify/frameworks/fix-command.js';
+import { fixFor } from '../../../../src/verify/frameworks/fix-command.js';
 
 const PAIR: RuleFix = {
   text: 'Install the pair.',
@@ -46,10 +46,10 @@ function command(rule: RuleFix, { environment: changes, facts = {}, others = [] 
     facts: new Map(Object.entries(known)),
     environments: [one, ...others],
   };
-  return fixesFor(rule, context)[0]?.command;
+  return fixFor(rule, context).command;
 }
 
-describe('fixesFor', () => {
+describe('fixFor', () => {
   it('installs with the pip of the environment, quoted for a shell', () => {
     expect(command(PAIR)).toBe("/srv/.venv/bin/python -m pip install tensorflow==2.18.1 'numpy<2'");
     const interpreter = "/Users/ada's work/.venv/bin/python";
