@@ -85,7 +85,7 @@ describe('warningsOf', () => {
       return 1e6 * ((random() < 0.3 ? 1.2 : 1) + 0.005 * gaussian(random));
     });
     const found = warningsFor(bimodal).find(({ name }) => name === 'bimodal');
-    expect(found?.message).toMatch(/two groups 20 % apart \((2[5-9]|3[0-5]) % of them/);
+    expect(found?.message).toMatch(/two groups 20 % apart \((2[5-9]|3[0-5]) % in the slower/);
   });
 
   it('sees many outliers, and not a few', () => {

@@ -38,9 +38,10 @@ const HOLDS = [
 
 describe.each(HOLDS)('%s', (name) => {
   it.each([2, 3, 5, 10])('has an interval of 95 %% from %i runs', (runs) => {
-    // Three standard errors of 1000 trials around 93 to 97 %.
-    expect(coverage(MACHINES[name], runs, 1000)).toBeGreaterThan(0.93 - 0.024);
-    expect(coverage(MACHINES[name], runs, 1000)).toBeLessThan(0.97 + 0.016);
+    const share = coverage(MACHINES[name], runs, 400);
+    // 93 to 97 %, and above for what drifts, by three standard errors of 400 trials.
+    expect(share).toBeGreaterThan(0.93 - 0.038);
+    expect(share).toBeLessThan(name.startsWith('drifting') ? 1 : 0.97 + 0.026);
   });
 });
 
