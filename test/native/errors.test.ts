@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MpsbenchError } from '../../src/errors.js';
 import type { Graph, Op, Shape, Tensor } from '../../src/graph/types.js';
-import { cpu, graphOf, openCpu, tensor } from './support/cpu.js';
+import { builtEngines, cpu, expectSame, graphOf, openCpu, tensor } from './support/cpu.js';
 import { addGraph, linearStep } from './support/graphs.js';
 
 async function compileError(graph: Graph): Promise<MpsbenchError> {
@@ -143,6 +143,49 @@ describe('memory', () => {
   test('the sum of tensors that each fit is checked', async () => {
     const free = (await openCpu()).info.memoryBytes ?? 0;
     expect((await compileError(addGraph(Math.floor(free / 10), 'f32'))).code).toBe('out_of_memory');
+  });
+});
+
+describe('sizes beyond 32 bits', () => {
+  test.skipIf(!builtEngines.includes('onednn'))(
+    'oneDNN is not given such a dimension',
+    async () => {
+      const device = await openCpu({ engine: 'onednn' });
+      const size = 2 ** 31;
+      // The output alone needs 8 GiB: where the machine has them, oneDNN would be next.
+      const graph = graphOf(
+        { kind: 'matmul' },
+        [
+          [1, 1],
+          [1, size],
+        ],
+        [1, size],
+        'f32',
+      );
+      await expect(device.compile(graph)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(unsupported|out_of_memory)$/),
+        message: expect.stringMatching(/2147483648 is above 2\^31 - 1|needs at least/),
+      });
+    },
+  );
+
+  test('a stride beyond the image is never taken', async () => {
+    const stride = 2 ** 33;
+    for (const padding of ['valid', 'same'] as const) {
+      await expectSame(
+        await openCpu(),
+        graphOf(
+          { kind: 'conv2d', strides: [stride, 2 ** 31 - 1], padding },
+          [
+            [2, 5, 6, 3],
+            [3, 3, 3, 4],
+          ],
+          [2, 1, 1, 4],
+          'f32',
+        ),
+        { roundings: 64 },
+      );
+    }
   });
 });
 

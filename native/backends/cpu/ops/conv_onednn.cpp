@@ -51,13 +51,18 @@ Candidate build(Lowering& lowering, OpIndex index, const Covered& covered) {
 
   const auto down = windowAxis(x.shape[1], w.shape[0], op.spec.strides[0], op.spec.padding);
   const auto across = windowAxis(x.shape[2], w.shape[1], op.spec.strides[1], op.spec.padding);
+  // A stride beyond the padded image is never taken; oneDNN's code would multiply by it in 32 bits.
+  const auto within = [](std::int64_t stride, std::int64_t size, const WindowAxis& axis) {
+    return std::min(stride, size + axis.padBefore + axis.padAfter);
+  };
   const Desc xDesc = activations(x, Tag::nhwc);
   const Desc yDesc = activations(graph.tensors[target], Tag::nhwc);
   const Desc biasDesc(Dims{w.shape[3]}, dataType(x.dtype), Tag::a);
   const auto desc = makeConvolution(
       context().engine, xDesc, filters(w, Tag::any), bias ? &biasDesc : nullptr, yDesc,
-      {op.spec.strides[0], op.spec.strides[1]}, {down.padBefore, across.padBefore},
-      {down.padAfter, across.padAfter}, attributes(ops));
+      {within(op.spec.strides[0], x.shape[1], down),
+       within(op.spec.strides[1], x.shape[2], across)},
+      {down.padBefore, across.padBefore}, {down.padAfter, across.padAfter}, attributes(ops));
 
   std::vector<BoundPrimitive> steps;
   const auto wrap = [&](const Desc& layout, TensorIndex tensor) {
