@@ -161,6 +161,10 @@ const sensorsSchema = z.object({
   temperatureC: z.number().optional().describe('of the chip'),
   powerW: z.number().optional().describe('drawn by the device'),
   energyJ: z.number().optional().describe('a counter; only differences mean something'),
+  energyPeriodS: z
+    .number()
+    .optional()
+    .describe('how far apart updates of the counter may lie, if more than 0.1 s'),
   memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
   otherProcesses: z
     .number()
