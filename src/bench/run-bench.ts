@@ -11,6 +11,7 @@ import { type Discovery, discover } from '../runner/discover.js';
 import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
 import { DeviceJob, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
+import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
@@ -53,6 +54,7 @@ export async function runBench(
     if (signal.aborted) break;
   }
   const after = await readConditions();
+  const judged = withExpectations(rows, opened, [before, after]);
   return {
     ...head(),
     command: 'bench',
@@ -65,10 +67,11 @@ export async function runBench(
       ...selectionWarnings(settings.compareCpu, selection, found),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
+      ...expectationWarnings(judged),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
-    rows,
+    rows: judged,
   };
 }
 

@@ -317,6 +317,20 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('from the median'),
+  expected: z
+    .object({
+      state: z
+        .enum(['normal', 'borderline', 'low', 'impossible'])
+        .describe('`borderline` is between low and normal, or just above normal'),
+      limit: z.enum(['bandwidth', 'arithmetic']).describe('what bounds the row'),
+      share: z.number().describe("of the chip's specification, 0 to 1"),
+      normal: z.array(z.number()).length(2).describe('the shares that are normal, from and to'),
+      causes: z.array(z.string()).optional().describe('of a low share, the likeliest first'),
+    })
+    .optional()
+    .describe(
+      'whether the speed is normal for this chip (docs/expected.md); missing where its specification is not known for certain, or where the row is bound by neither memory nor matrix products',
+    ),
   speedup: z
     .object({
       over: z.string().describe('device id of the baseline'),
