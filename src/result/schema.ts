@@ -121,13 +121,17 @@ export const conditionsSchema = z.object({
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
 });
 
+const stoppedBy = z.enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt']);
+
 const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
     median: z.number().describe('the number to quote'),
     interval: interval
       .optional()
-      .describe('95 % interval of the median; missing below 6 samples, which have none'),
+      .describe(
+        '95 % interval of the median: of repeated runs, or with a single run of that run only; missing below 6 samples per run',
+      ),
     min: z.number().describe('smallest sample'),
     max: z.number().describe('largest sample'),
     mean: z.number().describe('arithmetic mean'),
@@ -198,14 +202,22 @@ export const measurementSchema = z.object({
   warmup: z.array(timedSchema).describe('kept, not counted'),
   samples: z.array(sampleSchema).describe('every raw sample; times are totals over the group'),
   blocks: z.array(z.number()).describe('lengths of the blocks of consecutive samples'),
+  runs: z
+    .array(
+      z.object({
+        samples: z.number().describe('number of consecutive samples that belong to this run'),
+        medianNs: z.number().describe('median wall time, nanoseconds per iteration'),
+        deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
+        stoppedBy: stoppedBy.describe('what ended this run'),
+      }),
+    )
+    .describe('one entry per fresh worker process, in the order in which they ran'),
   wall: summarySchema.describe('by the clock of the host, nanoseconds per iteration'),
   device: summarySchema
     .optional()
     .describe('by the clock of the device, nanoseconds per iteration'),
   telemetry: telemetrySchema.optional().describe("what the device's sensors said"),
-  stoppedBy: z
-    .enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt'])
-    .describe('what ended the sampling'),
+  stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
 
@@ -454,6 +466,8 @@ export type Sample = Derived<typeof timedSchema>;
 export type LabelledSample = Derived<typeof sampleSchema>;
 export type Summary = Derived<typeof summarySchema>;
 export type Measurement = Derived<typeof measurementSchema>;
+/** One fresh worker process's part of a measurement. */
+export type Run = Measurement['runs'][number];
 export type StoppedBy = Measurement['stoppedBy'];
 /** `latency` waits for the device after every iteration, `throughput` after the last one. */
 export type RunMode = Row['mode'];
