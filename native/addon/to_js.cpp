@@ -117,6 +117,7 @@ Napi::Value telemetryToJs(Napi::Env env, const Telemetry& telemetry) {
   setIf(object, "temperatureC", telemetry.temperatureC);
   setIf(object, "powerW", telemetry.powerW);
   setIf(object, "energyJ", telemetry.energyJ);
+  setIf(object, "energyPeriodS", telemetry.energyPeriodS);
   setIf(object, "memoryFreeBytes", telemetry.memoryFreeBytes);
   setIf(object, "otherProcesses", telemetry.otherProcesses);
   if (!telemetry.throttling.empty()) {

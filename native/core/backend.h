@@ -118,6 +118,8 @@ struct Telemetry {
   std::optional<double> powerW;
   /** A counter from an arbitrary start; only differences mean something. */
   std::optional<double> energyJ;
+  /** How far apart the updates of `energyJ` may lie, where that is longer than 0.1 s. */
+  std::optional<double> energyPeriodS;
   std::optional<std::uint64_t> memoryFreeBytes;
   /**
    * Processes that hold the device besides this one and its siblings. Only what is certain: where

@@ -77,7 +77,17 @@ was seen, else it is not checked. \`fails\` and \`wrong-results\` are failures w
 warnings that say so: high is the project's own word or two reports that can be opened, medium one report or
 an inference, low none that can be opened.`;
 
-function compatibility({ rules: tables, sources, evidence, builds, sourceText, confidenceOf }) {
+const hex = (id) => `0x${id.toString(16).padStart(4, '0')}`;
+
+function compatibility({
+  rules: tables,
+  sources,
+  evidence,
+  builds,
+  chips,
+  sourceText,
+  confidenceOf,
+}) {
   const used = [
     ...Object.values(tables).flatMap((rules) => rules.flatMap((rule) => rule.sources)),
     ...builds.flatMap((build) => build.sources),
@@ -88,6 +98,16 @@ function compatibility({ rules: tables, sources, evidence, builds, sourceText, c
     table(
       ['evidence', 'how a pass words it'],
       Object.entries(evidence).map(([name, { seen }]) => [code(name), text(seen)]),
+    ),
+    '### NVIDIA GPUs by generation',
+    'By the name that the driver prints, else by the PCI device id; one that is in neither list is not checked.',
+    table(
+      ['device ids', 'compute capability', 'generation'],
+      chips.map(([first, last, capability, generation]) => [
+        first === last ? hex(first) : `${hex(first)} to ${hex(last)}`,
+        capability,
+        generation,
+      ]),
     ),
     '### GPU generations against builds',
     'Code for x.y runs on x.z with z at least y; PTX is compiled for anything from its capability up.',
@@ -156,7 +176,7 @@ const text = (words) => words.replaceAll('|', '\\|').replaceAll('<', '&lt;').rep
 const code = (words) => `\`${words.replaceAll('|', '\\|')}\``;
 
 /** What the page is made of, from the modules of src/verify or dist/verify. */
-export function contentsOf({ registry, facts, sources, evidence, builds }) {
+export function contentsOf({ registry, facts, sources, evidence, builds, generations }) {
   return {
     checks: registry.CHECKS,
     rules: facts.TABLE,
@@ -165,17 +185,21 @@ export function contentsOf({ registry, facts, sources, evidence, builds }) {
     sourceText: sources.sourceText,
     evidence: evidence.EVIDENCE,
     builds: builds.GPU_BUILDS,
+    chips: generations.GPU_CHIPS,
   };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [registry, facts, sources, evidence, builds] = await Promise.all([
+  const [registry, facts, sources, evidence, builds, generations] = await Promise.all([
     import('../../dist/verify/registry.js'),
     import('../../dist/verify/facts/index.js'),
     import('../../dist/verify/facts/sources.js'),
     import('../../dist/verify/frameworks/evidence.js'),
     import('../../dist/verify/facts/gpu-builds.js'),
+    import('../../dist/verify/facts/gpu-generations.js'),
   ]);
-  const page = verifyDocument(contentsOf({ registry, facts, sources, evidence, builds }));
+  const page = verifyDocument(
+    contentsOf({ registry, facts, sources, evidence, builds, generations }),
+  );
   writeFileSync(new URL('../../docs/verify.md', import.meta.url), page);
 }

@@ -26,6 +26,7 @@ export const NORMAL = {
   minSamples: 10,
   maxSamples: 10_000,
   precisionPercent: 1,
+  runs: 3,
 } as const;
 
 /** The same with --quick. */
@@ -36,6 +37,7 @@ export const QUICK = {
   minSamples: 10,
   maxSamples: 200,
   precisionPercent: 5,
+  runs: 1,
 } as const;
 
 /** `learningRate` -> `--learning-rate`. */

@@ -34,6 +34,7 @@ export function reproduceCommand(
     valued('--seed', seed, DEFAULTS.seed),
     valued('--mode', mode, DEFAULTS.mode),
     valued('--time', decimal(measure.timeBudgetNs / 1e9), pace.timeS),
+    valued('--runs', settings.runs, pace.runs),
     valued('--warmup', decimal(measure.warmupNs / 1e9), pace.warmupS),
     valued('--samples', exact ? measure.maxSamples : undefined),
     valued('--precision', decimal(measure.precision * 100), pace.precisionPercent),

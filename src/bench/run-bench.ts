@@ -1,26 +1,22 @@
 import { backendEntries } from '../backends/registry.js';
-import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemClock } from '../measure/clock.js';
-import { measure } from '../measure/measure.js';
-import type { MeasureOutcome, MeasureProgress, Subject } from '../measure/types.js';
+import { optionsPerRun, sampleRun } from '../measure/measure.js';
+import type { MeasureProgress } from '../measure/types.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
-import { type Discovery, discover, withPeak } from '../runner/discover.js';
-import type { Prepared } from '../runner/protocol.js';
-import { WorkerClient } from '../runner/worker-client.js';
+import { type Discovery, discover } from '../runner/discover.js';
 import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
+import { DeviceJob, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
+import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
-import { addSpeedups, makeRow, type RowParts } from './row.js';
+import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
-import { makeTensorFolders, tensorFolder } from './tensor-folders.js';
-
-/** Iterations that --profile averages over. */
-const PROFILE_ITERATIONS = 10;
+import { makeTensorFolders } from './tensor-folders.js';
 
 /** What a bench is given besides its settings. */
 export interface BenchContext {
@@ -33,7 +29,7 @@ export interface BenchContext {
 
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in
- * alternating blocks. A device that fails has a row that says why; the others go on. Where there is
+ * alternating blocks, and again in fresh processes. A device that fails has a row that says why; the others go on. Where there is
  * no device to measure, the result has an error instead of rows.
  * @throws MpsbenchError `usage` for devices that cannot exist
  */
@@ -58,6 +54,7 @@ export async function runBench(
     if (signal.aborted) break;
   }
   const after = await readConditions();
+  const judged = withExpectations(rows, opened, [before, after]);
   return {
     ...head(),
     command: 'bench',
@@ -70,10 +67,11 @@ export async function runBench(
       ...selectionWarnings(settings.compareCpu, selection, found),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
+      ...expectationWarnings(judged),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
-    rows,
+    rows: judged,
   };
 }
 
@@ -108,137 +106,68 @@ function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Disc
   return discover({ threads, engine, tf32, timeoutMs, signal, only, problems });
 }
 
-/** One row a device, in the order of the selection, and the devices that took ops of others. */
+/** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
-  chosen: ComparedWorkload,
+  compared: ComparedWorkload,
   settings: BenchSettings,
   { devices, baseline }: Selection,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
-  const name = chosen.workload.id;
-  const jobs = devices.map((device) => new Job(device, chosen, settings, signal));
+  const histories = devices.map((device) => new RunHistory(device));
+  for (let run = 1; run <= settings.runs && !signal.aborted; run++) {
+    const due = histories.filter(({ isSound }) => isSound);
+    const name = runName(compared.workload.id, run, settings.runs);
+    const say = (text: string) => progress.update(`${name} on ${text}`);
+    await runOnce(due, compared, { settings, signal, isLast: run === settings.runs, say });
+  }
+  const rows = histories.map((history) => {
+    return makeRow(compared, settings, history.parts(settings.measure));
+  });
+  const fallbacks = histories.flatMap(({ fallback }) => fallback ?? []);
+  return { rows: addSpeedups(rows, baseline), fallbacks };
+}
+
+interface RunContext {
+  readonly settings: BenchSettings;
+  readonly signal: AbortSignal;
+  /** Ops are profiled once, after everything has been timed. */
+  readonly isLast: boolean;
+  say(text: string): void;
+}
+
+/** One run: a fresh worker per device, verified, then sampled in alternating blocks. */
+async function runOnce(
+  histories: readonly RunHistory[],
+  compared: ComparedWorkload,
+  { settings, signal, isLast, say }: RunContext,
+): Promise<void> {
+  const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
   try {
-    for (const job of jobs) {
-      const say = (phase: string) => progress.update(`${name} on ${job.device.id}: ${phase}`);
-      await job.prepare(say);
-    }
-    const outcomes = await measure(
+    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
+    const runs = await sampleRun(
       jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-      settings.measure,
+      optionsPerRun(settings.measure, settings.runs),
       {
         clock: systemClock,
         signal,
-        onProgress: (at) => progress.update(`${name} on ${describeProgress(at)}`),
+        onProgress: (at) => say(describeProgress(at)),
         deviceClockResolutionNs: (id) =>
-          devices.find((device) => device.id === id)?.deviceClock?.resolutionNs,
+          jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
       },
     );
-    const rows: Row[] = [];
     for (const job of jobs) {
-      const outcome = outcomes.get(job.device.id);
-      const profile = outcome?.state === 'measured' ? await job.profile() : undefined;
-      rows.push(makeRow(chosen, settings, job.parts(outcome, profile)));
+      const run = runs.get(job.device.id);
+      if (run) job.history.add(run);
+      if (run && !run.error && isLast && settings.profile) await job.profile();
     }
-    const fallbacks = jobs.flatMap(({ fallback }) => fallback ?? []);
-    return { rows: addSpeedups(rows, baseline), fallbacks };
   } finally {
     await Promise.all(jobs.map((job) => job.close()));
   }
 }
 
-/** One workload on one device, in a worker process of its own. */
-class Job {
-  readonly device: DeviceInfo;
-  readonly #chosen: ComparedWorkload;
-  readonly #settings: BenchSettings;
-  readonly #worker: WorkerClient;
-  #prepared: Prepared | undefined;
-  #failure: MpsbenchError | undefined;
-  #profileFailure: MpsbenchError | undefined;
-
-  constructor(
-    device: DeviceInfo,
-    chosen: ComparedWorkload,
-    settings: BenchSettings,
-    signal: AbortSignal,
-  ) {
-    this.device = device;
-    this.#chosen = chosen;
-    this.#settings = settings;
-    this.#worker = new WorkerClient(device.id, signal);
-  }
-
-  get isReady(): boolean {
-    return this.#prepared?.verification.ok === true;
-  }
-
-  get fallback(): DeviceInfo | undefined {
-    return this.#prepared?.fallback && withPeak(this.#prepared.fallback);
-  }
-
-  async prepare(onProgress: (phase: string) => void): Promise<void> {
-    const { workload, params, kernels } = this.#chosen;
-    const { dtype, placement, threads, engine, tf32, seed, timeoutMs, saveTensors } =
-      this.#settings;
-    try {
-      this.#prepared = await this.#worker.call(
-        'prepare',
-        {
-          workload: workload.id,
-          params,
-          dtype,
-          device: this.device.id,
-          placement,
-          options: { threads, engine, tf32, kernels },
-          seed,
-          saveTensors: saveTensors && tensorFolder(saveTensors, workload.id, this.device.id),
-        },
-        { timeoutMs, onProgress },
-      );
-    } catch (error) {
-      this.#failure = MpsbenchError.from(error);
-    }
-  }
-
-  /** @param jobs all that have a worker now; one on the CPU never holds a GPU */
-  subject(jobs: readonly Job[]): Subject {
-    const { timeoutMs } = this.#settings;
-    const siblings = jobs
-      .filter((job) => job !== this && job.device.kind !== 'cpu')
-      .flatMap((job) => job.#worker.pid ?? []);
-    return {
-      id: this.device.id,
-      run: (request) => this.#worker.call('run', request, { timeoutMs }),
-      telemetry: () => this.#worker.call('telemetry', { siblings }, { timeoutMs }),
-    };
-  }
-
-  async profile(): Promise<readonly StepTime[] | undefined> {
-    const { profile, timeoutMs } = this.#settings;
-    if (!profile) return undefined;
-    try {
-      return await this.#worker.call('profile', { iterations: PROFILE_ITERATIONS }, { timeoutMs });
-    } catch (error) {
-      this.#profileFailure = MpsbenchError.from(error);
-      return undefined;
-    }
-  }
-
-  parts(outcome: MeasureOutcome | undefined, profile: readonly StepTime[] | undefined): RowParts {
-    return {
-      device: this.device,
-      prepared: this.#prepared,
-      failure: this.#failure,
-      outcome,
-      profile,
-      profileFailure: this.#profileFailure,
-    };
-  }
-
-  close(): Promise<void> {
-    return this.#worker.close();
-  }
+function runName(workload: string, run: number, runs: number): string {
+  return runs === 1 ? workload : `${workload}, run ${run} of ${runs},`;
 }
 
 function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {

@@ -36,7 +36,10 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   readonly compareCpu: boolean;
   readonly placement: PlacementPolicy;
   readonly mode: MeasureOptions['mode'];
+  /** Of the whole measurement: its runs share the time and the samples. */
   readonly measure: MeasureOptions;
+  /** Fresh worker processes per device. */
+  readonly runs: number;
   readonly seed: number;
   readonly timeoutMs: number;
   readonly profile: boolean;

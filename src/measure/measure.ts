@@ -1,6 +1,14 @@
 import { measureClock } from './clock.js';
-import { Session } from './sampler.js';
-import type { Clock, MeasureOptions, MeasureOutcome, MeasureProgress, Subject } from './types.js';
+import { combineRuns } from './combine-runs.js';
+import { Sampler } from './sampler.js';
+import type {
+  Clock,
+  MeasureOptions,
+  MeasureOutcome,
+  MeasureProgress,
+  SampledRun,
+  Subject,
+} from './types.js';
 
 export interface MeasureEnvironment {
   readonly clock: Clock;
@@ -12,20 +20,20 @@ export interface MeasureEnvironment {
 }
 
 /**
- * Measures subjects against each other: each is calibrated and warmed up, then blocks of samples
+ * Samples subjects against each other: each is calibrated and warmed up, then blocks of samples
  * alternate between them, so that what drifts (heat, clocks, other programs) hits all of them. Each
  * stops by its own rule. A subject that throws fails alone and keeps what was measured; the others
  * go on.
- * @returns one outcome a subject, in the order of `subjects`; never rejects because of a subject
+ * @returns one run per subject, in the order of `subjects`; never rejects because of a subject
  */
-export async function measure(
+export async function sampleRun(
   subjects: readonly Subject[],
   options: MeasureOptions,
   env: MeasureEnvironment,
-): Promise<Map<string, MeasureOutcome>> {
+): Promise<Map<string, SampledRun>> {
   const clockCost = measureClock(env.clock);
-  const sessions = subjects.map((subject) => {
-    return new Session(subject, options, {
+  const samplers = subjects.map((subject) => {
+    return new Sampler(subject, options, {
       clock: env.clock,
       clockCost,
       signal: env.signal,
@@ -33,22 +41,42 @@ export async function measure(
       deviceResolutionNs: env.deviceClockResolutionNs?.(subject.id),
     });
   });
-  await takeTurns(sessions, env.signal);
-  for (const session of sessions) await session.finish();
-  return new Map(sessions.map((session) => [session.id, session.outcome()]));
+  await takeTurns(samplers, env.signal);
+  for (const sampler of samplers) await sampler.finish();
+  return new Map(samplers.map((sampler) => [sampler.id, sampler.result()]));
 }
 
-async function takeTurns(sessions: readonly Session[], signal?: AbortSignal): Promise<void> {
-  for (const session of sessions) {
-    if (signal?.aborted) session.interrupt();
-    else await session.prepare();
+/** A measurement of a single run. */
+export async function measure(
+  subjects: readonly Subject[],
+  options: MeasureOptions,
+  env: MeasureEnvironment,
+): Promise<Map<string, MeasureOutcome>> {
+  const runs = await sampleRun(subjects, options, env);
+  return new Map([...runs].map(([id, run]) => [id, combineRuns([run], options)]));
+}
+
+/** The share of one of several runs: together they take the time and the samples of one. */
+export function optionsPerRun(options: MeasureOptions, runs: number): MeasureOptions {
+  return {
+    ...options,
+    timeBudgetNs: options.timeBudgetNs / runs,
+    minSamples: Math.ceil(options.minSamples / runs),
+    maxSamples: Math.ceil(options.maxSamples / runs),
+  };
+}
+
+async function takeTurns(samplers: readonly Sampler[], signal?: AbortSignal): Promise<void> {
+  for (const sampler of samplers) {
+    if (signal?.aborted) sampler.interrupt();
+    else await sampler.prepare();
   }
-  let active = sessions.filter((session) => !session.isFinished);
+  let active = samplers.filter((sampler) => !sampler.isFinished);
   while (active.length > 0) {
-    for (const session of active) {
-      if (signal?.aborted) session.interrupt();
-      else await session.sampleBlock();
+    for (const sampler of active) {
+      if (signal?.aborted) sampler.interrupt();
+      else await sampler.sampleBlock();
     }
-    active = active.filter((session) => !session.isFinished);
+    active = active.filter((sampler) => !sampler.isFinished);
   }
 }

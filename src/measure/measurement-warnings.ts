@@ -1,6 +1,6 @@
 import type { Measurement, Warning } from '../result/schema.js';
 import { FEWEST_FOR_INTERVAL, relativeHalfWidth } from './median-interval.js';
-import { modesOf } from './modes.js';
+import { modesOf, modesOfRuns } from './modes.js';
 import { trendOf } from './trend.js';
 import type { MeasureOptions } from './types.js';
 
@@ -38,25 +38,28 @@ const fewSamples: Rule = ({ wall }, { options }) => {
   };
 };
 
-const notConverged: Rule = ({ wall, stoppedBy }, { options }) => {
+const notConverged: Rule = ({ wall, runs, stoppedBy }, { options }) => {
   const reached = relativeHalfWidth(wall.median, wall.interval);
   if (reached === undefined || reached <= options.precision) return undefined;
-  if (stoppedBy !== 'time' && stoppedBy !== 'samples') return undefined;
+  if (runs.length < 2 && stoppedBy !== 'time' && stoppedBy !== 'samples') return undefined;
   return {
     name: 'not-converged',
-    message: `The median is known to ±${percent(reached)} only; ±${percent(options.precision)} was asked for.`,
-    advice: 'Give it more time (--time) or samples (--samples), or ask for less (--precision).',
+    message: `Precision target missed: ±${percent(reached)} (requested ±${percent(options.precision)}).`,
+    advice:
+      runs.length > 1
+        ? 'Use more runs (--runs) or more time (--time), or relax the target (--precision).'
+        : 'Use more time (--time) or samples (--samples), or relax the target (--precision).',
   };
 };
 
-const noisy: Rule = ({ wall, stoppedBy }, { options }) => {
+const noisy: Rule = ({ wall, runs, stoppedBy }, { options }) => {
   const reached = relativeHalfWidth(wall.median, wall.interval);
   if (reached === undefined || reached <= options.precision) return undefined;
-  if (stoppedBy !== 'noise') return undefined;
+  if (runs.length > 1 || stoppedBy !== 'noise') return undefined;
   return {
     name: 'noisy',
-    message: `The noise has settled at ${percent(wall.noise)}, and the median is known to ±${percent(reached)}.`,
-    advice: 'More time would help little. Close other programs, and let the machine cool down.',
+    message: `Noise stays at ${percent(wall.noise)}; the median is within ±${percent(reached)}.`,
+    advice: 'More time will hardly help. Close other programs and let the machine cool down.',
   };
 };
 
@@ -64,8 +67,8 @@ const unsettledWarmUp: Rule = (_, { warmUpSettled }) => {
   if (warmUpSettled) return undefined;
   return {
     name: 'unsettled',
-    message: 'The times were still changing when the warm-up ended.',
-    advice: 'Warm up for longer (--warmup), and close other programs.',
+    message: 'Timings were still changing when the warm-up ended.',
+    advice: 'Use a longer warm-up (--warmup) and close other programs.',
   };
 };
 
@@ -77,22 +80,36 @@ const drift: Rule = ({ samples, blocks }, { options }) => {
   const slower = trend.change > 0;
   return {
     name: 'drift',
-    message: `It became ${percent(Math.abs(trend.change))} ${slower ? 'slower' : 'faster'} while it was measured.`,
+    message: `Timings drifted ${percent(Math.abs(trend.change))} ${slower ? 'slower' : 'faster'} during the measurement.`,
     advice: slower
-      ? 'The chip may be getting hot, or another program busy: let it cool down and repeat.'
-      : 'It was not warm yet: warm up for longer (--warmup).',
+      ? 'The chip may be heating up, or another program may be busy: let it cool down and repeat.'
+      : 'Use a longer warm-up (--warmup).',
   };
 };
 
-const bimodal: Rule = ({ samples }) => {
+const bimodal: Rule = ({ samples, runs }) => {
+  // Two kinds of runs have a warning of their own.
+  if (modesOfRuns(runs)) return undefined;
   const modes = modesOf(samples.map((sample) => sample.wallNs / sample.iterations));
   if (modes === undefined) return undefined;
   const apart = modes.high / modes.low - 1;
   return {
     name: 'bimodal',
-    message: `The samples fall into two groups ${percent(apart)} apart (${percent(modes.highShare)} of them in the slower one), so the median says little.`,
+    message: `Samples fall into two groups ${percent(apart)} apart (${percent(modes.highShare)} in the slower one), so the median says little.`,
     advice:
       'Something switches between two states: clock or power limits, CPU cores, other programs.',
+  };
+};
+
+const bimodalRuns: Rule = ({ runs }) => {
+  const modes = modesOfRuns(runs);
+  if (modes === undefined) return undefined;
+  const { slow, ratio } = modes;
+  return {
+    name: 'bimodal-runs',
+    message: `${slow} of ${runs.length} runs took ${ratio.toPrecision(2)}x as long as the others.`,
+    advice:
+      'Some libraries settle on a slow or a fast kernel each time a process starts; another program may also have been busy. Use more runs (--runs 10) to tell.',
   };
 };
 
@@ -147,7 +164,7 @@ const throttled: Rule = ({ samples }) => {
   const reasons = [...new Set(held.flat())].join(', ');
   return {
     name: 'throttled',
-    message: `The clocks were held down for ${held.length} of ${samples.length} samples: ${reasons}.`,
+    message: `${held.length} of ${samples.length} samples were throttled: ${reasons}.`,
     advice: 'Let the device cool down, check its cooling and its power limit, and repeat.',
   };
 };
@@ -171,6 +188,7 @@ const RULES: readonly Rule[] = [
   unsettledWarmUp,
   drift,
   bimodal,
+  bimodalRuns,
   coarseClock,
   outliers,
   throttled,

@@ -14,6 +14,9 @@ type Interval = [number, number];
 /** Not even the range of fewer samples holds the median in 95 % of the cases: 1 - 2 / 2^5 = 94 %. */
 export const FEWEST_FOR_INTERVAL = 6;
 
+/** Fewest samples of one of several runs. */
+export const FEWEST_FOR_RUN = 3;
+
 const RESAMPLES = 1000;
 const SEED = 1;
 /** Fewer units than this have too few distinct resamples: the t interval takes over. */
@@ -69,6 +72,32 @@ export function medianInterval(
       : bootstrapInterval(values, units, sorted, options);
   const [low, high] = widen(byUnits, quantile(sorted, 0.5), correlationFactor(medians));
   return [Math.min(exact[0], low), Math.max(exact[1], high)];
+}
+
+/**
+ * The 95 % interval of the median over repeated runs: Student's t over the logarithms of the runs'
+ * medians. A run is a fresh process, so its median holds all that differs from run to run (where
+ * memory lies, which kernel a library picked, the state of the clocks) as well as what differs within
+ * it; runs are independent draws of it. So no assumption about samples or blocks is needed, and none
+ * is taken from another machine (T. Kalibera and R. Jones, "Rigorous Benchmarking in Reasonable
+ * Time", ISMM 2013, for one level of repetition). It does not hold where the runs' medians are far
+ * from normal, as when each run is in one of two states (docs/measurement.md has the coverage).
+ * Undefined where a run has fewer values than `FEWEST_FOR_RUN`, whose median means little.
+ * @param runs lengths of the runs, two or more
+ */
+export function runInterval(
+  values: ArrayLike<number>,
+  runs: readonly number[],
+  sorted: Float64Array,
+): Interval | undefined {
+  if (runs.some((length) => length < FEWEST_FOR_RUN)) return undefined;
+  if (!(sorted[0] > 0)) return [sorted[0], sorted[sorted.length - 1]];
+  let start = 0;
+  const medians = runs.map((length) => {
+    start += length;
+    return median(slice(values, start - length, start));
+  });
+  return studentInterval(medians, sorted);
 }
 
 /** Half of the width of an interval over the median; 0 for a median of 0. */

@@ -1,3 +1,4 @@
+import type { Run } from '../result/schema.js';
 import { ascending, mean, quantile } from './statistics.js';
 
 export interface Modes {
@@ -40,6 +41,34 @@ export function modesOf(values: readonly number[]): Modes | undefined {
   const bimodal =
     distance > MIN_DISTANCE * low && distance > SEPARATION * spread && between <= VALLEY * n;
   return bimodal ? { low, high, highShare } : undefined;
+}
+
+/** Runs in two groups: how many are in the slow one, and how far apart the groups are. */
+export interface RunModes {
+  readonly slow: number;
+  /** Median of the slow runs over that of the fast ones. */
+  readonly ratio: number;
+}
+
+/** Groups of runs closer than this are ordinary variation between processes. */
+const MIN_RUN_RATIO = 1.3;
+/** The runs of a group lie within this share of the gap between the groups. */
+const GROUP_SPREAD = 1 / 3;
+
+/** Two groups of runs with a wide gap between them, or undefined. */
+export function modesOfRuns(runs: readonly Pick<Run, 'medianNs'>[]): RunModes | undefined {
+  const sorted = ascending(runs.map(({ medianNs }) => medianNs));
+  if (sorted.length < 2 || !(sorted[0] > 0)) return undefined;
+  const logs = sorted.map(Math.log);
+  let split = 1;
+  for (let i = 2; i < logs.length; i++) {
+    if (logs[i] - logs[i - 1] > logs[split] - logs[split - 1]) split = i;
+  }
+  const gap = logs[split] - logs[split - 1];
+  const spread = Math.max(logs[split - 1] - logs[0], logs[logs.length - 1] - logs[split]);
+  const ratio = quantile(sorted.subarray(split), 0.5) / quantile(sorted.subarray(0, split), 0.5);
+  if (ratio < MIN_RUN_RATIO || spread > GROUP_SPREAD * gap) return undefined;
+  return { slow: sorted.length - split, ratio };
 }
 
 /** How many of the ascending values belong below the split of the largest between-class variance. */

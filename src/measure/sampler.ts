@@ -1,16 +1,13 @@
 import { type ErrorRecord, MpsbenchError } from '../errors.js';
-import type { Measurement, Sample, StoppedBy } from '../result/schema.js';
+import type { Sample, StoppedBy } from '../result/schema.js';
 import { calibrate, iterationsFor, targetSampleNs } from './calibrate.js';
 import type { ClockCost } from './clock.js';
-import { warningsOf } from './measurement-warnings.js';
 import { medianInterval, relativeHalfWidth } from './median-interval.js';
-import { RUN_TO_RUN, withRunToRun } from './run-to-run.js';
-import { devicePerIteration, Series, wallPerIteration } from './series.js';
+import { Series, wallPerIteration } from './series.js';
 import { median, quantile, relativeNoise } from './statistics.js';
 import { Stopping } from './stopping/index.js';
-import { summarise } from './summary.js';
 import { Sensors } from './telemetry.js';
-import type { Clock, MeasureOptions, MeasureOutcome, MeasureProgress, Subject } from './types.js';
+import type { Clock, MeasureOptions, MeasureProgress, SampledRun, Subject } from './types.js';
 import { resumeNs, warmUp } from './warmup.js';
 
 const MILLISECOND = 1e6;
@@ -24,7 +21,7 @@ const BLOCK_OVERRUN = 2;
 /** Resamples while sampling goes on; the result gets more. */
 const QUICK_RESAMPLES = 300;
 
-export interface SessionEnvironment {
+export interface SamplerEnvironment {
   readonly clock: Clock;
   readonly clockCost: ClockCost;
   readonly deviceResolutionNs?: number | undefined;
@@ -32,17 +29,18 @@ export interface SessionEnvironment {
   readonly onProgress?: ((progress: MeasureProgress) => void) | undefined;
 }
 
-/** One subject on its way through calibration, warm-up and sampling. */
-export class Session {
+/** One run of one subject: calibration, warm-up, sampling. */
+export class Sampler {
   readonly #subject: Subject;
   readonly #options: MeasureOptions;
-  readonly #env: SessionEnvironment;
+  readonly #env: SamplerEnvironment;
   readonly #blockNs: number;
   readonly #stopping: Stopping;
   readonly #sensors: Sensors;
   readonly #series = new Series();
   readonly #warmup: Sample[] = [];
   #warmUpSettled = true;
+  readonly #startNs: number;
   #iterations = 1;
   #iterationNs = 0;
   #samplingNs = 0;
@@ -51,10 +49,11 @@ export class Session {
   #stoppedBy: StoppedBy | undefined;
   #error: ErrorRecord | undefined;
 
-  constructor(subject: Subject, options: MeasureOptions, env: SessionEnvironment) {
+  constructor(subject: Subject, options: MeasureOptions, env: SamplerEnvironment) {
     this.#subject = subject;
     this.#options = options;
     this.#env = env;
+    this.#startNs = env.clock.nowNs();
     this.#stopping = new Stopping(options);
     this.#sensors = new Sensors(env.clock, subject.telemetry?.bind(subject));
     this.#blockNs = Math.min(
@@ -71,7 +70,7 @@ export class Session {
     return this.#stoppedBy !== undefined;
   }
 
-  /** Calibrates, then warms up. Never throws: a failure finishes the session. */
+  /** Calibrates, then warms up. Never throws: a failure ends the run. */
   async prepare(): Promise<void> {
     await this.#guard(async () => {
       const { warmupNs, timeBudgetNs } = this.#options;
@@ -99,7 +98,7 @@ export class Session {
     });
   }
 
-  /** Samples one block. Never throws: a failure finishes the session. */
+  /** Samples one block. Never throws: a failure ends the run. */
   async sampleBlock(): Promise<void> {
     await this.#guard(async () => {
       await this.#resume();
@@ -123,7 +122,7 @@ export class Session {
     if (this.#error === undefined) await this.#sensors.finish();
   }
 
-  /** Ends a session that is not finished: the user wants no more of it. */
+  /** Ends a run that is not finished: the user wants no more of it. */
   interrupt(): void {
     if (this.isFinished) return;
     this.#error = new MpsbenchError(
@@ -134,14 +133,22 @@ export class Session {
     this.#stoppedBy = 'interrupt';
   }
 
-  outcome(): MeasureOutcome {
-    const measurement = this.#measurement();
-    if (this.#error === undefined && measurement !== undefined) {
-      return { state: 'measured', measurement };
-    }
-    const error = this.#error ?? new MpsbenchError('internal', 'Nothing was measured.').toJSON();
-    const state = error.code === 'interrupted' ? 'interrupted' : 'failed';
-    return { state, error, ...(measurement && { measurement }) };
+  result(): SampledRun {
+    const { clockCost, deviceResolutionNs } = this.#env;
+    const telemetry = this.#sensors.telemetry();
+    return {
+      iterationsPerSample: this.#iterations,
+      warmup: this.#warmup,
+      warmUpSettled: this.#warmUpSettled,
+      samples: this.#series.samples,
+      blocks: this.#series.blocks,
+      ...(telemetry && { telemetry }),
+      stoppedBy: this.#stoppedBy ?? 'interrupt',
+      startNs: this.#startNs,
+      clockStepNs: clockCost.stepNs,
+      ...(deviceResolutionNs !== undefined && { deviceResolutionNs }),
+      ...(this.#error && { error: this.#error }),
+    };
   }
 
   /** After a pause: runs for a little while that is not counted. */
@@ -204,36 +211,6 @@ export class Session {
     });
   }
 
-  #measurement(): Measurement | undefined {
-    const { samples, blocks, wallNs } = this.#series;
-    if (samples.length === 0) return undefined;
-    const deviceNs = devicePerIteration(samples);
-    const telemetry = this.#sensors.telemetry();
-    const measurement = {
-      iterationsPerSample: this.#iterations,
-      warmup: this.#warmup,
-      samples,
-      blocks,
-      wall: summarise(wallNs, blocks),
-      ...(deviceNs && { device: summarise(deviceNs, blocks) }),
-      ...(telemetry && { telemetry }),
-      stoppedBy: this.#stoppedBy ?? 'interrupt',
-    };
-    const warnings = warningsOf(measurement, {
-      options: this.#options,
-      warmUpSettled: this.#warmUpSettled,
-      clockStepNs: this.#env.clockCost.stepNs,
-      deviceResolutionNs: this.#env.deviceResolutionNs,
-    });
-    const { wall, device } = measurement;
-    return {
-      ...measurement,
-      wall: withRunToRun(wall, RUN_TO_RUN.wall),
-      ...(device && { device: withRunToRun(device, RUN_TO_RUN.device) }),
-      warnings,
-    };
-  }
-
   async #guard(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -253,7 +230,7 @@ function checkSamples(subject: string, samples: readonly Sample[]): void {
   throw new MpsbenchError(
     'internal',
     `${subject} returned ${samples.length === 0 ? 'no samples' : 'a sample without a valid time'}.`,
-    'This is a defect of the backend: please report it.',
+    'This is a bug in the backend; please report it.',
   );
 }
 

@@ -9,10 +9,13 @@ import type {
 import type { Clock } from './types.js';
 
 /**
- * Energy counters are updated every 20 to 100 ms (NVML's), so that a difference of two readings may
- * miss one update at either end: over this span that is at most a tenth.
+ * A difference of two readings may miss one update of the counter at either end: over ten of its
+ * periods that is at most a tenth. NVML's counters are updated every 20 to 100 ms.
  */
-const SHORTEST_ENERGY_SPAN_NS = 1e9;
+const PERIODS_PER_SPAN = 10;
+const USUAL_PERIOD_S = 0.1;
+/** More than any device draws: a counter that says so has jumped. */
+const LARGEST_POWER_W = 2_000;
 /** A device that paused for longer was idle for a part of the span. */
 const LONGEST_PAUSE_NS = 50e6;
 
@@ -53,6 +56,10 @@ export class Sensors {
     this.#iterations += samples.reduce((sum, { iterations }) => sum + iterations, 0);
     const reading = await this.#take();
     this.#afterRun = reading;
+    // A gap in the counter: no difference may span it.
+    if (reading?.energyJ === undefined || this.#spanStart?.energyJ === undefined) {
+      this.#spanStart = reading;
+    }
     const energy = reading && this.#spanStart && energyBetween(this.#spanStart, reading);
     if (energy && energy.spanNs > (this.#energy?.spanNs ?? 0)) this.#energy = energy;
   }
@@ -101,6 +108,9 @@ function energyBetween(start: TelemetryReading, end: TelemetryReading): Energy |
   const spanNs = end.atNs - start.atNs;
   const iterations = end.iterations - start.iterations;
   if (start.energyJ === undefined || end.energyJ === undefined) return undefined;
-  if (spanNs < SHORTEST_ENERGY_SPAN_NS || iterations === 0) return undefined;
-  return { joulesPerIteration: (end.energyJ - start.energyJ) / iterations, iterations, spanNs };
+  const periodS = Math.max(end.energyPeriodS ?? 0, USUAL_PERIOD_S);
+  if (spanNs < PERIODS_PER_SPAN * periodS * 1e9 || iterations === 0) return undefined;
+  const joules = end.energyJ - start.energyJ;
+  if (joules < 0 || joules > (LARGEST_POWER_W * spanNs) / 1e9) return undefined;
+  return { joulesPerIteration: joules / iterations, iterations, spanNs };
 }

@@ -1,5 +1,13 @@
 import type { ErrorRecord } from '../errors.js';
-import type { Measurement, RunMode, Sample, Telemetry } from '../result/schema.js';
+import type {
+  DeviceTelemetry,
+  LabelledSample,
+  Measurement,
+  RunMode,
+  Sample,
+  StoppedBy,
+  Telemetry,
+} from '../result/schema.js';
 
 /** Monotonic time; scripted in tests. */
 export interface Clock {
@@ -32,11 +40,28 @@ export interface MeasureOptions {
   readonly warmupNs: number;
   readonly minSamples: number;
   readonly maxSamples: number;
-  /**
-   * Stop when the 95 % interval of this run's median lies within this share of it, for example 0.01.
-   * What runs differ by from each other (run-to-run.ts) comes on top in the result.
-   */
+  /** Stop a run when the 95 % interval of its median lies within this share of it, for example 0.01. */
   readonly precision: number;
+}
+
+/** What one run of one subject gave: everything that was sampled, and what ended it. */
+export interface SampledRun {
+  readonly iterationsPerSample: number;
+  readonly warmup: readonly Sample[];
+  readonly warmUpSettled: boolean;
+  readonly samples: readonly LabelledSample[];
+  /** Lengths of the blocks; they add up to `samples.length`. */
+  readonly blocks: readonly number[];
+  readonly telemetry?: DeviceTelemetry;
+  readonly stoppedBy: StoppedBy;
+  /** When the run began, by the host's clock. */
+  readonly startNs: number;
+  /** The smallest step of the host's clock. */
+  readonly clockStepNs: number;
+  /** The smallest step of the device's clock, where it has one. */
+  readonly deviceResolutionNs?: number;
+  /** Why the run ended before its time; what was sampled before is kept. */
+  readonly error?: ErrorRecord;
 }
 
 /** What came of one subject. A failure keeps what was measured before it. */

@@ -9,6 +9,7 @@ import {
   unavailableBlocks,
 } from './devices-document.js';
 import type { Block, Document, Facts } from './document.js';
+import { expectationFacts } from './expectation.js';
 import { placementTable } from './placement-table.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
@@ -115,6 +116,7 @@ function workloadBlocks(
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...outputBlocks(rows),
     timingTable(rows, software),
+    ...expectationFacts(rows),
     ...telemetryFacts(rows),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),
     ...rows.flatMap(placementBlocks),

@@ -121,13 +121,17 @@ export const conditionsSchema = z.object({
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
 });
 
+const stoppedBy = z.enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt']);
+
 const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
     median: z.number().describe('the number to quote'),
     interval: interval
       .optional()
-      .describe('95 % interval of the median; missing below 6 samples, which have none'),
+      .describe(
+        '95 % interval of the median: of repeated runs, or with a single run of that run only; missing below 6 samples per run',
+      ),
     min: z.number().describe('smallest sample'),
     max: z.number().describe('largest sample'),
     mean: z.number().describe('arithmetic mean'),
@@ -157,6 +161,10 @@ const sensorsSchema = z.object({
   temperatureC: z.number().optional().describe('of the chip'),
   powerW: z.number().optional().describe('drawn by the device'),
   energyJ: z.number().optional().describe('a counter; only differences mean something'),
+  energyPeriodS: z
+    .number()
+    .optional()
+    .describe('how far apart updates of the counter may lie, if more than 0.1 s'),
   memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
   otherProcesses: z
     .number()
@@ -194,14 +202,22 @@ export const measurementSchema = z.object({
   warmup: z.array(timedSchema).describe('kept, not counted'),
   samples: z.array(sampleSchema).describe('every raw sample; times are totals over the group'),
   blocks: z.array(z.number()).describe('lengths of the blocks of consecutive samples'),
+  runs: z
+    .array(
+      z.object({
+        samples: z.number().describe('number of consecutive samples that belong to this run'),
+        medianNs: z.number().describe('median wall time, nanoseconds per iteration'),
+        deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
+        stoppedBy: stoppedBy.describe('what ended this run'),
+      }),
+    )
+    .describe('one entry per fresh worker process, in the order in which they ran'),
   wall: summarySchema.describe('by the clock of the host, nanoseconds per iteration'),
   device: summarySchema
     .optional()
     .describe('by the clock of the device, nanoseconds per iteration'),
   telemetry: telemetrySchema.optional().describe("what the device's sensors said"),
-  stoppedBy: z
-    .enum(['precision', 'noise', 'time', 'samples', 'failure', 'interrupt'])
-    .describe('what ended the sampling'),
+  stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
 
@@ -301,6 +317,20 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('from the median'),
+  expected: z
+    .object({
+      state: z
+        .enum(['normal', 'borderline', 'low', 'impossible'])
+        .describe('`borderline` is between low and normal, or just above normal'),
+      limit: z.enum(['bandwidth', 'arithmetic']).describe('what bounds the row'),
+      share: z.number().describe("of the chip's specification, 0 to 1"),
+      normal: z.array(z.number()).length(2).describe('the shares that are normal, from and to'),
+      causes: z.array(z.string()).optional().describe('of a low share, the likeliest first'),
+    })
+    .optional()
+    .describe(
+      'whether the speed is normal for this chip (docs/expected.md); missing where its specification is not known for certain, or where the row is bound by neither memory nor matrix products',
+    ),
   speedup: z
     .object({
       over: z.string().describe('device id of the baseline'),
@@ -436,6 +466,8 @@ export type Sample = Derived<typeof timedSchema>;
 export type LabelledSample = Derived<typeof sampleSchema>;
 export type Summary = Derived<typeof summarySchema>;
 export type Measurement = Derived<typeof measurementSchema>;
+/** One fresh worker process's part of a measurement. */
+export type Run = Measurement['runs'][number];
 export type StoppedBy = Measurement['stoppedBy'];
 /** `latency` waits for the device after every iteration, `throughput` after the last one. */
 export type RunMode = Row['mode'];

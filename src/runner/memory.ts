@@ -33,6 +33,17 @@ export function requireFit(
   );
 }
 
+/** Whether a problem could fit, with the memory that is free now. */
+export function fits(
+  workload: Workload,
+  params: Params,
+  dtype: DType,
+  device: DeviceInfo,
+  hostFreeBytes: number = availableHostBytes(),
+): boolean {
+  return overflow(workload, params, dtype, device, hostFreeBytes) === undefined;
+}
+
 /** What does not fit, as the end of a sentence; undefined where all does. */
 function overflow(
   workload: Workload,

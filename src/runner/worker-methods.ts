@@ -18,7 +18,7 @@ import type { Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
-import { requireFit } from './memory.js';
+import { fits, requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
@@ -179,12 +179,15 @@ export class Session {
   }
 }
 
-/** The workloads that the device has fused kernels for; compiles nothing. */
+/** The workloads that the device has fused kernels for; compiles nothing. One that does not fit has none. */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
   return problems
-    .filter(({ workload, params, dtype }) =>
-      device.fuses?.(requireWorkload(workload).graph(params, dtype)),
-    )
+    .filter(({ workload: id, params, dtype }) => {
+      const workload = requireWorkload(id);
+      return (
+        fits(workload, params, dtype, device.info) && device.fuses?.(workload.graph(params, dtype))
+      );
+    })
     .map(({ workload }) => workload);
 }
 

@@ -181,7 +181,7 @@ describe('a device that fails costs its own row', () => {
     expect([row.device, row.state]).toEqual(['fake:0', 'measured']);
     expect(row.speedup?.over).toBe('cpu:0');
     expect(row.measurement?.warnings.map(({ name }) => name)).toContain('no-profile');
-    expect(flat(outcome.stdout)).toContain('The single ops could not be timed');
+    expect(flat(outcome.stdout)).toContain('Per-op profiling failed');
   });
 
   it.each([

@@ -118,6 +118,7 @@ function measurement(wall: Times, deviceNs?: number, rest: Partial<Measured> = {
     warmup: [sample],
     samples: [sample, sample],
     blocks: [2],
+    runs: [{ samples: 2, medianNs: wall.medianNs, stoppedBy: 'precision' }],
     wall: summary(wall),
     ...(deviceNs && {
       device: summary({ ...wall, medianNs: deviceNs, halfWidth: wall.halfWidth / 2 }),
@@ -359,7 +360,7 @@ export const cudaBench: BenchResult = {
           warnings: [
             {
               name: 'throttled',
-              message: 'The clocks were held down for 1 of 2 samples: software power limit.',
+              message: '1 of 2 samples were throttled: software power limit.',
               advice:
                 'Let the device cool down, check its cooling and its power limit, and repeat.',
             },

@@ -8,8 +8,8 @@
 #include "backends/metal/driver/objc_exceptions.h"
 #include "backends/metal/executable.h"
 #include "backends/metal/hardware/facts.h"
-#include "backends/metal/hardware/iokit.h"
 #include "backends/metal/hardware/limits.h"
+#include "backends/metal/hardware/sensors.h"
 #include "backends/metal/ops/dtypes.h"
 #include "core/error.h"
 
@@ -22,7 +22,8 @@ class MetalDevice final : public Device {
   MetalDevice(Owned<id<MTLDevice>> device, int index)
       : device_(std::move(device)),
         limits_(limitsOf(device_.get())),
-        info_(describe(device_.get(), index)) {
+        info_(describe(device_.get(), index)),
+        sensors_(device_.get()) {
     info_.maxTensorBytes = limits_.tensorBytes;
   }
 
@@ -48,21 +49,19 @@ class MetalDevice final : public Device {
   }
 
   [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> /*siblings*/) noexcept override {
-    Telemetry read;
     try {
-      guarded("reading the I/O registry",
-              [&] { read.utilisation = Accelerator([device_.get() registryID]).utilisation(); });
+      return guarded("reading the sensors", [&] { return sensors_.read(); });
     } catch (const std::exception&) {
       // A sensor that cannot be read reports nothing.
       return {};
     }
-    return read;
   }
 
  private:
   Owned<id<MTLDevice>> device_;
   Limits limits_;
   DeviceInfo info_;
+  Sensors sensors_;
 };
 
 }  // namespace

@@ -64,6 +64,10 @@ export const paceOptions = () => [
   new Option('--time <seconds>', `time to sample each device (default: ${NORMAL.timeS})`).argParser(
     (text) => positive('--time', text),
   ),
+  new Option(
+    '--runs <n>',
+    `repeat the measurement in N fresh processes per device, which share --time (default: ${NORMAL.runs})`,
+  ).argParser((text) => count('--runs', text, '5')),
   new Option('--warmup <seconds>', `warm-up (default: ${NORMAL.warmupS})`).argParser((text) =>
     positive('--warmup', text),
   ),

@@ -17,6 +17,7 @@ export interface BenchFlags extends OutputFlags {
   samples?: number;
   precision?: number;
   warmup?: number;
+  runs?: number;
   quick?: boolean;
   seed: number;
   threads?: number;
@@ -51,6 +52,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
       maxSamples: flags.samples ?? pace.maxSamples,
       precision: (flags.precision ?? pace.precisionPercent) / 100,
     },
+    runs: flags.runs ?? pace.runs,
     seed: flags.seed,
     timeoutMs: flags.timeout * 1000,
     profile: flags.profile ?? false,

@@ -1,7 +1,7 @@
 import { MpsbenchError } from '../../errors.js';
 import type { DeviceInfo } from '../../result/schema.js';
-import type { Prepared } from '../../runner/protocol.js';
-import { WorkerClient } from '../../runner/worker-client.js';
+import { DeviceDriver } from '../../runner/device-driver.js';
+import type { BenchTask, Prepared } from '../../runner/protocol.js';
 import { WORKLOADS } from '../../workloads/registry.js';
 import type { Params } from '../../workloads/types.js';
 import { perContext } from '../memo.js';
@@ -27,89 +27,41 @@ export const trialsOf = perContext(async (context): Promise<readonly Trial[]> =>
   return trials;
 });
 
-async function tryDevice(device: DeviceInfo, context: VerifyContext): Promise<Trial> {
-  const holder = new DeviceHolder(device, context);
+async function tryDevice(device: DeviceInfo, { timeoutMs, signal }: VerifyContext): Promise<Trial> {
+  const driver = new DeviceDriver(device.id, timeoutMs, signal);
+  const prepare = (workload: string, params: Params) => driver.prepare(taskOf(workload, params));
   try {
     const examples = new Map<string, Outcome<Prepared>>();
     const oddSizes = new Map<string, Outcome<Prepared>>();
     for (const { id, presets } of WORKLOADS) {
-      examples.set(id, await holder.prepare(id, presets.example));
+      examples.set(id, await outcomeOf(prepare(id, presets.example)));
     }
     for (const workload of WORKLOADS) {
-      oddSizes.set(workload.id, await holder.prepare(workload.id, oddSizesOf(workload)));
+      oddSizes.set(workload.id, await outcomeOf(prepare(workload.id, oddSizesOf(workload))));
     }
-    return { device, examples, oddSizes, timing: await holder.time() };
+    const params = timedSizes(device);
+    const time = async (): Promise<Timing> => {
+      await prepare(TIMED_WORKLOAD, params);
+      return { workload: TIMED_WORKLOAD, params, samples: await driver.run(TIMED) };
+    };
+    return { device, examples, oddSizes, timing: await outcomeOf(time()) };
   } finally {
-    await holder.close();
+    await driver.close();
   }
 }
 
-/**
- * One device in a worker process. A crash costs the workload that caused it: the next one gets a
- * fresh worker. A device that hangs is left alone, since each further wait would be as long.
- */
-class DeviceHolder {
-  readonly #device: DeviceInfo;
-  readonly #context: VerifyContext;
-  #worker: WorkerClient;
-  #hung: MpsbenchError | undefined;
+/** Strict placement: what the CPU computes says nothing about this device. */
+function taskOf(workload: string, params: Params): Omit<BenchTask, 'device'> {
+  return { workload, params, dtype: 'f32', placement: 'strict', options: {}, seed: SEED };
+}
 
-  constructor(device: DeviceInfo, context: VerifyContext) {
-    this.#device = device;
-    this.#context = context;
-    this.#worker = this.#start();
-  }
-
-  prepare(workload: string, params: Params): Promise<Outcome<Prepared>> {
-    return this.#guard(() => this.#prepare(workload, params));
-  }
-
-  async time(): Promise<Outcome<Timing>> {
-    const params = timedSizes(this.#device);
-    return this.#guard(async () => {
-      await this.#prepare(TIMED_WORKLOAD, params);
-      const { timeoutMs } = this.#context;
-      const samples = await this.#worker.call('run', TIMED, { timeoutMs });
-      return { workload: TIMED_WORKLOAD, params, samples };
-    });
-  }
-
-  close(): Promise<void> {
-    return this.#worker.close();
-  }
-
-  #start(): WorkerClient {
-    return new WorkerClient(this.#device.id, this.#context.signal);
-  }
-
-  /** Strict placement: what the CPU computes says nothing about this device. */
-  #prepare(workload: string, params: Params): Promise<Prepared> {
-    const { timeoutMs } = this.#context;
-    return this.#worker.call(
-      'prepare',
-      {
-        workload,
-        params,
-        dtype: 'f32',
-        device: this.#device.id,
-        placement: 'strict',
-        options: {},
-        seed: SEED,
-      },
-      { timeoutMs },
-    );
-  }
-
-  async #guard<T>(call: () => Promise<T>): Promise<Outcome<T>> {
-    if (this.#hung) return { ok: false, error: this.#hung.toJSON() };
-    try {
-      return { ok: true, value: await call() };
-    } catch (thrown) {
-      const error = MpsbenchError.from(thrown);
-      if (error.code === 'interrupted') throw error;
-      if (error.code === 'worker_timeout') this.#hung = error;
-      if (error.code === 'worker_crashed') this.#worker = this.#start();
-      return { ok: false, error: error.toJSON() };
-    }
+/** @throws MpsbenchError `interrupted` only */
+async function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await call };
+  } catch (thrown) {
+    const error = MpsbenchError.from(thrown);
+    if (error.code === 'interrupted') throw error;
+    return { ok: false, error: error.toJSON() };
   }
 }

@@ -26,7 +26,7 @@ export interface GpuGeneration {
 type ChipRow = readonly [first: number, last: number, capability: string, generation: Generation];
 
 /** Device ids of vendor 0x10de, one row a chip or a family of chips that share their capability. */
-const CHIPS: readonly ChipRow[] = [
+export const GPU_CHIPS: readonly ChipRow[] = [
   [0x0fc0, 0x0fff, '3.0', 'Kepler'], // GK107
   [0x1000, 0x102c, '3.5', 'Kepler'], // GK110
   [0x102d, 0x102d, '3.7', 'Kepler'], // GK210: Tesla K80
@@ -107,7 +107,7 @@ const NAMES: readonly NameRow[] = [
 /** By the PCI device id (`0x2684`); undefined for one that the table does not know. */
 export function generationOfDevice(device: string): GpuGeneration | undefined {
   const id = Number.parseInt(device, 16);
-  const row = CHIPS.find(([first, last]) => id >= first && id <= last);
+  const row = GPU_CHIPS.find(([first, last]) => id >= first && id <= last);
   return row && { capability: row[2], generation: row[3] };
 }
 

@@ -21,7 +21,7 @@ export function accessRules({ id, topic, fact, name }: Framework): readonly Rule
       topic,
       when: { [fact]: 'present', 'docker-desktop': 'present' },
       effect: 'cpu-only',
-      text: `${it} runs on the CPU: containers of Docker Desktop have no GPU on a Mac, and none on Linux.`,
+      text: `${it} runs on the CPU: Docker Desktop gives containers no GPU, neither on a Mac nor on Linux.`,
       fixes: [{ text: 'Install it on the host itself, outside Docker, and run it there.' }],
       sources: ['docker-gpu'],
     },

@@ -62,12 +62,12 @@ export function frameworkCheck(options: FrameworkCheck): Check {
 function findingsOf(
   { name, framework, distributions, plugins = [], verdict }: FrameworkCheck,
   check: Check,
-  { environment, matches }: Evaluation,
+  { environment, matches, topics }: Evaluation,
   environments: readonly PythonEnvironment[],
 ): readonly Finding[] {
   const context = { check: check.id, environment, environments, probe: framework };
   const findings = matches.map((match) => findingOf(match, context));
-  const isAnswered = matches.some(({ rule }) => rule.effect === 'fails' || rule.topic === verdict);
+  const isAnswered = topics.has(verdict) || matches.some(({ rule }) => rule.effect === 'fails');
   if (isAnswered) return findings;
   const installed = packageOf(environment, [...distributions, ...plugins]);
   const message = `${installed?.name ?? name} ${installed?.version ?? ''}: not checked, no rule covers this combination.`;

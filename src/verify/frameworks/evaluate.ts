@@ -22,6 +22,8 @@ export interface Evaluation {
   readonly environment: PythonEnvironment;
   readonly facts: Facts;
   readonly matches: readonly Match[];
+  /** Topics that a rule answers, also one that is not shown because of what else was found. */
+  readonly topics: ReadonlySet<string>;
 }
 
 /** What is asked of an environment. */
@@ -63,8 +65,13 @@ export function evaluate(
   ];
   // What does not import, or runs on the CPU, computes nothing on the GPU, right or wrong.
   const isOff = all.some(({ rule }) => rule.effect === 'fails' || rule.effect === 'cpu-only');
-  const matches = isOff ? all.filter(({ rule }) => !ON_GPU.has(rule.effect)) : all;
-  return { environment, facts, matches };
+  // Nor does it pass with requirements that are not met: those are what is said then.
+  const isDoubtful = (closure?.unmet.length ?? 0) > 0;
+  const matches = all.filter(
+    ({ rule: { effect } }) => !(isOff && ON_GPU.has(effect)) && !(isDoubtful && effect === 'works'),
+  );
+  const topics = new Set(ofTable.flatMap(({ rule: { topic } }) => topic ?? []));
+  return { environment, facts, matches, topics };
 }
 
 /** Whether a framework's own rule says which macOS it needs, and which release is for this one. */
@@ -134,7 +141,7 @@ export function findingOf({ rule, facts }: Match, context: FindingContext): Find
   return {
     ...base,
     state: 'unchecked',
-    message: `${text}: not checked, since ${unseen.map(({ words }) => words).join(' and ')} cannot be seen from its files.`,
+    message: `Not checked whether ${text}: ${unseen.map(({ words }) => words).join(' and ')} cannot be told from files.`,
     fixes: fixes.some(({ command }) => command === ask.command) ? fixes : [...fixes, ask],
   };
 }

@@ -14,7 +14,7 @@ export const frameworkChecks: readonly Check[] = [
     title: 'TensorFlow, its plugin, Keras and CUDA libraries fit together and reach the GPU',
     distributions: DISTRIBUTIONS.tensorflow,
     plugins: PLUGINS.tensorflow,
-    companions: ['keras'],
+    companions: ['keras', 'tf-keras'],
     rules: TABLE.tensorflow,
     verdict: 'tensorflow',
   }),

@@ -90,6 +90,7 @@ Scenario m1Mac() {
   Scenario made;
   made.chips = {m1()};
   made.hasLongProductsWrong = true;
+  made.ioReport.rails = {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 1.0}, {"DRAM", 1, "mJ", 1.0}};
   made.gpuClocksHz = {396'000'000, 528'000'000, 720'000'000, 924'000'000, 1'278'000'000};
   return made;
 }
@@ -118,6 +119,24 @@ Scenario m6Mac() {
   made.chips[0].cores = 12;
   made.gpuClocksHz = {338'000'000, 1'056'000'000, 1'580'000'000};
   made.powerManager = "pmgr-child";
+  return made;
+}
+
+Scenario withRails(std::vector<EnergyRail> rails) {
+  Scenario made = m3Mac();
+  made.ioReport.rails = std::move(rails);
+  return made;
+}
+
+Scenario sleeping() {
+  Scenario made = m1Mac();
+  made.ioReport.sleepsAtS = 0.5;
+  return made;
+}
+
+Scenario jumping() {
+  Scenario made = m1Mac();
+  made.ioReport.jumpsAtS = 0.5;
   return made;
 }
 
@@ -196,6 +215,24 @@ const std::vector<Entry>& entries() {
       {"m3-max", m3Mac},
       {"m6", m6Mac},
       {"headless", headless},
+      {"energy-ultra",
+       [] {
+         return withRails({{"DIE_0_GPU Energy", 10},
+                           {"DIE_1_GPU Energy", 20},
+                           {"DIE_0_CPU Energy", 3, "mJ", 1.0},
+                           {"GPU SRAM", 100}});
+       }},
+      {"energy-mj",
+       [] {
+         return withRails({{"GPU Energy", 5, "mJ    ", 0.5}, {"PCIe Port 0 Energy", 1, "uJ"}});
+       }},
+      {"energy-unit",
+       [] {
+         return withRails({{"GPU Energy", 5, "kWh"}});
+       }},
+      {"energy-sleep", sleeping},
+      {"energy-jump", jumping},
+      {"energy-absent", [] { return withRails({}); }},
       {"intel", intelMac},
       {"watchdog-display",
        [] {

@@ -28,6 +28,24 @@ struct ChipFacts {
   std::optional<int> utilisationPercent;
 };
 
+/** A channel of IOReport's group "Energy Model". */
+struct EnergyRail {
+  std::string name;
+  double watts = 0;
+  std::string unit = "nJ";
+  /** How often the counter is published; 0 means at each read. */
+  double periodS = 0;
+};
+
+/** What libIOReport says; without rails it knows no such channels. */
+struct IOReportPlay {
+  std::vector<EnergyRail> rails;
+  /** The machine sleeps after this time and its counters start again; 0 means never. */
+  double sleepsAtS = 0;
+  /** The counters jump by a megajoule after this time; 0 means never. */
+  double jumpsAtS = 0;
+};
+
 enum class ThrowsAt { compile, encode, buffer };
 
 struct Scenario {
@@ -37,6 +55,7 @@ struct Scenario {
   std::vector<ChipFacts> chips;
   /** Ascending; empty where there is no power-manager node, as in a virtual machine. */
   std::vector<std::uint32_t> gpuClocksHz;
+  IOReportPlay ioReport;
   /** The node of the I/O registry that holds them; the M6 has another one. */
   std::string powerManager = "pmgr";
   /** Whether MTLCopyAllDevices lists the chips; if not, only the default device is given. */

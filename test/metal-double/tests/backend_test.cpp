@@ -1,6 +1,7 @@
 // The Metal backend over its test double, without Node, so that the sanitizers see it:
 //   ops      every op at every dtype on every device of the scenario, against the reference engine
 //   limits   sizes that MPS aborts at or multiplies wrongly are refused or worked around
+//   energy W MHZ SHARE  the sensors give this power, clock and utilisation; 0 for none
 //   cycles   a thousand compile/run/dispose cycles leave no object and no growing memory
 //   fault C  the scenario's fault becomes an error with the code C, and nothing is left behind
 //   nothing  a Mac without a device is unavailable
@@ -10,12 +11,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "backends/metal/driver/batching.h"
 #include "core/error.h"
@@ -236,6 +239,44 @@ void limits(Backend& backend, bool hasLongRows) {
   check(planBatches(kMs, 1000, 10).inFlight == 1, "one is always possible");
 }
 
+/** Reads for a second and a half, as often as a benchmark does. */
+void energy(Backend& backend, double powerW, double clockMHz, double share) {
+  const auto device = backend.devices({}).front();
+  const auto near = [](std::optional<double> value, double expected, const char* what) {
+    const double actual = value.value_or(0);
+    check(std::abs(actual - expected) <= 0.1 * expected,
+          std::string(what) + " " + std::to_string(actual) + ", expected " +
+              std::to_string(expected));
+  };
+  Telemetry first;
+  Telemetry last;
+  int gaps = 0;
+  const auto start = std::chrono::steady_clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  double firstAt = 0;
+  while (elapsed() < 1.5) {
+    last = device->telemetry({});
+    if (!last.energyJ && first.energyJ) ++gaps;
+    if (last.energyJ && (!first.energyJ || *last.energyJ < *first.energyJ)) {
+      first = last;
+      firstAt = elapsed();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  }
+  check(gaps <= 1, "one gap where the counters start again");
+  near(last.powerW, powerW, "power");
+  near(last.clockMHz, clockMHz, "clock");
+  near(last.utilisation, share, "utilisation");
+  if (powerW == 0) return check(!last.energyJ, "no energy");
+  // One update of the counter may be missing at either end.
+  const double joules = *last.energyJ - *first.energyJ;
+  const double span = elapsed() - firstAt;
+  check(std::abs(joules - powerW * span) <= powerW * (0.1 + last.energyPeriodS.value_or(0)),
+        "energy " + std::to_string(joules) + " J in " + std::to_string(span) + " s");
+}
+
 std::size_t residentBytes() {
   std::size_t total = 0;
   std::size_t resident = 0;
@@ -252,6 +293,8 @@ void cycle(Backend& backend, int number) {
   const auto executable = device.compile(graph);
   writeAll(*executable);
   executable->run(3, RunMode::throughput);
+  check(!device.telemetry({}).energyJ, "energy at the first reading, which has nothing before it");
+  check(device.telemetry({}).utilisation.value_or(0) <= 1, "utilisation above 1");
   readAll(*executable);
 }
 
@@ -299,6 +342,8 @@ int main(int argc, char** argv) {
     ops(*backend);
   } else if (part == "limits" && argc > 2) {
     limits(*backend, std::string_view(argv[2]) == "long-rows");
+  } else if (part == "energy" && argc > 4) {
+    energy(*backend, std::atof(argv[2]), std::atof(argv[3]), std::atof(argv[4]));
   } else if (part == "cycles") {
     cycles(*backend);
   } else if (part == "fault" && argc > 2) {
@@ -307,7 +352,8 @@ int main(int argc, char** argv) {
     nothing(*backend);
   } else {
     std::fprintf(stderr,
-                 "usage: %s ops | limits long-rows|short-rows | cycles | fault CODE | nothing\n",
+                 "usage: %s ops | limits long-rows|short-rows | energy W MHZ SHARE | cycles | "
+                 "fault CODE | nothing\n",
                  argv[0]);
     return EXIT_FAILURE;
   }

@@ -101,7 +101,7 @@ describe('the sensors of a device', () => {
     expect(new Set(labelled)).toEqual(new Set([false, true]));
     const count = labelled.filter(Boolean).length;
     expect(warnings.find(({ name }) => name === 'throttled')?.message).toBe(
-      `The clocks were held down for ${count} of ${samples.length} samples: power limit, heat.`,
+      `${count} of ${samples.length} samples were throttled: power limit, heat.`,
     );
   });
 

@@ -3,6 +3,7 @@ import type { HostSource } from '../../../src/host/source.js';
 import type { Finding } from '../../../src/result/schema.js';
 import { cudaLevelOf } from '../../../src/verify/facts/cuda-drivers.js';
 import { systemChecks } from '../../../src/verify/system/index.js';
+import { exampleMachine } from '../../fakes/example-machines.js';
 import { h200Server, linuxLaptop, linuxVm, mac, macRosetta, macs } from '../../fakes/hosts.js';
 import { scriptedContext } from '../../fakes/verify-context.js';
 
@@ -58,6 +59,14 @@ test('architecture: Apple silicon is well; Rosetta and Intel Macs are not', asyn
   expect(rosetta.fixes[0].command).toBe('node -p process.arch');
   expect(states(await run('architecture', macs.intel))).toEqual(['warning']);
   expect(states(await run('architecture', linuxVm))).toEqual(['pass']);
+});
+
+test('Docker Desktop and OrbStack have no GPU to pass on', async () => {
+  for (const kernel of ['6.10.14-linuxkit', '6.12.15-orbstack-00304']) {
+    expect(
+      await run('virtual-machine', exampleMachine(`aarch64 docker=yes kernel=${kernel}`)),
+    ).toMatchObject([{ state: 'warning', message: expect.stringMatching(/cannot reach the GPU/) }]);
+  }
 });
 
 test('virtual machine: a Mac guest and a GitHub runner have a paravirtual GPU', async () => {
@@ -144,6 +153,48 @@ describe('the NVIDIA driver', () => {
     const [found] = await run('nvidia-driver', h200Server({ library: '580.105.08' }));
     expect(found).toMatchObject({ state: 'fail', fixes: [{ command: 'sudo reboot' }] });
     expect(found.message).toMatch(/580\.95\.05 is loaded, but libcuda is of 580\.105\.08/);
+  });
+
+  test('of Windows, through WSL 2: its nvidia-smi names the GPU', async () => {
+    const wsl = exampleMachine('wsl');
+    expect(await run('nvidia-driver', wsl)).toMatchObject([
+      { state: 'pass', message: 'NVIDIA driver of Windows, through WSL 2' },
+    ]);
+    const told = { ...wsl, exec: async () => 'NVIDIA GeForce RTX 5090, 576.88\n' };
+    expect(await run('nvidia-driver', told)).toMatchObject([
+      { message: 'NVIDIA driver of Windows, through WSL 2 (576.88, NVIDIA GeForce RTX 5090)' },
+    ]);
+    const without = { ...wsl, list: async () => [] };
+    expect(states(await run('nvidia-driver', without))).toEqual(['not-applicable']);
+  });
+
+  test('of a Jetson, which is part of its system', async () => {
+    expect(await run('nvidia-driver', exampleMachine('jetson'))).toMatchObject([
+      {
+        state: 'pass',
+        message: expect.stringContaining('Jetson Linux 36.4.3'),
+        details: { wheels: 'https://pypi.jetson-ai-lab.io/jp6/cu126' },
+      },
+    ]);
+  });
+
+  test("in a container that finds CUDA's compat libcuda first", async () => {
+    const container = (driver: string, compat: string) =>
+      run(
+        'nvidia-driver',
+        exampleMachine(
+          `linux gpu=NVIDIA_A100 driver=${driver} compat=${compat} env:LD_LIBRARY_PATH=/usr/local/cuda/compat`,
+        ),
+      );
+    expect(await container('560.35.03', '550.54.15')).toMatchObject([
+      { state: 'fail', message: expect.stringMatching(/older libcuda 550\.54\.15/) },
+    ]);
+    expect(await container('535.104.05', '580.65.06')).toMatchObject([
+      {
+        state: 'pass',
+        message: expect.stringMatching(/forward-compatibility libcuda 580\.65\.06$/),
+      },
+    ]);
   });
 
   test('that is missing, too old, or not there because there is no GPU', async () => {

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { contentsOf, verifyDocument } from '../../../scripts/build/verify-doc.mjs';
 import * as builds from '../../../src/verify/facts/gpu-builds.js';
+import * as generations from '../../../src/verify/facts/gpu-generations.js';
 import * as facts from '../../../src/verify/facts/index.js';
 import * as sources from '../../../src/verify/facts/sources.js';
 import * as evidence from '../../../src/verify/frameworks/evidence.js';
 import * as registry from '../../../src/verify/registry.js';
 
-const page = verifyDocument(contentsOf({ registry, facts, sources, evidence, builds }));
+const page = verifyDocument(
+  contentsOf({ registry, facts, sources, evidence, builds, generations }),
+);
 
 test('docs/verify.md is what scripts/build/verify-doc.mjs writes', () => {
   expect(readFileSync(new URL('../../../docs/verify.md', import.meta.url), 'utf8')).toBe(page);

@@ -5,7 +5,7 @@ import { METAL_PARTNERS } from '../../../../src/verify/facts/tensorflow-metal-pa
 import { TENSORFLOW_RELEASES } from '../../../../src/verify/facts/tensorflow-releases.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { type Example, machineOf, parseExample } from '../../../fakes/example-machines.js';
-import { follow } from '../../../fakes/package-index.js';
+import { follow } from '../../../fakes/package-commands.js';
 import { scriptedContext } from '../../../fakes/verify-context.js';
 import { CASES } from './cases.js';
 

@@ -1,0 +1,78 @@
+import type { StepTime } from '../backends/types.js';
+import { MpsbenchError } from '../errors.js';
+import type { BlockRequest } from '../measure/types.js';
+import type { Sample, Telemetry } from '../result/schema.js';
+import type { BenchTask, Prepared } from './protocol.js';
+import { WorkerClient } from './worker-client.js';
+
+/**
+ * Drives one device in a worker process. A crash costs the call that caused it: the next `prepare`
+ * gets a fresh worker. A device that hangs is left alone, since each further wait would be as long.
+ */
+export class DeviceDriver {
+  readonly #device: string;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal;
+  #worker: WorkerClient | undefined;
+  #hung: MpsbenchError | undefined;
+
+  constructor(device: string, timeoutMs: number, signal: AbortSignal) {
+    this.#device = device;
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+  }
+
+  /** Of the worker process; undefined where there is none. */
+  get pid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  /**
+   * Compiles a workload, runs it once, and compares it with the reference.
+   * @throws MpsbenchError `worker_timeout`, `worker_crashed`, `interrupted`, or the device's own
+   */
+  async prepare(
+    task: Omit<BenchTask, 'device'>,
+    onProgress?: (phase: string) => void,
+  ): Promise<Prepared> {
+    if (this.#hung) throw this.#hung;
+    if (!this.#worker?.isOpen) this.#worker = new WorkerClient(this.#device, this.#signal);
+    const timeoutMs = this.#timeoutMs;
+    const request = { ...task, device: this.#device };
+    return this.#noteHang(
+      this.#worker.call('prepare', request, { timeoutMs, ...(onProgress && { onProgress }) }),
+    );
+  }
+
+  run(request: BlockRequest): Promise<readonly Sample[]> {
+    return this.#noteHang(this.#running().call('run', request, { timeoutMs: this.#timeoutMs }));
+  }
+
+  /** @param siblings process ids of other workers that may hold the same device */
+  telemetry(siblings: readonly number[]): Promise<Telemetry | undefined> {
+    return this.#running().call('telemetry', { siblings }, { timeoutMs: this.#timeoutMs });
+  }
+
+  profile(iterations: number): Promise<readonly StepTime[]> {
+    return this.#running().call('profile', { iterations }, { timeoutMs: this.#timeoutMs });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.close();
+  }
+
+  #running(): WorkerClient {
+    if (this.#worker) return this.#worker;
+    throw new MpsbenchError('internal', `${this.#device} was used before it was prepared.`);
+  }
+
+  async #noteHang<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (thrown) {
+      const error = MpsbenchError.from(thrown);
+      if (error.code === 'worker_timeout') this.#hung = error;
+      throw error;
+    }
+  }
+}
