@@ -7,14 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Labels of GitHub's hosted runners that our workflows may use. */
-const RUNNERS = [
-  'macos-14',
-  'macos-15',
-  'macos-15-intel',
-  'macos-26',
-  'ubuntu-24.04',
-  'ubuntu-24.04-arm',
-];
+const RUNNERS = ['macos-15', 'macos-15-intel', 'macos-26', 'ubuntu-24.04', 'ubuntu-24.04-arm'];
 
 /**
  * @param {object} workflow a parsed workflow file

@@ -10,6 +10,12 @@
 export const WRONG_RESULTS_REPORTED = ['macos-26'];
 
 /**
+ * How work ends when a driver crashes or hangs. The paravirtual GPU's may stay broken for the life of
+ * the virtual machine ("Compilation failed (code=2)"): such an end is recorded, not judged.
+ */
+const DRIVER_FAILURES = ['worker_crashed', 'worker_timeout', 'device_lost'];
+
+/**
  * @param {object} run
  * @param {string} run.image the runner's label
  * @param {number | null} run.exitCode of mpsbench; null where a signal ended it
@@ -24,12 +30,14 @@ export function judge({ image, exitCode, result }) {
   }
   const faults = faultsOf(result);
   const reasons = [`exit code ${exitCode}`, ...faults.map(({ text }) => text)];
-  const isReported =
-    exitCode === 1 &&
-    WRONG_RESULTS_REPORTED.includes(image) &&
+  const mayBeWrong = exitCode === 1 && WRONG_RESULTS_REPORTED.includes(image);
+  const isTolerated =
+    (exitCode === 1 || exitCode === 2) &&
     faults.length > 0 &&
-    faults.every(({ isWrongMetal }) => isWrongMetal);
-  return { verdict: isReported ? 'tolerated' : 'failed', reasons };
+    faults.every(({ isWrongMetal, isParavirtualCrash }) =>
+      isWrongMetal ? mayBeWrong : isParavirtualCrash,
+    );
+  return { verdict: isTolerated ? 'tolerated' : 'failed', reasons };
 }
 
 function faultsOf(result) {
@@ -39,6 +47,8 @@ function faultsOf(result) {
       .map(({ workload, device, state, error }) => ({
         text: `${workload} on ${device}: ${state}, ${error?.message}`,
         isWrongMetal: state === 'wrong' && isMetal(device),
+        isParavirtualCrash:
+          DRIVER_FAILURES.includes(error?.code) && isParavirtual(result.devices, device),
       }));
   }
   if (result.command === 'verify') {
@@ -54,5 +64,8 @@ function faultsOf(result) {
 
 /** The checks that compare what a device computes with what is right; others time it. */
 const COMPUTES = /^compute\.(\w+-example|odd-sizes)$/;
+
+const isParavirtual = (devices, id) =>
+  devices?.some((device) => device.id === id && device.details.paravirtual === true) ?? false;
 
 const isMetal = (device) => /^metal:\d+$/.test(device ?? '');

@@ -17,6 +17,9 @@ export interface BackendEntry {
 /** The environment variable that adds backends: `id=module.js`, several by ';'. */
 export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
+/** The environment variable that leaves backends out: their ids, by commas. */
+export const HIDDEN_VARIABLE = 'MPSBENCH_HIDE';
+
 /** Every backend, the preferred one for `--device gpu` first. */
 const BUILT_IN: readonly BackendEntry[] = [
   gpu('metal', { platform: 'darwin', elsewhere: 'Metal exists on macOS only' }),
@@ -53,13 +56,15 @@ function mayReachNvidia(): boolean {
 export const FALLBACK_BACKEND = 'cpu';
 
 /**
- * The built-in backends and those of MPSBENCH_BACKENDS (docs/backends.md: a module that exports
+ * The built-in backends that MPSBENCH_HIDE does not name, and those of MPSBENCH_BACKENDS (docs/backends.md: a module that exports
  * `backend: Backend`).
  * @throws MpsbenchError `usage` where the variable cannot be read, or names a backend twice
  */
 export function backendEntries(env: NodeJS.ProcessEnv = process.env): readonly BackendEntry[] {
   const added = (env[BACKENDS_VARIABLE] ?? '').split(';').filter((part) => part.trim() !== '');
-  const entries = [...added.map(externalEntry), ...BUILT_IN];
+  const hidden = (env[HIDDEN_VARIABLE] ?? '').split(',').map((id) => id.trim());
+  const shown = BUILT_IN.filter(({ id }) => !hidden.includes(id));
+  const entries = [...added.map(externalEntry), ...shown];
   const ids = entries.map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice === undefined) return entries;

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findBackend } from '../../src/backends/registry.js';
 import { CPU_ENGINES } from '../../src/backends/types.js';
 import { type BenchResult, type DevicesResult, resultSchema } from '../../src/result/schema.js';
 import { BRIEF, mpsbench } from './run.js';
@@ -37,7 +38,8 @@ describe('devices', () => {
     for (const { id, state, reason, remedy } of devices.backends) {
       if (state !== 'unavailable') continue;
       expect(reason).toBeTruthy();
-      const impossible = id === 'metal' && process.platform !== 'darwin';
+      const { home } = findBackend(id);
+      const impossible = home !== undefined && process.platform !== home.platform;
       expect(Boolean(remedy)).toBe(!impossible);
     }
   });

@@ -8,11 +8,14 @@ import { interruptAt, mpsbench, type RunOptions } from './run.js';
 
 const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-verify-'));
 
-/** Without a Vulkan driver, the devices are the fake and the CPU: nothing slow is started. */
-const NO_VULKAN = { VK_DRIVER_FILES: join(temporary, 'no-driver.json') };
+/** The devices are the fake and the CPU: nothing slow is started. */
+const NO_GPU: Record<string, string> =
+  process.platform === 'darwin'
+    ? { MPSBENCH_HIDE: 'metal,webgpu' }
+    : { VK_DRIVER_FILES: join(temporary, 'no-driver.json') };
 
 function verify(args: readonly string[], options: RunOptions = {}) {
-  return mpsbench(['verify', ...args], { ...options, env: { ...NO_VULKAN, ...options.env } });
+  return mpsbench(['verify', ...args], { ...options, env: { ...NO_GPU, ...options.env } });
 }
 
 const parse = (text: string) => resultSchema.parse(JSON.parse(text)) as VerifyResult;
@@ -213,7 +216,7 @@ describe('mpsbench verify', () => {
 
 describe('devices and bench', () => {
   it('point to verify where it explains what they saw', async () => {
-    const { stdout } = await mpsbench(['devices'], { env: NO_VULKAN });
+    const { stdout } = await mpsbench(['devices'], { env: NO_GPU });
     expect(stdout).toMatch(/^\s+Why\s+mpsbench verify$/m);
   });
 });

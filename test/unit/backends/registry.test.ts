@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BACKENDS_VARIABLE, backendEntries } from '../../../src/backends/registry.js';
+import {
+  BACKENDS_VARIABLE,
+  backendEntries,
+  HIDDEN_VARIABLE,
+} from '../../../src/backends/registry.js';
 
 let folder: string;
 
@@ -67,4 +71,10 @@ describe('a backend of MPSBENCH_BACKENDS', () => {
       message: `${path}, which ${BACKENDS_VARIABLE} names, is not there`,
     });
   });
+});
+
+it('leaves out the backends that MPSBENCH_HIDE names', () => {
+  const ids = (value: string) => backendEntries({ [HIDDEN_VARIABLE]: value }).map(({ id }) => id);
+  expect(ids('')).toEqual(['metal', 'cuda', 'webgpu', 'cpu']);
+  expect(ids('metal, webgpu')).toEqual(['cuda', 'cpu']);
 });

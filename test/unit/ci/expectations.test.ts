@@ -7,6 +7,11 @@ const bench = (...rows: object[]) => ({ command: 'bench', rows });
 const verify = (...findings: object[]) => ({ command: 'verify', findings });
 const wrongFinding = { check: 'compute.add-example', state: 'fail', subject: 'metal:0' };
 
+const crashed = (paravirtual: boolean) => ({
+  ...bench({ ...wrong, state: 'failed', error: { code: 'worker_crashed', message: 'crashed' } }),
+  devices: [{ id: 'metal:0', details: { paravirtual } }],
+});
+
 test.each([
   ['a good run', 'macos-26', 0, bench(measured), 'as expected'],
   [
@@ -32,7 +37,9 @@ test.each([
   ['a defect of ours', 'macos-26', 70, bench(wrong), 'failed'],
   ['verify that could not check all', 'macos-15', 2, verify(), 'as expected'],
   ['verify that computes wrongly', 'macos-26', 1, verify(wrongFinding), 'tolerated'],
-  ['… on another image', 'macos-14', 1, verify(wrongFinding), 'failed'],
+  ['a crash of the paravirtual GPU', 'macos-15', 2, crashed(true), 'tolerated'],
+  ['… and of a real one', 'macos-15', 2, crashed(false), 'failed'],
+  ['… on another image', 'macos-15', 1, verify(wrongFinding), 'failed'],
   [
     'verify with another failure',
     'macos-26',
