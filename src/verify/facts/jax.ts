@@ -15,6 +15,7 @@ const jax = {
   topic: 'jax',
   fact: 'jax',
   name: 'JAX',
+  check: 'jax',
   gpuBuild: { 'jax-cuda': 'present' },
 } as const;
 

@@ -16,6 +16,7 @@ const mlx = {
   topic: 'mlx',
   fact: 'mlx',
   name: 'MLX',
+  check: 'mlx',
   gpuBuild: { 'mlx-backend-version': 'present' },
 } as const;
 /** The packages that carry MLX's code on Linux, of which there has to be one. */

@@ -13,6 +13,7 @@ const ort = {
   topic: 'onnxruntime',
   fact: 'onnxruntime',
   name: 'ONNX Runtime',
+  check: 'onnxruntime',
   gpuBuild: { 'onnxruntime-build': 'cuda' },
 } as const;
 const gpuPackage = { ...ort, fact: 'onnxruntime-gpu', name: 'onnxruntime-gpu' } as const;

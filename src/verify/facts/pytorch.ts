@@ -37,6 +37,7 @@ const torch = {
   topic: 'torch',
   fact: 'torch',
   name: 'PyTorch',
+  check: 'pytorch',
   gpuBuild: { 'torch-build': 'cuda' },
 } as const;
 const onNvidia = { gpu: 'nvidia', torch: 'present' } as const;

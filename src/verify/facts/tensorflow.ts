@@ -29,6 +29,7 @@ const tensorflow = {
   topic: 'tensorflow',
   fact: 'tensorflow',
   name: 'TensorFlow',
+  check: 'tensorflow',
   gpuBuild: { 'tensorflow-build': 'cuda' },
 } as const;
 
