@@ -2,7 +2,7 @@ import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemClock } from '../measure/clock.js';
-import { optionsPerRun, sampleRun } from '../measure/measure.js';
+import { optionsOfRun, sampleRun } from '../measure/measure.js';
 import type { MeasureProgress } from '../measure/types.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
@@ -119,7 +119,7 @@ async function runWorkload(
     const due = histories.filter(({ isSound }) => isSound);
     const name = runName(compared.workload.id, run, settings.runs);
     const say = (text: string) => progress.update(`${name} on ${text}`);
-    await runOnce(due, compared, { settings, signal, isLast: run === settings.runs, say });
+    await runOnce(due, compared, { settings, signal, run, say });
   }
   const rows = histories.map((history) => {
     return makeRow(compared, settings, history.parts(settings.measure));
@@ -131,8 +131,8 @@ async function runWorkload(
 interface RunContext {
   readonly settings: BenchSettings;
   readonly signal: AbortSignal;
-  /** Ops are profiled once, after everything has been timed. */
-  readonly isLast: boolean;
+  /** From 1 to `settings.runs`. */
+  readonly run: number;
   say(text: string): void;
 }
 
@@ -140,14 +140,14 @@ interface RunContext {
 async function runOnce(
   histories: readonly RunHistory[],
   compared: ComparedWorkload,
-  { settings, signal, isLast, say }: RunContext,
+  { settings, signal, run, say }: RunContext,
 ): Promise<void> {
   const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
   try {
     for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
     const runs = await sampleRun(
       jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-      optionsPerRun(settings.measure, settings.runs),
+      optionsOfRun(settings.measure, run - 1, settings.runs),
       {
         clock: systemClock,
         signal,
@@ -157,9 +157,11 @@ async function runOnce(
       },
     );
     for (const job of jobs) {
-      const run = runs.get(job.device.id);
-      if (run) job.history.add(run);
-      if (run && !run.error && isLast && settings.profile) await job.profile();
+      const sampled = runs.get(job.device.id);
+      if (sampled) job.history.add(sampled);
+      // Ops are profiled once, after everything has been timed.
+      const isLast = run === settings.runs;
+      if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
     }
   } finally {
     await Promise.all(jobs.map((job) => job.close()));

@@ -20,6 +20,7 @@ import { type BenchFlags, readSettings } from './bench/read-settings.js';
 import type { Context } from './context.js';
 import { COUNT_NOTATION } from './numbers.js';
 import {
+  detailsOption,
   deviceOption,
   dtypeOption,
   engineOption,
@@ -121,7 +122,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     seedOption(),
   ]);
   group('How to measure:', [modeOption(), ...paceOptions(), profileOption(), timeoutOption()]);
-  group('Output:', [...formatOptions(), saveTensorsOption()]);
+  group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
   return command;
 }
 
@@ -137,6 +138,7 @@ async function execute(
   const result = await runBench(settings, { ...context, progress }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
   // An error is said once, on stderr, and no table without rows beside it.
-  await present(result, flags, result.error && { table: false });
+  const { details } = flags;
+  await present(result, flags, { details, ...(result.error && { table: false }) });
   if (result.error) throw MpsbenchError.from(result.error);
 }

@@ -93,6 +93,9 @@ export const tf32Option = () =>
 export const presetOption = () =>
   choiceOption('--preset', 'name', 'sizes of the workload', PRESETS);
 
+export const detailsOption = () =>
+  new Option('--details', "also show the system, device times, sensors and every op's placement");
+
 /** The machine-readable formats: each takes a file, or writes to stdout without one. */
 export const formatOptions = () =>
   MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help));

@@ -6,6 +6,8 @@ export interface PresentOptions {
   readonly table?: boolean;
   /** The result is in a file already; left out, it is where the flags put it in one. */
   readonly saved?: boolean;
+  /** --details: everything that is known. */
+  readonly details?: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function requireOutputs(flags: OutputFlags): Promise<void> {
 export async function present(
   result: Result,
   flags: OutputFlags,
-  { table, saved = flags.json !== undefined }: PresentOptions = {},
+  { table, saved = flags.json !== undefined, details = false }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -38,5 +40,5 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  emit(outputs, result, { ...stdoutOptions(), saved });
+  emit(outputs, result, { ...stdoutOptions(), saved, details });
 }

@@ -3,7 +3,7 @@ import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
-import { formatOptions } from './options.js';
+import { detailsOption, formatOptions } from './options.js';
 import { present } from './present.js';
 
 /** `mpsbench report FILE`: renders a saved result again. */
@@ -16,6 +16,7 @@ export function registerReport(program: Command): void {
   for (const option of formatOptions()) command.addOption(option);
   command
     .option('--table', 'print the table as well, where another format takes stdout')
+    .addOption(detailsOption())
     .addHelpText('after', HELP_EXAMPLES)
     .action(report);
 }
@@ -27,11 +28,14 @@ Examples:
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
-async function report(file: string, flags: OutputFlags & { table?: true }): Promise<void> {
+async function report(
+  file: string,
+  flags: OutputFlags & { table?: true; details?: true },
+): Promise<void> {
   const text = await readInput(file);
   const { parseResult } = await import('../result/parse.js');
   const result = parseResult(text, file === '-' ? 'Standard input' : file);
-  await present(result, flags, { table: flags.table, saved: true });
+  await present(result, flags, { table: flags.table, saved: true, details: flags.details });
 }
 
 /** A path that leads to no file is wrong usage, as is a file that holds no result. */

@@ -56,13 +56,16 @@ export async function measure(
   return new Map([...runs].map(([id, run]) => [id, combineRuns([run], options)]));
 }
 
-/** The share of one of several runs: together they take the time and the samples of one. */
-export function optionsPerRun(options: MeasureOptions, runs: number): MeasureOptions {
+/** The share of one of several runs: together they take the time and the samples of one. @param run from 0 */
+export function optionsOfRun(options: MeasureOptions, run: number, runs: number): MeasureOptions {
+  const share = (samples: number) => {
+    return Math.floor(((run + 1) * samples) / runs) - Math.floor((run * samples) / runs);
+  };
   return {
     ...options,
     timeBudgetNs: options.timeBudgetNs / runs,
-    minSamples: Math.ceil(options.minSamples / runs),
-    maxSamples: Math.ceil(options.maxSamples / runs),
+    minSamples: share(options.minSamples),
+    maxSamples: share(options.maxSamples),
   };
 }
 

@@ -1,13 +1,8 @@
 import type { BenchResult, Conditions, Row } from '../result/schema.js';
 import { formatBytes } from '../result/units.js';
+import { answerOf } from './answer.js';
 import type { DeviceRecord } from './devices-document.js';
-import {
-  engineOf,
-  KIND_LABELS,
-  SOFTWARE_WARNING,
-  softwareNotes,
-  unavailableBlocks,
-} from './devices-document.js';
+import { engineOf, KIND_LABELS, unavailableBlocks } from './devices-document.js';
 import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
 import { placementTable } from './placement-table.js';
@@ -16,24 +11,33 @@ import { timingTable } from './timing-table.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 
-/** What `mpsbench bench` says. @param saved the result is in a file already */
-export function benchDocument(result: BenchResult, saved = false): Document {
+export interface BenchDocumentOptions {
+  /** The result is in a file already. */
+  readonly saved?: boolean;
+  /** Also the machine, device times, sensors, and every op's placement. */
+  readonly details?: boolean;
+}
+
+/** What `mpsbench bench` says: the answer, then the tables behind it. */
+export function benchDocument(
+  result: BenchResult,
+  { saved = false, details = false }: BenchDocumentOptions = {},
+): Document {
   const { rows, devices, reproduce, error } = result;
   const used = devices.filter(({ id }) => rows.some((row) => usesDevice(row, id)));
   const hasGpu = used.some(({ kind }) => kind !== 'cpu');
   const software = new Set(used.filter(({ kind }) => kind === 'software').map(({ id }) => id));
+  const answer = answerOf(result);
   return [
-    { kind: 'heading', level: 1, text: 'Machine' },
-    machineFacts(result, used),
+    ...(answer ? [{ kind: 'text', text: answer } as const] : []),
     ...(error ? [errorNote(error)] : []),
-    ...softwareNotes(used, result.warnings),
-    ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce)),
+    ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce, details)),
+    ...placementSummary(rows, details),
     // An error names the backends that are missing by itself.
     ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
-    ...warningBlocks(
-      result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING || software.size === 0),
-      rows,
-    ),
+    ...warningBlocks(result.warnings, rows),
+    ...(details ? [{ kind: 'heading', level: 1, text: 'System' } as const] : []),
+    details ? machineFacts(result, used) : systemLine(result),
     {
       kind: 'facts',
       facts: [
@@ -42,11 +46,41 @@ export function benchDocument(result: BenchResult, saved = false): Document {
           used,
           rows.some(({ state }) => state === 'wrong' || state === 'implausible'),
         ),
-        { label: 'Repeat', value: reproduce, code: true },
+        { label: 'Reproduce', value: reproduce, code: true },
         ...(saved ? [] : [{ label: 'Save', value: SAVE }]),
       ],
     },
   ];
+}
+
+/** One line where every op ran where it should; the tables of the others follow their workload. */
+function placementSummary(rows: readonly Row[], details: boolean): Block[] {
+  const placed = rows.filter(({ placement }) => placement.length > 0);
+  if (details || placed.length === 0 || !placed.every((row) => !needsPlacement(row, false))) {
+    return [];
+  }
+  return [
+    { kind: 'text', text: 'Placement: every op ran where requested (--details lists them).' },
+  ];
+}
+
+/** Its placement is worth a table: an op ran elsewhere, or ops were timed one by one. */
+function needsPlacement({ placement }: Row, details: boolean): boolean {
+  return (
+    details ||
+    placement.some(({ placed, requested, wallNs, deviceNs }) => {
+      return placed !== requested || wallNs !== undefined || deviceNs !== undefined;
+    })
+  );
+}
+
+function systemLine({ host, conditions }: BenchResult): Facts {
+  const cpus = `${host.logicalCpus} CPU${host.logicalCpus === 1 ? '' : 's'}`;
+  const load = conditionsText(conditions.before, conditions.after);
+  return {
+    kind: 'facts',
+    facts: [{ label: 'System', value: `${host.cpu}, ${cpus}, ${host.os}; ${load}` }],
+  };
 }
 
 const SAVE = 'add --json FILE; mpsbench report FILE shows it again';
@@ -80,13 +114,19 @@ function deviceText(device: DeviceRecord): string {
   return [name, KIND_LABELS[kind], engineOf(device), driver].filter(Boolean).join(', ');
 }
 
+const POWER_LABELS = {
+  mains: 'on AC power',
+  battery: 'on battery',
+  unknown: undefined,
+} as const satisfies Record<Conditions['powerSource'], string | undefined>;
+
 function conditionsText(before: Conditions, after: Conditions): string {
   const load =
     before.load1 === undefined
       ? undefined
-      : `load ${before.load1.toFixed(1)}${after.load1 === undefined ? '' : ` to ${after.load1.toFixed(1)}`}`;
+      : `load ${before.load1.toFixed(1)}${after.load1 === undefined ? '' : `-${after.load1.toFixed(1)}`}`;
   const mhz = after.cpuMhz && `CPU at ${Math.round(after.cpuMhz).toLocaleString('en-US')} MHz`;
-  const power = before.powerSource === 'unknown' ? undefined : `on ${before.powerSource}`;
+  const power = POWER_LABELS[before.powerSource];
   const thermal = after.thermal && `thermal state ${after.thermal}`;
   const known = [load, power, before.powerMode, thermal, mhz].filter(Boolean);
   return known.length > 0 ? known.join(', ') : 'unknown';
@@ -109,24 +149,30 @@ function workloadBlocks(
   rows: readonly Row[],
   software: ReadonlySet<string>,
   reproduce: string,
+  details: boolean,
 ): Block[] {
-  const [{ workload, params, preset, dtype, mode }] = rows;
-  const detail = [sizesText(params), dtype, mode, preset && `preset ${preset}`].filter(Boolean);
+  const [{ workload, params, preset, dtype, mode, kernels }] = rows;
+  const detail = [
+    sizesText(params),
+    dtype,
+    ...(details ? [mode, preset && `preset ${preset}`] : []),
+    kernels && `${kernels} kernels`,
+  ].filter(Boolean);
   return [
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
-    ...outputBlocks(rows),
-    timingTable(rows, software),
+    ...(details || preset === 'example' ? outputBlocks(rows) : []),
+    timingTable(rows, software, details),
     ...expectationFacts(rows),
-    ...telemetryFacts(rows),
+    ...(details ? telemetryFacts(rows) : []),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),
-    ...rows.flatMap(placementBlocks),
+    ...rows.filter((row) => needsPlacement(row, details)).flatMap(placementBlocks),
   ];
 }
 
-/** `batch 256, image 28, learning rate 0.01`: as the flags name them. */
+/** `batch 256, image 28`: as the flags name them; the learning rate changes no time. */
 function sizesText(params: Row['params']): string {
   return Object.entries(params)
-    .filter(([name]) => name !== 'data')
+    .filter(([name]) => name !== 'data' && name !== 'learningRate')
     .map(([name, value]) => {
       const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
       return `${words} ${Array.isArray(value) ? value.join('x') : value}`;
@@ -166,14 +212,14 @@ function failureBlocks(row: Row, reproduce: string): Block[] {
     ...failed.map((check): Block => ({ kind: 'note', tone: 'plain', text: checkText(check) })),
     ...(row.reproduce === reproduce
       ? []
-      : [{ kind: 'note', tone: 'plain', text: `Repeat: ${row.reproduce}` } as const]),
+      : [{ kind: 'note', tone: 'plain', text: `Reproduce: ${row.reproduce}` } as const]),
   ];
 }
 
 const STATE_LABELS = {
   wrong: 'is wrong',
   failed: 'failed',
-  unsupported: 'does not support it',
+  unsupported: 'is unsupported',
   interrupted: 'was interrupted',
   implausible: 'is not plausible',
 } as const satisfies Record<Exclude<Row['state'], 'measured'>, string>;

@@ -52,7 +52,10 @@ export function devicesDocument(result: DevicesResult): Document {
     ...warningBlocks(result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING)),
     {
       kind: 'facts',
-      facts: [...verifyHint(backends, devices), { label: 'Repeat', value: reproduce, code: true }],
+      facts: [
+        ...verifyHint(backends, devices),
+        { label: 'Reproduce', value: reproduce, code: true },
+      ],
     },
   ];
 }

@@ -69,7 +69,13 @@ export interface Finding {
   readonly source?: string;
 }
 
-export type Block = Table | Heading | Facts | Note | Finding;
+/** A paragraph. */
+export interface Text {
+  readonly kind: 'text';
+  readonly text: string;
+}
+
+export type Block = Text | Table | Heading | Facts | Note | Finding;
 export type Document = readonly Block[];
 
 /** A column with the way to fill it from a row of type T. */

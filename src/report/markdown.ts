@@ -18,6 +18,8 @@ function printBlock(block: Block): string {
       const detail = block.detail ? ` (${escapeText(block.detail)})` : '';
       return `${block.level === 1 ? '##' : '###'} ${escapeText(block.text)}${detail}`;
     }
+    case 'text':
+      return escapeText(block.text);
     case 'facts':
       return block.facts
         .map(

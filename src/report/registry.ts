@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { FormatId } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import { benchDocument } from './bench-document.js';
+import { type BenchDocumentOptions, benchDocument } from './bench-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
@@ -17,21 +17,23 @@ export interface RenderOptions {
   readonly width: number;
   /** The result is in a file already: nobody has to be told how to save it. */
   readonly saved?: boolean;
+  /** Everything that is known, in place of what most people need. */
+  readonly details?: boolean;
 }
 
 /** The table that people read in a terminal. */
 export function renderTable(
   result: Result,
-  { colour, width, saved = false }: RenderOptions,
+  { colour, width, saved = false, details = false }: RenderOptions,
 ): string {
-  return printTerminal(documentOf(result, saved), colour, width);
+  return printTerminal(documentOf(result, { saved, details }), colour, width);
 }
 
 export function renderMarkdown(
   result: Result,
   { saved = false }: Pick<RenderOptions, 'saved'> = {},
 ): string {
-  return printMarkdown(documentOf(result, saved));
+  return printMarkdown(documentOf(result, { saved, details: true }));
 }
 
 const RENDERERS = {
@@ -46,10 +48,10 @@ export function renderAs(format: FormatId, result: Result, options: RenderOption
   return RENDERERS[format](result, options);
 }
 
-function documentOf(result: Result, saved: boolean): Document {
+function documentOf(result: Result, options: BenchDocumentOptions): Document {
   switch (result.command) {
     case 'bench':
-      return benchDocument(result, saved);
+      return benchDocument(result, options);
     case 'devices':
       return devicesDocument(result);
     case 'verify':

@@ -49,6 +49,8 @@ function printBlock(block: Block, paint: Paint, width: number): string[] {
   switch (block.kind) {
     case 'heading':
       return printHeading(block, paint, width);
+    case 'text':
+      return wrap(printable(block.text), width);
     case 'facts':
       return printFacts(block, paint, width);
     case 'note':

@@ -1,75 +1,120 @@
 import type { Row } from '../result/schema.js';
 import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
+import { iterationOf } from './answer.js';
 import { type Cell, type ColumnOf, type Table, type Tone, tableOf } from './document.js';
 
 type Summary = NonNullable<Row['measurement']>['wall'];
 
-/** The rows of one workload at the same sizes, in the columns of the timing table. */
-export function timingTable(rows: readonly Row[], softwareIds: ReadonlySet<string>): Table {
-  const over = rows.find(({ speedup }) => speedup)?.speedup?.over;
-  const unit = rows[0]?.work.itemUnit ?? 'items';
-  const hasTf32 = rows.some(({ tf32 }) => tf32);
-  return tableOf(rows, columns(unit, over, softwareIds, hasTf32));
-}
-
-function columns(
-  unit: string,
-  over: string | undefined,
+/**
+ * The rows of one workload at the same sizes.
+ * @param details also device times, rates of arithmetic and memory, noise and samples
+ */
+export function timingTable(
+  rows: readonly Row[],
   softwareIds: ReadonlySet<string>,
-  hasTf32: boolean,
-): ColumnOf<Row>[] {
-  return [
-    { header: 'device', align: 'left', cell: ({ device }) => ({ text: device, tone: 'strong' }) },
+  details: boolean,
+): Table {
+  const over = rows.find(({ speedup }) => speedup)?.speedup?.over;
+  const [first] = rows;
+  const hasTf32 = rows.some(({ tf32 }) => tf32);
+  const head: ColumnOf<Row>[] = [
+    { header: 'device', align: 'left', cell: deviceCell },
     {
       header: 'products',
       align: 'left',
       cell: ({ tf32, dtype }) => (hasTf32 ? productsCell(tf32, dtype) : undefined),
     },
-    { header: 'verified', align: 'left', cell: verified },
-    { header: 'wall time', align: 'right', cell: ({ measurement }) => time(measurement?.wall) },
     {
-      header: 'device time',
+      header: `time per ${iterationOf(first?.workload ?? '')}`,
       align: 'right',
-      cell: ({ measurement }) => time(measurement?.device),
+      cell: ({ measurement }) => time(measurement?.wall),
     },
     {
-      header: `speedup over ${over}`,
+      header: `${first?.work.itemUnit ?? 'items'}/s`,
       align: 'right',
-      cell: (row) => speedupCell(row, softwareIds),
-    },
-    {
-      header: `${unit}/s`,
-      align: 'right',
-      breakBefore: true,
       cell: ({ rates }) => rates && formatSi(rates.itemsPerS),
     },
-    { header: 'GFLOP/s', align: 'right', cell: ({ rates }) => rates && formatRate(rates.gflops) },
-    { header: 'GB/s', align: 'right', cell: ({ rates }) => rates && formatRate(rates.gbPerS) },
-    { header: 'of roofline', align: 'right', cell: roofline },
-    {
-      header: 'noise',
-      align: 'right',
-      cell: ({ measurement }) => measurement && formatPercent(measurement.wall.noise),
-    },
-    {
-      header: 'samples',
-      align: 'right',
-      cell: ({ measurement }) => measurement?.wall.samples.toLocaleString('en-US'),
-    },
-    { header: 'stopped by', align: 'left', cell: ({ measurement }) => measurement?.stoppedBy },
-    {
-      header: 'min',
-      align: 'right',
-      dispensable: true,
-      cell: ({ measurement }) => measurement && formatNs(measurement.wall.min),
-    },
-    {
-      header: 'p90',
-      align: 'right',
-      dispensable: true,
-      cell: ({ measurement }) => measurement && formatNs(measurement.wall.p90),
-    },
+    { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, softwareIds) },
+    { header: 'of peak', align: 'right', cell: roofline },
+    { header: 'verified', align: 'left', cell: verified },
   ];
+  return tableOf(rows, [...head, ...(details ? DETAILS : [barColumn(rows)])]);
+}
+
+const DETAILS: readonly ColumnOf<Row>[] = [
+  {
+    header: 'device time',
+    align: 'right',
+    breakBefore: true,
+    cell: ({ measurement }) => time(measurement?.device),
+  },
+  {
+    header: 'FLOP/s',
+    align: 'right',
+    cell: ({ rates }) => rates && formatSi(rates.gflops * 1e9),
+  },
+  {
+    header: 'bytes/s',
+    align: 'right',
+    cell: ({ rates }) => rates && formatSi(rates.gbPerS * 1e9),
+  },
+  {
+    header: 'noise',
+    align: 'right',
+    cell: ({ measurement }) => measurement && formatPercent(measurement.wall.noise),
+  },
+  {
+    header: 'runs',
+    align: 'right',
+    cell: ({ measurement }) => measurement?.runs.length.toString(),
+  },
+  {
+    header: 'samples',
+    align: 'right',
+    cell: ({ measurement }) => measurement?.wall.samples.toLocaleString('en-US'),
+  },
+  { header: 'stopped by', align: 'left', cell: ({ measurement }) => measurement?.stoppedBy },
+  {
+    header: 'min',
+    align: 'right',
+    dispensable: true,
+    cell: ({ measurement }) => measurement && formatNs(measurement.wall.min),
+  },
+  {
+    header: 'p90',
+    align: 'right',
+    dispensable: true,
+    cell: ({ measurement }) => measurement && formatNs(measurement.wall.p90),
+  },
+];
+
+const BAR_WIDTH = 20;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** Speed as a bar, the fastest device full; a single row needs none. */
+function barColumn(rows: readonly Row[]): ColumnOf<Row> {
+  const speedOf = ({ state, measurement }: Row) => {
+    return state === 'measured' && measurement ? 1 / measurement.wall.median : 0;
+  };
+  const fastest = Math.max(...rows.map(speedOf));
+  const isComparison = rows.filter((row) => speedOf(row) > 0).length > 1;
+  return {
+    header: '',
+    align: 'left',
+    dispensable: true,
+    cell: (row) => {
+      if (!isComparison || !(fastest > 0)) return undefined;
+      const eighths = Math.round((speedOf(row) / fastest) * BAR_WIDTH * 8);
+      return { text: '█'.repeat(eighths >> 3) + EIGHTHS[eighths % 8], tone: 'quiet' };
+    },
+  };
+}
+
+/** `webgpu:0 -> cpu:0` where every op ran on another device. */
+function deviceCell({ device, placement }: Row): Cell {
+  const placed = [...new Set(placement.map((op) => op.placed))];
+  if (placed.length === 0 || placed.includes(device)) return { text: device, tone: 'strong' };
+  return { text: `${device} -> ${placed.join(', ')}`, tone: 'doubtful' };
 }
 
 /** Results with TF32 products stand out: they are not strict f32. */
@@ -77,9 +122,12 @@ function productsCell(tf32: boolean | undefined, dtype: string): Cell {
   return tf32 ? { text: 'TF32', tone: 'doubtful' } : { text: `strict ${dtype}`, tone: 'plain' };
 }
 
-function verified({ verification, state }: Row): Cell {
+function verified({ verification, state, device, placement }: Row): Cell {
   if (verification === undefined) return { text: state === 'measured' ? 'no' : state, tone: 'bad' };
-  return verification.ok ? { text: 'yes', tone: 'good' } : { text: 'WRONG', tone: 'bad' };
+  const ranHere = placement.length === 0 || placement.some(({ placed }) => placed === device);
+  return verification.ok
+    ? { text: 'yes', tone: ranHere ? 'good' : 'doubtful' }
+    : { text: 'WRONG', tone: 'bad' };
 }
 
 function time(summary: Summary | undefined): string | undefined {
@@ -89,7 +137,7 @@ function time(summary: Summary | undefined): string | undefined {
 
 function speedupCell({ speedup, device }: Row, softwareIds: ReadonlySet<string>): Cell | undefined {
   if (speedup === undefined) return undefined;
-  const text = `${formatRate(speedup.value)}× ${formatInterval(speedup.value, speedup.interval)}`;
+  const text = `${formatRate(speedup.value)}x ${formatInterval(speedup.value, speedup.interval)}`;
   return { text, tone: softwareIds.has(device) ? 'quiet' : speedupTone(speedup.interval) };
 }
 

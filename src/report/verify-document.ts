@@ -35,8 +35,7 @@ export function verifyDocument(result: VerifyResult): Document {
       kind: 'facts',
       facts: [
         { label: 'Machine', value: `${host.cpu}, ${host.os}` },
-        { label: 'Exit code', value: String(exitCode) },
-        { label: 'Repeat', value: reproduce, code: true },
+        { label: 'Reproduce', value: reproduce, code: true },
       ],
     },
   ];

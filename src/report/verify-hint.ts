@@ -13,6 +13,6 @@ export function verifyHint(
   // Without a remedy there is nothing to explain: Metal away from macOS.
   const missing = backends.some(({ state, remedy }) => state === 'unavailable' && remedy);
   const software = devices.some(({ kind }) => kind === 'software');
-  if (wrong) return [{ label: 'Why', value: 'mpsbench verify compute', code: true }];
-  return missing || software ? [{ label: 'Why', value: 'mpsbench verify', code: true }] : [];
+  if (wrong) return [{ label: 'Diagnose', value: 'mpsbench verify compute', code: true }];
+  return missing || software ? [{ label: 'Diagnose', value: 'mpsbench verify', code: true }] : [];
 }

@@ -1,26 +1,39 @@
 import type { Row, Warning } from '../result/schema.js';
 import type { Block } from './document.js';
 
-/** Doubts about a whole result, then about its rows; advice that repeats is given once. */
+/** Each warning once, with the rows that it concerns; those about the whole result first. */
 export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[] = []): Block[] {
-  const all = [
-    ...warnings.map((warning) => ({ ...warning, about: '' })),
-    ...rows.flatMap((row) => {
-      const about = `${row.workload} on ${row.device}: `;
-      return (row.measurement?.warnings ?? []).map((warning) => ({ ...warning, about }));
-    }),
-  ];
-  if (all.length === 0) return [];
-  const lastUse = new Map(all.map(({ advice }, i) => [advice, i]));
+  const about = rows.flatMap((row) => {
+    const where = `${row.workload} on ${row.device}`;
+    return (row.measurement?.warnings ?? []).map((warning) => ({ ...warning, where }));
+  });
+  const byName = new Map<string, (Warning & { where?: string })[]>();
+  for (const warning of [...warnings, ...about]) {
+    byName.set(warning.name, [...(byName.get(warning.name) ?? []), warning]);
+  }
+  if (byName.size === 0) return [];
   return [
     { kind: 'heading', level: 1, text: 'Warnings' },
-    ...all.map(({ name, message, advice, about }, i): Block => {
-      return {
-        kind: 'note',
-        tone: 'doubtful',
-        text: `${about}${message} [${name}]`,
-        ...(advice && lastUse.get(advice) === i && { advice }),
-      };
-    }),
+    ...[...byName].flatMap(([name, group]) => noteBlocks(name, group)),
+  ];
+}
+
+/** One note for rows of the same warning; of several messages, each with its rows. */
+function noteBlocks(name: string, group: readonly (Warning & { where?: string })[]): Block[] {
+  const byMessage = new Map<string, string[]>();
+  for (const { message, where } of group) {
+    byMessage.set(message, [...(byMessage.get(message) ?? []), ...(where ? [where] : [])]);
+  }
+  const texts = [...byMessage].map(([message, wheres]) => {
+    return wheres.length > 0 ? `${wheres.join(', ')}: ${message}` : message;
+  });
+  const [{ advice }] = group;
+  return [
+    {
+      kind: 'note',
+      tone: 'doubtful',
+      text: `${texts.join(' ')} [${name}]`,
+      ...(advice && { advice }),
+    },
   ];
 }

@@ -90,6 +90,8 @@ export interface Workload<P extends Params = Params> {
   readonly id: string;
   /** One line for the help and for headings. */
   readonly summary: string;
+  /** What one iteration is called, as in `time per step`. */
+  readonly iteration: string;
   readonly parameters: readonly ParameterSpec<P>[];
   readonly presets: Readonly<Record<PresetName, P>>;
   readonly scale: ScaleParameter<P>;

@@ -137,7 +137,7 @@ describe('the sensors of a device', () => {
     expect(measurement?.samples.every(({ throttling }) => throttling?.[0] === 'power limit')).toBe(
       true,
     );
-    const { stdout } = await mpsbench(['bench', ...args], { fake: '', env });
+    const { stdout } = await mpsbench(['bench', ...args, '--details'], { fake: '', env });
     expect(stdout).toContain('clock 1,980 MHz, 41 °C, 612 W, busy 100 %');
     expect(stdout).toContain('[throttled]');
     expect(stdout).toContain('[shared-device]');

@@ -1,6 +1,7 @@
 import { flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
+import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
 
@@ -26,6 +27,7 @@ export interface BenchFlags extends OutputFlags {
   timeout: number;
   saveTensors?: string;
   profile?: boolean;
+  details?: boolean;
   [size: string]: unknown;
 }
 
@@ -52,7 +54,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
       maxSamples: flags.samples ?? pace.maxSamples,
       precision: (flags.precision ?? pace.precisionPercent) / 100,
     },
-    runs: flags.runs ?? pace.runs,
+    runs: runsOf(flags, pace.runs),
     seed: flags.seed,
     timeoutMs: flags.timeout * 1000,
     profile: flags.profile ?? false,
@@ -61,6 +63,12 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     engine: flags.engine,
     tf32: flags.tf32 ?? false,
   };
+}
+
+/** Fewer runs where the samples would not give each of them a median. */
+function runsOf({ runs, samples }: BenchFlags, byDefault: number): number {
+  if (runs !== undefined || samples === undefined) return runs ?? byDefault;
+  return Math.max(1, Math.min(byDefault, Math.floor(samples / FEWEST_FOR_RUN)));
 }
 
 function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {

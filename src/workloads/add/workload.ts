@@ -15,6 +15,7 @@ const PRINTED_ELEMENTS = 16;
 /** C = A + B, element by element: bound by memory bandwidth. */
 export const add: Workload<AddParams> = {
   id: 'add',
+  iteration: 'addition',
   summary: 'tensor addition, C = A + B',
   parameters: [
     { name: 'shape', placeholder: 'n,m', description: 'shape of the tensors', kind: 'shape' },

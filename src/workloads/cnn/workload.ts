@@ -25,6 +25,7 @@ const IMAGE_28 = { image: 28, filters: 32 };
  */
 export const cnn: Workload<CnnParams> = {
   id: 'cnn',
+  iteration: 'forward pass',
   summary: 'forward pass of a small convolutional network',
   parameters: [
     { name: 'batch', placeholder: 'n', description: 'images in the batch', kind: 'count' },

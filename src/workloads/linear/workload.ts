@@ -41,6 +41,7 @@ function layer(rows: number, features: number, units: number): LinearParams {
  */
 export const linear: Workload<LinearParams> = {
   id: 'linear',
+  iteration: 'step',
   summary: 'training step of a linear model, y = xW + b, mean squared error, SGD',
   parameters: [
     { name: 'rows', placeholder: 'n', description: 'examples in the batch', kind: 'count' },

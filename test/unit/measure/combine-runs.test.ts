@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { combineRuns } from '../../../src/measure/combine-runs.js';
-import { optionsPerRun } from '../../../src/measure/measure.js';
+import { optionsOfRun } from '../../../src/measure/measure.js';
 import type { MeasureOptions, SampledRun } from '../../../src/measure/types.js';
 
 const options: MeasureOptions = {
@@ -116,10 +116,8 @@ describe('combineRuns', () => {
 });
 
 it('runs share the time and the samples of the measurement', () => {
-  expect(optionsPerRun(options, 3)).toMatchObject({
-    timeBudgetNs: 1e9,
-    minSamples: 4,
-    maxSamples: 34,
-    warmupNs: 5e8,
-  });
+  const shares = [0, 1, 2].map((run) => optionsOfRun(options, run, 3));
+  expect(shares.map(({ minSamples }) => minSamples)).toEqual([3, 3, 4]);
+  expect(shares.map(({ maxSamples }) => maxSamples)).toEqual([33, 33, 34]);
+  expect(shares[0]).toMatchObject({ timeBudgetNs: 1e9, warmupNs: 5e8 });
 });

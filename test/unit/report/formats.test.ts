@@ -16,7 +16,7 @@ describe('too few samples for an interval', () => {
   it('fit the schema, and have no precision in the tables', () => {
     expect(resultSchema.parse(few)).toEqual(few);
     const table = renderTable(few, { width: 200, colour: new Chalk({ level: 0 }) });
-    expect(table).toMatch(/ [mµn]s ±\?.*× ±\?/);
+    expect(table).toMatch(/ [mµn]s ±\?.*x ±\?/);
     expect(table).not.toMatch(/±\d/);
   });
 
@@ -124,9 +124,7 @@ describe('table', () => {
   });
 
   it('says plainly that a software GPU is none', () => {
-    expect(render(softwareBench)).toContain(
-      'webgpu:0 is a software GPU: it runs on the CPU, and its speed says nothing about a real GPU.',
-    );
+    expect(render(softwareBench)).toMatch(/^The software GPU \(webgpu:0, /);
     expect(render(gpuBench)).not.toContain('software GPU');
   });
 
@@ -152,7 +150,9 @@ describe('table', () => {
   });
 
   it('survives a result without rows or devices', () => {
-    expect(render({ ...softwareBench, rows: [], devices: [], warnings: [] })).toContain('Repeat');
+    expect(render({ ...softwareBench, rows: [], devices: [], warnings: [] })).toContain(
+      'Reproduce',
+    );
     const empty = { ...devicesResult, devices: [], backends: [] };
     const text = renderTable(empty, { colour: new Chalk({ level: 0 }), width: 80 });
     expect(text).toContain('No device was found.');

@@ -46,7 +46,7 @@ describe('emit', () => {
     ] as const;
     emit(outputs, softwareBench, options);
     expect(written).toHaveLength(1);
-    expect(written[0]).toMatch(/^Machine\n/);
+    expect(written[0]).toMatch(/^The /);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(softwareBench);
   });
 

@@ -1,0 +1,72 @@
+import type { BenchResult, Row } from '../result/schema.js';
+import { formatNs, formatRate, formatSi } from '../result/units.js';
+import { findWorkload } from '../workloads/registry.js';
+import type { DeviceRecord } from './devices-document.js';
+
+/** A speedup known less precisely than this is given as a range. */
+const ROUGH = 0.1;
+
+/** What a bench found, in a few sentences: what went wrong first, then how fast the GPU is. */
+export function answerOf({ rows, devices }: BenchResult): string {
+  const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
+  const measured = rows.filter(({ state }) => state === 'measured');
+  return [...failures, ...speedSentences(measured, devices)].join(' ');
+}
+
+function failureSentence({ workload, device, state }: Row): string {
+  const says = {
+    wrong: 'computed a wrong result',
+    implausible: 'gave a time that its hardware cannot reach',
+    failed: 'failed',
+    unsupported: 'is not supported',
+    interrupted: 'was interrupted',
+    measured: 'was measured',
+  } as const satisfies Record<Row['state'], string>;
+  return state === 'wrong' || state === 'implausible'
+    ? `${device} ${says[state]} in ${workload}.`
+    : `${workload} on ${device} ${says[state]}.`;
+}
+
+function speedSentences(rows: readonly Row[], devices: readonly DeviceRecord[]): string[] {
+  const compared = devices.filter(({ id }) => rows.some((row) => row.device === id && row.speedup));
+  if (compared.length === 0) return rows.map(timeSentence);
+  return compared.map((device) => {
+    const own = rows.filter((row) => row.device === device.id && row.speedup);
+    const what = { cpu: 'CPU', software: 'software GPU', gpu: 'GPU', integrated: 'GPU' }[
+      device.kind
+    ];
+    const [first] = own;
+    const base = devices.find(({ id }) => id === first?.speedup?.over);
+    const over = base?.kind === 'cpu' ? 'the CPU' : base?.id;
+    const speeds = own.map((row, i) => {
+      const [asFast, where] = [i === 0 ? ` as fast as ${over}` : '', ` in ${row.workload}`];
+      return speedText(row) + asFast + (own.length === 1 ? '' : where);
+    });
+    return `The ${what} (${device.id}, ${device.name}) is ${joined(speeds)}.`;
+  });
+}
+
+/** `8.7x`, or `6.6x to 11x` where the interval is wide. */
+function speedText({ speedup }: Row): string {
+  if (!speedup) return '';
+  const { value, interval } = speedup;
+  const text = (number: number) => `${number < 1 ? number.toPrecision(2) : formatRate(number)}x`;
+  const isRough = interval && (interval[1] - interval[0]) / 2 / value > ROUGH;
+  return isRough ? `${text(interval[0])} to ${text(interval[1])}` : text(value);
+}
+
+function timeSentence({ workload, device, measurement, rates, work }: Row): string {
+  const time = measurement ? formatNs(measurement.wall.median) : 'no time';
+  const rate = rates ? `, ${formatSi(rates.itemsPerS)} ${work.itemUnit}/s` : '';
+  return `${workload} on ${device}: ${time} per ${iterationOf(workload)}${rate}.`;
+}
+
+/** What one iteration of a workload is called. */
+export function iterationOf(workload: string): string {
+  return findWorkload(workload)?.iteration ?? 'iteration';
+}
+
+function joined(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
