@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { DeviceInfo, Row, Warning } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
 import type { Selection } from './select-devices.js';
@@ -16,6 +17,7 @@ export function selectionWarnings(
       message: `${id} (${name}) is a software GPU: it runs on the CPU, and its speedup says nothing about a real GPU.`,
       advice: 'Take --device gpu to insist on a hardware GPU.',
     }));
+  warnings.push(...devices.flatMap((device) => threadWarning(device) ?? []));
   if (compareCpu && !baseline && !devices.every(({ kind }) => kind === 'cpu')) {
     const cpu = backends.find(({ id }) => id === 'cpu');
     warnings.push({
@@ -25,6 +27,19 @@ export function selectionWarnings(
     });
   }
   return warnings;
+}
+
+/** More threads than the CPUs that this process may use; its CPU mask is taken into account. */
+export function threadWarning(
+  { id, threads }: Pick<DeviceInfo, 'id' | 'threads'>,
+  cpus = availableParallelism(),
+): Warning | undefined {
+  if (threads === undefined || threads <= cpus) return undefined;
+  return {
+    name: 'too-many-threads',
+    message: `${id} runs ${threads} threads on ${cpus === 1 ? '1 CPU' : `${cpus} CPUs`}: they wait for each other.`,
+    advice: `Use --threads ${cpus} or fewer, or allow more CPUs (taskset, container limits).`,
+  };
 }
 
 /** What --tf32 changed, and where it changed nothing. The CPU that others are compared with is strict. */

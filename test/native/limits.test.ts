@@ -57,32 +57,55 @@ test.skipIf(!hasTaskset || availableParallelism() < 2)(
   60_000,
 );
 
-const CGROUP = '/sys/fs/cgroup/cpu';
+const CGROUPS = '/sys/fs/cgroup';
 
-function canLimitCpus(): boolean {
+/** Whether this process may divide a controller of control groups, version 1. */
+function canLimit(controller: string): boolean {
+  const probe = `${CGROUPS}/${controller}/mpsbench-probe-${process.pid}`;
   try {
-    accessSync(CGROUP, constants.W_OK);
-    mkdirSync(`${CGROUP}/mpsbench-probe`);
-    rmdirSync(`${CGROUP}/mpsbench-probe`);
-    return availableParallelism() > 1;
+    accessSync(`${CGROUPS}/${controller}`, constants.W_OK);
+    mkdirSync(probe);
+    rmdirSync(probe);
+    return true;
   } catch {
     return false;
   }
 }
 
-test.skipIf(!canLimitCpus())(
+/** Calls `work` with a command prefix that runs in a group inside a limited one. */
+function limited(
+  controller: string,
+  file: string,
+  value: string,
+  work: (prefix: string[]) => void,
+): void {
+  const outer = `${CGROUPS}/${controller}/mpsbench-${process.pid}`;
+  const inner = `${outer}/inner`;
+  mkdirSync(inner, { recursive: true });
+  try {
+    writeFileSync(`${outer}/${file}`, value);
+    work(['sh', '-c', `echo $$ > ${inner}/tasks; exec "$0" "$@"`]);
+  } finally {
+    execFileSync('rmdir', [inner, outer]);
+  }
+}
+
+test.skipIf(!canLimit('cpu') || availableParallelism() < 2)(
   '1.5 CPUs of an outer control group: one thread',
   () => {
-    const outer = `${CGROUP}/mpsbench-${process.pid}`;
-    const inner = `${outer}/inner`;
-    mkdirSync(inner, { recursive: true });
-    try {
-      writeFileSync(`${outer}/cpu.cfs_quota_us`, '150000');
-      const script = `echo $$ > ${inner}/tasks; exec "$0" "$@"`;
-      expect(cpuDevice({}, ['sh', '-c', script]).threads).toBe(1);
-    } finally {
-      execFileSync('rmdir', [inner, outer]);
-    }
+    limited('cpu', 'cpu.cfs_quota_us', '150000', (prefix) => {
+      expect(cpuDevice({}, prefix).threads).toBe(1);
+    });
+  },
+  60_000,
+);
+
+test.skipIf(!canLimit('memory'))(
+  'the memory limit of an outer control group',
+  () => {
+    limited('memory', 'memory.limit_in_bytes', String(2 ** 30), (prefix) => {
+      expect(cpuDevice({}, prefix).memoryBytes).toBe(2 ** 30);
+    });
   },
   60_000,
 );

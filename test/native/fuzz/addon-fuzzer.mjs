@@ -33,7 +33,10 @@ const KINDS = [
 const MORE_KINDS = ['softmax', 'mse_loss', 'mse_grad', 'reduce_sum', 'sgd_update'];
 const DTYPES = ['f32', 'f64', 'f16', 'bf16'];
 const ROLES = ['input', 'weight', 'state', 'temp'];
-const HUGE = [2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 33, 2 ** 40, 2 ** 52, Number.MAX_SAFE_INTEGER];
+/** Dimensions that no machine has room for. */
+const VAST = [2 ** 40, 2 ** 52, Number.MAX_SAFE_INTEGER];
+/** Strides, which take no memory. */
+const LONG = [2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 33, ...VAST];
 const ODD = [
   undefined,
   null,
@@ -56,7 +59,7 @@ function odd({ pick, chance }) {
 
 /** A stride or window: usually small, at times beyond 32 bits. */
 function extent(random) {
-  return random.chance(6) ? random.pick(HUGE) : 1 + random.below(4);
+  return random.chance(6) ? random.pick(LONG) : 1 + random.below(4);
 }
 
 /** The shapes of a small op of the kind: its inputs and its output. */
@@ -181,7 +184,7 @@ function mutate(value, random, traps) {
     const change = random.below(6);
     if (change === 0) set(key, odd(random));
     else if (change === 1) Reflect.deleteProperty(node, key);
-    else if (change === 2) set(key, random.pick([...HUGE, ...DTYPES, ...ROLES, ...KINDS]));
+    else if (change === 2) set(key, random.pick([...VAST, ...DTYPES, ...ROLES, ...KINDS]));
     else if (change === 3) {
       const [first, second] = [heldBy(node, key), heldBy(node, other)];
       set(key, second);

@@ -8,22 +8,34 @@ namespace mpsbench::cpu {
 
 namespace {
 
-/** Where a container or a host without nested groups has version 1's. */
+/** Where both versions are mounted; in a container, its own group is what is mounted there. */
+const std::string kUnified = "/sys/fs/cgroup";
 const std::string kLegacyMemory = "/sys/fs/cgroup/memory";
 
-/** The directories of this process's groups of version 2, the innermost first. */
-std::vector<std::string> cgroups() {
-  std::vector<std::string> found;
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {
-    if (line.compare(0, 3, "0::") != 0) continue;
-    for (std::string path = line.substr(3); !path.empty() && path != "/";) {
-      found.push_back("/sys/fs/cgroup" + path);
-      path.erase(path.rfind('/'));
-    }
+/** `base` and the groups below it, down to `path`. */
+void addGroups(std::vector<std::string>& groups, const std::string& base, std::string path) {
+  while (!path.empty() && path != "/") {
+    groups.push_back(base + path);
+    path.erase(path.rfind('/'));
   }
-  found.emplace_back("/sys/fs/cgroup");
-  return found;
+  groups.push_back(base);
+}
+
+/** The directories of this process's memory groups, of both versions. */
+std::vector<std::string> memoryGroups() {
+  std::vector<std::string> groups = {kUnified, kLegacyMemory};
+  std::ifstream file("/proc/self/cgroup");
+  // Each line is `0::/path` (version 2) or `4:cpu,memory:/path`.
+  for (std::string line; std::getline(file, line);) {
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const std::string path = line.substr(second + 1);
+    if (line.compare(0, second + 1, "0::") == 0) addGroups(groups, kUnified, path);
+    if (controllers.find(",memory,") != std::string::npos) addGroups(groups, kLegacyMemory, path);
+  }
+  return groups;
 }
 
 /** The names of the same facts in the two versions. */
@@ -77,8 +89,8 @@ CgroupMemory readCgroupMemory(const std::string& directory) {
 }
 
 CgroupMemory cgroupMemory() {
-  CgroupMemory tightest = readCgroupMemory(kLegacyMemory);
-  for (const std::string& group : cgroups()) {
+  CgroupMemory tightest;
+  for (const std::string& group : memoryGroups()) {
     const CgroupMemory memory = readCgroupMemory(group);
     tightest.limitBytes = std::min(tightest.limitBytes, memory.limitBytes);
     tightest.freeBytes = std::min(tightest.freeBytes, memory.freeBytes);
