@@ -37,7 +37,7 @@ export const JAX_CUDA_RULES: readonly Rule[] = [
     text: '{jax-plugin} does not match jaxlib {jaxlib}: JAX does not load the plugin, or crashes in it.',
     fixes: [
       {
-        text: 'Install the releases that belong together.',
+        text: 'Install matching releases.',
         pip: ['jax[cuda{jax-plugin-cuda}]=={jaxlib}', 'jaxlib=={jaxlib}'],
       },
     ],
@@ -130,7 +130,7 @@ export const JAX_CUDA_RULES: readonly Rule[] = [
     text: 'CUDA libraries of different minor versions ({cuda-mix-words}): JAX may fail to load them, or warn that ptxas is newer than the driver (one report).',
     fixes: [
       {
-        text: 'Install one set of them.',
+        text: 'Install one matching set.',
         pip: ['--upgrade', '--upgrade-strategy=eager', 'jax[cuda12]=={jax}'],
       },
     ],

@@ -80,7 +80,7 @@ export const JAX_MAC_RULES: readonly Rule[] = [
     effect: 'cpu-only',
     text: 'JAX {jax} for x86_64 runs under Rosetta, on the CPU: its x86_64 wheels for macOS ended with 0.4.38.',
     fixes: [
-      { ...JAX_MPS, text: 'Install JAX and jax-mps into an environment of an arm64 Python.' },
+      { ...JAX_MPS, text: 'Install JAX and jax-mps into an environment with an arm64 Python.' },
     ],
     sources: ['jax-tags'],
   },
@@ -123,7 +123,7 @@ export const JAX_MAC_RULES: readonly Rule[] = [
     id: 'jax-metal-compatibility-variable',
     when: { 'jax-metal': 'present', 'env:ENABLE_PJRT_COMPATIBILITY': 'present' },
     effect: 'hazard',
-    text: 'ENABLE_PJRT_COMPATIBILITY lets jax-metal run with a newer jaxlib; nobody promises that its numbers are right.',
+    text: 'ENABLE_PJRT_COMPATIBILITY lets jax-metal run with a newer jaxlib; its results are not guaranteed to be correct.',
     fixes: [{ text: 'Unset it.', command: 'unset ENABLE_PJRT_COMPATIBILITY' }],
     sources: ['jaxmetal-pypi'],
   },
@@ -152,7 +152,7 @@ export const JAX_MAC_RULES: readonly Rule[] = [
       text: `jax-mps {jax-mps} is for JAX ${range}; this environment has {jax}.`,
       fixes: [
         {
-          text: 'Install the releases that belong together.',
+          text: 'Install matching releases.',
           pip: ['--upgrade', 'jax-mps', 'jax', 'jaxlib'],
           python: '>=3.12',
         },

@@ -15,6 +15,7 @@ const jax = {
   topic: 'jax',
   fact: 'jax',
   name: 'JAX',
+  check: 'jax',
   gpuBuild: { 'jax-cuda': 'present' },
 } as const;
 
@@ -24,7 +25,7 @@ export const JAX_RULES: readonly Rule[] = [
     topic: 'jax',
     when: { jax: 'present', 'jaxlib-fit': 'newer' },
     effect: 'fails',
-    text: 'jaxlib {jaxlib} is newer than JAX {jax}: import jax refuses the pair.',
+    text: 'jaxlib {jaxlib} is newer than JAX {jax}: import jax fails.',
     fixes: [{ text: 'Install the jaxlib of this JAX.', pip: ['jax=={jax}', 'jaxlib=={jax}'] }],
     sources: ['jax-plugin-check'],
   },

@@ -4,7 +4,7 @@ import { outside, pythonWords } from './ranges.js';
 import type { Rule, RuleFix } from './types.js';
 
 const ARM64: RuleFix = {
-  text: 'Install MLX into an environment of an arm64 Python.',
+  text: 'Install MLX into an environment with an arm64 Python.',
   pip: ['mlx'],
   python: '>=3.10,<3.15',
 };
@@ -16,6 +16,7 @@ const mlx = {
   topic: 'mlx',
   fact: 'mlx',
   name: 'MLX',
+  check: 'mlx',
   gpuBuild: { 'mlx-backend-version': 'present' },
 } as const;
 /** The packages that carry MLX's code on Linux, of which there has to be one. */
@@ -171,7 +172,7 @@ export const MLX_RULES: readonly Rule[] = [
       topic: 'mlx',
       when: { gpu: 'nvidia', mlx: 'present', [name]: 'present', 'mlx-backend-version': 'other' },
       effect: 'fails',
-      text: `${name} {${name}} does not belong to MLX {mlx}: they have to be of the same version.`,
+      text: `${name} {${name}} does not match MLX {mlx}: both need to be of the same version.`,
       fixes: [{ text: 'Install the same version.', pip: [`mlx[${extra}]=={mlx}`] }],
       sources: ['mlx-src'],
     },
@@ -248,7 +249,7 @@ export const MLX_RULES: readonly Rule[] = [
       text: `MLX {mlx} has no wheels for Python {python} (only for ${pythonWords(python)}).`,
       fixes: [
         {
-          text: 'Make an environment of a Python that it has wheels for.',
+          text: 'Create an environment with a Python that it has wheels for.',
           pip: ['mlx=={mlx}'],
           python,
         },

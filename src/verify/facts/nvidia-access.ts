@@ -8,6 +8,8 @@ interface Framework {
   /** The fact that holds its version. */
   readonly fact: string;
   readonly name: string;
+  /** The name of its check: `mpsbench verify --probe CHECK`. */
+  readonly check: string;
   /** What makes it a build for NVIDIA GPUs. */
   readonly gpuBuild: Condition;
 }
@@ -82,7 +84,7 @@ export function accessRules({ id, topic, fact, name }: Framework): readonly Rule
 }
 
 /** Last of a topic: there is no GPU that a framework could reach, or none that shows. */
-export function noGpuRules({ id, topic, fact, name, gpuBuild }: Framework): readonly Rule[] {
+export function noGpuRules({ id, topic, fact, name, check, gpuBuild }: Framework): readonly Rule[] {
   return [
     {
       id: `${id}-no-gpu-in-container`,
@@ -104,7 +106,7 @@ export function noGpuRules({ id, topic, fact, name, gpuBuild }: Framework): read
       when: { [fact]: 'present', gpu: 'none' },
       effect: 'unknown',
       text: `${name} {${fact}} is installed, but no Apple or NVIDIA GPU was found on this machine.`,
-      fixes: [{ text: 'Ask the framework itself.', command: `mpsbench verify --probe ${id}` }],
+      fixes: [{ text: 'Ask the framework itself.', command: `mpsbench verify --probe ${check}` }],
       sources: ['nvidia-compute-capability'],
     },
   ];

@@ -13,6 +13,7 @@ const ort = {
   topic: 'onnxruntime',
   fact: 'onnxruntime',
   name: 'ONNX Runtime',
+  check: 'onnxruntime',
   gpuBuild: { 'onnxruntime-build': 'cuda' },
 } as const;
 const gpuPackage = { ...ort, fact: 'onnxruntime-gpu', name: 'onnxruntime-gpu' } as const;
@@ -151,7 +152,7 @@ export const ONNXRUNTIME_RULES: readonly Rule[] = [
     text: 'ONNX Runtime {onnxruntime-version} runs under Rosetta: this Python is for x86_64.',
     fixes: [
       {
-        text: 'Install it into an environment of an arm64 Python.',
+        text: 'Install it into an environment with an arm64 Python.',
         pip: ['onnxruntime'],
         python: '>=3.10,<3.15',
       },

@@ -1,7 +1,7 @@
 import type { Rule } from './types.js';
 
 const REINSTALL = {
-  text: 'Install the build for this system; pip chooses it when its cache does not.',
+  text: 'Reinstall it: pip then picks the build for this system.',
   pip: ['--force-reinstall', '--no-cache-dir', '{package}=={version}'],
 } as const;
 
@@ -32,7 +32,7 @@ export const PACKAGE_RULES: readonly Rule[] = [
     text: '{package} {version} of the user site (~/.local) hides {hides} of this environment: that is what gets imported.',
     fixes: [
       {
-        text: "Leave the user site out, here and in your shell's start-up file.",
+        text: "Exclude the user site, here and in your shell's start-up file.",
         command: 'export PYTHONNOUSERSITE=1',
       },
     ],

@@ -22,7 +22,7 @@ export const PYTHON_RULES: readonly Rule[] = [
     text: 'This Python {python} is for Intel (x86_64) and runs under Rosetta on Apple silicon: pip finds no MLX, and no PyTorch after 2.2, TensorFlow after 2.16 or JAX after 0.4.38.',
     fixes: [
       {
-        text: 'Make an environment of an arm64 Python for Apple silicon.',
+        text: 'Create an environment with an arm64 Python for Apple silicon.',
         pip: ['torch', 'mlx'],
         python: TORCH_PYTHON,
       },
@@ -37,7 +37,7 @@ export const PYTHON_RULES: readonly Rule[] = [
     text: `Python {python} is newer than the wheels of PyTorch (${pythonWords(TORCH_PYTHON)}) and TensorFlow (${pythonWords(NEWEST_TENSORFLOW.python)}): pip finds no matching distribution.`,
     fixes: [
       {
-        text: 'Make an environment of a Python that both have wheels for.',
+        text: 'Create an environment with a Python that both have wheels for.',
         pip: ['torch'],
         python: TORCH_PYTHON,
         index: 'torch',
@@ -53,7 +53,7 @@ export const PYTHON_RULES: readonly Rule[] = [
     text: `Python {python} is older than the wheels of PyTorch since 2.9 and TensorFlow since 2.21 (${pythonWords(TORCH_PYTHON)}): pip finds old releases only, or none.`,
     fixes: [
       {
-        text: 'Make an environment of a newer Python.',
+        text: 'Create an environment with a newer Python.',
         pip: ['torch'],
         python: TORCH_PYTHON,
         index: 'torch',
@@ -78,7 +78,7 @@ export const PYTHON_RULES: readonly Rule[] = [
     text: `Python {python} is newer than the wheels of TensorFlow 2.${NEWEST_TENSORFLOW.minor} (${pythonWords(NEWEST_TENSORFLOW.python)}): pip finds no matching distribution of it. PyTorch has wheels.`,
     fixes: [
       {
-        text: 'Make an environment of a Python that it has wheels for.',
+        text: 'Create an environment with a Python that it has wheels for.',
         pip: ['tensorflow[and-cuda]>=2.18'],
         python: NEWEST_TENSORFLOW.python,
       },

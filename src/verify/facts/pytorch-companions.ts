@@ -21,7 +21,7 @@ export function torchaudioOf(torchSeries: string): string | undefined {
 
 const together = (name: string): Rule['fixes'] => [
   {
-    text: 'Install them together: pip then finds the releases that belong to each other.',
+    text: 'Install them together, so that pip finds matching releases.',
     pip: ['--force-reinstall', 'torch', name],
     conda: ['pytorch', name],
     index: 'torch',
@@ -34,7 +34,7 @@ export const COMPANION_RULES: readonly Rule[] = [
     id: 'torchvision-other-release',
     when: { torch: 'present', torchvision: 'present', 'torchvision-fit': 'other-release' },
     effect: 'fails',
-    text: 'torchvision {torchvision} does not belong to PyTorch {torch} (that is {torchvision-wanted}): importing it fails with "operator torchvision::nms does not exist".',
+    text: 'torchvision {torchvision} does not match PyTorch {torch}, which needs {torchvision-wanted}: importing it fails with "operator torchvision::nms does not exist".',
     fixes: together('torchvision'),
     sources: ['torchvision-table', 'pt-issue-157648'],
   },
@@ -50,7 +50,7 @@ export const COMPANION_RULES: readonly Rule[] = [
     id: 'torchaudio-other-release',
     when: { torch: 'present', torchaudio: 'present', 'torchaudio-fit': 'other-release' },
     effect: 'fails',
-    text: 'torchaudio {torchaudio} does not belong to PyTorch {torch} (that is {torchaudio-wanted}): importing it fails.',
+    text: 'torchaudio {torchaudio} does not match PyTorch {torch}, which needs {torchaudio-wanted}: importing it fails.',
     fixes: together('torchaudio'),
     sources: ['torchaudio-table'],
   },

@@ -33,7 +33,7 @@ export const MPS_RULES: readonly Rule[] = [
     id: 'torch-macos-26-mpsgraph',
     when: { ...onMac, torch: '>=2.8,<2.14', macos: '==26.*', 'virtual-machine': 'present' },
     effect: 'hazard',
-    text: 'In a macOS 26 virtual machine, MPSGraph gave other numbers than on macOS 15 for one model (one report): compare with the CPU.',
+    text: 'In a macOS 26 virtual machine, MPSGraph gave different results than on macOS 15 for one model (one report): compare with the CPU.',
     sources: ['gha-14380'],
   },
   {

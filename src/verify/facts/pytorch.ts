@@ -7,7 +7,7 @@ import { outside, pythonWords } from './ranges.js';
 import type { Rule, RuleFix } from './types.js';
 
 const ARM64: RuleFix = {
-  text: 'Install PyTorch into an environment of an arm64 Python.',
+  text: 'Install PyTorch into an environment with an arm64 Python.',
   pip: ['torch'],
   python: '>=3.10,<3.15',
 };
@@ -37,6 +37,7 @@ const torch = {
   topic: 'torch',
   fact: 'torch',
   name: 'PyTorch',
+  check: 'pytorch',
   gpuBuild: { 'torch-build': 'cuda' },
 } as const;
 const onNvidia = { gpu: 'nvidia', torch: 'present' } as const;
@@ -80,7 +81,7 @@ export const PYTORCH_RULES: readonly Rule[] = [
     sources: ['pt-apple-page', 'pt-mps-doc'],
   },
   macosRule('2.12', '>=2.12', '14.0', '<2.9', '>=3.9,<3.14', {
-    text: 'PyTorch {torch} needs macOS 14, by the tag of its wheels too; this is {macos}.',
+    text: 'PyTorch {torch} and its wheels need macOS 14; this is {macos}.',
     sources: ['pt-pr-179083', 'pt-nixhashes', 'pt-locks'],
   }),
   macosRule('2.9', '>=2.9,<2.12', '14.0', '<2.9', '>=3.9,<3.14', {
@@ -170,7 +171,7 @@ export const PYTORCH_RULES: readonly Rule[] = [
     topic: 'torch',
     when: { ...onNvidia },
     effect: 'unknown',
-    text: 'Its files do not tell whether PyTorch {torch} was built for CUDA.',
+    text: 'The files of PyTorch {torch} do not tell whether it was built for CUDA.',
     fixes: [{ text: 'Ask PyTorch itself.', command: 'mpsbench verify --probe pytorch' }],
     sources: ['pt-release-matrix'],
   },
@@ -198,7 +199,7 @@ export const PYTORCH_RULES: readonly Rule[] = [
       text: `PyTorch ${torch} has no wheels for Python {python} (only for ${pythonWords(python)}).`,
       fixes: [
         {
-          text: 'Make an environment of a Python that it has wheels for.',
+          text: 'Create an environment with a Python that it has wheels for.',
           pip: [`torch==${torch}.*`],
           index: 'torch',
           python,

@@ -29,6 +29,7 @@ const tensorflow = {
   topic: 'tensorflow',
   fact: 'tensorflow',
   name: 'TensorFlow',
+  check: 'tensorflow',
   gpuBuild: { 'tensorflow-build': 'cuda' },
 } as const;
 
@@ -44,7 +45,7 @@ const pythonRules = TENSORFLOW_RELEASES.filter(({ minor }) => minor >= 9).map(
     text: `TensorFlow 2.${minor} has no wheels for Python {python} (only for ${pythonWords(python)}).`,
     fixes: [
       {
-        text: 'Make an environment of a Python that it has wheels for.',
+        text: 'Create an environment with a Python that it has wheels for.',
         pip: [`tensorflow==2.${minor}.*`],
         python,
       },
@@ -91,7 +92,7 @@ const kerasRules = TENSORFLOW_RELEASES.flatMap(({ minor, keras }): Rule[] =>
 
 /** Which CUDA major version the wheels of a range are built for. */
 const CUDA_MAJORS = [
-  { cuda: 12, range: '>=2.15', words: 'CUDA 12', cudnn: '8.9, from 2.18 9.3' },
+  { cuda: 12, range: '>=2.15', words: 'CUDA 12', cudnn: '8.9 (9.3 since 2.18)' },
   { cuda: 11, range: '>=2.5,<2.15', words: 'CUDA 11', cudnn: '8' },
 ] as const;
 

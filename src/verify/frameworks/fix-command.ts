@@ -112,7 +112,7 @@ const isForeign = (facts: Facts) =>
   facts.get('machine') === 'apple-silicon' && facts.get('interpreter') === 'x86_64';
 
 const LEAVE =
-  'Leave this environment: its Python is for Intel. Make one of an arm64 Python instead.';
+  'Leave this environment: its Python is for Intel. Create one with an arm64 Python instead.';
 
 /** Pythons that what is installed has wheels for; an index of PyTorch has a range of its own. */
 function pythonOf({ python, index }: RuleFix, facts: Facts): string | undefined {

@@ -131,6 +131,8 @@ describe('the exit code', () => {
 
   test.each([
     [['pass'], 0, 0],
+    [['not-applicable'], 0, 0],
+    [['not-applicable', 'unchecked'], 2, 2],
     [['pass', 'warning'], 0, 1],
     [['warning', 'unchecked'], 2, 1],
     [['unchecked', 'pass'], 2, 2],

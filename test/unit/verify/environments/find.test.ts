@@ -54,6 +54,28 @@ describe('places', () => {
     });
   });
 
+  it('tells the layouts apart that another tool than pip is in charge of', async () => {
+    for (const path of ['project/.pixi/envs/default', 'home/.pixi/envs/tools']) {
+      tree.write(`${path}/bin/python`, interpreterHead('elf'));
+      tree.folder(`${path}/conda-meta`);
+      tree.folder(`${path}/lib/python3.12/site-packages`);
+    }
+    tree.venv('home/.local/share/pipx/venvs/whisper');
+    tree.venv('project/.venv');
+    tree.write('project/.venv/pyvenv.cfg', 'home = /usr/bin\nversion_info = 3.12.4\nuv = 0.9.0\n');
+    tree.venv('Applications/Studio.app/Contents/Resources/python');
+    const app = tree.path('Applications/Studio.app/Contents/Resources/python');
+    const found = await find({}, [app]);
+    const layouts = found.map(({ prefix, layout }) => [prefix.slice(tree.root.length + 1), layout]);
+    expect(Object.fromEntries(layouts)).toMatchObject({
+      'project/.pixi/envs/default': 'pixi',
+      'home/.pixi/envs/tools': 'pixi',
+      'home/.local/share/pipx/venvs/whisper': 'pipx',
+      'project/.venv': 'uv',
+      'Applications/Studio.app/Contents/Resources/python': 'app',
+    });
+  });
+
   it('finds the frameworks and kegs of a Mac', async () => {
     const python = (prefix: string) =>
       environmentFiles({ prefix, python: '3.12.4', architecture: 'universal2', packages: [] });

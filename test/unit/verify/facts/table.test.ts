@@ -10,6 +10,7 @@ import {
 } from '../../../../src/verify/facts/tensorflow-metal-pairs.js';
 import { EVIDENCE } from '../../../../src/verify/frameworks/evidence.js';
 import { CHECKS } from '../../../../src/verify/registry.js';
+import { selectChecks } from '../../../../src/verify/select-checks.js';
 import { generateExample, valuesOf } from './generate.js';
 
 const RULES: readonly Rule[] = Object.values(TABLE).flat();
@@ -78,6 +79,21 @@ describe('the compatibility table', () => {
     expect(only.map(({ id }) => id).filter((id) => !/-no-(?:driver|libcuda)$/.test(id))).toEqual(
       [],
     );
+  });
+
+  it('names checks that exist in its commands', () => {
+    const commands = RULES.flatMap(({ fixes = [] }) =>
+      fixes.flatMap(({ command }) => command ?? []),
+    );
+    const own = commands.filter((command) => command.startsWith('mpsbench verify '));
+    expect(own.length).toBeGreaterThan(5);
+    for (const command of own) {
+      const names = command
+        .split(' ')
+        .slice(2)
+        .filter((word) => !word.startsWith('--'));
+      expect(() => selectChecks(names, []), command).not.toThrow();
+    }
   });
 
   it('asks for known evidence only', () => {

@@ -8,6 +8,7 @@ import { DISTRIBUTIONS } from '../../../../src/verify/facts/distributions.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { tagFit } from '../../../../src/verify/frameworks/wheel-tags.js';
 import { probeChecks } from '../../../../src/verify/probe/index.js';
+import { exitCodeOf, runChecks } from '../../../../src/verify/run-checks.js';
 import { exampleMachine } from '../../../fakes/example-machines.js';
 import { scriptedHost } from '../../../fakes/hosts.js';
 import { environmentFiles } from '../../../fakes/python-files.js';
@@ -65,6 +66,17 @@ describe('framework checks', () => {
       details: { origin: 'active venv', python: '3.12.4', architecture: 'arm64' },
     });
   });
+
+  it.each(['M1 macos=14.7', 'M2 macos=15.6', 'M3 macos=26.1', 'M4 macos=26.3', 'M5 macos=26.2'])(
+    'pass a healthy %s with current PyTorch and MLX even with --strict',
+    async (mac) => {
+      const packages =
+        'torch=2.13.0+tag:cp312-none-macosx_14_0_arm64 torchvision=0.28.0 mlx=0.32.4+tag:cp312-cp312-macosx_14_0_arm64 mlx-metal=0.32.4 numpy=2.3.5';
+      const context = scriptedContext(exampleMachine(`${mac} ${packages}`));
+      const verification = await runChecks(frameworkChecks, context);
+      expect(exitCodeOf(verification, { strict: true })).toBe(0);
+    },
+  );
 
   it.each(
     Object.entries(DISTRIBUTIONS).flatMap(([id, names]) =>
