@@ -26,7 +26,7 @@ auto guarded(Napi::Env env, const Work& work) -> decltype(work()) {
                     "Choose smaller sizes, or free some memory.");
   } catch (const std::exception& error) {
     throw errorToJs(env, ErrorCode::internal, error.what(),
-                    "This is a defect of mpsbench: please report it.");
+                    "This is a bug in mpsbench: please report it.");
   }
 }
 

@@ -2,7 +2,8 @@
 /**
  * Type-checks what a Mac compiles against Apple's own headers, on any machine: every Objective-C++
  * source, the CPU backend and the core, for Apple silicon and for Intel. Warnings are errors, and an
- * API that is younger than macOS 13.0 must stand behind @available.
+ * API that is younger than macOS 13.0 must stand behind @available. Then the whole addon is linked for
+ * Apple silicon against the SDK's stubs with LLVM's linker.
  * Usage: MACOS_SDK=DIR node scripts/check/typecheck-metal.mjs [FILE...]
  *   MACOS_SDK: an unpacked MacOSX*.sdk; without it nothing is checked
  *   CLANG: the compiler (default: the first of clang++-16 to clang++-20 and clang++)
@@ -14,6 +15,7 @@ import { extname, join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { ROOT } from '../setup/process.mjs';
+import { linkForMac } from './link-macos.mjs';
 
 const TARGETS = ['arm64-apple-macos13.0', 'x86_64-apple-macos13.0'];
 const COMPILERS = ['16', '17', '18', '19', '20']
@@ -119,7 +121,12 @@ async function main(files) {
   console.log(
     `${clean} of ${sources.length} files are clean for ${TARGETS.join(' and ')} against ${sdk}.`,
   );
-  return dirty.size === 0 ? 0 : 1;
+  if (dirty.size > 0) return 1;
+  // On a Mac the build itself links.
+  if (files.length > 0 || process.platform === 'darwin') return 0;
+  const problem = linkForMac(sdk, compiler, versionMacro(compiler, TARGETS[0]));
+  console.log(`The addon ${problem ? `does not link: ${problem}` : 'links against the SDK.'}`);
+  return problem ? 1 : 0;
 }
 
 process.exitCode = await main(process.argv.slice(2));

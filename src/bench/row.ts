@@ -4,8 +4,10 @@ import { productFormat } from '../graph/precision.js';
 import { compare } from '../measure/compare.js';
 import { plausibility } from '../measure/plausibility.js';
 import type { MeasureOutcome } from '../measure/types.js';
+import type { DType } from '../result/dtypes.js';
 import type { CheckOutcome, DeviceInfo, Measurement, PlacementRow, Row } from '../result/schema.js';
 import type { Prepared } from '../runner/protocol.js';
+import { precisionHint } from './precision-hint.js';
 import { reproduceCommand } from './reproduce.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 
@@ -41,7 +43,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
       productFormat(precision),
       ranAlone ? device.peak : undefined,
     );
-  const { state, error } = verdict(parts, plausible?.implausible);
+  const { state, error } = verdict(parts, plausible?.implausible, dtype);
   return {
     workload: workload.id,
     params,
@@ -93,10 +95,11 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
 function verdict(
   { prepared, failure, outcome }: RowParts,
   implausible: { message: string; advice: string } | undefined,
+  dtype: DType,
 ): Pick<Row, 'state' | 'error'> {
   if (failure) return { state: stateOf(failure.code), error: failure.toJSON() };
   if (prepared && !prepared.verification.ok) {
-    return { state: 'wrong', error: wrongResult(prepared.verification.checks).toJSON() };
+    return { state: 'wrong', error: wrongResult(prepared.verification.checks, dtype).toJSON() };
   }
   if (outcome && outcome.state !== 'measured') {
     return { state: stateOf(outcome.error.code), error: outcome.error };
@@ -110,14 +113,15 @@ function stateOf(code: ErrorCode): Row['state'] {
   return code === 'unsupported' ? 'unsupported' : 'failed';
 }
 
-function wrongResult(checks: readonly CheckOutcome[]): MpsbenchError {
+function wrongResult(checks: readonly CheckOutcome[], dtype: DType): MpsbenchError {
   const wrong = checks.find(({ ok }) => !ok);
   const where = wrong?.worst
     ? ` Value ${wrong.worst.index} of "${wrong.name}" is ${wrong.worst.actual ?? 'not finite'}, and the reference says ${wrong.worst.expected ?? 'not finite'}.`
     : '';
+  const hint = wrong && precisionHint(wrong, dtype);
   return new MpsbenchError(
     'wrong_result',
-    `The device computed a wrong result, so it was not timed.${where}`,
+    `The device computed a wrong result, so it was not timed.${where}${hint ? ` ${hint}` : ''}`,
     'Save what ran with --save-tensors DIR and compare; a driver or library update may mend it.',
   );
 }

@@ -51,7 +51,7 @@ export class GpuContext {
       throw new MpsbenchError(
         'internal',
         `${this.id} reported an error: ${message.trim().split('\n', 1)[0]}`,
-        'This is a defect of mpsbench: please report it with the output of --debug.',
+        'This is a bug in mpsbench: please report it with the output of --debug.',
       );
     }
   }

@@ -284,6 +284,6 @@ function misuse(message: string): MpsbenchError {
   return new MpsbenchError(
     'internal',
     message,
-    'This is a defect of mpsbench: please report it with the output of --debug.',
+    'This is a bug in mpsbench: please report it with the output of --debug.',
   );
 }

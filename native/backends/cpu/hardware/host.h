@@ -7,7 +7,7 @@
 
 #include "core/backend.h"
 
-/** Facts about the CPU of this machine, as far as the operating system tells. */
+/** Facts about the CPU of this machine, as far as the operating system reports them. */
 namespace mpsbench::cpu {
 
 /** The model's name, for example `AMD EPYC 9655`. */

@@ -10,7 +10,7 @@ namespace mpsbench::cpu {
 
 namespace {
 
-/** What im2col reads of one image, and where the window stands. */
+/** What im2col reads of one image, and the positions of the window. */
 struct Patches {
   std::int64_t height, width, channels;
   std::int64_t windowHeight, windowWidth;

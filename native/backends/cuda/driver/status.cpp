@@ -33,17 +33,14 @@ const char* stickyAdvice(CUresult status) {
   switch (status) {
     case CUDA_ERROR_ECC_UNCORRECTABLE:
     case CUDA_ERROR_CONTAINED:
-      return "The card's memory failed: look at `nvidia-smi -q -d ECC,PAGE_RETIREMENT`, and "
-             "restart "
+      return "The card's memory failed: check `nvidia-smi -q -d ECC,PAGE_RETIREMENT`, and restart "
              "the machine before you use the card again.";
     case CUDA_ERROR_LAUNCH_TIMEOUT:
       return "A display's watchdog stopped the kernel: choose a smaller size, or a card that "
-             "drives "
-             "no display.";
+             "drives no display.";
     default:
-      return "The work on the card was lost; other devices go on. Run it again; if it happens "
-             "twice, "
-             "look for an Xid message in `dmesg`.";
+      return "The work on the card was lost; other devices continue. Run it again; if it happens "
+             "twice, look for an Xid message in `dmesg`.";
   }
 }
 
@@ -51,18 +48,16 @@ const char* unavailableAdvice(CUresult status) {
   switch (status) {
     case CUDA_ERROR_NO_DEVICE:
     case CUDA_ERROR_INVALID_DEVICE:
-      return "Run `nvidia-smi`; look at CUDA_VISIBLE_DEVICES, and in a container at --gpus all.";
+      return "Run `nvidia-smi`, and check CUDA_VISIBLE_DEVICES; a container needs --gpus all.";
     case CUDA_ERROR_STUB_LIBRARY:
-      return "The libcuda of the toolkit's `stubs` folder is a stand-in: take it out of the "
-             "loader's "
+      return "This is the toolkit's stub of libcuda: remove its `stubs` folder from the loader's "
              "path.";
     case CUDA_ERROR_SYSTEM_DRIVER_MISMATCH:
       return "The driver was updated while it was in use: restart the machine.";
     case CUDA_ERROR_DEVICE_UNAVAILABLE:
       return "Another process holds the card exclusively: `nvidia-smi` shows which.";
     default:
-      return "Run `nvidia-smi` to see whether the driver works, and restart the machine after an "
-             "update.";
+      return "Run `nvidia-smi` to check the driver, and restart the machine after an update.";
   }
 }
 

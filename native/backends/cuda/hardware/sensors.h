@@ -15,7 +15,7 @@ class Sensors {
  public:
   /**
    * The GPU of this UUID or, where NVML does not know it (a part of a GPU), of this PCI id: NVML
-   * counts GPUs in another order than CUDA, and does not heed CUDA_VISIBLE_DEVICES.
+   * counts GPUs in another order than CUDA, and ignores CUDA_VISIBLE_DEVICES.
    * @param uuid without the prefix, for example `7f0e...-...`
    */
   Sensors(const Nvml* nvml, const std::string& uuid, const std::string& pciId);
