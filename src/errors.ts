@@ -72,7 +72,7 @@ export class MpsbenchError extends Error {
     return new MpsbenchError(
       'internal',
       message,
-      'This is a defect of mpsbench: please report it with the output of --debug.',
+      'This is a bug in mpsbench. Please report it with the output of --debug.',
       { cause: thrown },
     );
   }

@@ -15,7 +15,7 @@ export function selectionWarnings(
     .map(({ id, name }) => ({
       name: 'software-gpu',
       message: `${id} (${name}) is a software GPU: it runs on the CPU, and its speedup says nothing about a real GPU.`,
-      advice: 'Take --device gpu to insist on a hardware GPU.',
+      advice: 'Use --device gpu to require a hardware GPU.',
     }));
   warnings.push(...devices.flatMap((device) => threadWarning(device) ?? []));
   if (compareCpu && !baseline && !devices.every(({ kind }) => kind === 'cpu')) {
@@ -53,8 +53,8 @@ export function tf32Warnings(
     return [
       {
         name: 'tf32-unused',
-        message: `--tf32 speaks of f32 products, and these are ${dtype}.`,
-        advice: 'Leave one of the two flags out.',
+        message: `--tf32 applies only to f32; this run uses ${dtype}.`,
+        advice: 'Leave out one of the two flags.',
       },
     ];
   }
@@ -64,7 +64,7 @@ export function tf32Warnings(
     .map(({ id }) => ({
       name: 'tf32-unused',
       message: `${id} does not compute with TF32: its rows are strict f32.`,
-      advice: 'TF32 is a format of NVIDIA GPUs from Ampere on; take --device cuda:0.',
+      advice: 'TF32 needs an NVIDIA GPU, Ampere or newer: use --device cuda:0.',
     }));
   const rounded = rows.find((row) => row.tf32 && row.speedup);
   if (rounded?.speedup) {
@@ -85,12 +85,12 @@ export function fallbackWarnings(rows: readonly Row[]): Warning[] {
     const reasons = [...new Set(moved.map(({ reason }) => reason))].join('; ');
     const whose =
       moved.length === placement.length
-        ? `the time is that of ${moved[0].placed}, and there is no speedup to tell`
+        ? `the time is that of ${moved[0].placed}, and no speedup is reported`
         : 'the time holds theirs and that of moving tensors';
     return {
       name: 'fallback',
       message: `${workload} on ${device}: ${moved.length} of ${placement.length} ops ran on ${moved[0].placed} (${reasons}), so ${whose}.`,
-      advice: 'Take another --dtype, or --placement strict to make a fallback an error.',
+      advice: 'Use another --dtype, or --placement strict to make a fallback an error.',
     };
   });
 }

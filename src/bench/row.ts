@@ -122,7 +122,7 @@ function wrongResult(checks: readonly CheckOutcome[], dtype: DType): MpsbenchErr
   return new MpsbenchError(
     'wrong_result',
     `The device computed a wrong result, so it was not timed.${where}${hint ? ` ${hint}` : ''}`,
-    'Save what ran with --save-tensors DIR and compare; a driver or library update may mend it.',
+    'Save what ran with --save-tensors DIR and compare; a driver or library update may fix it.',
   );
 }
 

@@ -83,7 +83,7 @@ Examples:
 `;
 
 const EXAMPLES_OF_ALL = `
-  $ mpsbench bench all --compare-cpu --quick     a short look at GPU and CPU
+  $ mpsbench bench all --compare-cpu --quick     a quick run on GPU and CPU
   $ mpsbench bench all --preset example          [[6, 8], [10, 12]] and two more known answers
   $ mpsbench bench all --device gpu --placement strict --json result.json    for CI
 `;

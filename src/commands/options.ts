@@ -29,7 +29,7 @@ export const deviceOption = () =>
   suggest(
     new Option(
       '--device <ids>',
-      `device ids such as webgpu:0, by commas, or ${KEYWORDS.join(', ')}`,
+      `comma-separated device IDs (webgpu:0,cpu:0) or ${KEYWORDS.join(', ')}`,
     ).default('auto'),
     deviceSuggestions,
   );
@@ -52,7 +52,7 @@ function deviceSuggestions(): Suggestion[] {
 }
 
 export const timeoutOption = () =>
-  new Option('--timeout <seconds>', 'time limit for each answer of a device')
+  new Option('--timeout <seconds>', 'timeout per device request')
     .argParser((text) => seconds('--timeout', text))
     .default(DEFAULT_TIMEOUT_S);
 
@@ -63,7 +63,10 @@ export const threadsOption = () =>
 
 export const engineOption = () =>
   suggest(
-    new Option('--engine <name>', 'CPU engine, of those that devices lists (default: the fastest)'),
+    new Option(
+      '--engine <name>',
+      'CPU engine, one of those that `devices` lists (default: the fastest)',
+    ),
     () => CPU_ENGINES,
   );
 
@@ -88,7 +91,7 @@ function readDtype(text: string): DType {
 }
 
 export const tf32Option = () =>
-  new Option('--tf32', 'let f32 products round their factors to TF32, where the device can');
+  new Option('--tf32', 'allow TF32 in f32 matmul and convolution, where the device supports it');
 
 export const presetOption = () =>
   choiceOption('--preset', 'name', 'sizes of the workload', PRESETS);

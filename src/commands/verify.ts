@@ -21,11 +21,11 @@ export function registerVerify(program: Command, context: Context): void {
     )
     .addHelpText('after', EXAMPLES);
   for (const option of [
-    new Option('--python <path...>', 'look at these environments or interpreters too'),
-    new Option('--probe', 'start each Python that was found, and ask the frameworks themselves'),
-    new Option('--strict', 'exit with 1 for a warning too'),
-    suggest(new Option('--skip <check...>', 'leave out these checks or groups'), checkNames),
-    new Option('--list', 'list the checks, and run none (with --json as JSON)'),
+    new Option('--python <path...>', 'also check these environments or interpreters'),
+    new Option('--probe', 'start each Python found and ask the frameworks themselves'),
+    new Option('--strict', 'also exit with 1 if there are warnings'),
+    suggest(new Option('--skip <check...>', 'skip these checks or groups'), checkNames),
+    new Option('--list', 'list the checks without running them (with --json as JSON)'),
     suggest(
       new Option('--explain <id>', 'print a rule or a check with its condition, fixes and sources'),
       async () => (await import('./verify/explain.js')).explainable(),

@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
     check: ({ rosetta, cpu }) =>
       rosetta
         ? {
-            message: `This Node is built for Intel and runs under Rosetta on ${cpu}: CPU numbers are those of translated code.`,
+            message: `This Node is an Intel build running under Rosetta on ${cpu}: CPU times are those of translated code.`,
             advice: 'Install the arm64 build of Node (node -p process.arch prints arm64 then).',
           }
         : undefined,
@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = [
     check: (_, before, after) =>
       before.powerSource === 'battery' || after.powerSource === 'battery'
         ? {
-            message: 'The machine ran on battery, where most machines hold their clocks down.',
+            message: 'The machine ran on battery, and most machines lower their clocks then.',
             advice: 'Plug it in and run again.',
           }
         : undefined,
@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
       const saving = [before, after].find(({ powerSaving }) => powerSaving === 'mode');
       return saving
         ? {
-            message: `A power-saving mode is on (${saving.powerMode ?? 'unnamed'}): clocks are held down.`,
+            message: `A power-saving mode is on (${saving.powerMode ?? 'unnamed'}): clocks are lowered.`,
             advice: 'Switch it off in the power settings and run again.',
           }
         : undefined;
@@ -92,7 +92,7 @@ const RULES: readonly Rule[] = [
     check: ({ cpuQuota, logicalCpus, container }) =>
       cpuQuota !== undefined && cpuQuota < logicalCpus
         ? {
-            message: `${container ?? 'The control group'} limits this process to ${round(cpuQuota)} of ${logicalCpus} CPUs: threads above that are paused again and again.`,
+            message: `${container ?? 'The control group'} limits this process to ${round(cpuQuota)} of ${logicalCpus} CPUs: more threads than that get paused.`,
             advice: `Use --threads ${wholeCpus(cpuQuota)}, or raise the limit (docker run --cpus).`,
           }
         : undefined,
@@ -102,8 +102,8 @@ const RULES: readonly Rule[] = [
     check: ({ virtualMachine }) =>
       virtualMachine
         ? {
-            message: `This is a virtual machine (${virtualMachine}): its neighbours share the hardware.`,
-            advice: 'Repeat a comparison at another time before trusting small differences.',
+            message: `This is a virtual machine (${virtualMachine}): it shares the hardware with others.`,
+            advice: 'Repeat a comparison at another time before you trust small differences.',
           }
         : undefined,
   },
@@ -118,7 +118,7 @@ function throttling(_: Host, before: Conditions, after: Conditions): ReturnType<
   const advice = COOL_DOWN;
   const events = (after.throttleEvents ?? 0) - (before.throttleEvents ?? 0);
   if (before.throttleEvents !== undefined && events > 0) {
-    return { message: `The CPU slowed itself down ${events} times because it was hot.`, advice };
+    return { message: `The CPU throttled ${events} times because it was hot.`, advice };
   }
   const limit = Math.min(before.speedLimit ?? 1, after.speedLimit ?? 1);
   if (limit < 1) {
@@ -141,8 +141,8 @@ function load(host: Host, before: Conditions, after: Conditions): ReturnType<Rul
   );
   if (others <= Math.max(0.5, BUSY_SHARE * host.logicalCpus)) return undefined;
   return {
-    message: `Other programs kept about ${round(others)} of ${host.logicalCpus} CPUs busy (load average).`,
-    advice: 'Close them, or wait a minute where one has just ended, and run again.',
+    message: `High load from other programs: ${round(others)} on ${host.logicalCpus} CPUs.`,
+    advice: 'Close them and run again; the load average takes a minute to fall.',
   };
 }
 

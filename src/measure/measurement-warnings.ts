@@ -27,14 +27,13 @@ const MIN_DRIFT = 0.03;
 const fewSamples: Rule = ({ wall }, { options }) => {
   const enough = Math.max(FEWEST_FOR_INTERVAL, Math.min(options.minSamples, options.maxSamples));
   if (wall.samples >= enough) return undefined;
-  const taken = `Only ${wall.samples} of at least ${enough} samples ${wall.samples === 1 ? 'was' : 'were'} taken`;
+  const taken = `Only ${wall.samples} of at least ${enough} samples ${wall.samples === 1 ? 'was' : 'were'} collected`;
   return {
     name: 'few-samples',
     message: wall.interval
-      ? `${taken}, so the interval is a rough one.`
-      : `${taken}: below ${FEWEST_FOR_INTERVAL}, a median has no 95 % interval.`,
-    advice:
-      'Take more samples (--samples), give it more time (--time), or measure a smaller problem.',
+      ? `${taken}, so the interval is rough.`
+      : `${taken}: a median of fewer than ${FEWEST_FOR_INTERVAL} has no 95 % interval.`,
+    advice: 'Use more samples (--samples), more time (--time) or a smaller problem.',
   };
 };
 

@@ -41,7 +41,7 @@ function checkVersion(value: unknown, source: string): void {
   throw new MpsbenchError(
     'usage',
     `${source} has schema version ${JSON.stringify(version)}; this mpsbench reads version ${SCHEMA_VERSION}.`,
-    'Take the version of mpsbench that wrote it, or a newer one.',
+    'Use the version of mpsbench that wrote it, or a newer one.',
   );
 }
 

@@ -28,8 +28,8 @@ export function requireFit(
     'out_of_memory',
     `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem}.`,
     fitting === undefined
-      ? 'Take smaller sizes.'
-      : `Take less: --${workload.scale.name} ${fitting} is the largest power of two that could fit.`,
+      ? 'Use smaller sizes.'
+      : `Use --${workload.scale.name} ${fitting} or less (the largest power of two that could fit).`,
   );
 }
 

@@ -51,7 +51,7 @@ function describeFailure(error: unknown): MpsbenchError {
     return new MpsbenchError(
       'out_of_memory',
       `The host has no memory for the tensors of this size (${error.message}).`,
-      'Take a smaller size.',
+      'Use a smaller size.',
       { cause: error },
     );
   }

@@ -112,7 +112,7 @@ describe('--tf32', () => {
     );
     const other = await run(['cnn', '--device', 'cpu:0', '--dtype', 'f64']);
     expect(other.result.warnings.map(({ message }) => message)).toContain(
-      '--tf32 speaks of f32 products, and these are f64.',
+      '--tf32 applies only to f32; this run uses f64.',
     );
   });
 });

@@ -104,7 +104,7 @@ describe('a defect of ours exits with 70', () => {
       env: { NODE_OPTIONS: `--import ${pathToFileURL(module)}` },
     };
     const quiet = await mpsbench(['devices'], options);
-    expect(quiet.stderr).toMatch(/^mpsbench: a scripted defect\n {2}This is a defect.*\n$/);
+    expect(quiet.stderr).toMatch(/^mpsbench: a scripted defect\n {2}This is a bug.*\n$/);
     expect(quiet.code).toBe(70);
     const loud = await mpsbench(['devices', '--debug'], options);
     expect(loud.stderr).toContain('TypeError: a scripted defect\n    at ');

@@ -244,7 +244,7 @@ const cnnSoftware: Row = {
       warnings: [
         {
           name: 'not-converged',
-          message: 'The median is known to ±3.1 % only; ±1 % was asked for.',
+          message: 'Precision target missed: ±3.1 % (requested ±1 %).',
           advice:
             'Give it more time (--time) or samples (--samples), or ask for less (--precision).',
         },
@@ -405,11 +405,11 @@ export const softwareBench: BenchResult = {
     {
       name: 'software-gpu',
       message: 'webgpu:0 (SwiftShader) is a software GPU: it runs on the CPU.',
-      advice: 'Take --device gpu to insist on a hardware GPU.',
+      advice: 'Use --device gpu to require a hardware GPU.',
     },
     {
       name: 'virtual-machine',
-      message: 'This is a virtual machine (kvm): its neighbours share the hardware.',
+      message: 'This is a virtual machine (kvm): it shares the hardware with others.',
       advice: 'Repeat the run at another time, and compare ratios rather than times.',
     },
   ],
@@ -518,7 +518,7 @@ export const failuresBench: BenchResult = {
         message:
           'The device computed a wrong result, so it was not timed. Value 3 of "every sum" is 12.5, and the reference says 12.',
         advice:
-          'Save what ran with --save-tensors DIR and compare; a driver or library update may mend it.',
+          'Save what ran with --save-tensors DIR and compare; a driver or library update may fix it.',
       },
       verification: {
         ok: false,

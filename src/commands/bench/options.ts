@@ -24,13 +24,13 @@ export function sizeOption({ name, placeholder, description, kind }: ParameterSp
 }
 
 export const compareCpuOption = () =>
-  new Option('--compare-cpu', 'run on the CPU too, and show the speedup over it');
+  new Option('--compare-cpu', 'also run on the CPU and show the speedup');
 
 export const placementOption = () =>
   choiceOption(
     '--placement',
     'policy',
-    'soft: ops that the device lacks run on the CPU; strict: refuse',
+    'soft: ops that the device lacks run on the CPU; strict: that is an error',
     PLACEMENTS,
   ).default(DEFAULTS.placement);
 
@@ -59,7 +59,7 @@ export const modeOption = () =>
 export const paceOptions = () => [
   new Option(
     '--quick',
-    `a short look: --preset ${QUICK.preset} where none is given, --time ${QUICK.timeS}, --precision ${QUICK.precisionPercent}`,
+    `a quick run: --preset ${QUICK.preset} unless one is given, --time ${QUICK.timeS}, --runs ${QUICK.runs}, --precision ${QUICK.precisionPercent}`,
   ),
   new Option('--time <seconds>', `time to sample each device (default: ${NORMAL.timeS})`).argParser(
     (text) => positive('--time', text),
@@ -71,24 +71,23 @@ export const paceOptions = () => [
   new Option('--warmup <seconds>', `warm-up (default: ${NORMAL.warmupS})`).argParser((text) =>
     positive('--warmup', text),
   ),
-  new Option(
-    '--samples <n>',
-    `take this many samples, or what fits into ${OVERRUN} times --time`,
-  ).argParser((text) => count('--samples', text, '50')),
+  new Option('--samples <n>', `collect N samples (gives up after ${OVERRUN} x --time)`).argParser(
+    (text) => count('--samples', text, '50'),
+  ),
   new Option(
     '--precision <percent>',
-    `stop when the median is known to ±this (default: ${NORMAL.precisionPercent})`,
+    `stop when the 95 % CI of the median is within ±PERCENT (default: ${NORMAL.precisionPercent})`,
   ).argParser((text) => positive('--precision', text)),
 ];
 
 export const profileOption = () => new Option('--profile', 'time each op by itself');
 
 export const saveTensorsOption = () =>
-  new Option('--save-tensors <dir>', 'write what was read and computed as .npy files').argParser(
+  new Option('--save-tensors <dir>', 'write input and output tensors as .npy files').argParser(
     (text) => {
       // An empty name would be the folder that the user happens to be in.
       if (text !== '') return text;
-      const message = "--save-tensors '' names no folder.";
-      throw new MpsbenchError('usage', message, 'Write --save-tensors . for the current one.');
+      const message = '--save-tensors needs a folder name.';
+      throw new MpsbenchError('usage', message, 'Use --save-tensors . for the current folder.');
     },
   );

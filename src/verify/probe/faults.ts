@@ -116,7 +116,7 @@ function fromSignal(
       ? []
       : [
           {
-            text: 'Install it again; a crash that stays is a defect of it or of the driver.',
+            text: 'Install it again; a crash that stays is a bug in it or in the driver.',
             pip: ['--force-reinstall', subject.distribution],
           },
         ];

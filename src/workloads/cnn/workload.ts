@@ -50,14 +50,14 @@ export const cnn: Workload<CnnParams> = {
       throw new MpsbenchError(
         'usage',
         `--image ${image} is too small for a ${KERNEL}x${KERNEL} convolution and a ${WINDOW}x${WINDOW} pool.`,
-        `Take an image of at least ${smallest}x${smallest} pixels.`,
+        `Use an image of at least ${smallest}x${smallest} pixels.`,
       );
     }
     if (!Number.isSafeInteger(geometry({ image, filters }).features * CLASSES)) {
       throw new MpsbenchError(
         'usage',
         `--image ${image} with --filters ${filters} has more weights than can be counted exactly.`,
-        'Take a smaller image, or fewer filters.',
+        'Use a smaller image or fewer filters.',
       );
     }
   },
@@ -130,7 +130,7 @@ export const cnn: Workload<CnnParams> = {
     return checkForward(p, precision, before, after, distinctImages(p));
   },
 
-  overflowAdvice: 'Take smaller sizes, or a --dtype of a larger range.',
+  overflowAdvice: 'Use smaller sizes, or a --dtype with a larger range.',
 
   describeOutput({ batch }, after) {
     const probabilities = valuesOf(after, 'probabilities');

@@ -150,7 +150,7 @@ export const linear: Workload<LinearParams> = {
   },
 
   overflowAdvice:
-    'Take a smaller --learning-rate, fewer --epochs, smaller sizes, or a --dtype of a larger range.',
+    'Use a smaller --learning-rate, fewer --epochs, smaller sizes, or a --dtype with a larger range.',
 
   describeOutput({ features, units, rows, data }, after) {
     const lines = [{ label: 'final loss', value: formatValue(valuesOf(after, 'loss')[0]) }];

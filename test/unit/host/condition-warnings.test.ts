@@ -50,8 +50,7 @@ describe('warnings about conditions', () => {
     expect(await warningsOf(linuxContainer)).toEqual([
       {
         name: 'container-quota',
-        message:
-          'Docker limits this process to 1.5 of 16 CPUs: threads above that are paused again and again.',
+        message: 'Docker limits this process to 1.5 of 16 CPUs: more threads than that get paused.',
         advice: 'Use --threads 1, or raise the limit (docker run --cpus).',
       },
     ]);
@@ -62,7 +61,7 @@ describe('warnings about conditions', () => {
     const warnings = await warningsOf(macM3, { load1: 24 });
     expect(warnings[0]).toMatchObject({
       name: 'high-load',
-      message: 'Other programs kept about 8 of 16 CPUs busy (load average).',
+      message: 'High load from other programs: 8 on 16 CPUs.',
     });
   });
 
@@ -70,7 +69,7 @@ describe('warnings about conditions', () => {
     expect(await names(linuxLaptop, { throttleEvents: 17 })).not.toContain('thermal-throttling');
     const warnings = await warningsOf(linuxLaptop, { throttleEvents: 20 });
     expect(warnings.find(({ name }) => name === 'thermal-throttling')?.message).toBe(
-      'The CPU slowed itself down 3 times because it was hot.',
+      'The CPU throttled 3 times because it was hot.',
     );
   });
 

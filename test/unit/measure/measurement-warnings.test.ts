@@ -120,11 +120,11 @@ describe('warningsOf', () => {
     const few = warningsFor([1e6, 2e6, 3e6], { stoppedBy: 'time' });
     expect(few.map(({ name }) => name)).toEqual(['few-samples']);
     expect(few[0].message).toBe(
-      'Only 3 of at least 10 samples were taken: below 6, a median has no 95 % interval.',
+      'Only 3 of at least 10 samples were collected: a median of fewer than 6 has no 95 % interval.',
     );
     const [rough] = warningsFor(new Array(8).fill(1e6), { stoppedBy: 'time' });
     expect(rough.message).toBe(
-      'Only 8 of at least 10 samples were taken, so the interval is a rough one.',
+      'Only 8 of at least 10 samples were collected, so the interval is rough.',
     );
     expect(namesFor(quiet, { warmUpSettled: false })).toEqual(['unsettled']);
   });

@@ -28,7 +28,7 @@ test.each([
   expect(sumOf1000(dtype, 1000 * bytes - 1)).toThrow(
     expect.objectContaining({
       code: 'out_of_memory',
-      advice: 'Take less: --elements 512 is the largest power of two that could fit.',
+      advice: 'Use --elements 512 or less (the largest power of two that could fit).',
     }),
   );
 });
