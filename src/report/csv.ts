@@ -121,8 +121,13 @@ function lines<T>(fields: readonly Field<T>[], rows: readonly T[]): string {
 
 function quote(value: Value): string {
   if (value === undefined) return '';
-  const text = printable(String(value));
+  const text = typeof value === 'string' ? inert(printable(value)) : String(value);
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A spreadsheet would run text that begins like a formula; an apostrophe makes it plain text. */
+function inert(text: string): string {
+  return /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
 }
 
 function readingsOf({ measurement }: Row, sensor: Sensor) {

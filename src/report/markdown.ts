@@ -90,8 +90,10 @@ function escapeText(text: string): string {
     .replaceAll('<', '&lt;');
 }
 
-/** Inside backticks nothing is markup but the backticks themselves. */
+/** Inside backticks nothing is markup; the fence is longer than any run of backticks in the text. */
 function codeSpan(text: string): string {
   const plain = printable(text);
-  return plain.includes('`') ? `\`\` ${plain} \`\`` : `\`${plain}\``;
+  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return longest > 0 ? `${fence} ${plain} ${fence}` : fence + plain + fence;
 }

@@ -1,7 +1,8 @@
 /** Text for people: what may reach a terminal, and how wide it is there. */
 
-// Control characters (C0, C1, DEL), line separators, and the marks that reverse the direction of text.
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Control characters (C0, C1, DEL), invisible format characters (bidirectional marks, zero-width
+// characters, tags), unpaired surrogates and line separators.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /**
  * Makes every character visible that could move the cursor, colour the terminal or hide text:
@@ -9,9 +10,10 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
-    const code = character.charCodeAt(0);
+    const code = character.codePointAt(0) ?? 0;
     if (character === '\n' || character === '\t') return ' ';
     const hex = code.toString(16);
+    if (code > 0xffff) return `\\u{${hex}}`;
     return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
   });
 }
@@ -55,11 +57,25 @@ interface Piece {
 function breakWord(word: string, width: number): Piece[] {
   if (displayWidth(word) <= width) return [{ text: word, glue: ' ' }];
   const pieces = word.match(/[^_:/.,]*[_:/.,]|[^_:/.,]+/g) ?? [word];
-  const short = pieces.flatMap((piece) => {
-    const characters = [...piece];
-    const parts: string[] = [];
-    while (characters.length > 0) parts.push(characters.splice(0, width).join(''));
-    return parts;
-  });
-  return short.map((text, i) => ({ text, glue: i === 0 ? ' ' : '' }));
+  return pieces
+    .flatMap((piece) => slices(piece, width))
+    .map((text, i) => ({ text, glue: i === 0 ? ' ' : '' }));
+}
+
+/** Cuts text into parts of at most this many columns, so that a table never has to truncate one. */
+function slices(text: string, width: number): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let used = 0;
+  for (const character of text) {
+    const columns = displayWidth(character);
+    if (part !== '' && used + columns > width) {
+      parts.push(part);
+      part = '';
+      used = 0;
+    }
+    part += character;
+    used += columns;
+  }
+  return [...parts, part];
 }

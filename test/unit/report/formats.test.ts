@@ -80,6 +80,14 @@ describe('csv', () => {
     expect(row).toContain('Value 3 of ""every sum"" is 12.5, and the reference says 12."');
   });
 
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', ' =1'])(
+    'keeps a spreadsheet from running %j',
+    (name) => {
+      const devices = devicesResult.devices.map((device) => ({ ...device, name }));
+      expect(renderCsv({ ...devicesResult, devices })).toContain(`,'${name},`);
+    },
+  );
+
   it('begins with columns that stay where they are', () => {
     const [header] = renderCsv(gpuBench).split('\r\n');
     expect(header).toMatch(/^workload,params,preset,dtype,device,engine,mode,state,verified,wall_/);
@@ -99,6 +107,11 @@ describe('text from the machine', () => {
       expect(text).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
     },
   );
+
+  it('cannot end a Markdown code span', () => {
+    const text = renderMarkdown({ ...devicesResult, reproduce: 'a `` b ``` c' });
+    expect(text).toContain('```` a `` b ``` c ````');
+  });
 
   it('cannot break a Markdown table or add HTML', () => {
     const text = renderMarkdown(result);

@@ -9,6 +9,9 @@ describe('printable', () => {
     ['C1 \u009b31m', 'C1 \\x9b31m'],
     ['turned \u202eback', 'turned \\u202eback'],
     ['line\u2028separator', 'line\\u2028separator'],
+    ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
+    ['Arabic mark \u061c', 'Arabic mark \\u061c'],
+    ['tag \u{e0041}', 'tag \\u{e0041}'],
     ['half a pair \ud800', 'half a pair \\ud800'],
     ['Grüße, 日本語, µs ±1 % 🚀', 'Grüße, 日本語, µs ±1 % 🚀'],
   ])('makes %j visible', (text, expected) => {
@@ -36,6 +39,16 @@ describe('wrap', () => {
   it('breaks long words where a name has joints, and then anywhere', () => {
     expect(wrap('jit_bf16:avx512_core_amx', 14)).toEqual(['jit_bf16:', 'avx512_core_', 'amx']);
     expect(wrap('abcdefghij', 4)).toEqual(['abcd', 'efgh', 'ij']);
+  });
+
+  it('counts columns, not characters, where it breaks a word', () => {
+    expect(wrap('日本日本日', 4)).toEqual(['日本', '日本', '日']);
+  });
+
+  it('breaks a word of many thousand characters without delay', () => {
+    const began = performance.now();
+    expect(wrap('日'.repeat(20_000), 18)).toHaveLength(2_223);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it('gives one empty line for nothing', () => {
