@@ -105,7 +105,10 @@ function shareOf({ rates, work, dtype, tf32, placement }: Row, device: DeviceInf
     return share(rates.gbPerS / peak.gbPerS, 'bandwidth', chip.bandwidth);
   }
   const gflops = peak.gflops?.f32;
-  const isMatmul = placement.some(({ kind }) => kind === 'matmul');
+  // A convolution has another normal range, which nobody has published.
+  const isMatmul =
+    placement.some(({ kind }) => kind === 'matmul') &&
+    placement.every(({ kind }) => kind !== 'conv2d');
   if (!gflops || !peak.gbPerS || !isMatmul || dtype !== 'f32' || tf32) return undefined;
   if (intensity < (FAR_FROM_MEMORY * gflops) / peak.gbPerS) return undefined;
   return share(rates.gflops / gflops, 'arithmetic', chip.matmul);

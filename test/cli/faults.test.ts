@@ -84,8 +84,20 @@ describe('sizes that do not fit exit with 2 and say what would', () => {
       'webgpu',
       /--elements \d+ or less \(the largest power of two that could fit/,
     ],
-    ['cnn', '--batch', '2^50', 'cpu', /--batch \d+ or less \(the largest power of two that could fit/],
-    ['linear', '--rows', '2^50', 'webgpu', /--rows \d+ or less \(the largest power of two that could fit/],
+    [
+      'cnn',
+      '--batch',
+      '2^50',
+      'cpu',
+      /--batch \d+ or less \(the largest power of two that could fit/,
+    ],
+    [
+      'linear',
+      '--rows',
+      '2^50',
+      'webgpu',
+      /--rows \d+ or less \(the largest power of two that could fit/,
+    ],
   ])('%s %s %s on %s', async (workload, flag, size, device, advice) => {
     const outcome = await mpsbench(['bench', workload, flag, size, '--device', device]);
     expect(flat(outcome.stdout)).toMatch(/needs .*[\d.]+ .iB|more elements than can be counted/);

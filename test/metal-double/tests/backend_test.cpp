@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "backends/metal/driver/batching.h"
 #include "core/error.h"
@@ -257,9 +258,10 @@ void energy(Backend& backend, double powerW, double clockMHz, double share) {
   };
   double firstAt = 0;
   while (elapsed() < 1.5) {
-    last = device->telemetry({});
+    const Telemetry previous = std::exchange(last, device->telemetry({}));
     if (!last.energyJ && first.energyJ) ++gaps;
-    if (last.energyJ && (!first.energyJ || *last.energyJ < *first.energyJ)) {
+    // A new stretch, whose counter may start at the value that the first one began with.
+    if (last.energyJ && (!previous.energyJ || *last.energyJ < *previous.energyJ)) {
       first = last;
       firstAt = elapsed();
     }
