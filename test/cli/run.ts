@@ -72,6 +72,8 @@ export function interruptAt(sign: string): NonNullable<RunOptions['during']> {
 
 /** Flags that make a measurement on a fake or tiny problem as short as it can be. */
 export const BRIEF = [
+  '--runs',
+  '1',
   '--preset',
   'example',
   '--time',

@@ -217,6 +217,6 @@ describe('mpsbench verify', () => {
 describe('devices and bench', () => {
   it('point to verify where it explains what they saw', async () => {
     const { stdout } = await mpsbench(['devices'], { env: NO_GPU });
-    expect(stdout).toMatch(/^\s+Why\s+mpsbench verify$/m);
+    expect(stdout).toMatch(/^\s+Diagnose\s+mpsbench verify$/m);
   });
 });
