@@ -43,7 +43,7 @@ describe('wrong usage exits with 64 and says what is valid', () => {
     [['bench', 'add', '--shape', '2,x'], /--shape 2,x is not a shape/],
     [['bench', 'add', '--shape', '2^40,2^40'], /--shape 2\^40,2\^40 has 2\^53 elements or more/],
     [['bench', 'cnn', '--image', '2^30'], /--image 1073741824 .* more weights than can be counted/],
-    [['bench', 'add', '--save-tensors', ''], /--save-tensors '' names no folder/],
+    [['bench', 'add', '--save-tensors', ''], /--save-tensors needs a folder name/],
     [['devices', '--timeout', '3000000'], /--timeout 3000000 is longer than a timer can run/],
     [['bench', 'add', '--shape', '2,2', '--elements', '4'], /both set the shape/],
     [['bench', 'linear', '--learning-rate', '-1'], /--learning-rate -1 is not a number above 0/],

@@ -106,7 +106,7 @@ describe('mpsbench verify', () => {
     const { code, stdout } = await verify(['--list', '--json'], { fake: 'crash:probe' });
     expect(code).toBe(0);
     const { schema, checks } = JSON.parse(stdout);
-    expect(schema).toBe(1);
+    expect(schema).toBe(2);
     expect(checks.map(({ check }: { check: string }) => check)).toEqual(CHECKS.map(({ id }) => id));
     expect(checks.at(-1)).toEqual({
       check: 'probe.onnxruntime',
