@@ -232,7 +232,7 @@ describe('placement', () => {
     expect(result.rows[0].state).toBe('measured');
     expect(result.rows[0].speedup).toBeUndefined();
     expect(result.warnings.find(({ name }) => name === 'fallback')?.message).toContain(
-      'there is no speedup to tell',
+      'no speedup is reported',
     );
   });
 
