@@ -17,7 +17,7 @@ export interface BackendEntry {
 /** The environment variable that adds backends: `id=module.js`, several by ';'. */
 export const BACKENDS_VARIABLE = 'MPSBENCH_BACKENDS';
 
-/** The environment variable that leaves backends out: their ids, by commas. */
+/** The environment variable that leaves backends out: comma-separated ids. */
 export const HIDDEN_VARIABLE = 'MPSBENCH_HIDE';
 
 /** Every backend, the preferred one for `--device gpu` first. */

@@ -21,7 +21,7 @@ export interface ParameterSpec<P extends Params = Params> {
   /** The value's placeholder in the help. */
   readonly placeholder: string;
   readonly description: string;
-  /** `count`: a whole number of at least 1. `rate`: a number above 0. `shape`: counts, by commas. */
+  /** `count`: a whole number of at least 1. `rate`: a number above 0. `shape`: comma-separated counts. */
   readonly kind: 'count' | 'rate' | 'shape';
   /** What the flag sets, where that is not the parameter of its own name. */
   apply?(value: ParamValue): Partial<P>;

@@ -22,7 +22,7 @@ const report = join(libraryFolder([]), 'violations');
 /** Runs on the fakes; nothing may be done that a real driver would refuse. */
 async function benchJson(args: readonly string[], script = '') {
   const env = fakeCuda(`report=${report};${script}`);
-  const outcome = await mpsbench(['bench', ...args, ...BRIEF, '--json'], { env });
+  const outcome = await mpsbench(['bench', args[0], ...BRIEF, ...args.slice(1), '--json'], { env });
   const result = resultSchema.parse(JSON.parse(outcome.stdout)) as BenchResult;
   return { ...outcome, result };
 }
@@ -105,11 +105,12 @@ describe.skipIf(skipReason)(
     it('takes no worker of its own for a stranger on the GPU', async () => {
       const holders = join(libraryFolder([]), 'holders');
       const { result } = await benchJson(
-        [...STEP, '--device', 'cuda:0,cuda:1'],
+        [...STEP, '--runs', '3', '--device', 'cuda:0,cuda:1'],
         `devices=2;holders=${holders}`,
       );
       expect(readFileSync(holders, 'utf8').trim().split('\n').length).toBeGreaterThan(1);
       for (const { measurement } of result.rows) {
+        expect(measurement?.runs).toHaveLength(3);
         const { before, blocks = [] } = measurement?.telemetry ?? {};
         for (const reading of [before, ...blocks]) expect(reading?.otherProcesses).toBe(0);
         expect(measurement?.warnings.map(({ name }) => name)).not.toContain('shared-device');

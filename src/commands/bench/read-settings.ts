@@ -65,10 +65,20 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
   };
 }
 
-/** Fewer runs where the samples would not give each of them a median. */
+/**
+ * Fewer runs by default where the samples would not give each of them a median.
+ * @throws MpsbenchError `usage` for more runs than samples
+ */
 function runsOf({ runs, samples }: BenchFlags, byDefault: number): number {
-  if (runs !== undefined || samples === undefined) return runs ?? byDefault;
-  return Math.max(1, Math.min(byDefault, Math.floor(samples / FEWEST_FOR_RUN)));
+  if (samples === undefined) return runs ?? byDefault;
+  if (runs === undefined)
+    return Math.max(1, Math.min(byDefault, Math.floor(samples / FEWEST_FOR_RUN)));
+  if (runs <= samples) return runs;
+  throw new MpsbenchError(
+    'usage',
+    `--runs ${runs} needs at least ${runs} samples, and --samples asks for ${samples}.`,
+    `Use --samples ${runs * FEWEST_FOR_RUN} or more, or --runs 1.`,
+  );
 }
 
 function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {

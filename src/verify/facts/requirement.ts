@@ -23,7 +23,7 @@ export interface Markers {
   readonly extras: readonly string[];
 }
 
-/** The same lines stand in many environments. */
+/** The same lines occur in many environments. */
 const parsed = new Map<string, Requirement | undefined>();
 const MOST_PARSED = 20_000;
 

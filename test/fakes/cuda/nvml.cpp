@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -35,7 +37,10 @@ nvmlReturn_t anyDevice(nvmlDevice_t* device) {
 std::vector<unsigned int> runningProcesses() {
   std::vector<unsigned int> pids;
   std::ifstream holders(State::get().script.text("holders", ""));
-  for (unsigned int pid = 0; holders >> pid;) pids.push_back(pid);
+  // Like NVML, it lists no process that has ended.
+  for (unsigned int pid = 0; holders >> pid;) {
+    if (kill(static_cast<pid_t>(pid), 0) == 0) pids.push_back(pid);
+  }
   for (unsigned int i = 0; i < wanted("processes", 0); ++i) pids.push_back(4'000'000 + i);
   return pids;
 }

@@ -93,3 +93,26 @@ describe('the command that measures a row again', () => {
     expect(settingsOf(again)).toEqual({ ...settingsOf(args), device: 'cpu:0' });
   });
 });
+
+describe('--runs and --samples', () => {
+  it.each([
+    ['add', 3],
+    ['add --quick', 1],
+    ['add --samples 5', 1],
+    ['add --samples 7', 2],
+    ['add --samples 50', 3],
+    ['add --samples 5 --runs 5', 5],
+  ])('%s: %i runs', (args, runs) => {
+    expect(settingsOf(args.split(' ')).runs).toBe(runs);
+  });
+
+  it('more runs than samples is a usage error', () => {
+    expect(() => settingsOf(['add', '--samples', '2', '--runs', '3'])).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: '--runs 3 needs at least 3 samples, and --samples asks for 2.',
+        advice: 'Use --samples 9 or more, or --runs 1.',
+      }),
+    );
+  });
+});
