@@ -45,7 +45,7 @@ bool isDevice(CUdevice device) {
 
 void joinHolders() {
   const std::string path = State::get().script.text("holders", "");
-  if (!path.empty()) std::ofstream(path, std::ios::app) << getpid() << "\n";
+  if (!path.empty()) std::ofstream(path, std::ios::app) << "joined " << getpid() << "\n";
 }
 
 thread_local CUcontext current = nullptr;

@@ -37,9 +37,12 @@ nvmlReturn_t anyDevice(nvmlDevice_t* device) {
 std::vector<unsigned int> runningProcesses() {
   std::vector<unsigned int> pids;
   std::ifstream holders(State::get().script.text("holders", ""));
-  // Like NVML, it lists no process that has ended.
-  for (unsigned int pid = 0; holders >> pid;) {
-    if (kill(static_cast<pid_t>(pid), 0) == 0) pids.push_back(pid);
+  for (std::string word; holders >> word;) {
+    const bool joined = word == "joined";
+    if (joined) holders >> word;
+    const auto pid = static_cast<unsigned int>(std::stoul(word));
+    // Like NVML, it does not list a process that has ended.
+    if (!joined || kill(static_cast<pid_t>(pid), 0) == 0) pids.push_back(pid);
   }
   for (unsigned int i = 0; i < wanted("processes", 0); ++i) pids.push_back(4'000'000 + i);
   return pids;

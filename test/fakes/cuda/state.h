@@ -37,6 +37,7 @@ namespace mpsbench::cuda::fake {
  *   wrong=1              kernels add 1 to what they compute
  *   ecc=1 mig=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
  *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
+ *                        until it ends
  *   report=FILE          appends every violation, so that it is seen from outside the process
  */
 class Script {
