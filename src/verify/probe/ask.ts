@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { VerifyContext } from '../types.js';
 import { type Answer, readAnswer } from './answer.js';
 import { type ChildOutcome, runChild } from './child.js';
-import { cleanVariables } from './environment.js';
+import { cleanVariables } from '../../frameworks/python-variables.js';
 import { exampleInputs } from './examples.js';
 
 /** Read where they were written: tsc copies no Python, and src/ and dist/ lie side by side. */
