@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { largest } from '../extremes.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
 import { drawTable } from './terminal-table.js';
@@ -7,6 +8,8 @@ import { displayWidth, printable, wrap } from './text.js';
 /** No line is drawn longer than this, however wide the terminal. */
 const WIDEST = 160;
 const NARROWEST = 40;
+/** Values line up behind their labels; a longer label pushes its own value only. */
+const WIDEST_LABEL = 40;
 const INDENT = '  ';
 /** Text that would be narrower than this begins on a line of its own. */
 const LEAST_ROOM = 20;
@@ -22,7 +25,7 @@ export function printTerminal(document: Document, colour: ChalkInstance, width: 
     if (block.kind === 'heading') level = block.level;
     const indent = block.kind === 'finding' ? INDENT.repeat(level - 1) : '';
     const printed = printBlock(block, paint, columns - indent.length);
-    lines.push(...printed.map((line) => indent + line));
+    for (const line of printed) lines.push(indent + line);
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -83,10 +86,10 @@ function printHeading({ level, text, detail }: Heading, paint: Paint, width: num
 
 function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {
   const labels = facts.map(({ label }) => printable(label));
-  const labelWidth = Math.max(...labels.map(displayWidth));
+  const labelWidth = Math.min(largest(labels.map(displayWidth)), WIDEST_LABEL);
   const hanging = ' '.repeat(labelWidth + 2);
   return facts.flatMap(({ value }, i) => {
-    const pad = ' '.repeat(labelWidth - displayWidth(labels[i]) + 2);
+    const pad = ' '.repeat(Math.max(0, labelWidth - displayWidth(labels[i])) + 2);
     const room = Math.max(width - INDENT.length - labelWidth - 2, 20);
     const [first, ...rest] = wrap(printable(value), room);
     return [
