@@ -1,5 +1,5 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import { type Rule, sourcesOf } from '../facts/index.js';
 import type { Effect } from '../facts/types.js';
 import { finding, fix } from '../finding.js';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { DISTRIBUTIONS } from '../../frameworks/distributions.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
-import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { type Asked, ask, type ProbeName } from './ask.js';
