@@ -4,8 +4,12 @@ import { printable } from './text.js';
 
 /** Prints a document as GitHub-flavoured Markdown. */
 export function printMarkdown(document: Document): string {
+  // Only what follows a finding is indented: it is part of that item of the list.
+  let hasParent = false;
   const parts = document.map((block, i) => {
-    const text = printBlock(block);
+    hasParent = block.kind === 'finding' && (hasParent || (block.depth ?? 0) === 0);
+    const isBelow = block.kind === 'finding' && block.depth === 1 && hasParent;
+    const text = printBlock(block).replace(/^/gm, isBelow ? '  ' : '');
     // Neighbouring notes are one list, and so are findings.
     const inList = block.kind === 'note' || block.kind === 'finding';
     return inList && document[i + 1]?.kind === block.kind ? text : `${text}\n`;
@@ -34,6 +38,9 @@ function printBlock(block: Block): string {
       return printFinding(block);
     case 'table':
       return printTable(block);
+    case 'fold':
+      // GitHub reads Markdown inside HTML only after an empty line.
+      return `<details><summary>${escapeText(block.summary)}</summary>\n\n${printMarkdown(block.blocks)}\n</details>`;
     default:
       return block satisfies never;
   }
@@ -53,16 +60,19 @@ const FINDING_MARKS = {
   'not-applicable': '–',
 } as const satisfies Record<Finding['state'], string>;
 
-function printFinding({ state, text, check, fixes, source }: Finding): string {
+function printFinding({ state, text, detail, check, fixes, source }: Finding): string {
   const sentence = state === 'fail' ? `**${escapeText(text)}**` : escapeText(text);
   const name = check ? ` (${codeSpan(check)})` : '';
-  return [
+  const lines = [
     `- ${FINDING_MARKS[state]} ${sentence}${name}`,
-    ...fixes.map((fix) => {
-      return `  - ${escapeText(fix.text)}${fix.command ? ` ${codeSpan(fix.command)}` : ''}`;
+    ...(detail ? [`  - ${escapeText(detail)}`] : []),
+    ...fixes.map((fix, i) => {
+      const command = fix.command ? ` ${codeSpan(fix.command)}` : '';
+      return `  - ${i === 0 ? 'Fix: ' : ''}${escapeText(fix.text)}${command}`;
     }),
     ...(source ? [`  - Source: ${escapeText(source)}`] : []),
-  ].join('\n');
+  ];
+  return lines.join('\n');
 }
 
 /** Cells line up in the text up to this width; one that is longer is not worth it. */

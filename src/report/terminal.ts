@@ -19,11 +19,10 @@ export function printTerminal(document: Document, colour: ChalkInstance, width: 
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
-  let level: Heading['level'] = 1;
-  document.forEach((block, i) => {
-    if (i > 0 && needsSpace(document[i - 1], block)) lines.push('');
-    if (block.kind === 'heading') level = block.level;
-    const indent = block.kind === 'finding' ? INDENT.repeat(level - 1) : '';
+  const shown = document.filter(({ kind }) => kind !== 'fold');
+  shown.forEach((block, i) => {
+    if (i > 0 && needsSpace(shown[i - 1], block)) lines.push('');
+    const indent = block.kind === 'finding' ? INDENT.repeat(block.depth ?? 0) : '';
     const printed = printBlock(block, paint, columns - indent.length);
     for (const line of printed) lines.push(indent + line);
   });
@@ -62,6 +61,8 @@ function printBlock(block: Block, paint: Paint, width: number): string[] {
       return printFinding(block, paint, width);
     case 'table':
       return drawTable(block, paint, width - INDENT.length).map((line) => INDENT + line);
+    case 'fold':
+      return [];
     default:
       return block satisfies never;
   }
@@ -109,7 +110,7 @@ const FINDING_MARKS = {
 } as const satisfies Record<Finding['state'], readonly [mark: string, tone: Tone]>;
 
 function printFinding(
-  { state, text, check, fixes, source }: Finding,
+  { state, text, detail, check, fixes, source }: Finding,
   paint: Paint,
   width: number,
 ): string[] {
@@ -122,8 +123,11 @@ function printFinding(
   return [
     `${INDENT}${paint[tone](mark)} ${toned(first)}`,
     ...rest.map((line) => hanging + toned(line)),
-    ...fixes.flatMap((fix) => [
-      ...wrap(printable(fix.text), room).map((line) => hanging + line),
+    ...(detail ? wrap(printable(detail), room).map((line) => hanging + line) : []),
+    ...fixes.flatMap((fix, i) => [
+      ...wrap(printable(i === 0 ? `Fix: ${fix.text}` : fix.text), room).map(
+        (line) => hanging + line,
+      ),
       // Never broken into lines: it is there to be copied.
       ...(fix.command ? [`${hanging}$ ${paint.strong(printable(fix.command))}`] : []),
     ]),
