@@ -6,7 +6,7 @@ import type { BenchSettings } from './settings.js';
 
 /** `DIR/cnn/webgpu-0`: where --save-tensors puts the files of one workload on one device. */
 export function tensorFolder(root: string, workload: string, device: string): string {
-  return join(root, workload, device.replace(':', '-'));
+  return join(root, workload, device.replaceAll(':', '-'));
 }
 
 /**
