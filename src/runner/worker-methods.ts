@@ -21,6 +21,7 @@ import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
+import { ObservedRuns } from './observed-run.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
 import type {
@@ -41,6 +42,7 @@ export class Session {
   readonly #devices = new Map<DeviceId, Device>();
   #executable: Executable | undefined;
   #device: Device | undefined;
+  #runs: ObservedRuns | undefined;
 
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
@@ -81,6 +83,7 @@ export class Session {
     const executable = await compilePlan(plan, this.#devices);
     const compileNs = (performance.now() - compiling) * 1e6;
     this.#executable = executable;
+    this.#runs = undefined;
 
     onPhase('verifying');
     const started = performance.now();
@@ -120,10 +123,12 @@ export class Session {
 
   async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
     const executable = this.#prepared();
+    this.#runs ??= await ObservedRuns.open(this.#device?.info.kind === 'cpu');
+    const runs = this.#runs;
     const taken: Sample[] = [];
     let busyNs = 0;
     do {
-      const sample = await executable.run(iterations, mode);
+      const sample = await runs.take(() => executable.run(iterations, mode));
       taken.push(sample);
       busyNs += sample.wallNs;
     } while (taken.length < samples && busyNs < maxNs);
