@@ -44,7 +44,7 @@ test('several workloads, and the framework ahead in one of them', () => {
     row('cnn', 'pytorch:mps', 100),
   ];
   expect(frameworkSentences(rows, devices)).toEqual([
-    "PyTorch 2.9.0 is 1.3x as fast as mpsbench's own kernels in add and gets 20 % of what this GPU can do in cnn.",
+    "PyTorch 2.9.0 is 1.25x as fast as mpsbench's own kernels in add and gets 20 % of what this GPU can do in cnn.",
   ]);
 });
 
@@ -52,7 +52,7 @@ test('its own GPU against its own CPU, in the same mode', () => {
   const devices = [pytorch('mps', 'integrated'), pytorch('cpu', 'cpu')];
   const rows = [row('cnn', 'pytorch:mps', 100), row('cnn', 'pytorch:cpu', 310)];
   expect(frameworkSentences(rows, devices)).toEqual([
-    'PyTorch 2.9.0 runs 3.1x as fast on its GPU as on its CPU.',
+    'PyTorch 2.9.0 runs 3.10x as fast on its GPU as on its CPU.',
   ]);
 });
 
