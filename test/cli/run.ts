@@ -21,12 +21,14 @@ export interface RunOptions {
   readonly during?: (child: ChildProcess) => void;
   readonly bin?: string;
   readonly stdin?: string;
+  readonly cwd?: string;
 }
 
 /** Runs `mpsbench` as a user would, and waits for its end. */
 export function mpsbench(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { env = {}, fake, during, bin = BIN, stdin } = options;
+  const { env = {}, fake, during, bin = BIN, stdin, cwd } = options;
   const child = spawn(process.execPath, [bin, ...args], {
+    cwd,
     env: {
       ...process.env,
       NO_COLOR: '1',
