@@ -13,7 +13,7 @@ import { isProduct, type Precision } from '../graph/precision.js';
 import type { Graph } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { Sample, Telemetry } from '../result/schema.js';
+import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
@@ -127,6 +127,10 @@ export class Session {
 
   profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
     return this.#prepared().profile(iterations);
+  }
+
+  async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
+    return (await this.#device?.programs?.(workload)) ?? [];
   }
 
   #prepared(): Executable {
