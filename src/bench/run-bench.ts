@@ -1,5 +1,6 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
+import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { ActiveClock } from '../measure/active-clock.js';
 import { optionsOfRun, sampleRun } from '../measure/measure.js';
@@ -9,8 +10,10 @@ import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
 import {
+  concurrentWarnings,
   fallbackWarnings,
   otherLoadWarnings,
+  resourcesOf,
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
@@ -44,7 +47,16 @@ export async function runBench(
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   progress.update('looking for devices');
-  const { found, selection, error } = await chooseDevices(settings, signal);
+  const choice = await chooseDevices(settings, signal);
+  const { found, selection } = choice;
+  const runs = await ConcurrentRuns.begin({
+    resources: resourcesOf(selection.devices),
+    command: ['mpsbench', ...argv].join(' '),
+    wait: settings.wait ?? false,
+    signal,
+    onWait: ({ pid, command }) => progress.update(`waiting for ${command} (process ${pid})`),
+  });
+  const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   const host = await readHost();
   const before = await readConditions();
   const rows: Row[] = [];
@@ -58,6 +70,7 @@ export async function runBench(
     }
     if (signal.aborted) break;
   }
+  const others = runs.end();
   const after = await readConditions();
   const judged = withExpectations(rows, opened, [before, after]);
   return {
@@ -73,6 +86,7 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(judged),
+      ...concurrentWarnings(others),
       ...otherLoadWarnings(host, judged),
       ...conditionWarnings(host, before, after),
     ],
@@ -80,6 +94,8 @@ export async function runBench(
     rows: judged,
   };
 }
+
+const INTERRUPTED = new MpsbenchError('interrupted', 'Interrupted before anything was measured.');
 
 /** What is here, and what of it to measure: no device where there is an error. */
 interface Choice {

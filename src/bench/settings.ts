@@ -44,4 +44,6 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   readonly timeoutMs: number;
   readonly profile: boolean;
   readonly saveTensors?: string;
+  /** Wait until no other mpsbench of this user measures on the same hardware. */
+  readonly wait?: boolean;
 }

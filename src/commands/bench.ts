@@ -15,6 +15,7 @@ import {
   saveTensorsOption,
   seedOption,
   sizeOption,
+  waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
 import type { Context } from './context.js';
@@ -121,7 +122,13 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     engineOption(),
     seedOption(),
   ]);
-  group('How to measure:', [modeOption(), ...paceOptions(), profileOption(), timeoutOption()]);
+  group('How to measure:', [
+    modeOption(),
+    ...paceOptions(),
+    profileOption(),
+    timeoutOption(),
+    waitOption(),
+  ]);
   group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
   return command;
 }

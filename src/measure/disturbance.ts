@@ -12,6 +12,8 @@ const DISTURBED_SAMPLES_SHARE = 0.25;
 /** Others on this share of a CPU, where they and we together need nearly every CPU. */
 const CROWDING_CPUS = 0.25;
 const ALL_CPUS_SHARE = 0.9;
+/** The load of others is counted in ticks of 10 ms: it says nothing about a shorter time than this. */
+const SHORTEST_FOR_TICKS_NS = 1e8;
 /** Of the boot clock's resolution of 10 ms; no one sleeps for less. */
 const SHORTEST_SLEEP_NS = 1e8;
 
@@ -100,7 +102,10 @@ export function disturbanceOf(
     return idleNs + otherNs + stolenNs + throttledNs;
   });
   const lost = {
-    offCpu: knowsOthers ? Math.max(0, Math.min(waited, byOthers)) : waited,
+    offCpu:
+      knowsOthers && wallNs >= SHORTEST_FOR_TICKS_NS
+        ? Math.max(0, Math.min(waited, byOthers))
+        : waited,
     stolen: share(({ stolenNs }) => stolenNs),
     throttled: share(({ throttledNs }) => throttledNs),
   };

@@ -27,6 +27,7 @@ export interface BenchFlags extends OutputFlags {
   timeout: number;
   saveTensors?: string;
   profile?: boolean;
+  wait?: boolean;
   details?: boolean;
   [size: string]: unknown;
 }
@@ -59,6 +60,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     timeoutMs: flags.timeout * 1000,
     profile: flags.profile ?? false,
     saveTensors: flags.saveTensors,
+    wait: flags.wait ?? false,
     threads: flags.threads,
     engine: flags.engine,
     tf32: flags.tf32 ?? false,
