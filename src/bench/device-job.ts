@@ -88,7 +88,8 @@ export class DeviceJob {
 
   async prepare(onProgress: (phase: string) => void): Promise<void> {
     const { workload, params, kernels } = this.#compared;
-    const { dtype, placement, threads, engine, tf32, seed, saveTensors } = this.#settings;
+    const { dtype, placement, threads, engine, tf32, interpreters, seed, saveTensors } =
+      this.#settings;
     const folder = saveTensors && tensorFolder(saveTensors, workload.id, this.device.id);
     try {
       this.history.prepared = await this.#driver.prepare(
@@ -97,7 +98,7 @@ export class DeviceJob {
           params,
           dtype,
           placement,
-          options: { threads, engine, tf32, kernels },
+          options: { threads, engine, tf32, kernels, interpreters },
           seed,
           // Every run computes the same: the first writes it.
           ...(this.history.isFirstRun && folder !== undefined && { saveTensors: folder }),

@@ -1,7 +1,9 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
+import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
 import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
+import { systemSource } from '../host/source.js';
 import { ActiveClock } from '../measure/active-clock.js';
 import { optionsOfRun, sampleRun } from '../measure/measure.js';
 import type { MeasureProgress } from '../measure/types.js';
@@ -23,6 +25,7 @@ import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
+import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { makeTensorFolders } from './tensor-folders.js';
 
@@ -48,7 +51,7 @@ export async function runBench(
   const head = resultHead(argv);
   progress.update('looking for devices');
   const choice = await chooseDevices(settings, signal);
-  const { found, selection } = choice;
+  const { found, selection, interpreters } = choice;
   const runs = await ConcurrentRuns.begin({
     resources: resourcesOf(selection.devices),
     command: ['mpsbench', ...argv].join(' '),
@@ -63,7 +66,9 @@ export async function runBench(
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
   for (const chosen of error ? [] : settings.workloads) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, progress);
+    const compared = { ...chosen, kernels };
+    const opening = { ...settings, interpreters };
+    const done = await runWorkload(compared, opening, selection, signal, progress);
     rows.push(...done.rows);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
@@ -101,31 +106,50 @@ const INTERRUPTED = new MpsbenchError('interrupted', 'Interrupted before anythin
 interface Choice {
   readonly found: Discovery;
   readonly selection: Selection;
+  readonly interpreters: readonly Interpreter[];
   readonly error?: MpsbenchError;
 }
 
 async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Promise<Choice> {
   let found: Discovery = { backends: [], devices: [], fused: {} };
+  const { device, compareCpu, frameworks } = settings;
+  const interpreters = await findFrameworks(settings);
   try {
-    found = await findDevices(settings, signal);
-    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    found = await findDevices(settings, interpreters, signal);
+    const selection = selectDevices(device, found, compareCpu, frameworks);
     makeTensorFolders(settings, selection.devices);
-    return { found, selection };
+    return { found, selection, interpreters };
   } catch (thrown) {
     const error = MpsbenchError.from(thrown);
     if (error.code === 'usage' || error.code === 'internal') throw error;
-    return { found, selection: { devices: [] }, error };
+    return { found, selection: { devices: [] }, interpreters, error };
   }
 }
 
-function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
-  const known = backendEntries().map(({ id }) => id);
+/** The frameworks of the chosen environments; none are looked for where none was asked for. */
+async function findFrameworks({ device, frameworks }: BenchSettings): Promise<Interpreter[]> {
+  const named = frameworksNamed(device, nativeIds());
+  if (!frameworks.all && named.length === 0) return [];
+  return findInterpreters(systemSource, frameworks);
+}
+
+const nativeIds = () => backendEntries().map(({ id }) => id);
+
+async function findDevices(
+  settings: BenchSettings,
+  interpreters: readonly Interpreter[],
+  signal: AbortSignal,
+): Promise<Discovery> {
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
   const problems = settings.workloads.map(({ workload: { id }, params }) => {
     return { workload: id, params, dtype };
   });
-  const only = backendsNeeded(settings.device, settings.compareCpu, known);
-  return discover({ threads, engine, tf32, timeoutMs, signal, only, problems });
+  const { device, compareCpu, frameworks } = settings;
+  const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
+  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters };
+  const found = await discover(options);
+  const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
+  return { ...found, backends: [...found.backends, ...missing] };
 }
 
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */

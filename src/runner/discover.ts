@@ -1,4 +1,9 @@
-import { type BackendEntry, backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
+import {
+  type BackendEntry,
+  backendEntries,
+  FALLBACK_BACKEND,
+  frameworkEntry,
+} from '../backends/registry.js';
 import type { BackendOptions, DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
@@ -29,7 +34,8 @@ export interface DiscoverOptions extends BackendOptions {
  * @throws MpsbenchError `interrupted`, or `usage` for options that a backend does not know
  */
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
-  const entries = backendEntries().filter(({ id }) => options.only?.includes(id) ?? true);
+  const known = [...backendEntries(), ...(options.interpreters ?? []).map(frameworkEntry)];
+  const entries = known.filter(({ id }) => options.only?.includes(id) ?? true);
   const harmless = entries.filter(({ isHarmless }) => isHarmless?.());
   // The CPU comes last, so that nothing of it can cost the others.
   const shared = [...harmless, ...entries.filter(({ id }) => id === FALLBACK_BACKEND)];
@@ -74,10 +80,10 @@ async function probeInTurn(
 async function probeBackend(
   worker: WorkerClient,
   { id, home }: BackendEntry,
-  { timeoutMs, threads, engine, tf32, problems }: DiscoverOptions,
+  { timeoutMs, threads, engine, tf32, interpreters, problems }: DiscoverOptions,
 ): Promise<Probed> {
   try {
-    const request = { backend: id, options: { threads, engine, tf32 }, problems };
+    const request = { backend: id, options: { threads, engine, tf32, interpreters }, problems };
     const { probe, devices, fused } = await worker.call('probe', request, { timeoutMs });
     if (probe.state === 'unavailable') {
       const { state, reason, remedy } = probe;
