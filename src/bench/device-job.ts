@@ -1,6 +1,7 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { combineRuns } from '../measure/combine-runs.js';
+import { computesOnCpu } from '../measure/disturbance.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
 import type { DeviceInfo } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
@@ -126,7 +127,7 @@ export class DeviceJob {
       .flatMap((job) => job.#driver.pid ?? []);
     return {
       id: this.device.id,
-      computesOnCpu: this.device.kind === 'cpu' || this.device.kind === 'software',
+      computesOnCpu: computesOnCpu(this.device.kind),
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };

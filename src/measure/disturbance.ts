@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { CounterReading } from '../host/kernel-counters.js';
-import type { Activity, Disturbance, Sample } from '../result/schema.js';
+import type { Activity, DeviceKind, Disturbance, Sample } from '../result/schema.js';
 
 /** Less of a sample than this is what a quiet machine's own services take. */
 const DISTURBED_SHARE = 0.03;
@@ -16,6 +16,11 @@ const ALL_CPUS_SHARE = 0.9;
 const SHORTEST_FOR_TICKS_NS = 1e8;
 /** Of the boot clock's resolution of 10 ms; no one sleeps for less. */
 const SHORTEST_SLEEP_NS = 1e8;
+
+/** Whether other programs on the CPUs slow a device down as much as they slow down this one. */
+export function computesOnCpu(kind: DeviceKind): boolean {
+  return kind === 'cpu' || kind === 'software';
+}
 
 /**
  * What happened between two readings of the counters, around a sample.
@@ -54,12 +59,15 @@ export function sleepBetween(before: CounterReading, after: CounterReading): num
   return asleepNs >= SHORTEST_SLEEP_NS ? asleepNs : 0;
 }
 
-/** A sample with what happened meanwhile, and with labels where that disturbed it. */
-export function labelled(sample: Sample, activity: Activity): Sample {
+/**
+ * A sample with what happened meanwhile, and with labels where that disturbed it.
+ * @param onCpu whether the device computes on the CPU (`computesOnCpu`)
+ */
+export function labelled(sample: Sample, activity: Activity, onCpu: boolean): Sample {
   const { wallNs } = sample;
   const isMuch = (ns = 0) => ns > DISTURBED_SHARE * wallNs;
   const disturbed: NonNullable<Sample['disturbed']> = [
-    ...(isMuch(offCpuNs(activity)) ? (['off-cpu'] as const) : []),
+    ...(isMuch(offCpuNs({ ...sample, activity }, onCpu)) ? (['off-cpu'] as const) : []),
     ...(isMuch(activity.stolenNs) ? (['stolen'] as const) : []),
     ...(isMuch(activity.throttledNs) ? (['throttled'] as const) : []),
     ...(activity.suspendedNs ? (['suspended'] as const) : []),
@@ -67,21 +75,30 @@ export function labelled(sample: Sample, activity: Activity): Sample {
   return { ...sample, activity, ...(disturbed.length > 0 && { disturbed }) };
 }
 
-function offCpuNs({ waitedNs = 0, idleNs = 0 }: Activity): number {
-  return waitedNs + idleNs;
+/**
+ * What was lost for want of a CPU. While a GPU computes, its host has nothing to do but wait: a host
+ * without a CPU has cost no more than the time for which the GPU was idle, where that is known.
+ */
+function offCpuNs({ wallNs, deviceNs, activity }: Sample, onCpu: boolean): number {
+  const { waitedNs = 0, idleNs = 0 } = activity ?? {};
+  const offNs = waitedNs + idleNs;
+  if (onCpu || deviceNs === undefined) return offNs;
+  return Math.min(offNs, Math.max(0, wallNs - deviceNs));
 }
 
 /**
  * What disturbed the samples of a measurement, all together.
- * @param computesOnCpu whether programs beside it on the same CPUs slow the device down
+ * @param onCpu whether the device computes on the CPU (`computesOnCpu`)
  * @param cpus that the process may use
  */
 export function disturbanceOf(
   samples: readonly Sample[],
-  computesOnCpu: boolean,
+  onCpu: boolean,
   cpus = availableParallelism(),
 ): Disturbance | undefined {
-  const known = samples.flatMap(({ wallNs, activity }) => (activity ? [{ wallNs, activity }] : []));
+  const known = samples.flatMap((sample) => {
+    return sample.activity ? [{ ...sample, activity: sample.activity }] : [];
+  });
   const wallNs = known.reduce((sum, sample) => sum + sample.wallNs, 0);
   if (!(wallNs > 0)) return undefined;
   const total = (of: (activity: Activity) => number | undefined) =>
@@ -94,9 +111,10 @@ export function disturbanceOf(
   const ownCpus = total(({ cpuNs }) => cpuNs) / wallNs;
   const otherCpus = Math.max(0, total(({ otherNs }) => otherNs) / wallNs);
   const isCrowded =
-    computesOnCpu && otherCpus >= CROWDING_CPUS && ownCpus + otherCpus >= ALL_CPUS_SHARE * cpus;
+    onCpu && otherCpus >= CROWDING_CPUS && ownCpus + otherCpus >= ALL_CPUS_SHARE * cpus;
   const knowsOthers = known.some(({ activity }) => activity.otherNs !== undefined);
-  const waited = share(offCpuNs);
+  const offNs = known.reduce((sum, sample) => sum + offCpuNs(sample, onCpu), 0);
+  const waited = Math.min(1, offNs / wallNs);
   // Threads that wait for each other, being more than CPUs, wait on a quiet machine as well.
   const byOthers = share(({ idleNs = 0, otherNs = 0, stolenNs = 0, throttledNs = 0 }) => {
     return idleNs + otherNs + stolenNs + throttledNs;

@@ -125,10 +125,10 @@ export class Session {
 
   async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
     const executable = this.#prepared();
-    this.#runs ??= await ObservedRuns.open(this.#device?.info.kind === 'cpu');
+    const { id: device, info } = this.#preparedDevice();
+    this.#runs ??= await ObservedRuns.open(info.kind);
     const runs = this.#runs;
     const taken: Sample[] = [];
-    const { id: device, info } = this.#preparedDevice();
     // By our own clock: no answer of a backend makes this endless.
     const startNs = systemClock.nowNs();
     do {

@@ -1,4 +1,4 @@
-import { disturbanceOf } from '../../measure/disturbance.js';
+import { computesOnCpu, disturbanceOf } from '../../measure/disturbance.js';
 import { disturbanceText } from '../../measure/disturbance-text.js';
 import { plausibility } from '../../measure/plausibility.js';
 import type { Finding, Sample } from '../../result/schema.js';
@@ -132,7 +132,7 @@ function undisturbed(
     return disturbed.every((reason) => reason === 'suspended');
   });
   if (clean.length > 0) return { samples: clean };
-  const doubt = disturbanceText(disturbanceOf(samples, kind === 'cpu' || kind === 'software'));
+  const doubt = disturbanceText(disturbanceOf(samples, computesOnCpu(kind)));
   return { samples, ...(doubt && { doubt }) };
 }
 
