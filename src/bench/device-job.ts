@@ -1,9 +1,10 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
 import { computesOnCpu } from '../measure/disturbance.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
-import type { DeviceInfo } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
@@ -23,6 +24,7 @@ export class RunHistory {
   failure: MpsbenchError | undefined;
   profile: readonly StepTime[] | undefined;
   profileFailure: MpsbenchError | undefined;
+  programs: readonly ExampleProgram[] | undefined;
 
   constructor(device: DeviceInfo) {
     this.device = device;
@@ -55,6 +57,7 @@ export class RunHistory {
       outcome: this.#runs.length > 0 ? combineRuns(this.#runs, options) : undefined,
       profile: this.profile,
       profileFailure: this.profileFailure,
+      programs: this.programs,
     };
   }
 }
@@ -131,6 +134,17 @@ export class DeviceJob {
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };
+  }
+
+  /** The example as people write it, where it was asked for and the device is a framework's usual mode. */
+  async runPrograms(): Promise<void> {
+    const { framework } = this.device;
+    if (!framework || this.#settings.preset !== 'example' || !isIdiomatic(framework)) return;
+    try {
+      this.history.programs = await this.#driver.programs(this.#compared.workload.id);
+    } catch (error) {
+      this.history.failure = MpsbenchError.from(error);
+    }
   }
 
   async profile(): Promise<void> {

@@ -221,7 +221,9 @@ async function runOnce(
       if (sampled) job.history.add(sampled);
       // Ops are profiled once, after everything has been timed.
       const isLast = run === settings.runs;
-      if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
+      if (!sampled || sampled.error || !isLast) continue;
+      if (settings.profile) await job.profile();
+      await job.runPrograms();
     }
   } finally {
     clock.close();

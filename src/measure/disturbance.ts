@@ -59,15 +59,12 @@ export function sleepBetween(before: CounterReading, after: CounterReading): num
   return asleepNs >= SHORTEST_SLEEP_NS ? asleepNs : 0;
 }
 
-/**
- * A sample with what happened meanwhile, and with labels where that disturbed it.
- * @param onCpu whether the device computes on the CPU (`computesOnCpu`)
- */
-export function labelled(sample: Sample, activity: Activity, onCpu: boolean): Sample {
+/** A sample with what happened meanwhile, and with labels where that disturbed it. */
+export function labelled(sample: Sample, activity: Activity): Sample {
   const { wallNs } = sample;
   const isMuch = (ns = 0) => ns > DISTURBED_SHARE * wallNs;
   const disturbed: NonNullable<Sample['disturbed']> = [
-    ...(isMuch(offCpuNs({ ...sample, activity }, onCpu)) ? (['off-cpu'] as const) : []),
+    ...(isMuch(offCpuNs(activity)) ? (['off-cpu'] as const) : []),
     ...(isMuch(activity.stolenNs) ? (['stolen'] as const) : []),
     ...(isMuch(activity.throttledNs) ? (['throttled'] as const) : []),
     ...(activity.suspendedNs ? (['suspended'] as const) : []),
@@ -76,14 +73,11 @@ export function labelled(sample: Sample, activity: Activity, onCpu: boolean): Sa
 }
 
 /**
- * What was lost for want of a CPU. While a GPU computes, its host has nothing to do but wait: a host
- * without a CPU has cost no more than the time for which the GPU was idle, where that is known.
+ * What was lost for want of a CPU. On a GPU too, whatever its clock says: between two launches it waits for
+ * its host, and a time from the first launch to the last holds that wait.
  */
-function offCpuNs({ wallNs, deviceNs, activity }: Sample, onCpu: boolean): number {
-  const { waitedNs = 0, idleNs = 0 } = activity ?? {};
-  const offNs = waitedNs + idleNs;
-  if (onCpu || deviceNs === undefined) return offNs;
-  return Math.min(offNs, Math.max(0, wallNs - deviceNs));
+function offCpuNs({ waitedNs = 0, idleNs = 0 }: Activity): number {
+  return waitedNs + idleNs;
 }
 
 /**
@@ -96,9 +90,7 @@ export function disturbanceOf(
   onCpu: boolean,
   cpus = availableParallelism(),
 ): Disturbance | undefined {
-  const known = samples.flatMap((sample) => {
-    return sample.activity ? [{ ...sample, activity: sample.activity }] : [];
-  });
+  const known = samples.flatMap(({ wallNs, activity }) => (activity ? [{ wallNs, activity }] : []));
   const wallNs = known.reduce((sum, sample) => sum + sample.wallNs, 0);
   if (!(wallNs > 0)) return undefined;
   const total = (of: (activity: Activity) => number | undefined) =>
@@ -113,8 +105,7 @@ export function disturbanceOf(
   const isCrowded =
     onCpu && otherCpus >= CROWDING_CPUS && ownCpus + otherCpus >= ALL_CPUS_SHARE * cpus;
   const knowsOthers = known.some(({ activity }) => activity.otherNs !== undefined);
-  const offNs = known.reduce((sum, sample) => sum + offCpuNs(sample, onCpu), 0);
-  const waited = Math.min(1, offNs / wallNs);
+  const waited = share(offCpuNs);
   // Threads that wait for each other, being more than CPUs, wait on a quiet machine as well.
   const byOthers = share(({ idleNs = 0, otherNs = 0, stolenNs = 0, throttledNs = 0 }) => {
     return idleNs + otherNs + stolenNs + throttledNs;

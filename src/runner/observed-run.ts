@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { MpsbenchError } from '../errors.js';
 import { KernelCounters } from '../host/kernel-counters.js';
-import { activityBetween, computesOnCpu, labelled, sleepBetween } from '../measure/disturbance.js';
+import { activityBetween, labelled, sleepBetween } from '../measure/disturbance.js';
 import type { DeviceKind, Sample } from '../result/schema.js';
 
 /** More stops in a row than anyone makes by hand. */
@@ -18,13 +18,11 @@ if (process.platform !== 'win32') process.on('SIGCONT', () => continued++);
  */
 export class ObservedRuns {
   readonly #counters: KernelCounters;
-  readonly #computesOnCpu: boolean;
   /** Whether the work is done by threads that the counters see, all the time. */
   readonly #computesHere: boolean;
 
   constructor(counters: KernelCounters, kind: DeviceKind) {
     this.#counters = counters;
-    this.#computesOnCpu = computesOnCpu(kind);
     this.#computesHere = kind === 'cpu' && counters.seesChildren;
   }
 
@@ -47,7 +45,7 @@ export class ObservedRuns {
       if (continued === continuedBefore && asleepNs === 0) {
         const activity = activityBetween(before, after, sample.wallNs, this.#computesHere);
         const whole = suspendedNs > 0 ? { ...activity, suspendedNs } : activity;
-        return labelled(sample, whole, this.#computesOnCpu);
+        return labelled(sample, whole);
       }
       suspendedNs += Math.round(after.atNs - before.atNs + asleepNs);
     }

@@ -16,7 +16,7 @@ import type { Graph, HostArray, TensorId } from '../graph/types.js';
 import { systemClock } from '../measure/clock.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { DeviceInfo, Sample, Telemetry } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
@@ -156,6 +156,10 @@ export class Session {
   #preparedDevice(): Device {
     if (!this.#device) throw new MpsbenchError('internal', 'run was asked for before prepare');
     return this.#device;
+  }
+
+  async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
+    return (await this.#device?.programs?.(workload)) ?? [];
   }
 
   #prepared(): Executable {
