@@ -1,6 +1,8 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { combineRuns } from '../measure/combine-runs.js';
+import { wallPerIteration } from '../measure/series.js';
+import { median } from '../measure/statistics.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
 import type { DeviceInfo } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
@@ -32,8 +34,19 @@ export class RunHistory {
     return isRight && this.failure === undefined && this.#runs.every(({ error }) => !error);
   }
 
+  /** Whether a run has come to its end. */
+  get isComplete(): boolean {
+    return this.#runs.some(({ error }) => !error);
+  }
+
   get isFirstRun(): boolean {
     return this.#runs.length === 0;
+  }
+
+  /** Wall time per iteration of what was sampled so far; undefined before that. */
+  get medianNs(): number | undefined {
+    const samples = this.#runs.flatMap((run) => run.samples);
+    return samples.length > 0 ? median(samples.map(wallPerIteration)) : undefined;
   }
 
   /** The device that ran ops which this one lacks. */
@@ -43,6 +56,13 @@ export class RunHistory {
 
   add(run: SampledRun): void {
     this.#runs.push(run);
+  }
+
+  /** Forgets a repetition that was cut short, where an earlier run is complete and stands for itself. */
+  dropInterruptedRepeat(): void {
+    if (!this.isComplete) return;
+    if (this.failure?.code === 'interrupted') this.failure = undefined;
+    if (this.#runs.at(-1)?.error?.code === 'interrupted') this.#runs.pop();
   }
 
   parts(options: MeasureOptions): RowParts {
@@ -57,7 +77,7 @@ export class RunHistory {
   }
 }
 
-/** One run of one workload on one device, in a worker process of its own. Never throws. */
+/** One run of one workload on one device, in a worker process. Never throws. */
 export class DeviceJob {
   readonly history: RunHistory;
   readonly #compared: ComparedWorkload;
@@ -65,16 +85,18 @@ export class DeviceJob {
   readonly #driver: DeviceDriver;
   #isReady = false;
 
+  /** @param driver one with an open worker, where jobs share it; whoever opened it closes it */
   constructor(
     history: RunHistory,
     compared: ComparedWorkload,
     settings: BenchSettings,
     signal: AbortSignal,
+    driver = new DeviceDriver(history.device.id, settings.timeoutMs, signal),
   ) {
     this.history = history;
     this.#compared = compared;
     this.#settings = settings;
-    this.#driver = new DeviceDriver(history.device.id, settings.timeoutMs, signal);
+    this.#driver = driver;
   }
 
   get device(): DeviceInfo {

@@ -1,21 +1,22 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
-import { systemClock } from '../measure/clock.js';
-import { optionsOfRun, sampleRun } from '../measure/measure.js';
-import type { MeasureProgress } from '../measure/types.js';
+import { optionsOfRun } from '../measure/measure.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
-import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
+import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
 import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
+import { Budget } from './budget.js';
 import { DeviceJob, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
+import { measureJobs } from './measure-jobs.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
+import { runSweep, type SweepContext } from './sweep/run-sweep.js';
 import { makeTensorFolders } from './tensor-folders.js';
 
 /** What a bench is given besides its settings. */
@@ -38,16 +39,24 @@ export async function runBench(
   { argv, signal, progress }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
+  const budget = new Budget(settings.budgetMs, signal);
   progress.update('looking for devices');
   const { found, selection, error } = await chooseDevices(settings, signal);
   const host = await readHost();
   const before = await readConditions();
   const rows: Row[] = [];
+  const sweeps: SweepRecord[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
-  for (const chosen of error ? [] : settings.workloads) {
+  for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, progress);
+    const compared = { ...chosen, kernels };
+    const part = budget.share(settings.workloads.length - index);
+    const context = { settings, selection, signal, budget: part, progress };
+    const done = chosen.sweep
+      ? await runSweep(compared, chosen.sweep, context)
+      : await runWorkload(compared, context);
     rows.push(...done.rows);
+    if (done.sweep) sweeps.push(done.sweep);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
@@ -72,6 +81,7 @@ export async function runBench(
     ],
     conditions: { before, after },
     rows: judged,
+    sweeps: sweeps.length > 0 ? sweeps : undefined,
   };
 }
 
@@ -99,8 +109,10 @@ async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Prom
 function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
   const known = backendEntries().map(({ id }) => id);
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
-  const problems = settings.workloads.map(({ workload: { id }, params }) => {
-    return { workload: id, params, dtype };
+  const problems = settings.workloads.flatMap(({ workload: { id }, params, sweep }) => {
+    return (sweep?.points ?? [{ params, dtype }]).map((point) => {
+      return { workload: id, params: point.params, dtype: point.dtype };
+    });
   });
   const only = backendsNeeded(settings.device, settings.compareCpu, known);
   return discover({ threads, engine, tf32, timeoutMs, signal, only, problems });
@@ -109,28 +121,40 @@ function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Disc
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
   compared: ComparedWorkload,
-  settings: BenchSettings,
-  { devices, baseline }: Selection,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
+  { settings, selection: { devices, baseline }, budget, progress }: SweepContext,
+): Promise<{ rows: Row[]; fallbacks: DeviceInfo[]; sweep?: undefined }> {
   const histories = devices.map((device) => new RunHistory(device));
-  for (let run = 1; run <= settings.runs && !signal.aborted; run++) {
+  for (let run = 1; run <= settings.runs; run++) {
+    // The first run of an aborted bench ends at once, with the reason in its rows.
+    if (run > 1 && !budget.hasRoom) break;
     const due = histories.filter(({ isSound }) => isSound);
     const name = runName(compared.workload.id, run, settings.runs);
     const say = (text: string) => progress.update(`${name} on ${text}`);
-    await runOnce(due, compared, { settings, signal, run, say });
+    await runOnce(due, compared, { settings, budget, run, say });
+    if (budget.isOver) for (const history of due) history.dropInterruptedRepeat();
   }
   const rows = histories.map((history) => {
-    return makeRow(compared, settings, history.parts(settings.measure));
+    const row = makeRow(compared, settings, history.parts(settings.measure));
+    return budget.isOver ? outOfTime(row, settings) : row;
   });
   const fallbacks = histories.flatMap(({ fallback }) => fallback ?? []);
   return { rows: addSpeedups(rows, baseline), fallbacks };
 }
 
+/** A row that the time limit cut short says so; what was measured is kept. */
+function outOfTime(row: Row, { budgetMs = 0 }: BenchSettings): Row {
+  if (row.error?.code !== 'interrupted') return row;
+  const error = new MpsbenchError(
+    'interrupted',
+    `The time limit (--budget ${budgetMs / 1000}s) was over before it was measured.`,
+    'Use a longer --budget, fewer devices or a smaller size.',
+  );
+  return { ...row, error: error.toJSON() };
+}
+
 interface RunContext {
   readonly settings: BenchSettings;
-  readonly signal: AbortSignal;
+  readonly budget: Budget;
   /** From 1 to `settings.runs`. */
   readonly run: number;
   say(text: string): void;
@@ -140,29 +164,20 @@ interface RunContext {
 async function runOnce(
   histories: readonly RunHistory[],
   compared: ComparedWorkload,
-  { settings, signal, run, say }: RunContext,
+  { settings, budget, run, say }: RunContext,
 ): Promise<void> {
-  const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
+  const { measure, runs, profile } = settings;
+  const jobs = histories.map(
+    (history) => new DeviceJob(history, compared, settings, budget.signal),
+  );
   try {
-    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
-    const runs = await sampleRun(
-      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-      optionsOfRun(settings.measure, run - 1, settings.runs),
-      {
-        clock: systemClock,
-        signal,
-        onProgress: (at) => say(describeProgress(at)),
-        deviceClockResolutionNs: (id) =>
-          jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
-      },
-    );
-    for (const job of jobs) {
-      const sampled = runs.get(job.device.id);
-      if (sampled) job.history.add(sampled);
+    await measureJobs(jobs, {
+      options: budget.pace(optionsOfRun(measure, run - 1, runs), runs - run + 1, jobs.length),
+      signal: budget.signal,
       // Ops are profiled once, after everything has been timed.
-      const isLast = run === settings.runs;
-      if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
-    }
+      profile: profile && run === runs,
+      say,
+    });
   } finally {
     await Promise.all(jobs.map((job) => job.close()));
   }
@@ -170,11 +185,4 @@ async function runOnce(
 
 function runName(workload: string, run: number, runs: number): string {
   return runs === 1 ? workload : `${workload}, run ${run} of ${runs},`;
-}
-
-function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {
-  if (phase === 'warm-up') return `${subject}: warming up`;
-  const precision =
-    relativeInterval === undefined ? '' : `, ±${(relativeInterval * 100).toPrecision(2)} %`;
-  return `${subject}: ${samples} samples${precision}`;
 }

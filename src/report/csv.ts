@@ -1,4 +1,6 @@
 import type { Finding, Result, Row } from '../result/schema.js';
+import { findWorkload } from '../workloads/registry.js';
+import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
 import { printable } from './text.js';
 
@@ -66,7 +68,14 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
     value: (row) => row.measurement?.telemetry?.energy?.joulesPerIteration,
   },
   { name: 'throttled_samples', value: (row) => throttledSamples(row) },
+  { name: 'size', value: scaleOf },
+  { name: 'point', value: ({ point }) => point && JSON.stringify(point) },
 ];
+
+/** The size that memory grows with; empty for a workload of another version. */
+function scaleOf({ workload, params }: Row): number | undefined {
+  return findWorkload(workload)?.scale.get(params as Params);
+}
 
 const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
   { name: 'device', value: (device) => device.id },

@@ -11,6 +11,7 @@ import {
   gpuBench,
   softwareBench,
 } from '../../fakes/results.js';
+import { sweepBench } from '../../fakes/sweeps.js';
 
 const plain = new Chalk({ level: 0 });
 const results = {
@@ -20,6 +21,7 @@ const results = {
   'bench-failures': failuresBench,
   'bench-fallback': fallbackBench,
   'bench-cuda-tf32': cudaBench,
+  'bench-sweep': sweepBench,
 };
 
 describe.each(Object.entries(results))('%s', (name, result) => {
