@@ -1,3 +1,4 @@
+import { largest, smallest } from '../extremes.js';
 import { student } from './median-interval.js';
 
 /** One measured size of a time curve. */
@@ -34,11 +35,11 @@ const NORMAL_975 = 1.959964;
  * @returns undefined where the sizes do not show a floor: too few, or all dominated by the work
  */
 export function overheadOf(points: readonly TimePoint[]): Overhead | undefined {
-  const fastest = Math.min(...points.map(({ ns }) => ns));
+  const fastest = smallest(points.map(({ ns }) => ns));
   const near = points.filter(({ ns }) => ns > 0 && ns <= WINDOW * fastest);
   if (near.length < FEWEST_POINTS) return undefined;
   // Around 1, so that the sums below lose no digits.
-  const unit = Math.max(...near.map(({ work }) => work));
+  const unit = largest(near.map(({ work }) => work));
   const terms = near.map(({ work, ns, interval }) => {
     const half = interval ? (interval[1] - interval[0]) / 2 / NORMAL_975 : 0;
     const sigma = Math.max(half, FINEST_SHARE * ns);

@@ -1,4 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
+import { largest, smallest } from '../extremes.js';
 import { formatNs, formatSi } from '../result/units.js';
 import type { Plot } from './document.js';
 
@@ -14,8 +15,8 @@ export interface Axis {
 
 /** Logarithmic where the values span a factor of 4 or more; 10 % wider than they are where `padded`. */
 export function axisOf(values: readonly number[], padded = false): Axis {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const low = smallest(values);
+  const high = largest(values);
   const isLog = low > 0 && high / low >= LOG_FROM;
   if (isLog) {
     const pad = padded ? (high / low) ** 0.05 : 1;

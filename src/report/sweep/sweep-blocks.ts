@@ -135,5 +135,5 @@ function skippedNotes({ skipped }: SweepRecord): Note[] {
 function named(places: readonly string[]): string {
   const shown = places.slice(0, MOST_NAMED).join('; ');
   const more = places.length - MOST_NAMED;
-  return more > 0 ? `${shown}; and ${more} more` : shown;
+  return more > 0 ? `${shown}; and ${more.toLocaleString('en-US')} more` : shown;
 }
