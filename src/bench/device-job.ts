@@ -8,6 +8,7 @@ import type { DeviceInfo } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
+import type { StartedWorkers } from '../runner/started-workers.js';
 import type { RowParts } from './row.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { tensorFolder } from './tensor-folders.js';
@@ -77,6 +78,20 @@ export class RunHistory {
   }
 }
 
+/** What a job is given: the settings, and the workers that the search for devices left open. */
+export interface JobSettings extends BenchSettings {
+  readonly started?: StartedWorkers;
+}
+
+/** A driver of its own for a device, with a worker of the search for devices where one is open. */
+export function openDriver(
+  { id, backend }: DeviceInfo,
+  { started, timeoutMs }: JobSettings,
+  signal: AbortSignal,
+): DeviceDriver {
+  return new DeviceDriver(id, timeoutMs, signal, started?.take(backend));
+}
+
 /** One run of one workload on one device, in a worker process. Never throws. */
 export class DeviceJob {
   readonly history: RunHistory;
@@ -89,14 +104,14 @@ export class DeviceJob {
   constructor(
     history: RunHistory,
     compared: ComparedWorkload,
-    settings: BenchSettings,
+    settings: JobSettings,
     signal: AbortSignal,
-    driver = new DeviceDriver(history.device.id, settings.timeoutMs, signal),
+    driver?: DeviceDriver,
   ) {
     this.history = history;
     this.#compared = compared;
     this.#settings = settings;
-    this.#driver = driver;
+    this.#driver = driver ?? openDriver(history.device, settings, signal);
   }
 
   get device(): DeviceInfo {
@@ -110,7 +125,8 @@ export class DeviceJob {
 
   async prepare(onProgress: (phase: string) => void): Promise<void> {
     const { workload, params, kernels } = this.#compared;
-    const { dtype, placement, threads, engine, tf32, seed, saveTensors } = this.#settings;
+    const { dtype, placement, threads, engine, tf32, interpreters, seed, saveTensors } =
+      this.#settings;
     const folder = saveTensors && tensorFolder(saveTensors, workload.id, this.device.id);
     try {
       this.history.prepared = await this.#driver.prepare(
@@ -119,7 +135,7 @@ export class DeviceJob {
           params,
           dtype,
           placement,
-          options: { threads, engine, tf32, kernels },
+          options: { threads, engine, tf32, kernels, interpreters },
           seed,
           // Every run computes the same: the first writes it.
           ...(this.history.isFirstRun && folder !== undefined && { saveTensors: folder }),
@@ -139,6 +155,7 @@ export class DeviceJob {
       .flatMap((job) => job.#driver.pid ?? []);
     return {
       id: this.device.id,
+      computesOnCpu: this.device.kind === 'cpu' || this.device.kind === 'software',
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };

@@ -1,4 +1,4 @@
-import { systemClock } from '../measure/clock.js';
+import { ActiveClock } from '../measure/active-clock.js';
 import { sampleRun } from '../measure/measure.js';
 import type { MeasureOptions, MeasureProgress } from '../measure/types.js';
 import type { DeviceJob } from './device-job.js';
@@ -18,21 +18,26 @@ export async function measureJobs(
   { options, signal, profile, say }: JobsContext,
 ): Promise<void> {
   for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
-  const runs = await sampleRun(
-    jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-    options,
-    {
-      clock: systemClock,
-      signal,
-      onProgress: (at) => say(describeProgress(at)),
-      deviceClockResolutionNs: (id) =>
-        jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
-    },
-  );
-  for (const job of jobs) {
-    const sampled = runs.get(job.device.id);
-    if (sampled) job.history.add(sampled);
-    if (sampled && !sampled.error && profile) await job.profile();
+  const clock = new ActiveClock();
+  try {
+    const runs = await sampleRun(
+      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
+      options,
+      {
+        clock,
+        signal,
+        onProgress: (at) => say(describeProgress(at)),
+        deviceClockResolutionNs: (id) =>
+          jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
+      },
+    );
+    for (const job of jobs) {
+      const sampled = runs.get(job.device.id);
+      if (sampled) job.history.add(sampled);
+      if (sampled && !sampled.error && profile) await job.profile();
+    }
+  } finally {
+    clock.close();
   }
 }
 
