@@ -509,6 +509,12 @@ const resultBase = {
     })
     .describe('what wrote it'),
   reproduce: z.string().describe('the command that makes this result'),
+  environment: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'environment variables that can change results or speed, as they were set (OMP_*, CUDA_*, VK_*, PYTORCH_* and others)',
+    ),
   startedAt: z.string().describe('ISO 8601'),
   seconds: z.number().describe('time that the command took'),
   exitCode: z.number().describe('what it exited with'),
