@@ -1,10 +1,11 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
 import { wallPerIteration } from '../measure/series.js';
 import { median } from '../measure/statistics.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
-import type { DeviceInfo } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
@@ -24,6 +25,7 @@ export class RunHistory {
   failure: MpsbenchError | undefined;
   profile: readonly StepTime[] | undefined;
   profileFailure: MpsbenchError | undefined;
+  programs: readonly ExampleProgram[] | undefined;
 
   constructor(device: DeviceInfo) {
     this.device = device;
@@ -74,6 +76,7 @@ export class RunHistory {
       outcome: this.#runs.length > 0 ? combineRuns(this.#runs, options) : undefined,
       profile: this.profile,
       profileFailure: this.profileFailure,
+      programs: this.programs,
     };
   }
 }
@@ -159,6 +162,17 @@ export class DeviceJob {
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };
+  }
+
+  /** The example as people write it, where it was asked for and the device is a framework's usual mode. */
+  async runPrograms(): Promise<void> {
+    const { framework } = this.device;
+    if (!framework || this.#settings.preset !== 'example' || !isIdiomatic(framework)) return;
+    try {
+      this.history.programs = await this.#driver.programs(this.#compared.workload.id);
+    } catch (error) {
+      this.history.failure = MpsbenchError.from(error);
+    }
   }
 
   async profile(): Promise<void> {

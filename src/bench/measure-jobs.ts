@@ -7,15 +7,16 @@ export interface JobsContext {
   /** Of this run. */
   readonly options: MeasureOptions;
   readonly signal: AbortSignal;
-  /** Whether to time each op, after everything else. */
+  /** Whether to time each op, after everything else of the last run. */
   readonly profile: boolean;
+  readonly isLast: boolean;
   say(text: string): void;
 }
 
 /** One run of jobs against each other: each is compiled and verified, then sampled in alternating blocks. */
 export async function measureJobs(
   jobs: readonly DeviceJob[],
-  { options, signal, profile, say }: JobsContext,
+  { options, signal, profile, isLast, say }: JobsContext,
 ): Promise<void> {
   for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
   const clock = new ActiveClock();
@@ -34,7 +35,10 @@ export async function measureJobs(
     for (const job of jobs) {
       const sampled = runs.get(job.device.id);
       if (sampled) job.history.add(sampled);
-      if (sampled && !sampled.error && profile) await job.profile();
+      // Ops are profiled once, after everything has been timed.
+      if (!sampled || sampled.error || !isLast) continue;
+      if (profile) await job.profile();
+      await job.runPrograms();
     }
   } finally {
     clock.close();

@@ -217,8 +217,8 @@ async function runOnce(
     await measureJobs(jobs, {
       options: budget.pace(optionsOfRun(measure, run - 1, runs), runs - run + 1, jobs.length),
       signal: budget.signal,
-      // Ops are profiled once, after everything has been timed.
-      profile: profile && run === runs,
+      profile,
+      isLast: run === runs,
       say,
     });
   } finally {

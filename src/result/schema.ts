@@ -483,6 +483,40 @@ export const rowSchema = z.object({
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
   point: coordinates.optional().describe('of a sweep: the values of its axes at this row, by name'),
+  programs: z
+    .array(
+      z.object({
+        form: z
+          .string()
+          .describe(
+            'how it is written: `keras`, `module` (torch.nn), `function` (tf.function, plain ops)',
+          ),
+        ok: z.boolean().describe('whether it computed what the example is known to compute'),
+        wallNs: z
+          .number()
+          .describe('add, cnn: one call; linear: the whole training; in nanoseconds'),
+        iterations: z.number().describe('calls or training steps in `wallNs`'),
+        phases: z
+          .array(
+            z.object({
+              name: z.string().describe('what was done'),
+              ns: z.number().describe('nanoseconds'),
+            }),
+          )
+          .describe('parts of the program, in their order'),
+        output: z
+          .array(
+            z.object({
+              label: z.string().describe('what it is'),
+              value: z.string().describe('as text'),
+            }),
+          )
+          .describe('what it computed'),
+        notes: z.array(z.string()).describe('where the program had to be changed to run'),
+      }),
+    )
+    .optional()
+    .describe("for a framework's device with `--preset example`: the example as people write it"),
   startup: z
     .object({
       compileNs: z.number().describe('to build and compile the graph, in nanoseconds'),
@@ -649,5 +683,7 @@ export type Measurement = Derived<typeof measurementSchema>;
 /** One fresh worker process's part of a measurement. */
 export type Run = Measurement['runs'][number];
 export type StoppedBy = Measurement['stoppedBy'];
+/** The example as people write it in a framework. */
+export type ExampleProgram = NonNullable<Row['programs']>[number];
 /** `latency` waits for the device after every iteration, `throughput` after the last one. */
 export type RunMode = Row['mode'];

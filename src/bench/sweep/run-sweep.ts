@@ -206,7 +206,8 @@ class Sweep {
     await measureJobs(jobs, {
       options,
       signal: budget.signal,
-      profile: settings.profile && run === settings.runs - 1,
+      profile: settings.profile,
+      isLast: run === settings.runs - 1,
       say: (text) => progress.update(`${name} on ${text} (${unitsLeft} left)`),
     });
     budget.note((performance.now() - startedMs) * 1e6, options, jobs.length);
