@@ -1,11 +1,13 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
-import type { DeviceInfo } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
+import type { StartedWorkers } from '../runner/started-workers.js';
 import type { RowParts } from './row.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { tensorFolder } from './tensor-folders.js';
@@ -21,6 +23,7 @@ export class RunHistory {
   failure: MpsbenchError | undefined;
   profile: readonly StepTime[] | undefined;
   profileFailure: MpsbenchError | undefined;
+  programs: readonly ExampleProgram[] | undefined;
 
   constructor(device: DeviceInfo) {
     this.device = device;
@@ -53,8 +56,14 @@ export class RunHistory {
       outcome: this.#runs.length > 0 ? combineRuns(this.#runs, options) : undefined,
       profile: this.profile,
       profileFailure: this.profileFailure,
+      programs: this.programs,
     };
   }
+}
+
+/** What a job is given: the settings, and the workers that the search for devices left open. */
+export interface JobSettings extends BenchSettings {
+  readonly started?: StartedWorkers;
 }
 
 /** One run of one workload on one device, in a worker process of its own. Never throws. */
@@ -68,13 +77,15 @@ export class DeviceJob {
   constructor(
     history: RunHistory,
     compared: ComparedWorkload,
-    settings: BenchSettings,
+    settings: JobSettings,
     signal: AbortSignal,
   ) {
     this.history = history;
     this.#compared = compared;
     this.#settings = settings;
-    this.#driver = new DeviceDriver(history.device.id, settings.timeoutMs, signal);
+    const { id, backend } = history.device;
+    const started = settings.started?.take(backend);
+    this.#driver = new DeviceDriver(id, settings.timeoutMs, signal, started);
   }
 
   get device(): DeviceInfo {
@@ -122,6 +133,17 @@ export class DeviceJob {
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };
+  }
+
+  /** The example as people write it, where it was asked for and the device is a framework's usual mode. */
+  async runPrograms(): Promise<void> {
+    const { framework } = this.device;
+    if (!framework || this.#settings.preset !== 'example' || !isIdiomatic(framework)) return;
+    try {
+      this.history.programs = await this.#driver.programs(this.#compared.workload.id);
+    } catch (error) {
+      this.history.failure = MpsbenchError.from(error);
+    }
   }
 
   async profile(): Promise<void> {

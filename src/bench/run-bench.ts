@@ -10,13 +10,14 @@ import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
+import { StartedWorkers } from '../runner/started-workers.js';
 import {
   fallbackWarnings,
   otherLoadWarnings,
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
-import { DeviceJob, RunHistory } from './device-job.js';
+import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
@@ -47,7 +48,10 @@ export async function runBench(
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   progress.update('looking for devices');
-  const { found, selection, interpreters, error } = await chooseDevices(settings, signal);
+  const started = new StartedWorkers();
+  const choice = await chooseDevices(settings, started, signal);
+  const { found, selection, interpreters, error } = choice;
+  if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
   const rows: Row[] = [];
@@ -55,7 +59,7 @@ export async function runBench(
   for (const chosen of error ? [] : settings.workloads) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
     const compared = { ...chosen, kernels };
-    const opening = { ...settings, interpreters };
+    const opening = { ...settings, interpreters, started };
     const done = await runWorkload(compared, opening, selection, signal, progress);
     rows.push(...done.rows);
     for (const device of done.fallbacks) {
@@ -94,18 +98,25 @@ interface Choice {
   readonly error?: MpsbenchError;
 }
 
-async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Promise<Choice> {
+async function chooseDevices(
+  settings: BenchSettings,
+  started: StartedWorkers,
+  signal: AbortSignal,
+): Promise<Choice> {
   let found: Discovery = { backends: [], devices: [], fused: {} };
   const { device, compareCpu, frameworks } = settings;
   const interpreters = await findFrameworks(settings);
   try {
-    found = await findDevices(settings, interpreters, signal);
+    found = await findDevices(settings, interpreters, started, signal);
     const selection = selectDevices(device, found, compareCpu, frameworks);
     makeTensorFolders(settings, selection.devices);
     return { found, selection, interpreters };
   } catch (thrown) {
     const error = MpsbenchError.from(thrown);
-    if (error.code === 'usage' || error.code === 'internal') throw error;
+    if (error.code === 'usage' || error.code === 'internal') {
+      await started.close();
+      throw error;
+    }
     return { found, selection: { devices: [] }, interpreters, error };
   }
 }
@@ -122,6 +133,7 @@ const nativeIds = () => backendEntries().map(({ id }) => id);
 async function findDevices(
   settings: BenchSettings,
   interpreters: readonly Interpreter[],
+  keep: StartedWorkers,
   signal: AbortSignal,
 ): Promise<Discovery> {
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
@@ -130,7 +142,7 @@ async function findDevices(
   });
   const { device, compareCpu, frameworks } = settings;
   const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
-  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters };
+  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters, keep };
   const found = await discover(options);
   const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
   return { ...found, backends: [...found.backends, ...missing] };
@@ -139,7 +151,7 @@ async function findDevices(
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
   compared: ComparedWorkload,
-  settings: BenchSettings,
+  settings: JobSettings,
   { devices, baseline }: Selection,
   signal: AbortSignal,
   progress: Progress,
@@ -159,7 +171,7 @@ async function runWorkload(
 }
 
 interface RunContext {
-  readonly settings: BenchSettings;
+  readonly settings: JobSettings;
   readonly signal: AbortSignal;
   /** From 1 to `settings.runs`. */
   readonly run: number;
@@ -173,6 +185,8 @@ async function runOnce(
   { settings, signal, run, say }: RunContext,
 ): Promise<void> {
   const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
+  // No device is held by a worker that no job took.
+  await settings.started?.close();
   const clock = new ActiveClock();
   try {
     for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
@@ -192,7 +206,9 @@ async function runOnce(
       if (sampled) job.history.add(sampled);
       // Ops are profiled once, after everything has been timed.
       const isLast = run === settings.runs;
-      if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
+      if (!sampled || sampled.error || !isLast) continue;
+      if (settings.profile) await job.profile();
+      await job.runPrograms();
     }
   } finally {
     clock.close();

@@ -3,6 +3,8 @@ import type { BenchResult, Row } from '../result/schema.js';
 import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { DeviceRecord } from './devices-document.js';
+import { frameworkSentences } from './framework-answer.js';
+import { overheadSentences } from './programs-table.js';
 
 /** A speedup known less precisely than this is given as a range. */
 const ROUGH = 0.1;
@@ -11,14 +13,36 @@ const ROUGH = 0.1;
 export function answerOf({ rows, devices }: BenchResult): string {
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
-  const doubts = measured.flatMap((row) => doubtSentence(row) ?? []);
-  return [...failures, ...doubts, ...speedSentences(measured, devices)].join(' ');
+  const doubts = doubtSentences(measured);
+  const [frameworks, native] = [true, false].map((is) =>
+    devices.filter(({ framework }) => (framework !== undefined) === is),
+  );
+  const said = frameworkSentences(measured, devices);
+  const others = measured.filter(({ device }) => native.some(({ id }) => id === device));
+  const speeds = others.length > 0 || said.length > 0 ? speedSentences(others, native) : [];
+  const alone = said.length === 0 && frameworks.length > 0 ? measured : [];
+  const rest = alone.length > 0 ? speedSentences(alone, devices) : [...speeds, ...said];
+  const overheads = overheadSentences(measured, devices);
+  return [...failures, ...doubts, ...rest, ...overheads].join(' ');
 }
 
-/** A time that does not hold for a quiet machine is named before it is used. */
-function doubtSentence({ workload, device, measurement }: Row): string | undefined {
-  const text = disturbanceText(measurement?.disturbance);
-  return text && `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
+/** A row is named by itself up to this many. */
+const NAMED_DOUBTS = 2;
+
+/** Times that do not hold for a quiet machine are named before they are used. */
+function doubtSentences(rows: readonly Row[]): string[] {
+  const doubtful = rows.filter(({ measurement }) => disturbanceText(measurement?.disturbance));
+  if (doubtful.length > NAMED_DOUBTS) {
+    const which =
+      doubtful.length === rows.length
+        ? `All ${rows.length} measurements`
+        : `${doubtful.length} of ${rows.length} measurements`;
+    return [`${which} were disturbed, so their times are not reliable (see the notes below).`];
+  }
+  return doubtful.map(({ workload, device, measurement }) => {
+    const text = disturbanceText(measurement?.disturbance);
+    return `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
+  });
 }
 
 function failureSentence({ workload, device, state }: Row): string {

@@ -415,6 +415,40 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
+  programs: z
+    .array(
+      z.object({
+        form: z
+          .string()
+          .describe(
+            'how it is written: `keras`, `module` (torch.nn), `function` (tf.function, plain ops)',
+          ),
+        ok: z.boolean().describe('whether it computed what the example is known to compute'),
+        wallNs: z
+          .number()
+          .describe('add, cnn: one call; linear: the whole training; in nanoseconds'),
+        iterations: z.number().describe('calls or training steps in `wallNs`'),
+        phases: z
+          .array(
+            z.object({
+              name: z.string().describe('what was done'),
+              ns: z.number().describe('nanoseconds'),
+            }),
+          )
+          .describe('parts of the program, in their order'),
+        output: z
+          .array(
+            z.object({
+              label: z.string().describe('what it is'),
+              value: z.string().describe('as text'),
+            }),
+          )
+          .describe('what it computed'),
+        notes: z.array(z.string()).describe('where the program had to be changed to run'),
+      }),
+    )
+    .optional()
+    .describe("for a framework's device with `--preset example`: the example as people write it"),
   startup: z
     .object({
       compileNs: z.number().describe('to build and compile the graph, in nanoseconds'),
@@ -441,6 +475,12 @@ const resultBase = {
     })
     .describe('what wrote it'),
   reproduce: z.string().describe('the command that makes this result'),
+  environment: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'environment variables that can change results or speed, as they were set (OMP_*, CUDA_*, VK_*, PYTORCH_* and others)',
+    ),
   startedAt: z.string().describe('ISO 8601'),
   seconds: z.number().describe('time that the command took'),
   exitCode: z.number().describe('what it exited with'),
@@ -567,5 +607,7 @@ export type Measurement = Derived<typeof measurementSchema>;
 /** One fresh worker process's part of a measurement. */
 export type Run = Measurement['runs'][number];
 export type StoppedBy = Measurement['stoppedBy'];
+/** The example as people write it in a framework. */
+export type ExampleProgram = NonNullable<Row['programs']>[number];
 /** `latency` waits for the device after every iteration, `throughput` after the last one. */
 export type RunMode = Row['mode'];

@@ -10,6 +10,7 @@ import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import { formatRate } from '../result/units.js';
 import type { Problem } from './protocol.js';
+import type { StartedWorkers } from './started-workers.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface Discovery {
@@ -24,6 +25,8 @@ export interface DiscoverOptions extends BackendOptions {
   readonly problems?: readonly Problem[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Takes the workers of frameworks that started, instead of closing them. */
+  readonly keep?: StartedWorkers;
   /** Probe these backends only. */
   readonly only?: readonly string[];
 }
@@ -69,7 +72,14 @@ async function probeInTurn(
       const label = `the ${entry.id} backend`;
       if (!worker?.isOpen) worker = new WorkerClient(label, options.signal);
       worker.label = label;
-      probed.push([entry.id, await probeBackend(worker, entry, options)]);
+      const found = await probeBackend(worker, entry, options);
+      probed.push([entry.id, found]);
+      const { keep, interpreters = [] } = options;
+      const isFramework = interpreters.some(({ backend }) => backend === entry.id);
+      if (keep && isFramework && found.devices.length > 0) {
+        keep.keep(entry.id, worker);
+        worker = undefined;
+      }
     }
     return probed;
   } finally {

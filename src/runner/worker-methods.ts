@@ -15,7 +15,7 @@ import { roundToDtype } from '../graph/rounding.js';
 import type { Graph, HostArray, TensorId } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { Sample, Telemetry } from '../result/schema.js';
+import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
@@ -143,6 +143,10 @@ export class Session {
 
   profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
     return this.#prepared().profile(iterations);
+  }
+
+  async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
+    return (await this.#device?.programs?.(workload)) ?? [];
   }
 
   #prepared(): Executable {
