@@ -5,12 +5,21 @@ import { findWorkload } from '../workloads/registry.js';
 import type { DeviceRecord } from './devices-document.js';
 import { frameworkSentences } from './framework-answer.js';
 import { overheadSentences } from './programs-table.js';
+import { sweepSentences } from './sweep/sentences.js';
 
 /** A speedup known less precisely than this is given as a range. */
 const ROUGH = 0.1;
 
 /** What a bench found, in a few sentences: what went wrong first, then how fast the GPU is. */
-export function answerOf({ rows, devices }: BenchResult): string {
+export function answerOf(result: BenchResult): string {
+  const { rows, devices, sweeps = [] } = result;
+  if (sweeps.length > 0) {
+    const failed = rows.filter(({ state }) => state !== 'measured' && state !== 'interrupted');
+    return [
+      ...sweepFailures(failed),
+      ...sweeps.flatMap((sweep) => sweepSentences(sweep, result)),
+    ].join(' ');
+  }
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
   const doubts = doubtSentences(measured);
@@ -57,6 +66,15 @@ function failureSentence({ workload, device, state }: Row): string {
   return state === 'wrong' || state === 'implausible'
     ? `${device} ${says[state]} in ${workload}.`
     : `${workload} on ${device} ${says[state]}.`;
+}
+
+/** Which devices failed at how many points: the reasons follow the tables. */
+function sweepFailures(failed: readonly Row[]): string[] {
+  const devices = [...new Set(failed.map(({ device }) => device))];
+  return devices.map((device) => {
+    const count = failed.filter((row) => row.device === device).length;
+    return `${device} failed at ${count} ${count === 1 ? 'point' : 'points'}.`;
+  });
 }
 
 function speedSentences(rows: readonly Row[], devices: readonly DeviceRecord[]): string[] {

@@ -7,6 +7,7 @@ import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
 import { placementTable } from './placement-table.js';
 import { programBlocks } from './programs-table.js';
+import { sweepBlocks } from './sweep/sweep-blocks.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
 import { verifyHint } from './verify-hint.js';
@@ -33,7 +34,10 @@ export function benchDocument(
   return [
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
     ...(error ? [errorNote(error)] : []),
-    ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce, details)),
+    ...(result.sweeps ?? []).flatMap((sweep) => sweepBlocks(sweep, result, details)),
+    ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
+      return workloadBlocks(group, software, reproduce, details);
+    }),
     ...placementSummary(rows, details),
     // An error names the backends that are missing by itself.
     ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
