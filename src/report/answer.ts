@@ -87,6 +87,15 @@ function failureSentence({ workload, state }: Row, who: string): string {
     : `${workload} on ${who} ${FAILURES[state]}.`;
 }
 
+/** `cpu:0 failed at 3 points.` */
+function sweepFailures(failed: readonly Row[]): string[] {
+  const devices = [...new Set(failed.map(({ device }) => device))];
+  return devices.map((device) => {
+    const count = failed.filter((row) => row.device === device).length;
+    return `${device} failed at ${count} ${count === 1 ? 'point' : 'points'}.`;
+  });
+}
+
 function speedSentences(rows: readonly Row[], devices: readonly DeviceRecord[]): string[] {
   const compared = devices.filter(({ id }) => rows.some((row) => row.device === id && row.speedup));
   if (compared.length === 0) return rows.map(timeSentence);
