@@ -87,7 +87,7 @@ function failureSentence({ workload, state }: Row, who: string): string {
     : `${workload} on ${who} ${FAILURES[state]}.`;
 }
 
-/** `cpu:0 failed at 3 points.` */
+/** Which devices failed at how many points: the reasons follow the tables. */
 function sweepFailures(failed: readonly Row[]): string[] {
   const devices = [...new Set(failed.map(({ device }) => device))];
   return devices.map((device) => {
