@@ -7,6 +7,7 @@ export const MACHINE_FORMATS = [
   { id: 'json', help: 'write the result as JSON (to stdout without a file)' },
   { id: 'csv', help: 'write one line a row as CSV' },
   { id: 'markdown', help: 'write the tables as Markdown' },
+  { id: 'html', help: 'write one self-contained page with plots' },
 ] as const;
 
 type MachineFormatId = (typeof MACHINE_FORMATS)[number]['id'];

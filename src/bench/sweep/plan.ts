@@ -37,7 +37,7 @@ export const AUTOMATIC_FACTOR = 4;
 /** More points than this need a time limit. */
 export const MOST_POINTS = 1000;
 /** No sweep is larger, even with a time limit: its result has to fit into memory. */
-const MOST_POINTS_WITH_BUDGET = 20_000;
+const MOST_POINTS_WITH_BUDGET = 2500;
 
 /**
  * The product of all axes, the last one varying fastest.
