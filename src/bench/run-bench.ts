@@ -1,20 +1,29 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
+import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
+import { systemSource } from '../host/source.js';
 import { optionsOfRun } from '../measure/measure.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
-import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
+import { StartedWorkers } from '../runner/started-workers.js';
+import {
+  fallbackWarnings,
+  otherLoadWarnings,
+  selectionWarnings,
+  tf32Warnings,
+} from './bench-warnings.js';
 import { Budget } from './budget.js';
-import { DeviceJob, RunHistory } from './device-job.js';
+import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { measureJobs } from './measure-jobs.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
+import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { runSweep, type SweepContext } from './sweep/run-sweep.js';
 import { makeTensorFolders } from './tensor-folders.js';
@@ -41,7 +50,10 @@ export async function runBench(
   const head = resultHead(argv);
   const budget = new Budget(settings.budgetMs, signal);
   progress.update('looking for devices');
-  const { found, selection, error } = await chooseDevices(settings, signal);
+  const started = new StartedWorkers();
+  const choice = await chooseDevices(settings, started, signal);
+  const { found, selection, interpreters, error } = choice;
+  if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
   const rows: Row[] = [];
@@ -50,13 +62,14 @@ export async function runBench(
   for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
     const compared = { ...chosen, kernels };
+    const opening = { ...settings, interpreters, started };
     const part = budget.share(settings.workloads.length - index);
-    const context = { settings, selection, signal, budget: part, progress };
+    const context = { settings: opening, selection, signal, budget: part, progress };
     const done = chosen.sweep
       ? await runSweep(compared, chosen.sweep, context)
       : await runWorkload(compared, context);
-    rows.push(...done.rows);
     if (done.sweep) sweeps.push(done.sweep);
+    rows.push(...done.rows);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
@@ -77,6 +90,7 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(judged),
+      ...otherLoadWarnings(host, judged),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
@@ -89,33 +103,60 @@ export async function runBench(
 interface Choice {
   readonly found: Discovery;
   readonly selection: Selection;
+  readonly interpreters: readonly Interpreter[];
   readonly error?: MpsbenchError;
 }
 
-async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Promise<Choice> {
+async function chooseDevices(
+  settings: BenchSettings,
+  started: StartedWorkers,
+  signal: AbortSignal,
+): Promise<Choice> {
   let found: Discovery = { backends: [], devices: [], fused: {} };
+  const { device, compareCpu, frameworks } = settings;
+  const interpreters = await findFrameworks(settings);
   try {
-    found = await findDevices(settings, signal);
-    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    found = await findDevices(settings, interpreters, started, signal);
+    const selection = selectDevices(device, found, compareCpu, frameworks);
     makeTensorFolders(settings, selection.devices);
-    return { found, selection };
+    return { found, selection, interpreters };
   } catch (thrown) {
     const error = MpsbenchError.from(thrown);
-    if (error.code === 'usage' || error.code === 'internal') throw error;
-    return { found, selection: { devices: [] }, error };
+    if (error.code === 'usage' || error.code === 'internal') {
+      await started.close();
+      throw error;
+    }
+    return { found, selection: { devices: [] }, interpreters, error };
   }
 }
 
-function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
-  const known = backendEntries().map(({ id }) => id);
+/** The frameworks of the chosen environments; none are looked for where none was asked for. */
+async function findFrameworks({ device, frameworks }: BenchSettings): Promise<Interpreter[]> {
+  const named = frameworksNamed(device, nativeIds());
+  if (!frameworks.all && named.length === 0) return [];
+  return findInterpreters(systemSource, frameworks);
+}
+
+const nativeIds = () => backendEntries().map(({ id }) => id);
+
+async function findDevices(
+  settings: BenchSettings,
+  interpreters: readonly Interpreter[],
+  keep: StartedWorkers,
+  signal: AbortSignal,
+): Promise<Discovery> {
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
   const problems = settings.workloads.flatMap(({ workload: { id }, params, sweep }) => {
     return (sweep?.points ?? [{ params, dtype }]).map((point) => {
       return { workload: id, params: point.params, dtype: point.dtype };
     });
   });
-  const only = backendsNeeded(settings.device, settings.compareCpu, known);
-  return discover({ threads, engine, tf32, timeoutMs, signal, only, problems });
+  const { device, compareCpu, frameworks } = settings;
+  const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
+  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters, keep };
+  const found = await discover(options);
+  const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
+  return { ...found, backends: [...found.backends, ...missing] };
 }
 
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
@@ -153,7 +194,7 @@ function outOfTime(row: Row, { budgetMs = 0 }: BenchSettings): Row {
 }
 
 interface RunContext {
-  readonly settings: BenchSettings;
+  readonly settings: JobSettings;
   readonly budget: Budget;
   /** From 1 to `settings.runs`. */
   readonly run: number;
@@ -170,12 +211,14 @@ async function runOnce(
   const jobs = histories.map(
     (history) => new DeviceJob(history, compared, settings, budget.signal),
   );
+  // No device is held by a worker that no job took.
+  await settings.started?.close();
   try {
     await measureJobs(jobs, {
       options: budget.pace(optionsOfRun(measure, run - 1, runs), runs - run + 1, jobs.length),
       signal: budget.signal,
-      // Ops are profiled once, after everything has been timed.
-      profile: profile && run === runs,
+      profile,
+      isLast: run === runs,
       say,
     });
   } finally {

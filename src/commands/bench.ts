@@ -8,6 +8,7 @@ import type { Workload } from '../workloads/types.js';
 import {
   budgetOption,
   compareCpuOption,
+  frameworkOptions,
   kernelsOption,
   modeOption,
   paceOptions,
@@ -124,6 +125,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     tf32Option(),
     deviceOption(),
     compareCpuOption(),
+    ...frameworkOptions(),
     placementOption(),
     kernelsOption(),
     threadCountsOption(),
@@ -154,6 +156,10 @@ async function execute(
   context.exitCode = result.exitCode as Context['exitCode'];
   // An error is said once, on stderr, and no table without rows beside it.
   const { details } = flags;
-  await present(result, flags, { details, ...(result.error && { table: false }) });
+  await present(result, flags, {
+    details,
+    signal: context.signal,
+    ...(result.error && { table: false }),
+  });
   if (result.error) throw MpsbenchError.from(result.error);
 }

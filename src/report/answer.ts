@@ -1,7 +1,10 @@
+import { disturbanceText } from '../measure/disturbance-text.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { DeviceRecord } from './devices-document.js';
+import { frameworkSentences } from './framework-answer.js';
+import { overheadSentences } from './programs-table.js';
 import { sweepSentences } from './sweep/sentences.js';
 
 /** A speedup known less precisely than this is given as a range. */
@@ -19,7 +22,36 @@ export function answerOf(result: BenchResult): string {
   }
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
-  return [...failures, ...speedSentences(measured, devices)].join(' ');
+  const doubts = doubtSentences(measured);
+  const [frameworks, native] = [true, false].map((is) =>
+    devices.filter(({ framework }) => (framework !== undefined) === is),
+  );
+  const said = frameworkSentences(measured, devices);
+  const others = measured.filter(({ device }) => native.some(({ id }) => id === device));
+  const speeds = others.length > 0 || said.length > 0 ? speedSentences(others, native) : [];
+  const alone = said.length === 0 && frameworks.length > 0 ? measured : [];
+  const rest = alone.length > 0 ? speedSentences(alone, devices) : [...speeds, ...said];
+  const overheads = overheadSentences(measured, devices);
+  return [...failures, ...doubts, ...rest, ...overheads].join(' ');
+}
+
+/** A row is named by itself up to this many. */
+const NAMED_DOUBTS = 2;
+
+/** Times that do not hold for a quiet machine are named before they are used. */
+function doubtSentences(rows: readonly Row[]): string[] {
+  const doubtful = rows.filter(({ measurement }) => disturbanceText(measurement?.disturbance));
+  if (doubtful.length > NAMED_DOUBTS) {
+    const which =
+      doubtful.length === rows.length
+        ? `All ${rows.length} measurements`
+        : `${doubtful.length} of ${rows.length} measurements`;
+    return [`${which} were disturbed, so their times are not reliable (see the notes below).`];
+  }
+  return doubtful.map(({ workload, device, measurement }) => {
+    const text = disturbanceText(measurement?.disturbance);
+    return `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
+  });
 }
 
 function failureSentence({ workload, device, state }: Row): string {
@@ -69,7 +101,8 @@ function speedText({ speedup }: Row): string {
   if (!speedup) return '';
   const { value, interval } = speedup;
   const text = (number: number) => `${number < 1 ? number.toPrecision(2) : formatRate(number)}x`;
-  const isRough = interval && (interval[1] - interval[0]) / 2 / value > ROUGH;
+  if (!interval) return `about ${text(value)}`;
+  const isRough = (interval[1] - interval[0]) / 2 / value > ROUGH;
   return isRough ? `${text(interval[0])} to ${text(interval[1])}` : text(value);
 }
 

@@ -6,6 +6,7 @@ import { engineOf, KIND_LABELS, unavailableBlocks } from './devices-document.js'
 import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
 import { placementTable } from './placement-table.js';
+import { programBlocks } from './programs-table.js';
 import { sweepBlocks } from './sweep/sweep-blocks.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
@@ -178,6 +179,7 @@ export function workloadBlocks(
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...(details || preset === 'example' ? outputBlocks(rows) : []),
     timingTable(rows, software, details),
+    ...programBlocks(rows),
     ...expectationFacts(rows),
     ...(details ? telemetryFacts(rows) : []),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),

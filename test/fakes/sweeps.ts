@@ -157,7 +157,10 @@ export const fakeGpu: DeviceInfo = {
   ...device('metal:0', 'integrated', 'Apple M3 Pro'),
   peak: { gbPerS: 150, gflops: { f32: 6400 }, source: "Apple's specification" },
 };
-export const fakePyTorch = device('pytorch:mps', 'integrated', 'Apple M3 Pro');
+export const fakePyTorch: DeviceInfo = {
+  ...device('pytorch:mps', 'integrated', 'Apple M3 Pro'),
+  framework: { name: 'PyTorch', version: '2.9.1', python: '/opt/torch/bin/python', mode: 'eager' },
+};
 
 /** The GPU crosses once, PyTorch later and fails at the largest size. */
 export const sweepBench: BenchResult = fakeSweep(

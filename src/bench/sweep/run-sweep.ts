@@ -11,11 +11,11 @@ import type {
   SweepRecord,
 } from '../../result/schema.js';
 import type { Budget } from '../budget.js';
-import { DeviceJob, RunHistory } from '../device-job.js';
+import { DeviceJob, type JobSettings, RunHistory } from '../device-job.js';
 import { measureJobs } from '../measure-jobs.js';
 import { addSpeedups, makeRow } from '../row.js';
 import type { Selection } from '../select-devices.js';
-import type { BenchSettings, ComparedWorkload } from '../settings.js';
+import type { ComparedWorkload } from '../settings.js';
 import { curveCrossover, curveOverhead } from './curves.js';
 import { describePlan } from './describe-plan.js';
 import { fittingPoints } from './fitting.js';
@@ -28,7 +28,7 @@ const LONGEST_ITERATION_NS = 2e9;
 const MOST_BISECTIONS = 8;
 
 export interface SweepContext {
-  readonly settings: BenchSettings;
+  readonly settings: JobSettings;
   readonly selection: Selection;
   readonly signal: AbortSignal;
   readonly budget: Budget;
@@ -165,7 +165,10 @@ class Sweep {
     all: readonly SweepPoint[],
   ): Promise<void> {
     const { settings, budget } = this.#context;
-    const pool = new WorkerPool(settings.timeoutMs, budget.signal);
+    const pool = new WorkerPool(settings, budget.signal);
+    for (const device of this.#context.selection.devices) pool.driverOf(device);
+    // No device is held by a worker that no job took.
+    await settings.started?.close();
     try {
       for (const point of group) {
         if (this.#isTooSlow(point)) continue;
@@ -203,7 +206,8 @@ class Sweep {
     await measureJobs(jobs, {
       options,
       signal: budget.signal,
-      profile: settings.profile && run === settings.runs - 1,
+      profile: settings.profile,
+      isLast: run === settings.runs - 1,
       say: (text) => progress.update(`${name} on ${text} (${unitsLeft} left)`),
     });
     budget.note((performance.now() - startedMs) * 1e6, options, jobs.length);
@@ -314,7 +318,7 @@ class Sweep {
 }
 
 /** The settings of an ordinary bench of one point, as its row repeats them. */
-function settingsAt(settings: BenchSettings, { dtype, threads }: SweepPoint): BenchSettings {
+function settingsAt(settings: JobSettings, { dtype, threads }: SweepPoint): JobSettings {
   return { ...settings, dtype, threads: threads ?? settings.threads };
 }
 

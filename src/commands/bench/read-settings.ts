@@ -1,6 +1,7 @@
 import { flagOf, NORMAL, QUICK, SWEEP } from '../../bench/defaults.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
+import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
@@ -11,6 +12,9 @@ import { readSweep } from './read-sweep.js';
 export interface BenchFlags extends OutputFlags {
   device: string;
   compareCpu?: boolean;
+  frameworks?: boolean;
+  frameworkMode: FrameworkMode;
+  python?: string[];
   dtype: OneOrMore<BenchSettings['dtype']>;
   preset?: PresetName;
   placement: BenchSettings['placement'];
@@ -50,6 +54,11 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     dtype: valuesOf(flags.dtype)[0],
     device: flags.device,
     compareCpu: flags.compareCpu ?? false,
+    frameworks: {
+      all: flags.frameworks ?? false,
+      mode: flags.frameworkMode,
+      python: flags.python ?? [],
+    },
     placement: flags.placement,
     kernels: flags.kernels,
     mode: flags.mode,

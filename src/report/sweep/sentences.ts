@@ -31,9 +31,8 @@ export function sweepSentences(sweep: SweepRecord, { rows, devices }: BenchResul
 /** `The GPU` where there is one, else the id. */
 function namesOf(devices: readonly DeviceRecord[], curves: readonly Curve[]) {
   const used = devices.filter(({ id }) => curves.some(({ device }) => device === id));
-  const native = used.filter(
-    ({ id, backend }) => id.startsWith(`${backend}:`) && !isFramework(backend),
-  );
+  // A framework's device shows what the framework gets of the hardware: it goes by its own name.
+  const native = used.filter(({ framework }) => framework === undefined);
   const nouns = {
     gpu: 'the GPU',
     integrated: 'the GPU',
@@ -47,11 +46,6 @@ function namesOf(devices: readonly DeviceRecord[], curves: readonly Curve[]) {
     const sharing = native.filter(({ kind }) => nouns[kind] === noun);
     return sharing.length === 1 ? noun : id;
   };
-}
-
-/** A framework's device shows what the framework gets of the hardware: it goes by its own name. */
-function isFramework(backend: string): boolean {
-  return ['tensorflow', 'pytorch', 'jax', 'mlx', 'onnxruntime'].includes(backend);
 }
 
 function crossoverSentence(

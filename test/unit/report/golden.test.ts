@@ -6,6 +6,7 @@ import { resultSchema } from '../../../src/result/schema.js';
 import {
   cudaBench,
   devicesResult,
+  disturbedBench,
   failuresBench,
   fallbackBench,
   gpuBench,
@@ -21,6 +22,7 @@ const results = {
   'bench-failures': failuresBench,
   'bench-fallback': fallbackBench,
   'bench-cuda-tf32': cudaBench,
+  'bench-disturbed': disturbedBench,
   'bench-sweep': sweepBench,
 };
 
