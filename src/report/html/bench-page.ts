@@ -21,16 +21,12 @@ const MOST_ROWS_DRAWN = 12;
 
 /** The page of a bench: the answer, speeds, sweeps, then what they rest on. */
 export function benchBody(result: BenchResult): Body {
-  const { rows, warnings, error, sweeps = [] } = result;
+  const { rows, warnings, sweeps = [] } = result;
   const colorOf = colorsOf(result);
   const plain = groupsOf(rows.filter(({ point }) => !point));
-  const [title, ...rest] = sentencesOf(
-    error?.message ?? (answerOf(result) || 'Nothing was measured.'),
-  );
   const evidence = drawnRows(rows);
   return {
-    title,
-    lead: [...rest, error?.advice].filter(Boolean).join(' '),
+    ...headlineOf(result),
     content: html`${sweeps.map((sweep) => sweepSection(sweep, result))}${plain.map((group) => groupSection(group, result, colorOf))}${figuresSection(
       'How the speed compares with the hardware',
       [rooflineFigure(result, colorOf)],
@@ -59,9 +55,17 @@ function colorsOf({ devices, rows }: BenchResult): (device: string) => number {
   return (device) => Math.max(0, ids.indexOf(device));
 }
 
-/** The answer by sentences; a point inside a number or name ends none. */
-function sentencesOf(answer: string): string[] {
-  return answer.split(/(?<=\.) (?=[A-Z])/);
+/** The first sentence of the answer that is one, in large letters; what failed, and the rest, below it. */
+function headlineOf(result: BenchResult): Pick<Body, 'title' | 'lead'> {
+  const { rows, error } = result;
+  const text = error?.message ?? (answerOf(result) || 'Nothing was measured.');
+  // A point inside a number or a name ends no sentence.
+  const sentences = text.split(/(?<=\.) (?=\S)/);
+  const ids = rows.filter(({ state }) => state !== 'measured').map(({ device }) => device);
+  const isFailure = (sentence: string) => ids.some((id) => sentence.includes(id));
+  const title = sentences.find((sentence) => !isFailure(sentence)) ?? sentences[0];
+  const rest = sentences.filter((sentence) => sentence !== title);
+  return { title, lead: [...rest, error?.advice].filter(Boolean).join(' ') };
 }
 
 function sweepSection(sweep: SweepRecord, result: BenchResult): Html {
@@ -97,9 +101,11 @@ function figuresSection(title: string, figures: readonly Html[], text = '', smal
 }
 
 function placementSection(rows: readonly Row[], colorOf: (device: string) => number): Html {
+  // The points of a sweep mostly have one placement per device: it is shown once.
   const strips = rows.map((row) => placementStrip(row, colorOf)).filter(({ text }) => text !== '');
+  const unique = [...new Map(strips.map((strip) => [strip.text, strip])).values()];
   if (strips.length === 0) return html``;
-  return html`<section><h2>Placement</h2><p>Which device ran each op.</p>${strips}</section>`;
+  return html`<section><h2>Placement</h2><p>Which device ran each op.</p>${unique}</section>`;
 }
 
 function documentSection(document: Document): Html {

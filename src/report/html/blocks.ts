@@ -90,8 +90,29 @@ function printFinding({ state, text, check, fixes, source, depth }: Finding): Ht
   )}${source && html`<p class="source">${source}</p>`}</div></li>`;
 }
 
+/** A table with more columns leaves out those that are dispensable. */
+const MOST_COLUMNS = 11;
+/** A longer table is folded: the page has a picture of it. */
+const MOST_ROWS = 60;
+
 /** A table that scrolls by itself where the page is too narrow. */
-export function printTable({ columns, rows }: Table, label = 'Table'): Html {
+export function printTable(table: Table, label = 'Table'): Html {
+  const { columns, rows } = withoutDispensable(table);
+  const printed = printRows({ ...table, columns, rows }, label);
+  if (rows.length <= MOST_ROWS) return printed;
+  return html`<details><summary>Table of ${rows.length} rows</summary>${printed}</details>`;
+}
+
+function withoutDispensable({ columns, rows }: Table): Pick<Table, 'columns' | 'rows'> {
+  if (columns.length <= MOST_COLUMNS) return { columns, rows };
+  const kept = columns.flatMap(({ dispensable }, i) => (dispensable ? [] : [i]));
+  return {
+    columns: kept.map((i) => columns[i]),
+    rows: rows.map((row) => kept.map((i) => row[i])),
+  };
+}
+
+function printRows({ columns, rows }: Table, label: string): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead><tr>${columns.map(
     (column) => html`<th scope="col" class="${column.align}">${column.header}</th>`,
   )}</tr></thead><tbody>${rows.map(

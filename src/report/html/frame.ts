@@ -12,7 +12,7 @@ export interface Frame {
 }
 
 export const WIDE: Frame = { width: 520, height: 320, left: 58, right: 16, top: 14, bottom: 44 };
-export const SMALL: Frame = { width: 420, height: 190, left: 58, right: 12, top: 12, bottom: 34 };
+export const SMALL: Frame = { width: 340, height: 180, left: 60, right: 8, top: 10, bottom: 36 };
 
 /** Positions in a frame along two axes. */
 export interface Places {

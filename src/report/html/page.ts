@@ -23,18 +23,22 @@ export function renderPage(result: Result, documentOf: (result: Result) => Docum
   return page(result, body);
 }
 
-/** A result without charts: its document, the first sentence on top. */
-function documentBody(result: Result, document: Document): Body {
-  const titles: Readonly<Record<string, string>> = {
-    devices: 'Devices of this machine',
-    verify: 'Does machine-learning work reach the GPU?',
-  };
+const QUESTIONS: Readonly<Record<string, string>> = {
+  devices: 'Devices of this machine',
+  verify: 'Does machine-learning work reach the GPU?',
+};
+
+/** A result without charts: its document, with the summary or the first sentence on top. */
+function documentBody({ command: name }: Result, document: Document): Body {
+  const question = QUESTIONS[name] ?? `mpsbench ${name}`;
+  const facts = document.flatMap((block) => (block.kind === 'facts' ? block.facts : []));
+  const summary = facts.find(({ label }) => label === 'Summary')?.value;
+  const content = html`<section>${printHtml(document)}</section>`;
+  if (summary) return { title: summary, lead: question, content };
   const [first, ...rest] = document;
-  const title = titles[result.command] ?? `mpsbench ${result.command}`;
-  if (first?.kind === 'text') {
-    return { title: first.text, content: html`<section>${printHtml(rest)}</section>` };
-  }
-  return { title, content: html`<section>${printHtml(document)}</section>` };
+  return first?.kind === 'text'
+    ? { title: first.text, content: html`<section>${printHtml(rest)}</section>` }
+    : { title: question, content };
 }
 
 /** The whole page: nothing in it is loaded from elsewhere, and its policy forbids it. */

@@ -6,7 +6,7 @@ import { type Html, html } from './markup.js';
 
 /** The ops of a row as a strip, each in the colour of the device that ran it; the table unfolds below. */
 export function placementStrip(row: Row, colorOf: (device: string) => number): Html {
-  const { placement, device } = row;
+  const { placement, device, workload } = row;
   if (placement.length === 0) return html``;
   const elsewhere = placement.filter(({ placed, requested }) => placed !== requested).length;
   const note =
@@ -19,5 +19,5 @@ export function placementStrip(row: Row, colorOf: (device: string) => number): H
       .join('\n');
     return html`<li class="${seriesClass(colorOf(placed))}${placed !== requested && ' moved'}" data-tip="${tip}">${op}</li>`;
   });
-  return html`<div class="placement"><h3>${device} <small>${note}</small></h3><ol class="chips">${chips}</ol><details><summary>Kernels and evidence of ${device}</summary>${printTable(placementTable(row), `Placement of ${device}`)}</details></div>`;
+  return html`<div class="placement"><h3>${workload} on ${device} <small>${note}</small></h3><ol class="chips">${chips}</ol><details><summary>Kernels and evidence</summary>${printTable(placementTable(row), `Placement of ${workload} on ${device}`)}</details></div>`;
 }

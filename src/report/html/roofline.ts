@@ -1,4 +1,4 @@
-import { largest } from '../../extremes.js';
+import { largest, smallest } from '../../extremes.js';
 import type { BenchResult, DeviceInfo, Row } from '../../result/schema.js';
 import { formatPercent, formatSi } from '../../result/units.js';
 import { sizeText } from '../plot-scale.js';
@@ -36,7 +36,7 @@ export function rooflineFigure(
   const points = roofs.flatMap(({ rows: own }) => own);
   const ridges = roofs.map(({ roof }) => roof.gflops / roof.gbPerS);
   const intensities = [...points.map(intensityOf), ...ridges];
-  const [low, high] = [Math.min(...intensities) / 4, largest(intensities) * 4];
+  const [low, high] = [smallest(intensities) / 4, largest(intensities) * 4];
   const places = placesOf(WIDE, {
     x: [low, high],
     y: [
@@ -48,7 +48,7 @@ export function rooflineFigure(
   const drawn = html`${roofs.map(({ device, roof }) => roofLine(roof, [low, high], places, colorOf(device.id)))}${roofs.map(
     ({ device, roof, rows: own }) =>
       html`<g class="curve ${seriesClass(colorOf(device.id))}">${own.map((row) => point(row, roof, places, colorOf(device.id)))}</g>`,
-  )}`;
+  )}${names(points, places)}`;
   const labels = {
     x: 'FLOP per byte',
     xTicks: places
@@ -113,7 +113,7 @@ function roofLine(
 function point(
   row: Row,
   { gbPerS, gflops }: Roof,
-  { x, y, frame }: ReturnType<typeof placesOf>,
+  { x, y }: ReturnType<typeof placesOf>,
   color: number,
 ): Html {
   const reached = row.rates?.gflops ?? 0;
@@ -124,9 +124,16 @@ function point(
   );
   const name = [row.workload, ...sizes].join(' ');
   const tip = `${name} on ${row.device}: ${formatSi(reached * 1e9)}FLOP/s\n${formatPercent(share)} of the roof at ${intensity.toPrecision(3)} FLOP per byte`;
-  const [cx, cy] = [x(intensity), y(reached)];
-  const label = row.point
-    ? undefined
-    : html`<text x="${round(cx)}" y="${Math.min(cy + 17, frame.height - frame.bottom - 4)}" text-anchor="middle">${row.workload}</text>`;
-  return html`${mark(color, cx, cy, tip, 5)}${label}`;
+  return mark(color, x(intensity), y(reached), tip, 5);
+}
+
+/** Each workload once, below its lowest point: its points stand above each other. */
+function names(rows: readonly Row[], { x, y, frame }: ReturnType<typeof placesOf>): Html {
+  const workloads = [...new Set(rows.map(({ workload }) => workload))];
+  return html`${workloads.map((workload) => {
+    const own = rows.filter((row) => row.workload === workload);
+    const lowest = largest(own.map(({ rates }) => y(rates?.gflops ?? 1)));
+    const below = Math.min(lowest + 20, frame.height - frame.bottom - 5);
+    return html`<text x="${x(intensityOf(own[0]))}" y="${round(below)}" text-anchor="middle">${workload}</text>`;
+  })}`;
 }

@@ -1,22 +1,23 @@
-import { line } from 'd3-shape';
+import { area } from 'd3-shape';
 import { largest, smallest } from '../../extremes.js';
 import { type DensityPoint, densityOf } from '../../measure/density.js';
 import type { Measurement, Row } from '../../result/schema.js';
 import { formatInterval, formatNs } from '../../result/units.js';
 import { tickText } from '../plot-scale.js';
+import { coordinatesText } from '../sweep/sentences.js';
 import { chart, figure, placesOf, round, SMALL, seriesClass } from './frame.js';
 import { type Html, html } from './markup.js';
 
 /** More dots than a figure of this size can show; every n-th is drawn. */
 const MOST_DOTS = 400;
 /** Width of the distribution beside the samples. */
-const DENSITY_WIDTH = 78;
+const DENSITY_WIDTH = 66;
 
 type LabelledSample = Measurement['samples'][number];
 
 /** The samples of a row in the order in which they were taken, and beside them the distribution of each run. */
 export function samplesFigure(row: Row, color: number): Html {
-  const { measurement, device } = row;
+  const { measurement } = row;
   if (!measurement || measurement.samples.length < 2) return html``;
   const { samples, runs, wall } = measurement;
   const values = samples.map(({ wallNs, iterations }) => wallNs / iterations);
@@ -32,7 +33,7 @@ export function samplesFigure(row: Row, color: number): Html {
     return [dot(sample, values[i], i, places)];
   });
   const marked = samples.filter((sample) => labelsOf(sample).length > 0).length;
-  const summary = `${samples.length} samples of ${device} in order: median ${formatNs(wall.median)}, from ${formatNs(wall.min)} to ${formatNs(wall.max)}.`;
+  const summary = `${samples.length} samples of ${titleOf(row)} in order: median ${formatNs(wall.median)}, from ${formatNs(wall.min)} to ${formatNs(wall.max)}.`;
   const drawn = html`${medianBand(wall, places)}${runLines(runs, places)}<g class="dots ${seriesClass(color)}">${dots}</g>${densities(values, runs, places, color)}`;
   const labels = {
     x: 'sample, in order',
@@ -48,7 +49,12 @@ export function samplesFigure(row: Row, color: number): Html {
     marked > 0 ? `${marked} marked` : '',
     every > 1 ? `every ${every}. sample drawn` : '',
   ].filter(Boolean);
-  return figure(device, chart(wide, labels, summary, drawn), undefined, notes.join(', '));
+  return figure(titleOf(row), chart(wide, labels, summary, drawn), undefined, notes.join(', '));
+}
+
+/** `cnn batch 64 on cpu:0`. */
+export function titleOf({ workload, point, device }: Row): string {
+  return [workload, point && coordinatesText(point), 'on', device].filter(Boolean).join(' ');
 }
 
 function orderAxis(length: number) {
@@ -57,8 +63,11 @@ function orderAxis(length: number) {
 
 /** What disturbed a sample, in words. */
 function labelsOf(sample: LabelledSample): string[] {
-  const throttling = sample.throttling ?? [];
-  return throttling.length > 0 ? [`throttled: ${throttling.join(', ')}`] : [];
+  const { throttling = [], disturbed = [] } = sample;
+  return [
+    ...(throttling.length > 0 ? [`throttled: ${throttling.join(', ')}`] : []),
+    ...(disturbed.length > 0 ? [`disturbed: ${disturbed.join(', ')}`] : []),
+  ];
 }
 
 function dot(
@@ -105,16 +114,19 @@ function densities(
 ): Html {
   const left = frame.width - frame.right + 10;
   const room = DENSITY_WIDTH - 12;
+  const [low, high] = [smallest(values), largest(values)];
+  const shown = [low - 0.06 * (high - low), high + 0.06 * (high - low)] as const;
   let start = 0;
   const curves = runs.map(({ samples }) => {
     const own = values.slice(start, start + samples);
     start += samples;
-    return densityOf(own, [smallest(values), largest(values)]);
+    return densityOf(own, shown);
   });
   const most = largest(curves.flat().map(({ density }) => density));
   if (!(most > 0)) return html``;
-  const outline = line<DensityPoint>()
-    .x(({ density }) => left + (density / most) * room)
+  const outline = area<DensityPoint>()
+    .x0(left)
+    .x1(({ density }) => left + (density / most) * room)
     .y(({ value }) => y(value))
     .digits(1);
   return html`<g class="density ${seriesClass(color)}">${curves.map((points, run) => {

@@ -1,9 +1,11 @@
 import { line } from 'd3-shape';
+import { largest, smallest } from '../../extremes.js';
 import type { Row, TelemetryReading } from '../../result/schema.js';
 import { formatPercent } from '../../result/units.js';
-import { sizeText } from '../plot-scale.js';
+import { linearAxis } from '../plot-scale.js';
 import { chart, figure, placesOf, SMALL, seriesClass } from './frame.js';
 import { type Html, html } from './markup.js';
+import { titleOf } from './samples.js';
 
 type Sensor = 'clockMHz' | 'powerW' | 'temperatureC' | 'utilisation';
 
@@ -28,16 +30,21 @@ const SENSORS: readonly {
 
 const FRAME = { ...SMALL, height: 150 };
 
+/** A little wider than the readings; a share of time goes from 0 to 1. */
+function rangeOf(id: Sensor, values: readonly number[]): [low: number, high: number] {
+  if (id === 'utilisation') return [0, 1];
+  const [low, high] = [smallest(values), largest(values)];
+  const pad = 0.08 * (high - low) || 0.05 * Math.abs(high) || 1;
+  return [low - pad, high + pad];
+}
+
 /** What the sensors of a device said while a row was measured, one chart per sensor; none without sensors. */
 export function sensorFigures(row: Row, color: number): Html[] {
-  const { measurement, device, workload, point } = row;
+  const { measurement } = row;
   const telemetry = measurement?.telemetry;
   if (!telemetry) return [];
   const readings = [telemetry.before, ...telemetry.blocks, telemetry.after];
-  const at = Object.values(point ?? {}).map((value) =>
-    typeof value === 'number' ? sizeText(value) : value,
-  );
-  const where = [workload, ...at, 'on', device].join(' ');
+  const where = titleOf(row);
   return SENSORS.flatMap(({ id, title, format }) => {
     const known = readings.filter((reading) => reading[id] !== undefined);
     return known.length > 1 ? [sensorFigure(known, id, title, where, format, color)] : [];
@@ -52,27 +59,27 @@ function sensorFigure(
   format: (value: number) => string,
   color: number,
 ): Html {
-  const valueOf = (reading: TelemetryReading) => reading[id] ?? 0;
+  const reads = (reading: TelemetryReading) => reading[id] ?? 0;
   const seconds = (reading: TelemetryReading) => reading.atNs / 1e9;
   const times = readings.map(seconds);
-  const values = readings.map(valueOf);
+  const values = readings.map(reads);
   const [first, last] = [times[0], times[times.length - 1]];
   const places = placesOf(
     FRAME,
     { x: times, y: values },
-    { x: { place: (s) => (s - first) / (last - first || 1), ticks: () => [] } },
+    { x: linearAxis(first, last), y: linearAxis(...rangeOf(id, values)) },
   );
   const path = line<TelemetryReading>()
     .x((reading) => places.x(seconds(reading)))
-    .y((reading) => places.y(valueOf(reading)))
+    .y((reading) => places.y(reads(reading)))
     .digits(1)([...readings]);
   const dots = readings.map((reading) => {
     const throttled = reading.throttling ?? [];
     const tip = [
-      `${format(valueOf(reading))} after ${seconds(reading).toFixed(2)} s`,
+      `${format(reads(reading))} after ${seconds(reading).toFixed(2)} s`,
       ...throttled,
     ].join('\n');
-    return html`<circle cx="${places.x(seconds(reading))}" cy="${places.y(valueOf(reading))}" r="${throttled.length > 0 ? 4 : 2.4}"${
+    return html`<circle cx="${places.x(seconds(reading))}" cy="${places.y(reads(reading))}" r="${throttled.length > 0 ? 4 : 2.4}"${
       throttled.length > 0 && html` class="marked"`
     } data-tip="${tip}"/>`;
   });
@@ -82,7 +89,7 @@ function sensorFigure(
     yTicks: places.yTicks(4).map((value) => ({ at: places.y(value), text: format(value) })),
   };
   const drawn = html`<g class="curve ${seriesClass(color)}"><path class="line" d="${path ?? ''}"/>${dots}</g>`;
-  const range = [Math.min(...values), Math.max(...values)].map(format).join(' to ');
+  const range = [smallest(values), largest(values)].map(format).join(' to ');
   return figure(
     title,
     chart(places, labels, `${title} of ${where}: ${range}`, drawn),

@@ -31,6 +31,7 @@ h1 { font-size: clamp(24px, 3.6vw, 36px); line-height: 1.2; letter-spacing: -.02
 .lead { font-size: 18px; color: var(--quiet); max-width: 46em; margin: 14px 0 0; overflow-wrap: anywhere }
 section { margin-top: 44px }
 h2 { font-size: 22px; letter-spacing: -.01em; line-height: 1.3; margin: 0 0 14px; overflow-wrap: anywhere }
+h2:not(:first-child) { margin-top: 36px }
 h3 { font-size: 16px; margin: 22px 0 8px; overflow-wrap: anywhere }
 h2 small, h3 small, figcaption small { font-size: 14px; font-weight: 400; letter-spacing: 0; color: var(--quiet); margin-left: 6px }
 p { max-width: 72ch; margin: 10px 0 }
@@ -70,14 +71,14 @@ circle[data-tip]:hover, path[data-tip]:hover { opacity: 1; stroke: var(--text); 
 .legend li { display: flex; align-items: center; gap: 6px; overflow-wrap: anywhere }
 .legend svg { width: 12px; flex: none } .legend circle, .legend path { fill: var(--c) }
 .bars { list-style: none; margin: 4px 0; padding: 0; display: grid; gap: 10px }
-.bars li { display: grid; grid-template-columns: minmax(7em, max-content) 1fr minmax(15em, max-content); align-items: center; gap: 4px 14px }
-.bars .who { font-weight: 600; overflow-wrap: anywhere }
+.bars li { display: grid; grid-template-columns: fit-content(15em) minmax(0, 1fr) fit-content(18em); align-items: center; gap: 4px 14px }
+.bars .who { font-weight: 600; min-width: 7em; overflow-wrap: anywhere }
 .track { position: relative; height: 22px; border-radius: 5px; background: var(--code) }
 .bar { position: absolute; inset: 0 auto 0 0; background: var(--c); border-radius: 5px; min-width: 3px }
 .whisker { position: absolute; top: 50%; height: 2px; margin-top: -1px; background: var(--text); min-width: 2px }
 .whisker::before, .whisker::after { content: ""; position: absolute; top: -4px; width: 2px; height: 10px; background: var(--text) }
 .whisker::before { left: 0 } .whisker::after { right: 0 }
-.value { font-variant-numeric: tabular-nums; font-size: 14.5px } .value small { display: block; color: var(--quiet); font-size: 13px }
+.value { min-width: 15em; font-variant-numeric: tabular-nums; font-size: 14.5px } .value small { display: block; color: var(--quiet); font-size: 13px }
 .scroll { overflow-x: auto; margin: 12px 0; border: 1px solid var(--line); border-radius: 12px; background: var(--card) }
 .scroll:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 table { border-collapse: collapse; width: 100%; font-size: 14.5px; font-variant-numeric: tabular-nums }
@@ -117,8 +118,8 @@ footer { margin-top: 56px; padding-top: 18px; padding-bottom: 48px; color: var(-
   header, main, footer { padding-left: 16px; padding-right: 16px } header { padding-top: 26px }
   section { margin-top: 34px }
   figure { padding: 12px 10px 8px }
-  svg text { font-size: 14px }
-  .bars li { grid-template-columns: 1fr auto } .bars .track { grid-column: 1 / -1; grid-row: 2 } .bars .value { text-align: right }
+  svg text { font-size: 14px } .small svg text { font-size: 12px }
+  .bars li { grid-template-columns: minmax(0, 1fr) auto } .bars .who, .bars .value { min-width: 0 } .bars .track { grid-column: 1 / -1; grid-row: 2 } .bars .value { text-align: right }
   dl > div { grid-template-columns: 1fr }
   th, td { padding: 7px 10px }
 }
