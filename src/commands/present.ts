@@ -1,5 +1,6 @@
 import type { OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
+import { openPage, pageOf } from './open-page.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -31,7 +32,12 @@ export async function requireOutputs(flags: OutputFlags): Promise<void> {
 export async function present(
   result: Result,
   flags: OutputFlags,
-  { table, saved = flags.json !== undefined, details = false, signal }: PresentOptions = {},
+  {
+    table,
+    saved = flags.json !== undefined || flags.html !== undefined,
+    details = false,
+    signal,
+  }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -42,5 +48,8 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
+  const page = flags.open && pageOf(outputs);
+  if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
   await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
+  if (page) await openPage(page.path);
 }

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { MpsbenchError } from '../errors.js';
+import { escapeJson } from '../printable.js';
 import { BOUNDS } from './bounds.js';
 import type { Result } from './schema.js';
 
@@ -22,12 +23,8 @@ export function embedResult(result: Result): string {
   const [type, data] =
     json.length > LONGEST_PLAIN
       ? [TYPES.packed, gzipSync(json, { level: 9 }).toString('base64')]
-      : [TYPES.plain, json.replace(/[<\u2028\u2029]/g, escapeUnit)];
+      : [TYPES.plain, escapeJson(json).replaceAll('<', '\\u003c')];
   return `<script type="${type}" id="${ID}">${data}</script>`;
-}
-
-function escapeUnit(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Whether a text is a page and not JSON. */

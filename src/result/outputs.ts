@@ -16,7 +16,10 @@ type MachineFormatId = (typeof MACHINE_FORMATS)[number]['id'];
 export type FormatId = 'table' | MachineFormatId;
 
 /** The flags that every command with a result has; `true`, `-` and `/dev/stdout` mean stdout. */
-export type OutputFlags = { readonly [id in MachineFormatId]?: string | true | undefined };
+export type OutputFlags = { readonly [id in MachineFormatId]?: string | true | undefined } & {
+  /** --open: show the page of --html in the browser. */
+  readonly open?: true | undefined;
+};
 
 /** Where one format of a result goes. */
 export interface Output {

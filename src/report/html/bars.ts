@@ -2,7 +2,7 @@ import { largest } from '../../extremes.js';
 import type { Row } from '../../result/schema.js';
 import { formatInterval, formatNs, formatRate, formatSi } from '../../result/units.js';
 import { figure, seriesClass } from './frame.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 
 /**
  * The speed of each device as a bar, with the interval of its median as a whisker: longer is faster. Plain HTML, so that it
@@ -38,7 +38,7 @@ function bar(
   const whisker =
     interval &&
     html`<span class="whisker" style="left:${percent(interval[1])};right:calc(100% - ${percent(interval[0])})"></span>`;
-  return html`<li class="${seriesClass(color)}"><span class="who">${device}</span><span class="track" data-tip="${tip}"><span class="bar" style="width:${percent(median)}"></span>${whisker}</span><span class="value">${rate}${
+  return html`<li class="${seriesClass(color)}"><span class="who">${device}</span><span class="track" data-tip="${lines(tip)}"><span class="bar" style="width:${percent(median)}"></span>${whisker}</span><span class="value">${rate}${
     speedup && html` <b>${formatRate(speedup.value)}x</b>`
   }<small>${time}${verification && !verification.ok && ', wrong'}</small></span></li>`;
 }

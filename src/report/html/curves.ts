@@ -12,7 +12,7 @@ import {
   seriesClass,
   WIDE,
 } from './frame.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 
 /** Beyond this many points, marks would only cover each other. */
 const MOST_MARKS = 60;
@@ -62,7 +62,7 @@ function crossing(
   const tip = `${name}: crosses between ${sizeText(below)} and ${sizeText(from)}`;
   return html`<g class="crossing ${seriesClass(color ?? index)}"><rect x="${left}" y="${frame.top}" width="${width}" height="${
     frame.height - frame.bottom - frame.top
-  }" data-tip="${tip}"/><text x="${left + width / 2}" y="${frame.top + 11 + 14 * (index % 3)}" text-anchor="middle">${sizeText(below)}–${sizeText(from)}</text></g>`;
+  }" data-tip="${lines(tip)}"/><text x="${left + width / 2}" y="${frame.top + 11 + 14 * (index % 3)}" text-anchor="middle">${sizeText(below)}–${sizeText(from)}</text></g>`;
 }
 
 function curve(

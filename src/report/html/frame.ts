@@ -1,5 +1,5 @@
 import { type Axis, axisOf } from '../plot-scale.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 
 /** The drawing area of a chart in units of its view box, and what is common to all charts. */
 export interface Frame {
@@ -98,7 +98,7 @@ export function seriesClass(index: number): string {
 
 /** A mark of a series: shapes tell apart what colours may not. */
 export function mark(index: number, x: number, y: number, tip?: string, size = 4): Html {
-  const tipped = tip === undefined ? undefined : html` data-tip="${tip}"`;
+  const tipped = tip === undefined ? undefined : html` data-tip="${lines(tip)}"`;
   const place = (dx: number, dy: number) => `${round(x + dx * size)} ${round(y + dy * size)}`;
   switch (index % SHAPES) {
     case 0:

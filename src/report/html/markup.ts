@@ -26,6 +26,11 @@ export function trusted(text: string): Html {
   return new Html(text);
 }
 
+/** Text of several lines in an attribute. */
+export function lines(text: string): Html {
+  return new Html(text.split('\n').map(escapeHtml).join('&#10;'));
+}
+
 function insert(value: Piece): string {
   if (value instanceof Html) return value.text;
   if (Array.isArray(value)) return value.map(insert).join('');

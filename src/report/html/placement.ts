@@ -2,7 +2,7 @@ import type { Row } from '../../result/schema.js';
 import { placementTable } from '../placement-table.js';
 import { printTable } from './blocks.js';
 import { seriesClass } from './frame.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 
 /** The ops of a row as a strip, each in the colour of the device that ran it; the table unfolds below. */
 export function placementStrip(row: Row, colorOf: (device: string) => number): Html {
@@ -17,7 +17,7 @@ export function placementStrip(row: Row, colorOf: (device: string) => number): H
     const tip = [`${op} on ${placed}`, kernel, evidence.replaceAll('-', ' '), reason]
       .filter(Boolean)
       .join('\n');
-    return html`<li class="${seriesClass(colorOf(placed))}${placed !== requested && ' moved'}" data-tip="${tip}">${op}</li>`;
+    return html`<li class="${seriesClass(colorOf(placed))}${placed !== requested && ' moved'}" data-tip="${lines(tip)}">${op}</li>`;
   });
   return html`<div class="placement"><h3>${workload} on ${device} <small>${note}</small></h3><ol class="chips">${chips}</ol><details><summary>Kernels and evidence</summary>${printTable(placementTable(row), `Placement of ${workload} on ${device}`)}</details></div>`;
 }

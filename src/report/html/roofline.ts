@@ -3,7 +3,7 @@ import type { BenchResult, DeviceInfo, Row } from '../../result/schema.js';
 import { formatPercent, formatSi } from '../../result/units.js';
 import { sizeText } from '../plot-scale.js';
 import { chart, figure, legendOf, mark, placesOf, round, seriesClass, WIDE } from './frame.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 
 /** What bounds a device: GB/s of its memory and GFLOP/s of its arithmetic. */
 interface Roof {
@@ -107,7 +107,7 @@ function roofLine(
   const ridge = gflops / gbPerS;
   const path = `M${x(low)} ${y(gbPerS * low)}L${x(ridge)} ${y(gflops)}H${x(high)}`;
   const tip = `${formatSi(gbPerS * 1e9)}B/s up to ${ridge.toPrecision(3)} FLOP per byte,\nthen ${formatSi(gflops * 1e9)}FLOP/s (${source})`;
-  return html`<path class="roof ${source} ${seriesClass(color)}" d="${path}" data-tip="${tip}"/>`;
+  return html`<path class="roof ${source} ${seriesClass(color)}" d="${path}" data-tip="${lines(tip)}"/>`;
 }
 
 function point(

@@ -6,7 +6,7 @@ import { formatInterval, formatNs } from '../../result/units.js';
 import { tickText } from '../plot-scale.js';
 import { coordinatesText } from '../sweep/sentences.js';
 import { chart, figure, placesOf, round, SMALL, seriesClass } from './frame.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 
 /** More dots than a figure of this size can show; every n-th is drawn. */
 const MOST_DOTS = 400;
@@ -80,8 +80,8 @@ function dot(
   const tip = [`sample ${index + 1}: ${formatNs(ns)}`, ...labels].join('\n');
   const [cx, cy] = [x(index), y(ns)];
   return labels.length > 0
-    ? html`<path class="marked" d="M${cx} ${round(cy - 5)}l4.6 8h-9.2Z" data-tip="${tip}"/>`
-    : html`<circle cx="${cx}" cy="${cy}" r="2.2" data-tip="${tip}"/>`;
+    ? html`<path class="marked" d="M${cx} ${round(cy - 5)}l4.6 8h-9.2Z" data-tip="${lines(tip)}"/>`
+    : html`<circle cx="${cx}" cy="${cy}" r="2.2" data-tip="${lines(tip)}"/>`;
 }
 
 function medianBand(

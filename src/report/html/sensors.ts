@@ -4,7 +4,7 @@ import type { Row, TelemetryReading } from '../../result/schema.js';
 import { formatPercent } from '../../result/units.js';
 import { linearAxis } from '../plot-scale.js';
 import { chart, figure, placesOf, SMALL, seriesClass } from './frame.js';
-import { type Html, html } from './markup.js';
+import { type Html, html, lines } from './markup.js';
 import { titleOf } from './samples.js';
 
 type Sensor = 'clockMHz' | 'powerW' | 'temperatureC' | 'utilisation';
@@ -81,7 +81,7 @@ function sensorFigure(
     ].join('\n');
     return html`<circle cx="${places.x(seconds(reading))}" cy="${places.y(reads(reading))}" r="${throttled.length > 0 ? 4 : 2.4}"${
       throttled.length > 0 && html` class="marked"`
-    } data-tip="${tip}"/>`;
+    } data-tip="${lines(tip)}"/>`;
   });
   const labels = {
     x: 'seconds',

@@ -26,7 +26,7 @@ body {
 header, main, footer { max-width: 1120px; margin: 0 auto; padding: 0 28px }
 header { padding-top: 48px; padding-bottom: 8px }
 .kicker { color: var(--quiet); font-size: 14px; margin: 0 0 14px; display: flex; flex-wrap: wrap; gap: 4px 18px }
-.kicker b { color: var(--text) }
+.kicker > * { min-width: 0; overflow-wrap: anywhere } .kicker b { color: var(--text) }
 h1 { font-size: clamp(24px, 3.6vw, 36px); line-height: 1.2; letter-spacing: -.02em; margin: 0; max-width: 30em; text-wrap: balance; overflow-wrap: anywhere }
 .lead { font-size: 18px; color: var(--quiet); max-width: 46em; margin: 14px 0 0; overflow-wrap: anywhere }
 section { margin-top: 44px }
