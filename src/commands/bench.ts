@@ -7,6 +7,7 @@ import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import {
   compareCpuOption,
+  frameworkOptions,
   kernelsOption,
   modeOption,
   paceOptions,
@@ -115,6 +116,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     tf32Option(),
     deviceOption(),
     compareCpuOption(),
+    ...frameworkOptions(),
     placementOption(),
     kernelsOption(),
     threadsOption(),
@@ -139,6 +141,10 @@ async function execute(
   context.exitCode = result.exitCode as Context['exitCode'];
   // An error is said once, on stderr, and no table without rows beside it.
   const { details } = flags;
-  await present(result, flags, { details, ...(result.error && { table: false }) });
+  await present(result, flags, {
+    details,
+    signal: context.signal,
+    ...(result.error && { table: false }),
+  });
   if (result.error) throw MpsbenchError.from(result.error);
 }

@@ -1,7 +1,9 @@
+import { disturbanceText } from '../measure/disturbance-text.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { DeviceRecord } from './devices-document.js';
+import { frameworkSentences } from './framework-answer.js';
 
 /** A speedup known less precisely than this is given as a range. */
 const ROUGH = 0.1;
@@ -10,7 +12,22 @@ const ROUGH = 0.1;
 export function answerOf({ rows, devices }: BenchResult): string {
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
-  return [...failures, ...speedSentences(measured, devices)].join(' ');
+  const doubts = measured.flatMap((row) => doubtSentence(row) ?? []);
+  const [frameworks, native] = [true, false].map((is) =>
+    devices.filter(({ framework }) => (framework !== undefined) === is),
+  );
+  const said = frameworkSentences(measured, devices);
+  const others = measured.filter(({ device }) => native.some(({ id }) => id === device));
+  const speeds = others.length > 0 || said.length > 0 ? speedSentences(others, native) : [];
+  const alone = said.length === 0 && frameworks.length > 0 ? measured : [];
+  const rest = alone.length > 0 ? speedSentences(alone, devices) : [...speeds, ...said];
+  return [...failures, ...doubts, ...rest].join(' ');
+}
+
+/** A time that does not hold for a quiet machine is named before it is used. */
+function doubtSentence({ workload, device, measurement }: Row): string | undefined {
+  const text = disturbanceText(measurement?.disturbance);
+  return text && `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
 }
 
 function failureSentence({ workload, device, state }: Row): string {
@@ -51,7 +68,8 @@ function speedText({ speedup }: Row): string {
   if (!speedup) return '';
   const { value, interval } = speedup;
   const text = (number: number) => `${number < 1 ? number.toPrecision(2) : formatRate(number)}x`;
-  const isRough = interval && (interval[1] - interval[0]) / 2 / value > ROUGH;
+  if (!interval) return `about ${text(value)}`;
+  const isRough = (interval[1] - interval[0]) / 2 / value > ROUGH;
   return isRough ? `${text(interval[0])} to ${text(interval[1])}` : text(value);
 }
 

@@ -33,7 +33,8 @@ export function renderMarkdown(
   result: Result,
   { saved = false }: Pick<RenderOptions, 'saved'> = {},
 ): string {
-  return printMarkdown(documentOf(result, { saved, details: true }));
+  const details = result.command === 'bench';
+  return printMarkdown(documentOf(result, { saved, details }));
 }
 
 const RENDERERS = {
@@ -55,7 +56,7 @@ function documentOf(result: Result, options: BenchDocumentOptions): Document {
     case 'devices':
       return devicesDocument(result);
     case 'verify':
-      return verifyDocument(result);
+      return verifyDocument(result, options);
     default:
       return result satisfies never;
   }

@@ -44,6 +44,17 @@ export const deviceSchema = z.object({
   gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
   gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
   tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
+  framework: z
+    .object({
+      name: z.string().describe('`tensorflow`, `pytorch`, `jax`, `mlx` or `onnxruntime`'),
+      version: z.string().describe('as the framework itself reports it'),
+      mode: z.string().describe('how it runs the graph: `eager`, `compile`, `jit`, ...'),
+      python: z.string().describe('interpreter that was started'),
+      pythonVersion: z.string().optional().describe('of the interpreter'),
+      importSeconds: z.number().optional().describe('time to import the framework'),
+    })
+    .optional()
+    .describe("for a framework's device: what was started"),
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
@@ -141,10 +152,47 @@ const summarySchema = z
   })
   .describe('nanoseconds per iteration');
 
+const activitySchema = z.object({
+  cpuNs: z.number().describe('CPU time of the worker process and those it started, all threads'),
+  waitedNs: z
+    .number()
+    .optional()
+    .describe('longest time that one of their threads was ready to run and had no CPU'),
+  idleNs: z
+    .number()
+    .optional()
+    .describe('CPU devices: time in which none of their threads ran or was ready to'),
+  preemptions: z.number().optional().describe('involuntary context switches of the worker'),
+  otherNs: z
+    .number()
+    .optional()
+    .describe('CPU time of other programs on the machine, counted in ticks of 10 ms'),
+  stolenNs: z.number().optional().describe('CPU time that the hypervisor gave to others'),
+  throttledNs: z
+    .number()
+    .optional()
+    .describe('time that the control group was paused because its CPU quota was used up'),
+  suspendedNs: z
+    .number()
+    .optional()
+    .describe(
+      'earlier attempts at this sample, dropped because the process was stopped or the machine asleep',
+    ),
+});
+
 const timedSchema = z.object({
   iterations: z.number().describe('iterations of the group'),
   wallNs: z.number().describe('of the whole group, by the clock of the host'),
   deviceNs: z.number().optional().describe('of the whole group, by the clock of the device'),
+  activity: activitySchema
+    .optional()
+    .describe("what happened on the CPUs meanwhile, by the kernel's counters; zeros are left out"),
+  disturbed: z
+    .array(z.enum(['off-cpu', 'stolen', 'throttled', 'suspended']))
+    .optional()
+    .describe(
+      'why it is not the time of a quiet machine: threads waited for a CPU, the hypervisor ran others, the CPU quota was used up; `suspended` was taken again',
+    ),
 });
 
 const sampleSchema = timedSchema.extend({
@@ -217,6 +265,23 @@ export const measurementSchema = z.object({
     .optional()
     .describe('by the clock of the device, nanoseconds per iteration'),
   telemetry: telemetrySchema.optional().describe("what the device's sensors said"),
+  disturbance: z
+    .object({
+      samples: z.number().describe('how many are labelled as disturbed'),
+      offCpu: z
+        .number()
+        .describe('share of the sampled time in which a thread waited for a CPU, 0 to 1'),
+      ownCpus: z.number().describe('CPUs that the worker kept busy, on average'),
+      otherCpus: z.number().optional().describe('CPUs that other programs kept busy, on average'),
+      stolen: z.number().describe('share of the sampled time that the hypervisor took'),
+      throttled: z.number().describe('share of the sampled time paused by the CPU quota'),
+      suspendedNs: z.number().describe('time stopped or asleep; not part of any sample'),
+      unreliable: z
+        .boolean()
+        .describe('disturbed so much that the times do not hold for a quiet machine'),
+    })
+    .optional()
+    .describe('what disturbed the samples, all together; missing where no counter can be read'),
   stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
@@ -337,7 +402,9 @@ export const rowSchema = z.object({
       value: z.number().describe('above 1 is faster'),
       interval: interval
         .optional()
-        .describe('95 % interval: lower and upper end; missing where a median has none'),
+        .describe(
+          '95 % interval: lower and upper end; missing where a median has none, or a row was disturbed',
+        ),
       clock: z.enum(['wall', 'device']).describe('of the two medians'),
     })
     .optional()
@@ -348,6 +415,18 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
+  startup: z
+    .object({
+      compileNs: z.number().describe('to build and compile the graph, in nanoseconds'),
+      firstCallNs: z
+        .number()
+        .optional()
+        .describe(
+          'the first call of the graph, where the framework compiles in it, in nanoseconds',
+        ),
+    })
+    .optional()
+    .describe('what is done once before the first result; not part of any sample'),
   reproduce: z
     .string()
     .describe('the command that measures this row again, without where output goes'),
@@ -362,6 +441,12 @@ const resultBase = {
     })
     .describe('what wrote it'),
   reproduce: z.string().describe('the command that makes this result'),
+  environment: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'environment variables that can change results or speed, as they were set (OMP_*, CUDA_*, VK_*, PYTORCH_* and others)',
+    ),
   startedAt: z.string().describe('ISO 8601'),
   seconds: z.number().describe('time that the command took'),
   exitCode: z.number().describe('what it exited with'),
@@ -411,6 +496,22 @@ export const findingSchema = z.object({
   confidence: z.enum(['high', 'medium', 'low']).optional().describe('of that rule'),
   sources: z.array(z.string()).describe('where the rule comes from'),
   details: z.record(z.string(), scalar).optional().describe('further facts, by name'),
+  framework: z
+    .object({
+      name: z.string().describe('as people write it'),
+      version: z
+        .string()
+        .optional()
+        .describe('installed version; missing where it is not installed'),
+      gpu: z
+        .enum(['yes', 'no', 'unlikely', 'unknown'])
+        .optional()
+        .describe(
+          'whether it reaches the GPU, as far as this finding shows; `unlikely` where the evidence is disputed or a single report',
+        ),
+    })
+    .optional()
+    .describe('the framework that the finding is about'),
   placement: z.array(placementSchema).optional().describe('what a framework itself placed where'),
 });
 
@@ -464,6 +565,9 @@ export type Energy = NonNullable<DeviceTelemetry['energy']>;
 export type Sample = Derived<typeof timedSchema>;
 /** A sample with what disturbed it. */
 export type LabelledSample = Derived<typeof sampleSchema>;
+/** What happened on the CPUs while a sample was taken. */
+export type Activity = Derived<typeof activitySchema>;
+export type Disturbance = NonNullable<Measurement['disturbance']>;
 export type Summary = Derived<typeof summarySchema>;
 export type Measurement = Derived<typeof measurementSchema>;
 /** One fresh worker process's part of a measurement. */

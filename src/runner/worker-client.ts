@@ -1,7 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
+import { killGroup, type StartedGroup } from '../frameworks/process-group.js';
+import { printableLines } from '../printable.js';
+import { activeTimeout } from './active-timeout.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { workerEnvironment } from './worker-environment.js';
 
@@ -35,6 +39,7 @@ export class WorkerClient {
   readonly #closed: Promise<void>;
   readonly #stopListening: () => void;
   readonly #pending = new Map<number, Pending>();
+  readonly #groups: StartedGroup[] = [];
   #stderr = '';
   #nextId = 1;
   #ended: MpsbenchError | undefined;
@@ -51,7 +56,7 @@ export class WorkerClient {
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARS);
-      if (process.env.MPSBENCH_DEBUG) process.stderr.write(text);
+      if (process.env.MPSBENCH_DEBUG) process.stderr.write(printableLines(text));
     });
     this.#child.on('message', (message) => this.#receive(message as ReplyMessage));
     this.#child.on('error', (error) => this.#end(MpsbenchError.from(error)));
@@ -96,11 +101,12 @@ export class WorkerClient {
         return;
       }
       const id = this.#nextId++;
-      const timer = setTimeout(() => this.#end(this.#timeout(method, timeoutMs)), timeoutMs);
+      const expire = () => this.#end(this.#timeout(method, timeoutMs));
+      const stopWaiting = activeTimeout(timeoutMs, expire, this.pid);
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T) => {
-          clearTimeout(timer);
+          stopWaiting();
           this.#pending.delete(id);
           then(value);
         };
@@ -142,6 +148,11 @@ export class WorkerClient {
   }
 
   #receive(message: ReplyMessage): void {
+    if (message.state === 'started') {
+      this.#groups.push(message.group);
+      if (this.#ended) this.#endGroups();
+      return;
+    }
     const pending = this.#pending.get(message.id);
     if (!pending) return;
     if (message.state === 'progress') pending.onProgress?.(message.phase);
@@ -154,7 +165,16 @@ export class WorkerClient {
     this.#ended = error;
     this.#stopListening();
     this.#child.kill('SIGKILL');
+    this.#endGroups();
     for (const pending of [...this.#pending.values()]) pending.reject(error);
+  }
+
+  /** What the worker started and cannot end itself when it is killed. */
+  #endGroups(): void {
+    for (const { pid, folder } of this.#groups.splice(0)) {
+      killGroup(pid);
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   #timeout(method: MethodName, timeoutMs: number): MpsbenchError {

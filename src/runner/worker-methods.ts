@@ -6,6 +6,7 @@ import type {
   Device,
   DeviceId,
   Executable,
+  OpPlacement,
   StepTime,
 } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
@@ -20,6 +21,7 @@ import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
+import { ObservedRuns } from './observed-run.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
 import type {
@@ -29,6 +31,7 @@ import type {
   ProbeAnswer,
   ProbeRequest,
   Problem,
+  Startup,
   TelemetryRequest,
 } from './protocol.js';
 import { compareWithReference, requireRange } from './reference-check.js';
@@ -39,11 +42,12 @@ export class Session {
   readonly #devices = new Map<DeviceId, Device>();
   #executable: Executable | undefined;
   #device: Device | undefined;
+  #runs: ObservedRuns | undefined;
 
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
     try {
-      loaded = await this.#backend(backend);
+      loaded = await this.#backend(backend, options);
     } catch (error) {
       return { probe: unavailable(error), devices: [], fused: {} };
     }
@@ -75,8 +79,11 @@ export class Session {
     const fallback = await this.#fallbackFor(graph, device, task);
     const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
+    const compiling = performance.now();
     const executable = await compilePlan(plan, this.#devices);
+    const compileNs = (performance.now() - compiling) * 1e6;
     this.#executable = executable;
+    this.#runs = undefined;
 
     onPhase('verifying');
     const started = performance.now();
@@ -100,22 +107,28 @@ export class Session {
     };
     if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
     return {
-      placement: placementOf(plan, executable),
+      placement: withFrameworkPlacement(
+        placementOf(plan, executable),
+        (await executable.placement?.()) ?? [],
+      ),
       fallback: fallback?.info,
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
       deviceBytes: executable.deviceBytes,
+      startup: startupOf(compileNs, executable.firstCallNs),
       tf32: precision.tf32,
     };
   }
 
   async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
     const executable = this.#prepared();
+    this.#runs ??= await ObservedRuns.open(this.#device?.info.kind === 'cpu');
+    const runs = this.#runs;
     const taken: Sample[] = [];
     let busyNs = 0;
     do {
-      const sample = await executable.run(iterations, mode);
+      const sample = await runs.take(() => executable.run(iterations, mode));
       taken.push(sample);
       busyNs += sample.wallNs;
     } while (taken.length < samples && busyNs < maxNs);
@@ -137,20 +150,20 @@ export class Session {
     return this.#executable;
   }
 
-  #backend(id: string): Promise<Backend> {
-    const loaded = this.#backends.get(id) ?? findBackend(id).load();
+  #backend(id: string, options: BackendOptions): Promise<Backend> {
+    const loaded = this.#backends.get(id) ?? findBackend(id, options.interpreters).load();
     this.#backends.set(id, loaded);
     return loaded;
   }
 
   async #open(backendId: string, options: BackendOptions): Promise<void> {
-    const backend = await this.#backend(backendId);
+    const backend = await this.#backend(backendId, options);
     for (const device of await backend.devices(options)) this.#devices.set(device.id, device);
   }
 
   async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
-      const backend = await this.#backend(backendOfDevice(id));
+      const backend = await this.#backend(backendOfDevice(id), options);
       const probe = await backend.probe();
       if (probe.state === 'unavailable') {
         throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
@@ -174,7 +187,8 @@ export class Session {
   async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
     const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
     if (complete || task.placement === 'strict') return undefined;
-    if (backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    // A framework's device shows what the framework does: nothing of ours takes its ops.
+    if (device.info.framework || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
     return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
 }
@@ -257,4 +271,19 @@ function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
     const { kernel } = executable.steps[step];
     return { op: op.id, kind: op.kind, dtype, requested, placed, reason, kernel, step };
   });
+}
+
+/** The framework's own word in place of what was asked for. */
+function withFrameworkPlacement(
+  placed: readonly PlacedOp[],
+  reported: readonly OpPlacement[],
+): PlacedOp[] {
+  const byOp = new Map(reported.map((placement) => [placement.op, placement]));
+  return placed.map((row) => ({ ...row, ...byOp.get(row.op) }));
+}
+
+/** @param firstCallNs part of `compileNs`, which the caller timed as a whole */
+function startupOf(compileNs: number, firstCallNs: number | undefined): Startup {
+  if (firstCallNs === undefined) return { compileNs };
+  return { compileNs: Math.max(0, compileNs - firstCallNs), firstCallNs };
 }
