@@ -15,7 +15,7 @@ import { roundToDtype } from '../graph/rounding.js';
 import type { Graph, HostArray, TensorId } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { Sample, Telemetry } from '../result/schema.js';
+import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
@@ -73,6 +73,9 @@ export class Session {
     onPhase('opening');
     const device = await this.#opened(task.device, task.options);
     this.#device = device;
+    // What an earlier problem of this worker held is free for this one.
+    this.#executable?.dispose();
+    this.#executable = undefined;
     requireFit(workload, task.params, task.dtype, device.info);
 
     const graph = workload.graph(task.params, task.dtype);
@@ -145,6 +148,10 @@ export class Session {
     return this.#prepared().profile(iterations);
   }
 
+  async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
+    return (await this.#device?.programs?.(workload)) ?? [];
+  }
+
   #prepared(): Executable {
     if (!this.#executable) throw new MpsbenchError('internal', 'run was asked for before prepare');
     return this.#executable;
@@ -193,16 +200,19 @@ export class Session {
   }
 }
 
-/** The workloads that the device has fused kernels for; compiles nothing. One that does not fit has none. */
+/**
+ * The workloads that the device has fused kernels for, at each of their sizes that fits; compiles nothing. One that does
+ * not fit at all has none.
+ */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
-  return problems
-    .filter(({ workload: id, params, dtype }) => {
-      const workload = requireWorkload(id);
-      return (
-        fits(workload, params, dtype, device.info) && device.fuses?.(workload.graph(params, dtype))
-      );
-    })
-    .map(({ workload }) => workload);
+  const fitting = problems.filter(({ workload: id, params, dtype }) => {
+    return fits(requireWorkload(id), params, dtype, device.info);
+  });
+  const isFused = ({ workload: id, params, dtype }: Problem) => {
+    return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;
+  };
+  const ids = [...new Set(fitting.map(({ workload }) => workload))];
+  return ids.filter((id) => fitting.filter(({ workload }) => workload === id).every(isFused));
 }
 
 function requireWorkload(id: string): Workload {
