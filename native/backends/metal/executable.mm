@@ -29,9 +29,10 @@ class MetalExecutable final : public Executable {
       : Executable(std::move(graph)), programs_(std::move(programs)), queue_(newQueue(device)) {
     tensors_ = std::make_unique<Tensors>(this->graph(), device, queue_.get());
     Lowering lowering(*tensors_, *programs_, device, queue_.get());
-    std::vector<Candidate> candidates = lowering.lowerAll(facts, level);
-    const bool areTuned = candidates.size() > 1;
-    Choice choice = choose(lowering, std::move(candidates));
+    Lowerings lowered = lowering.lowerAll(facts, level);
+    const bool areTuned = lowered.candidates.size() > 1;
+    Choice choice = choose(lowering, std::move(lowered.candidates));
+    if (!lowered.refused.empty()) choice.label += " (another refused: " + lowered.refused + ")";
     candidate_ = std::move(choice.candidate);
     if (areTuned) tensors_->clear();
     prepare(queue_.get(), candidate_);

@@ -42,13 +42,21 @@ struct Candidate {
   std::function<void(id<MTLComputeCommandEncoder>)> prepare = {};
 };
 
+/** The ways to run a graph. */
+struct Lowerings {
+  /** At least one. */
+  std::vector<Candidate> candidates;
+  /** What was refused and why, for the placement table; empty where nothing was. */
+  std::string refused;
+};
+
 /** What matchers choose by. */
 struct Facts {
   Limits limits;
   /** Of a threadgroup. */
   std::size_t groupMemoryBytes = 0;
-  /** simdgroup_matrix and 32 lanes a simdgroup: the GPUs of Apple silicon. */
-  bool hasMatrixUnits = false;
+  /** Simdgroups of 32 lanes, their functions and matrices: the GPUs of Apple silicon. */
+  bool hasSimdgroups = false;
 };
 
 Facts factsOf(id<MTLDevice> device);
@@ -77,7 +85,7 @@ class Lowering {
    * Every way to run the graph. At KernelLevel::library that is MPSGraph alone.
    * @throws Error of the last candidate that was refused, where there is none
    */
-  std::vector<Candidate> lowerAll(const Facts& facts, KernelLevel level);
+  Lowerings lowerAll(const Facts& facts, KernelLevel level);
 
  private:
   Tensors& tensors_;

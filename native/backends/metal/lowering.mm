@@ -25,26 +25,29 @@ Facts factsOf(id<MTLDevice> device) {
   Facts facts;
   facts.limits = limitsOf(device);
   facts.groupMemoryBytes = [device maxThreadgroupMemoryLength];
-  facts.hasMatrixUnits = [device supportsFamily:MTLGPUFamilyApple7];
+  facts.hasSimdgroups = [device supportsFamily:MTLGPUFamilyApple7];
   return facts;
 }
 
-std::vector<Candidate> Lowering::lowerAll(const Facts& facts, KernelLevel level) {
+Lowerings Lowering::lowerAll(const Facts& facts, KernelLevel level) {
   const GraphView view(graph());
-  std::vector<Candidate> candidates;
+  Lowerings found;
   std::optional<Error> refused;
   for (const Matcher& matcher : matchers()) {
     if (level == KernelLevel::library && matcher.match != matchMpsGraph) continue;
     const auto match = matcher.match(view, 0, facts);
     if (!match || !coversAll(*match, graph())) continue;
     try {
-      for (Candidate& candidate : match->build(*this)) candidates.push_back(std::move(candidate));
+      for (Candidate& candidate : match->build(*this)) {
+        found.candidates.push_back(std::move(candidate));
+      }
     } catch (const Error& error) {
       if (!isRefusal(error)) throw;
       refused = error;
     }
   }
-  if (!candidates.empty()) return candidates;
+  if (refused) found.refused = refused->what();
+  if (!found.candidates.empty()) return found;
   throw refused ? *refused : Error(ErrorCode::internal, "There is no way to run the graph.");
 }
 

@@ -16,4 +16,10 @@ std::optional<Match> matchMpsGraph(const GraphView& view, OpIndex op, const Fact
 /** add, sub, mul, relu, mse_grad, sgd_update. */
 std::optional<Match> matchElementwise(const GraphView& view, OpIndex op, const Facts& facts);
 
+// Fused patterns of our own.
+/** conv2d, bias_add, relu, max_pool2d, reshape, matmul, bias_add, and softmax if it follows. */
+std::optional<Match> matchConvPoolDense(const GraphView& view, OpIndex op, const Facts& facts);
+/** A whole training step of a linear layer that one threadgroup does. */
+std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
+
 }  // namespace mpsbench::metal

@@ -9,6 +9,9 @@ std::span<const Matcher> matchers() {
       {op, matchMpsGraph},
       // General kernels of our own.
       {op, matchElementwise},
+      // Fused patterns of our own.
+      {pattern, matchConvPoolDense},
+      {pattern, matchTinyLinearStep},
   };
   return kMatchers;
 }

@@ -103,7 +103,7 @@ std::string flat(const std::vector<std::string>& parts) {
 /** The module of this text, compiled where the cache lacks it; the error where it does not compile. */
 std::string buildModule(const std::string& code, fs::path& module) {
   const std::vector<std::string> machine = {
-      "-O1", "-fPIC", "-shared", "-fsanitize=thread,undefined", "-fno-sanitize=function,vptr",
+      "-O2", "-fno-vectorize", "-fno-slp-vectorize", "-fPIC", "-shared", "-fsanitize=thread,undefined", "-fno-sanitize=function,vptr",
       "-fsanitize-trap=undefined"};
   static const std::string shim = fileText(fs::path(MSL_INCLUDE) / "metal_stdlib") +
                                   fileText(fs::path(MSL_INCLUDE) / "call.h") +

@@ -312,7 +312,10 @@ void cycle(Backend& backend, int number) {
   const DType dtype = kCycled[number % 2];
   const auto devices = backend.devices({});
   Device& device = *devices[static_cast<std::size_t>(number / 2) % devices.size()];
-  const Graph graph = number % 3 == 0 ? paddedConvolution(dtype) : training(dtype);
+  // MPSGraph alone, then with kernels of our own: elementwise, a training step, a fused network.
+  const Graph graphs[] = {paddedConvolution(dtype), training(dtype), relu(dtype, 100),
+                          linearStep(dtype, 4, 1, 1), convolution(dtype, 1, 1, 8)};
+  const Graph& graph = graphs[number % 5];
   const auto executable = device.compile(graph);
   writeAll(*executable);
   executable->run(3, RunMode::throughput);
