@@ -18,6 +18,7 @@ import {
   seedOption,
   sizeOption,
   sweepOption,
+  waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
 import type { Context } from './context.js';
@@ -138,6 +139,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     budgetOption(),
     profileOption(),
     timeoutOption(),
+    waitOption(),
   ]);
   group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
   return command;
