@@ -1,0 +1,107 @@
+import { MpsbenchError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
+import type { ComparedRow, Row } from '../result/schema.js';
+
+/** How much a time may change before it counts, where no flag says so. Shares of the time. */
+export const DEFAULT_TOLERANCE = 0.05;
+/** On a virtual machine, for a disturbed row, and where a side has a single run. */
+export const WIDE_TOLERANCE = 0.1;
+/** A single run on a virtual machine or disturbed: nothing is known of differences between runs. */
+export const WIDEST_TOLERANCE = 0.25;
+
+/** `--tolerance cnn=3%`: for rows of one workload, one device, or both; for all rows without a name. */
+export interface ToleranceRule {
+  readonly workload?: string;
+  readonly device?: string;
+  readonly share: number;
+}
+
+export interface Tolerance {
+  readonly share: number;
+  readonly from: ComparedRow['toleranceFrom'];
+}
+
+/** What decides the tolerance of a row that no rule names. */
+export interface ToleranceFacts {
+  readonly virtualMachine: boolean;
+  readonly disturbed: boolean;
+  readonly singleRun: boolean;
+}
+
+/** The rule that names a row most closely, the last one where several do; else the default. */
+export function toleranceFor(
+  row: Pick<Row, 'workload' | 'device'>,
+  rules: readonly ToleranceRule[],
+  facts: ToleranceFacts,
+): Tolerance {
+  const fitting = rules.filter(({ workload, device }) => {
+    return [undefined, row.workload].includes(workload) && [undefined, row.device].includes(device);
+  });
+  const closest = Math.max(...fitting.map(closeness));
+  const rule = fitting.findLast((candidate) => closeness(candidate) === closest);
+  if (rule) return { share: rule.share, from: 'flag' };
+  const isRough = facts.virtualMachine || facts.disturbed;
+  if (facts.singleRun && isRough) return { share: WIDEST_TOLERANCE, from: 'single-run' };
+  if (facts.virtualMachine) return { share: WIDE_TOLERANCE, from: 'virtual-machine' };
+  if (facts.disturbed) return { share: WIDE_TOLERANCE, from: 'disturbed' };
+  if (facts.singleRun) return { share: WIDE_TOLERANCE, from: 'single-run' };
+  return { share: DEFAULT_TOLERANCE, from: 'default' };
+}
+
+function closeness({ workload, device }: ToleranceRule): number {
+  return (workload === undefined ? 0 : 1) + (device === undefined ? 0 : 1);
+}
+
+/**
+ * Reads `5%`, `cnn=3%`, `cpu:0=10%`, `cnn@cpu:0=8%`, several by commas.
+ * @param workloads the names that exist, for the advice
+ * @throws MpsbenchError `usage`
+ */
+export function parseTolerances(text: string, workloads: readonly string[]): ToleranceRule[] {
+  return text.split(',').map((part) => {
+    const [name, value, ...rest] = part.includes('=') ? part.split('=') : ['', part];
+    const share = rest.length === 0 ? parseShare(value) : undefined;
+    if (share === undefined) throw notATolerance(text);
+    return { ...parseRowName('--tolerance', name.trim(), workloads), share };
+  });
+}
+
+/** `cnn`, `cpu:0`, `cnn@cpu:0`, or nothing for every row. @throws MpsbenchError `usage` */
+export function parseRowName(
+  flag: string,
+  name: string,
+  workloads: readonly string[],
+): Pick<ToleranceRule, 'workload' | 'device'> {
+  if (name === '') return {};
+  const [first, second, ...rest] = name.split('@');
+  const isDevice = second === undefined && first.includes(':');
+  const workload = isDevice ? undefined : first;
+  const device = isDevice ? first : second;
+  if (
+    rest.length > 0 ||
+    device === '' ||
+    (workload !== undefined && !workloads.includes(workload))
+  ) {
+    throw new MpsbenchError(
+      'usage',
+      `${flag} ${name}: there is no such workload.${didYouMean(first, workloads)}`,
+      `Name a workload (${workloads.join(', ')}), a device (cpu:0), or both (${workloads[0]}@cpu:0).`,
+    );
+  }
+  return { ...(workload !== undefined && { workload }), ...(device !== undefined && { device }) };
+}
+
+/** `5%` or `5`, both 5 percent. */
+function parseShare(text: string): number | undefined {
+  const [, number] = /^\s*(\d+\.?\d*|\.\d+)\s*%?\s*$/.exec(text) ?? [];
+  const percent = Number(number ?? Number.NaN);
+  return percent >= 0 && percent <= 1000 ? percent / 100 : undefined;
+}
+
+function notATolerance(text: string): MpsbenchError {
+  return new MpsbenchError(
+    'usage',
+    `--tolerance ${text.trim() === '' ? `'${text}'` : text} is not a percentage from 0 to 1000.`,
+    'Write, for example, --tolerance 5%, or --tolerance cnn=3% for one workload.',
+  );
+}
