@@ -13,6 +13,9 @@ const INTRODUCTION = `# What \`mpsbench verify\` checks
 \`mpsbench verify\` says whether this machine is set up so that machine-learning work reaches the GPU, and
 if not, why, and what to type.
 
+- The output begins with a verdict per framework: whether it reaches the GPU, and if not, why, with the
+  fix. Below it, each group of checks takes one line, with what is wrong in full; \`--verbose\` shows every
+  check.
 - \`mpsbench verify CHECK…\` runs some checks or groups only, \`--skip CHECK…\` leaves some out. A check goes
   by its id, or by what follows the group's name in it: \`verify power\` is \`verify system.power\`.
 - \`--python PATH…\` names environments or interpreters that are not found by themselves.

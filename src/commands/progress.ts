@@ -1,4 +1,5 @@
 import type { Ora } from 'ora';
+import { printable } from '../printable.js';
 import type { Progress } from '../progress.js';
 import { colourWanted } from '../report/stdout.js';
 
@@ -12,7 +13,7 @@ export async function startProgress(text: string): Promise<Progress> {
   const spinner: Ora = ora({ text, color, stream: process.stderr, discardStdin: false }).start();
   return {
     update: (next) => {
-      spinner.text = next;
+      spinner.text = printable(next);
     },
     stop: () => {
       spinner.stop();

@@ -25,6 +25,7 @@ export function registerVerify(program: Command, context: Context): void {
     new Option('--probe', 'start each Python found and ask the frameworks themselves'),
     new Option('--strict', 'also exit with 1 if there are warnings'),
     suggest(new Option('--skip <check...>', 'skip these checks or groups'), checkNames),
+    new Option('-v, --verbose', 'show every check, not only what is wrong'),
     new Option('--list', 'list the checks without running them (with --json as JSON)'),
     suggest(
       new Option('--explain <id>', 'print a rule or a check with its condition, fixes and sources'),
@@ -56,7 +57,7 @@ export function registerVerify(program: Command, context: Context): void {
     const { verify } = await import('./verify/run.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
-    await present(result, flags);
+    await present(result, flags, { details: flags.verbose });
   });
 }
 

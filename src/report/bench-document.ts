@@ -24,7 +24,8 @@ export function benchDocument(
   { saved = false, details = false }: BenchDocumentOptions = {},
 ): Document {
   const { rows, devices, reproduce, error } = result;
-  const used = devices.filter(({ id }) => rows.some((row) => usesDevice(row, id)));
+  const usedIds = new Set(rows.flatMap(devicesOf));
+  const used = devices.filter(({ id }) => usedIds.has(id));
   const hasGpu = used.some(({ kind }) => kind !== 'cpu');
   const software = new Set(used.filter(({ kind }) => kind === 'software').map(({ id }) => id));
   const answer = answerOf(result);
@@ -89,8 +90,9 @@ function errorNote({ message, advice }: NonNullable<BenchResult['error']>): Bloc
   return { kind: 'note', tone: 'bad', text: message, ...(advice && { advice }) };
 }
 
-function usesDevice(row: Row, id: string): boolean {
-  return row.device === id || row.placement.some(({ placed }) => placed === id);
+/** The device that was asked for, and those that ran its ops. */
+function devicesOf({ device, placement }: Row): string[] {
+  return [device, ...placement.map(({ placed }) => placed)];
 }
 
 function machineFacts({ host, conditions }: BenchResult, used: readonly DeviceRecord[]): Facts {
@@ -184,9 +186,8 @@ function sizesText(params: Row['params']): string {
 function outputBlocks(rows: readonly Row[]): Block[] {
   const outputs = rows.filter(({ output }) => output.length > 0);
   if (outputs.length === 0) return [];
-  const agree = outputs.every(({ output }) => {
-    return JSON.stringify(output) === JSON.stringify(outputs[0].output);
-  });
+  const first = JSON.stringify(outputs[0].output);
+  const agree = outputs.every(({ output }) => JSON.stringify(output) === first);
   const shown = agree ? outputs.slice(0, 1) : outputs;
   const facts = shown.flatMap(({ device, output }) => {
     return output.map(({ label, value }) => ({

@@ -62,6 +62,10 @@ export interface Finding {
   /** `note`: worth knowing, and nothing to do about it. */
   readonly state: 'pass' | 'note' | 'warning' | 'fail' | 'unchecked' | 'not-applicable';
   readonly text: string;
+  /** A paragraph below it. */
+  readonly detail?: string;
+  /** How far it is indented: 1 below the heading of a device, or below the finding before it. */
+  readonly depth?: 0 | 1;
   /** Id of the check, said where there is something to do about it. */
   readonly check?: string;
   readonly fixes: readonly { readonly text: string; readonly command?: string }[];
@@ -75,7 +79,14 @@ export interface Text {
   readonly text: string;
 }
 
-export type Block = Text | Table | Heading | Facts | Note | Finding;
+/** What only those need who want to look closer: Markdown folds it, a terminal leaves it out. */
+export interface Fold {
+  readonly kind: 'fold';
+  readonly summary: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block = Text | Table | Heading | Facts | Note | Finding | Fold;
 export type Document = readonly Block[];
 
 /** A column with the way to fill it from a row of type T. */

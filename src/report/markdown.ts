@@ -1,10 +1,15 @@
+import { largest } from '../extremes.js';
 import type { Block, Document, Finding, Note, Table } from './document.js';
 import { printable } from './text.js';
 
 /** Prints a document as GitHub-flavoured Markdown. */
 export function printMarkdown(document: Document): string {
+  // Only what follows a finding is indented: it is part of that item of the list.
+  let hasParent = false;
   const parts = document.map((block, i) => {
-    const text = printBlock(block);
+    hasParent = block.kind === 'finding' && (hasParent || (block.depth ?? 0) === 0);
+    const isBelow = block.kind === 'finding' && block.depth === 1 && hasParent;
+    const text = printBlock(block).replace(/^/gm, isBelow ? '  ' : '');
     // Neighbouring notes are one list, and so are findings.
     const inList = block.kind === 'note' || block.kind === 'finding';
     return inList && document[i + 1]?.kind === block.kind ? text : `${text}\n`;
@@ -33,6 +38,9 @@ function printBlock(block: Block): string {
       return printFinding(block);
     case 'table':
       return printTable(block);
+    case 'fold':
+      // GitHub reads Markdown inside HTML only after an empty line.
+      return `<details><summary>${escapeText(block.summary)}</summary>\n\n${printMarkdown(block.blocks)}\n</details>`;
     default:
       return block satisfies never;
   }
@@ -52,24 +60,32 @@ const FINDING_MARKS = {
   'not-applicable': '–',
 } as const satisfies Record<Finding['state'], string>;
 
-function printFinding({ state, text, check, fixes, source }: Finding): string {
+function printFinding({ state, text, detail, check, fixes, source }: Finding): string {
   const sentence = state === 'fail' ? `**${escapeText(text)}**` : escapeText(text);
   const name = check ? ` (${codeSpan(check)})` : '';
-  return [
+  const lines = [
     `- ${FINDING_MARKS[state]} ${sentence}${name}`,
-    ...fixes.map((fix) => {
-      return `  - ${escapeText(fix.text)}${fix.command ? ` ${codeSpan(fix.command)}` : ''}`;
+    ...(detail ? [`  - ${escapeText(detail)}`] : []),
+    ...fixes.map((fix, i) => {
+      const command = fix.command ? ` ${codeSpan(fix.command)}` : '';
+      return `  - ${i === 0 ? 'Fix: ' : ''}${escapeText(fix.text)}${command}`;
     }),
     ...(source ? [`  - Source: ${escapeText(source)}`] : []),
-  ].join('\n');
+  ];
+  return lines.join('\n');
 }
+
+/** Cells line up in the text up to this width; one that is longer is not worth it. */
+const WIDEST_CELL = 60;
 
 function printTable({ columns, rows }: Table): string {
   const cells = [
     columns.map(({ header }) => escapeText(header)),
     ...rows.map((row) => row.map(({ text }) => escapeText(text))),
   ];
-  const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => row[i].length)));
+  const widths = columns.map((_, i) => {
+    return Math.min(WIDEST_CELL, largest([3, ...cells.map((row) => row[i].length)]));
+  });
   const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
   const pad = (text: string, i: number) => {
     return columns[i].align === 'right' ? text.padStart(widths[i]) : text.padEnd(widths[i]);
@@ -93,7 +109,7 @@ function escapeText(text: string): string {
 /** Inside backticks nothing is markup; the fence is longer than any run of backticks in the text. */
 function codeSpan(text: string): string {
   const plain = printable(text);
-  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map(({ length }) => length));
+  const longest = largest([0, ...(plain.match(/`+/g) ?? []).map(({ length }) => length)]);
   const fence = '`'.repeat(longest + 1);
   return longest > 0 ? `${fence} ${plain} ${fence}` : fence + plain + fence;
 }

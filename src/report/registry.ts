@@ -34,7 +34,8 @@ export function renderMarkdown(
   result: Result,
   { saved = false }: Pick<RenderOptions, 'saved'> = {},
 ): string {
-  return printMarkdown(documentOf(result, { saved, details: true }));
+  const details = result.command === 'bench';
+  return printMarkdown(documentOf(result, { saved, details }));
 }
 
 const RENDERERS = {
@@ -56,7 +57,7 @@ function documentOf(result: Result, options: BenchDocumentOptions): Document {
     case 'devices':
       return devicesDocument(result);
     case 'verify':
-      return verifyDocument(result);
+      return verifyDocument(result, options);
     case 'compare':
       return compareDocument(result, options);
     default:

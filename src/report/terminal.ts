@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { largest } from '../extremes.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
 import { drawTable } from './terminal-table.js';
@@ -7,6 +8,8 @@ import { displayWidth, printable, wrap } from './text.js';
 /** No line is drawn longer than this, however wide the terminal. */
 const WIDEST = 160;
 const NARROWEST = 40;
+/** Values line up behind their labels; a longer label pushes its own value only. */
+const WIDEST_LABEL = 40;
 const INDENT = '  ';
 /** Text that would be narrower than this begins on a line of its own. */
 const LEAST_ROOM = 20;
@@ -16,13 +19,12 @@ export function printTerminal(document: Document, colour: ChalkInstance, width: 
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
-  let level: Heading['level'] = 1;
-  document.forEach((block, i) => {
-    if (i > 0 && needsSpace(document[i - 1], block)) lines.push('');
-    if (block.kind === 'heading') level = block.level;
-    const indent = block.kind === 'finding' ? INDENT.repeat(level - 1) : '';
+  const shown = document.filter(({ kind }) => kind !== 'fold');
+  shown.forEach((block, i) => {
+    if (i > 0 && needsSpace(shown[i - 1], block)) lines.push('');
+    const indent = block.kind === 'finding' ? INDENT.repeat(block.depth ?? 0) : '';
     const printed = printBlock(block, paint, columns - indent.length);
-    lines.push(...printed.map((line) => indent + line));
+    for (const line of printed) lines.push(indent + line);
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -59,6 +61,8 @@ function printBlock(block: Block, paint: Paint, width: number): string[] {
       return printFinding(block, paint, width);
     case 'table':
       return drawTable(block, paint, width - INDENT.length).map((line) => INDENT + line);
+    case 'fold':
+      return [];
     default:
       return block satisfies never;
   }
@@ -83,10 +87,10 @@ function printHeading({ level, text, detail }: Heading, paint: Paint, width: num
 
 function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {
   const labels = facts.map(({ label }) => printable(label));
-  const labelWidth = Math.max(...labels.map(displayWidth));
+  const labelWidth = Math.min(largest(labels.map(displayWidth)), WIDEST_LABEL);
   const hanging = ' '.repeat(labelWidth + 2);
   return facts.flatMap(({ value }, i) => {
-    const pad = ' '.repeat(labelWidth - displayWidth(labels[i]) + 2);
+    const pad = ' '.repeat(Math.max(0, labelWidth - displayWidth(labels[i])) + 2);
     const room = Math.max(width - INDENT.length - labelWidth - 2, 20);
     const [first, ...rest] = wrap(printable(value), room);
     return [
@@ -106,7 +110,7 @@ const FINDING_MARKS = {
 } as const satisfies Record<Finding['state'], readonly [mark: string, tone: Tone]>;
 
 function printFinding(
-  { state, text, check, fixes, source }: Finding,
+  { state, text, detail, check, fixes, source }: Finding,
   paint: Paint,
   width: number,
 ): string[] {
@@ -119,8 +123,11 @@ function printFinding(
   return [
     `${INDENT}${paint[tone](mark)} ${toned(first)}`,
     ...rest.map((line) => hanging + toned(line)),
-    ...fixes.flatMap((fix) => [
-      ...wrap(printable(fix.text), room).map((line) => hanging + line),
+    ...(detail ? wrap(printable(detail), room).map((line) => hanging + line) : []),
+    ...fixes.flatMap((fix, i) => [
+      ...wrap(printable(i === 0 ? `Fix: ${fix.text}` : fix.text), room).map(
+        (line) => hanging + line,
+      ),
       // Never broken into lines: it is there to be copied.
       ...(fix.command ? [`${hanging}$ ${paint.strong(printable(fix.command))}`] : []),
     ]),

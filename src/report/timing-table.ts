@@ -1,3 +1,4 @@
+import { largest } from '../extremes.js';
 import type { Row } from '../result/schema.js';
 import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
 import { iterationOf } from './answer.js';
@@ -96,7 +97,7 @@ function barColumn(rows: readonly Row[]): ColumnOf<Row> {
   const speedOf = ({ state, measurement }: Row) => {
     return state === 'measured' && measurement ? 1 / measurement.wall.median : 0;
   };
-  const fastest = Math.max(...rows.map(speedOf));
+  const fastest = largest(rows.map(speedOf));
   const isComparison = rows.filter((row) => speedOf(row) > 0).length > 1;
   return {
     header: '',

@@ -9,7 +9,9 @@ export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[]
   });
   const byName = new Map<string, (Warning & { where?: string })[]>();
   for (const warning of [...warnings, ...about]) {
-    byName.set(warning.name, [...(byName.get(warning.name) ?? []), warning]);
+    const group = byName.get(warning.name);
+    if (group) group.push(warning);
+    else byName.set(warning.name, [warning]);
   }
   if (byName.size === 0) return [];
   return [
@@ -22,7 +24,9 @@ export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[]
 function noteBlocks(name: string, group: readonly (Warning & { where?: string })[]): Block[] {
   const byMessage = new Map<string, string[]>();
   for (const { message, where } of group) {
-    byMessage.set(message, [...(byMessage.get(message) ?? []), ...(where ? [where] : [])]);
+    const wheres = byMessage.get(message) ?? [];
+    if (where) wheres.push(where);
+    byMessage.set(message, wheres);
   }
   const texts = [...byMessage].map(([message, wheres]) => {
     return wheres.length > 0 ? `${wheres.join(', ')}: ${message}` : message;

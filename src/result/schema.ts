@@ -411,6 +411,22 @@ export const findingSchema = z.object({
   confidence: z.enum(['high', 'medium', 'low']).optional().describe('of that rule'),
   sources: z.array(z.string()).describe('where the rule comes from'),
   details: z.record(z.string(), scalar).optional().describe('further facts, by name'),
+  framework: z
+    .object({
+      name: z.string().describe('as people write it'),
+      version: z
+        .string()
+        .optional()
+        .describe('installed version; missing where it is not installed'),
+      gpu: z
+        .enum(['yes', 'no', 'unlikely', 'unknown'])
+        .optional()
+        .describe(
+          'whether it reaches the GPU, as far as this finding shows; `unlikely` where the evidence is disputed or a single report',
+        ),
+    })
+    .optional()
+    .describe('the framework that the finding is about'),
   placement: z.array(placementSchema).optional().describe('what a framework itself placed where'),
 });
 

@@ -1,7 +1,7 @@
+import type { PythonEnvironment } from '../frameworks/environments/types.js';
 import type { HostSource } from '../host/source.js';
 import type { Finding } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
-import type { PythonEnvironment } from './environments/types.js';
 
 /** The order in which groups are shown. */
 export const GROUPS = ['system', 'devices', 'compute', 'frameworks', 'probe'] as const;

@@ -78,7 +78,12 @@ describe('the package mpsbench', () => {
 
   test('holds what a local build needs, and nothing that was built', () => {
     const root = join(folder, 'node_modules', 'mpsbench');
-    for (const path of ['CMakeLists.txt', 'native/core', 'src/verify/probe/python']) {
+    for (const path of [
+      'CMakeLists.txt',
+      'native/core',
+      'src/frameworks/drivers',
+      'src/verify/probe/python',
+    ]) {
       expect(existsSync(join(root, path)), path).toBe(true);
     }
     for (const path of ['build', 'test', 'scripts', 'dist/.tsbuildinfo']) {

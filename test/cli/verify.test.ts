@@ -42,9 +42,9 @@ describe('mpsbench verify', () => {
   it('catches a GPU that returns zeros', async () => {
     const { code, stdout } = await verify(['compute'], { fake: 'wrong:0' });
     expect(code).toBe(1);
-    expect(flat(stdout)).toContain('✗ add is wrong: sum: [[0, 0], [0, 0]]; the answer is');
+    expect(flat(stdout)).toContain('✗ fake:0: add is wrong: sum: [[0, 0], [0, 0]]; the answer is');
     expect(stdout).toContain('$ mpsbench bench add --device fake:0 --preset example');
-    expect(flat(stdout)).toMatch(/4 failed, \d+ passed\./);
+    expect(flat(stdout)).toMatch(/Summary 4 failed, \d+ passed/);
   });
 
   it('catches a result that is faster than physics', async () => {
@@ -57,16 +57,16 @@ describe('mpsbench verify', () => {
   });
 
   it('goes on after a crash, and says that this device could not be checked', async () => {
-    const { code, stdout } = await verify(['add-example', 'device-time'], { fake: 'crash:verify' });
+    const args = ['add-example', 'device-time', '--verbose'];
+    const { code, stdout } = await verify(args, { fake: 'crash:verify' });
     expect(code).toBe(2);
     expect(flat(stdout)).toMatch(/\? add did not run: The worker of fake:0 was ended by SIGSEGV/);
     expect(flat(stdout)).toContain('✓ add, sum: [[6, 8], [10, 12]]');
   });
 
   it('waits for a device that hangs once, no longer than --timeout', async () => {
-    const { code, stdout } = await verify(['add-example', 'cnn-example', '--timeout', '4'], {
-      fake: 'hang:verify',
-    });
+    const args = ['add-example', 'cnn-example', '--timeout', '4', '-v'];
+    const { code, stdout } = await verify(args, { fake: 'hang:verify' });
     expect(code).toBe(2);
     expect(flat(stdout)).toMatch(/fake:0 did not compile and verify within 4 s/);
     expect(flat(stdout)).toContain('✓ cnn, output shape: (1, 10), row sums: 1');
@@ -172,8 +172,8 @@ describe('mpsbench verify', () => {
   it('says so where the group probe was named without --probe, and passes nothing', async () => {
     const { code, stdout } = await verify(['probe', '--strict']);
     expect(code).toBe(2);
-    expect(flat(stdout)).toContain('? Not run: it starts Python interpreters. Run it.');
-    expect(flat(stdout)).toContain('? 6 not checked, 0 passed.');
+    expect(flat(stdout)).toContain('? Not run: it starts Python interpreters. Fix: Run it.');
+    expect(flat(stdout)).toContain('? Probe: 6 not checked, 0 passed');
   });
 
   it('writes every format, and report renders the JSON again', async () => {
@@ -187,7 +187,7 @@ describe('mpsbench verify', () => {
     expect(readFileSync(csv, 'utf8').split('\r\n')[0]).toBe(
       'group,check,state,subject,message,fix,command,rule,confidence,sources',
     );
-    expect(readFileSync(markdown, 'utf8')).toContain('## System');
+    expect(readFileSync(markdown, 'utf8')).toContain('## Checks\n\n- ✓ System: 2 passed\n');
     const again = await mpsbench(['report', json]);
     expect(again.stdout).toBe(stdout);
   });

@@ -1,6 +1,6 @@
+import { findEnvironments } from '../../src/frameworks/environments/index.js';
 import type { HostSource } from '../../src/host/source.js';
 import type { BackendRecord, DeviceInfo } from '../../src/result/schema.js';
-import { findEnvironments } from '../../src/verify/environments/index.js';
 import type { VerifyContext } from '../../src/verify/types.js';
 
 export interface ScriptedVerification {

@@ -5,6 +5,7 @@ export interface VerifyFlags extends OutputFlags {
   python?: string[];
   probe?: boolean;
   strict?: boolean;
+  verbose?: boolean;
   skip?: string[];
   list?: boolean;
   explain?: string;

@@ -1,9 +1,9 @@
+import { findEnvironments, type PythonEnvironment } from '../../frameworks/environments/index.js';
 import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
 import type { VerifyResult } from '../../result/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
-import { findEnvironments, type PythonEnvironment } from '../../verify/environments/index.js';
 import { exitCodeOf, runChecks } from '../../verify/run-checks.js';
 import type { CheckSelection } from '../../verify/select-checks.js';
 import type { VerifyContext } from '../../verify/types.js';

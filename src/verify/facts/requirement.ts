@@ -4,7 +4,7 @@ import {
   type EnvironmentMarkerLeaf,
   parsePipRequirementsLine,
 } from 'pip-requirements-js';
-import { normaliseName } from '../environments/names.js';
+import { normaliseName } from '../../frameworks/environments/names.js';
 import { satisfies } from './version.js';
 
 export interface Requirement {

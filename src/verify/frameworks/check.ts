@@ -1,6 +1,7 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import { type Rule, sourcesOf } from '../facts/index.js';
+import type { Effect } from '../facts/types.js';
 import { finding, fix } from '../finding.js';
 import { systemLibrariesOf } from '../system/cuda-libraries.js';
 import type { Check, VerifyContext } from '../types.js';
@@ -60,29 +61,63 @@ export function frameworkCheck(options: FrameworkCheck): Check {
 }
 
 function findingsOf(
-  { name, framework, distributions, plugins = [], verdict }: FrameworkCheck,
+  { name, framework, distributions, plugins = [], companions = [], verdict }: FrameworkCheck,
   check: Check,
   { environment, matches, topics }: Evaluation,
   environments: readonly PythonEnvironment[],
 ): readonly Finding[] {
   const context = { check: check.id, environment, environments, probe: framework };
-  const findings = matches.map((match) => findingOf(match, context));
+  const installed = packageOf(environment, [...distributions, ...plugins]);
+  const about = { name, ...(installed && { version: installed.version }) };
+  const findings = matches.map((match) => {
+    const found = findingOf(match, context);
+    const { rule, facts } = match;
+    const isCompanions = companions.some(
+      (one) => facts.get('package') === one || (rule.topic !== verdict && one in rule.when),
+    );
+    const gpu = isCompanions ? undefined : reachesGpu(rule.effect, found.state);
+    return { ...found, framework: { ...about, ...(gpu && { gpu }) } };
+  });
   const isAnswered = topics.has(verdict) || matches.some(({ rule }) => rule.effect === 'fails');
   if (isAnswered) return findings;
-  const installed = packageOf(environment, [...distributions, ...plugins]);
   const message = `${installed?.name ?? name} ${installed?.version ?? ''}: not checked, no rule covers this combination.`;
   const ask = fix(`Ask ${name} itself.`, `mpsbench verify --probe ${framework}`);
   return [
-    finding(check, 'unchecked', message, {
-      subject: environment.prefix,
-      fixes: [ask],
-      sources: [],
-    }),
+    {
+      ...finding(check, 'unchecked', message, {
+        subject: environment.prefix,
+        fixes: [ask],
+        sources: [],
+      }),
+      framework: { ...about, gpu: 'unknown' },
+    },
     ...findings,
   ];
 }
 
 function notInstalled(check: Check, name: string, { source }: VerifyContext): Finding {
   const where = source.platform === 'darwin' ? 'on this Mac' : 'on this machine';
-  return finding(check, 'not-applicable', `${name} is not installed ${where}.`, { sources: [] });
+  return {
+    ...finding(check, 'not-applicable', `${name} is not installed ${where}.`, { sources: [] }),
+    framework: { name },
+  };
+}
+
+/** What a rule that holds says of the GPU; undefined where it leaves that open. */
+function reachesGpu(
+  effect: Effect,
+  state: Finding['state'],
+): NonNullable<Finding['framework']>['gpu'] {
+  switch (effect) {
+    case 'works':
+      return state === 'pass' ? 'yes' : 'unknown';
+    case 'cpu-only':
+      return 'no';
+    case 'fails':
+      return state === 'fail' ? 'no' : 'unlikely';
+    case 'unknown':
+      return 'unknown';
+    default:
+      return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import type { InstalledPackage, PythonEnvironment } from '../environments/types.js';
+import type { InstalledPackage, PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { type Markers, parseRequirement } from '../facts/requirement.js';
 import { satisfies, seriesOf } from '../facts/version.js';

@@ -1,7 +1,7 @@
-import { normaliseName } from '../environments/names.js';
-import type { InstalledPackage, PythonEnvironment } from '../environments/types.js';
+import { DISTRIBUTIONS, namedBuild } from '../../frameworks/distributions.js';
+import { normaliseName } from '../../frameworks/environments/names.js';
+import type { InstalledPackage, PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Facts } from '../facts/condition.js';
-import { DISTRIBUTIONS, namedBuild } from '../facts/distributions.js';
 import { torchaudioOf, torchvisionOf } from '../facts/pytorch-companions.js';
 import { torchIndexFor } from '../facts/torch-wheels.js';
 import { compareVersions, localLabel, majorOf, satisfies, seriesOf } from '../facts/version.js';

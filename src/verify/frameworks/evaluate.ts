@@ -1,5 +1,5 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill, matching } from '../facts/condition.js';
 import { confidenceOf, doubtOf, sourcesOf, stateOf, TABLE } from '../facts/index.js';
 import type { Effect, Rule } from '../facts/types.js';

@@ -1,5 +1,5 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import { shellWord } from '../../shell.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { fill } from '../facts/condition.js';
 

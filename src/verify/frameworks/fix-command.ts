@@ -1,8 +1,8 @@
+import { condaNameOf } from '../../frameworks/environments/conda-meta.js';
+import { normaliseName } from '../../frameworks/environments/names.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Fix } from '../../result/schema.js';
 import { shellWord } from '../../shell.js';
-import { condaNameOf } from '../environments/conda-meta.js';
-import { normaliseName } from '../environments/names.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import { type Facts, fill } from '../facts/condition.js';
 import { TORCH_INDEX, torchIndexFor } from '../facts/torch-wheels.js';
 import type { RuleFix } from '../facts/types.js';

@@ -1,4 +1,4 @@
-import type { PythonEnvironment } from '../environments/types.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { coverageOf, type GpuBuildQuery, gpuCode } from '../facts/gpu-builds.js';
 import { releaseOfTensorFlow } from '../facts/tensorflow-releases.js';

@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS, PLUGINS } from '../facts/distributions.js';
+import { DISTRIBUTIONS, PLUGINS } from '../../frameworks/distributions.js';
 import { TABLE } from '../facts/index.js';
 import type { Check } from '../types.js';
 import { frameworkCheck } from './check.js';

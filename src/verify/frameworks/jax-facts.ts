@@ -1,4 +1,4 @@
-import type { PythonEnvironment } from '../environments/types.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import { compareVersions, majorOf, seriesOf } from '../facts/version.js';
 
 type Entries = readonly (readonly [name: string, value: string | undefined])[];

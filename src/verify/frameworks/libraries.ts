@@ -1,4 +1,4 @@
-import type { PythonEnvironment } from '../environments/types.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { majorOf, seriesOf } from '../facts/version.js';
 import type { SystemLibraries } from '../system/cuda-libraries.js';

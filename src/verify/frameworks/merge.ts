@@ -10,7 +10,7 @@ const MOST_NAMED = 3;
 export function mergeFindings(findings: readonly Finding[]): readonly Finding[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const key = JSON.stringify([finding.state, finding.rule, finding.message]);
+    const key = JSON.stringify([finding.state, finding.rule, finding.message, finding.framework]);
     const group = groups.get(key) ?? [];
     group.push(finding);
     groups.set(key, group);

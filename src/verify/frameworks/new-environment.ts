@@ -1,5 +1,5 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Fix } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { satisfies, seriesOf } from '../facts/version.js';
 import { type FixContext, isShown, type Packages, withCommand } from './fix-command.js';

@@ -1,4 +1,4 @@
-import { DISTRIBUTIONS } from '../facts/distributions.js';
+import { DISTRIBUTIONS } from '../../frameworks/distributions.js';
 import { sourcesOf, TABLE } from '../facts/index.js';
 import { finding } from '../finding.js';
 import type { Check } from '../types.js';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import type { PythonEnvironment } from '../environments/types.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 
 /** A whole command: `…/bin/python -m pip install PACKAGES`. */
 export type Tool = (

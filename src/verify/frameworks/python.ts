@@ -1,6 +1,6 @@
+import { DISTRIBUTIONS } from '../../frameworks/distributions.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
-import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { sourcesOf, TABLE } from '../facts/index.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';

@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../environments/types.js';
+import type { InstalledPackage } from '../../frameworks/environments/types.js';
 import type { Facts } from '../facts/condition.js';
 import { satisfies } from '../facts/version.js';
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cleanVariables } from '../../frameworks/python-variables.js';
 import type { VerifyContext } from '../types.js';
 import { type Answer, readAnswer } from './answer.js';
 import { type ChildOutcome, runChild } from './child.js';
-import { cleanVariables } from './environment.js';
 import { exampleInputs } from './examples.js';
 
 /** Read where they were written: tsc copies no Python, and src/ and dist/ lie side by side. */

@@ -1,5 +1,5 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import { finding } from '../finding.js';
 import { environmentFacts } from '../frameworks/environment-facts.js';
 import { fixFor } from '../frameworks/fix-command.js';

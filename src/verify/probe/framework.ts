@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { DISTRIBUTIONS } from '../../frameworks/distributions.js';
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
-import { DISTRIBUTIONS } from '../facts/distributions.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
 import { type Asked, ask, type ProbeName } from './ask.js';
@@ -46,7 +46,8 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
       // One after another: two frameworks at once would fight for the GPU's memory.
       for (const environment of own) {
         const found = await probeEnvironment(check, framework, environment, context);
-        if (found) findings.push(found);
+        if (found)
+          findings.push({ framework: aboutFault(framework, environment, found), ...found });
       }
       if (findings.length > 0) return findings;
       const message = `${framework.title} could not be asked: no interpreter beside it answers.`;
@@ -65,6 +66,26 @@ function distributionIn<Result>(
   { id }: Framework<Result>,
 ): string | undefined {
   return DISTRIBUTIONS[id].find((name) => packages.has(name));
+}
+
+/** A provider that is only registered may have computed nothing. */
+function reachesGpu({ usesGpu, isOnlyRegistered }: Report): 'yes' | 'no' | 'unknown' {
+  if (!usesGpu) return 'no';
+  return isOnlyRegistered ? 'unknown' : 'yes';
+}
+
+/** A framework that fails to start reaches nothing; one that could not be asked may. */
+function aboutFault<Result>(
+  framework: Framework<Result>,
+  { packages }: PythonEnvironment,
+  { state }: Finding,
+): NonNullable<Finding['framework']> {
+  const version = packages.get(distributionIn(packages, framework) ?? '')?.[0]?.version;
+  return {
+    name: framework.title,
+    ...(version && { version }),
+    gpu: state === 'fail' ? 'no' : 'unknown',
+  };
 }
 
 /** Nothing where the interpreter does not answer: that is one finding, of `probe.python`. */
@@ -97,6 +118,7 @@ async function probeEnvironment<Result>(
       ? { ...(await faultFinding(check, warning, environment, context)), state: 'warning' as const }
       : verdict),
     subject: prefix,
+    framework: { name: title, version: report.version, gpu: reachesGpu(report) },
     details: { version: report.version, ...details, ...describeOutputs(report.outputs) },
     ...(report.placement.length > 0 && { placement: [...report.placement] }),
   };

@@ -1,5 +1,5 @@
+import type { PythonEnvironment } from '../../frameworks/environments/types.js';
 import type { Finding } from '../../result/schema.js';
-import type { PythonEnvironment } from '../environments/types.js';
 import { finding, fix } from '../finding.js';
 import { isEnvironment } from '../frameworks/environment-facts.js';
 import type { Check, VerifyContext } from '../types.js';

@@ -33,31 +33,52 @@ const resultOf = (findings: Finding[], exitCode = 0): VerifyResult => ({
   exitCode,
   findings,
 });
-const table = (findings: Finding[], exitCode = 0) =>
-  renderTable(resultOf(findings, exitCode), { colour: new Chalk({ level: 0 }), width: 60 });
+const table = (findings: Finding[], { exitCode = 0, details = false } = {}) =>
+  renderTable(resultOf(findings, exitCode), {
+    colour: new Chalk({ level: 0 }),
+    width: 60,
+    details,
+  });
 
-test('what is well takes one line, without a source', () => {
-  expect(table([pass])).toMatch(/^System\n {2}✓ all is well\n\nSummary\n {2}✓ 1 passed\.\n/);
+test('a group that is fine takes one line; --verbose shows every check, without a source', () => {
+  const two = [pass, { ...pass, check: 'system.memory', message: '24 GiB memory' }];
+  expect(table(two)).toMatch(/^Checks\n {2}✓ System: 2 passed\n\n {2}Summary {4}2 passed\n/);
+  expect(table(two)).toContain('add --verbose to show every check');
+  expect(table(two, { details: true })).toMatch(
+    /^System\n {2}✓ all is well\n {2}✓ 24 GiB memory\n/,
+  );
 });
 
-test('where nothing was checked, nothing has passed', () => {
-  expect(table([], 130)).toMatch(/^Summary\n {2}\? Nothing was checked\.\n\n {2}! Interrupted/);
+test('a single check shows its message', () => {
+  expect(table([pass])).toMatch(/^Checks\n {2}✓ all is well\n\n {2}Summary {4}1 passed\n/);
+});
+
+test('nothing checked is not a pass', () => {
+  const text = table([], { exitCode: 130 });
+  expect(text).toMatch(/^ {2}! Interrupted: the other checks did not run\./);
+  expect(text).toContain('Summary    nothing was checked\n');
+});
+
+test('a group in which nothing applies has passed nothing', () => {
+  const none = { ...pass, state: 'not-applicable' as const };
+  expect(table([none, none])).toContain('  - System: 2 not applicable\n');
+  expect(table([none, none])).toContain('Summary    2 not applicable\n');
 });
 
 describe('what is wrong', () => {
   const text = table([pass, fail]);
 
   test('says what to do, with the id to skip it, the rule, its trust, and the source', () => {
-    expect(text).toContain('  /home/ada/venv\n    ✗ It does not import.\n');
-    expect(text).toContain('      Install the pair that works.\n');
+    expect(text).toContain('  ✗ /home/ada/venv: It does not import.\n');
+    expect(text).toContain('    Fix: Install the pair that works.\n');
     expect(text.replace(/\s+/g, ' ')).toContain(
       '[frameworks.tensorflow] tensorflow-2.20-no-plugin, medium confidence, a source',
     );
-    expect(text).toContain('✗ 1 failed, 1 passed.');
+    expect(text).toContain('Summary    1 failed, 1 passed\n');
   });
 
   test('a command is never broken into lines', () => {
-    expect(text).toContain(`      $ ${fail.fixes[0].command?.trim()}\n`);
+    expect(text).toContain(`    $ ${fail.fixes[0].command?.trim()}\n`);
   });
 });
 
@@ -73,8 +94,8 @@ test('text of the machine cannot control the terminal', () => {
 
 test('a limit of a framework is a note, and still counts as passed', () => {
   const limit = { ...pass, message: 'no float64 on Metal', details: { effect: 'limit' } };
-  expect(table([limit])).toContain('  · no float64 on Metal\n');
-  expect(table([limit])).toContain('✓ 1 passed.');
+  expect(table([limit], { details: true })).toContain('  · no float64 on Metal\n');
+  expect(table([limit])).toContain('Summary    1 passed\n');
 });
 
 test('the placement that a framework told stands below its finding', () => {
@@ -90,7 +111,8 @@ test('the placement that a framework told stands below its finding', () => {
       step: 0,
     },
   ];
-  const text = table([{ ...pass, group: 'probe', check: 'probe.tensorflow', placement }]);
+  const found = { ...pass, group: 'probe' as const, check: 'probe.tensorflow', placement };
+  const text = table([found], { details: true });
   expect(text).toMatch(/cnn\/conv\s+CPU:0\s+reported/);
 });
 
@@ -99,7 +121,76 @@ test('an interruption is said, and every state is counted', () => {
     ...pass,
     state,
   }));
-  const text = table(states, 130);
-  expect(text).toContain('! 2 warnings, 1 not checked, 0 passed.');
-  expect(text).toContain('Interrupted: the other checks were not made.');
+  const text = table(states, { exitCode: 130 });
+  expect(text).toContain('! System: 2 warnings, 1 not checked, 0 passed\n');
+  expect(text).toContain('Interrupted: the other checks did not run.');
+});
+
+describe('the verdict on a framework', () => {
+  const about = (gpu: NonNullable<Finding['framework']>['gpu'], more: Partial<Finding> = {}) => ({
+    ...pass,
+    group: 'frameworks' as const,
+    check: 'frameworks.pytorch',
+    subject: '/opt/venv',
+    message: 'The long story.',
+    framework: { name: 'PyTorch', version: '2.9.0', gpu },
+    ...more,
+  });
+  const limits = about(undefined, { details: { effect: 'limit' } });
+
+  test.each<[string, Finding[]]>([
+    ['✓ PyTorch 2.9.0 in /opt/venv reaches the GPU.', [about('yes'), limits]],
+    ['✗ PyTorch 2.9.0 in /opt/venv does not reach the GPU.', [about('no', { state: 'fail' })]],
+    ['! PyTorch 2.9.0 in /opt/venv does not reach the GPU.', [about('no', { state: 'warning' })]],
+    [
+      '! PyTorch 2.9.0 in /opt/venv probably does not reach the GPU.',
+      [about('unlikely', { state: 'warning' })],
+    ],
+    [
+      '? PyTorch 2.9.0 in /opt/venv: GPU access not checked.',
+      [about('unknown', { state: 'unchecked' })],
+    ],
+    [
+      '! PyTorch 2.9.0 in /opt/venv reaches the GPU, with 1 warning.',
+      [about('yes'), about(undefined, { state: 'warning' })],
+    ],
+    [
+      '✗ PyTorch 2.9.0 in /opt/venv computes wrong results on the GPU.',
+      [about('yes'), about(undefined, { state: 'fail', details: { effect: 'wrong-results' } })],
+    ],
+    [
+      '✗ PyTorch 2.9.0 in /opt/venv does not work as installed.',
+      [about(undefined, { state: 'fail' })],
+    ],
+    [
+      '✓ PyTorch 2.9.0 in /opt/venv runs on the CPU: this machine has no GPU for it.',
+      [about('no', { group: 'probe' })],
+    ],
+    [
+      // The framework itself was asked; its files alone did not show it.
+      '✓ PyTorch 2.9.0 in /opt/venv reaches the GPU.',
+      [about('unknown', { state: 'unchecked' }), about('yes', { group: 'probe' })],
+    ],
+  ])('%s', (line, findings) => {
+    expect(table(findings).replace(/\s+/g, ' ')).toContain(line);
+  });
+
+  test('comes first, with what is wrong and the fix, which the checks do not repeat', () => {
+    const wrong = about('no', { state: 'fail', fixes: [{ text: 'Update it.', command: 'pip' }] });
+    const text = table([pass, pass, wrong]);
+    expect(text).toMatch(/^Frameworks\n {2}✗ PyTorch/);
+    expect(text).toContain('    The long story.\n    Fix: Update it.\n    $ pip\n');
+    expect(text.match(/The long story/g)).toHaveLength(1);
+    expect(text).toContain('  ✗ Frameworks: 1 failed, 0 passed\n');
+  });
+
+  test('names what is not installed in one line', () => {
+    const none = (name: string): Finding => ({
+      ...pass,
+      group: 'frameworks',
+      state: 'not-applicable',
+      framework: { name },
+    });
+    expect(table([none('JAX'), none('MLX')])).toContain('  - Not installed: JAX, MLX.\n');
+  });
 });

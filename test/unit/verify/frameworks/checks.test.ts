@@ -1,10 +1,10 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
+import { DISTRIBUTIONS } from '../../../../src/frameworks/distributions.js';
 import { readHost } from '../../../../src/host/index.js';
 import type { HostSource } from '../../../../src/host/source.js';
 import { renderTable } from '../../../../src/report/registry.js';
 import type { Finding, VerifyResult } from '../../../../src/result/schema.js';
-import { DISTRIBUTIONS } from '../../../../src/verify/facts/distributions.js';
 import { frameworkChecks } from '../../../../src/verify/frameworks/index.js';
 import { tagFit } from '../../../../src/verify/frameworks/wheel-tags.js';
 import { probeChecks } from '../../../../src/verify/probe/index.js';

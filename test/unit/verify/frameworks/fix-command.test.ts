@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_RECORDS } from '../../../../src/verify/environments/conda-meta.js';
-import type { PythonEnvironment } from '../../../../src/verify/environments/types.js';
+import { NO_RECORDS } from '../../../../src/frameworks/environments/conda-meta.js';
+import type { PythonEnvironment } from '../../../../src/frameworks/environments/types.js';
 import type { RuleFix } from '../../../../src/verify/facts/types.js';
 import { fixFor } from '../../../../src/verify/frameworks/fix-command.js';
 

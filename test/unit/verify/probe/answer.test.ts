@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { cleanVariables } from '../../../../src/frameworks/python-variables.js';
 import { readAnswer } from '../../../../src/verify/probe/answer.js';
-import { cleanVariables } from '../../../../src/verify/probe/environment.js';
 import { findWrongMatmul, findWrongResults } from '../../../../src/verify/probe/examples.js';
 
 const MARKER = '@mpsbench-0123@';

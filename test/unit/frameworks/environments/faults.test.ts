@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findEnvironments } from '../../../../src/frameworks/environments/index.js';
 import { type HostSource, systemSource } from '../../../../src/host/source.js';
-import { findEnvironments } from '../../../../src/verify/environments/index.js';
 import { PythonTree } from '../../../fakes/python-tree.js';
 
 const MIB = 2 ** 20;

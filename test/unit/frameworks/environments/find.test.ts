@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findEnvironments } from '../../../../src/frameworks/environments/index.js';
 import { systemSource } from '../../../../src/host/source.js';
-import { findEnvironments } from '../../../../src/verify/environments/index.js';
 import { scriptedHost } from '../../../fakes/hosts.js';
 import { environmentFiles, interpreterHead } from '../../../fakes/python-files.js';
 import { PythonTree } from '../../../fakes/python-tree.js';

@@ -1,5 +1,5 @@
 import type { HostSource } from '../../host/source.js';
-import { DISTRIBUTIONS } from '../facts/distributions.js';
+import { DISTRIBUTIONS } from '../distributions.js';
 
 /** A generated file of a package that says what it was built for; read as text, never executed. */
 interface BuildFile {

@@ -1,4 +1,4 @@
-import { COMPANIONS, DISTRIBUTIONS, PLUGINS } from '../facts/distributions.js';
+import { COMPANIONS, DISTRIBUTIONS, PLUGINS } from '../distributions.js';
 
 /**
  * The packages that a rule speaks of: only their METADATA and WHEEL are opened. The name of a

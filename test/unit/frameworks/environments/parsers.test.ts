@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { systemSource } from '../../../../src/host/source.js';
 import {
   HEADER_BYTES,
   isScript,
   readArchitectures,
-} from '../../../../src/verify/environments/binary-header.js';
-import { header, parseHeaders } from '../../../../src/verify/environments/metadata.js';
+} from '../../../../src/frameworks/environments/binary-header.js';
+import { header, parseHeaders } from '../../../../src/frameworks/environments/metadata.js';
 import {
   normaliseName,
   parseEntry,
   versionOfExtension,
-} from '../../../../src/verify/environments/names.js';
+} from '../../../../src/frameworks/environments/names.js';
+import { systemSource } from '../../../../src/host/source.js';
 import { interpreterHead } from '../../../fakes/python-files.js';
 
 describe('readArchitectures', () => {

@@ -4,8 +4,8 @@ import {
   condaNameOf,
   distributionOf,
   parseRecordName,
-} from '../../../../src/verify/environments/conda-meta.js';
-import { findEnvironments } from '../../../../src/verify/environments/index.js';
+} from '../../../../src/frameworks/environments/conda-meta.js';
+import { findEnvironments } from '../../../../src/frameworks/environments/index.js';
 import { exampleMachine, PREFIX } from '../../../fakes/example-machines.js';
 
 describe('records of conda-meta', () => {

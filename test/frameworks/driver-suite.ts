@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testPython } from '../../scripts/setup/test-pythons.mjs';
+import { strict } from '../../src/graph/precision.js';
+import { roundToDtype } from '../../src/graph/rounding.js';
+import type { Graph, HostArray } from '../../src/graph/types.js';
+import type { DType } from '../../src/result/dtypes.js';
+import { compareWithReference } from '../../src/runner/reference-check.js';
+import { findWorkload } from '../../src/workloads/registry.js';
+import type { Params, Values } from '../../src/workloads/types.js';
+import { expectClose, hostValues } from '../device/harness.js';
+import { OP_CASES } from '../device/op-cases.js';
+import { evaluate } from '../device/reference.js';
+import { DriverProcess } from './driver-process.js';
+
+export interface DriverUnderTest {
+  readonly framework: 'tensorflow' | 'pytorch' | 'jax' | 'mlx' | 'onnxruntime';
+  /** Those that must be there; each runs every workload. */
+  readonly modes: readonly string[];
+  readonly dtypes: readonly DType[];
+}
+
+/** Each preset that is small enough, and an odd size. */
+const SIZES: [string, string, Params][] = [
+  ['add', 'example', {}],
+  ['add', 'example', { shape: [3, 257] }],
+  ['linear', 'example', {}],
+  ['linear', 'small', { rows: 100, features: 70, units: 36 }],
+  ['cnn', 'example', {}],
+  ['cnn', 'small', { batch: 5, image: 11, filters: 6 }],
+];
+
+/** What every driver does on the CPU, in a real interpreter with the real framework. */
+export function describeDriver({ framework, modes, dtypes }: DriverUnderTest): void {
+  const { python, reason } = testPython(framework);
+
+  describe.skipIf(!python)(`${framework}${python ? '' : ` (${reason})`}`, () => {
+    let driver: DriverProcess;
+
+    beforeAll(async () => {
+      driver = new DriverProcess(python ?? '', framework);
+      await driver.get('describe');
+      await driver.open('cpu');
+    }, 180_000);
+    afterAll(() => driver?.end());
+
+    it('describes itself', async () => {
+      const about = await driver.get('describe');
+      expect(about).toMatchObject({
+        framework,
+        version: expect.stringMatching(/^\d+\.\d+/),
+        python: expect.stringMatching(/^3\.\d+\.\d+/),
+      });
+      expect(about.importNs).toBeGreaterThan(1e6);
+      const cpu = about.devices.find(({ kind }: { kind: string }) => kind === 'cpu');
+      expect(cpu).toMatchObject({ index: 0, isGpu: false });
+      expect(cpu.modes).toEqual(expect.arrayContaining([...modes]));
+      expect(cpu.dtypes).toEqual(expect.arrayContaining([...dtypes]));
+    });
+
+    describe.each(modes)('mode %s', (mode) => {
+      it.each(SIZES)(
+        '%s, %s %j: right after its first and after many iterations',
+        async (...size) => {
+          await verify(driver, ...size, mode, 'f32');
+        },
+        120_000,
+      );
+    });
+
+    it('every workload in every dtype that it says it has', async () => {
+      const { devices } = await driver.get('describe');
+      for (const dtype of devices[0].dtypes) {
+        const [mode] = modes;
+        await verify(driver, 'add', 'example', {}, mode, dtype);
+        await verify(driver, 'linear', 'small', { rows: 64, features: 33, units: 9 }, mode, dtype);
+        await verify(driver, 'cnn', 'small', { batch: 3, image: 11, filters: 4 }, mode, dtype);
+      }
+    }, 120_000);
+
+    it.each(OP_CASES)('%s', async (_, graph) => {
+      await expectOpMatches(driver, graph('f32'), modes[0]);
+    });
+
+    it('times iterations, more of them longer', async () => {
+      await prepare(driver, 'linear', 'small', { rows: 50, features: 50 }, modes[0], 'f32');
+      for (const mode of ['latency', 'throughput']) {
+        await driver.get('run', { iterations: 3, mode });
+        const few = await driver.get('run', { iterations: 2, mode });
+        const many = await driver.get('run', { iterations: 200, mode });
+        expect(few.wallNs).toBeGreaterThan(0);
+        expect(many.wallNs).toBeGreaterThan(10 * few.wallNs);
+      }
+    });
+  });
+}
+
+/** Builds a workload and writes its values. */
+async function prepare(
+  driver: DriverProcess,
+  id: string,
+  preset: string,
+  changed: Params,
+  mode: string,
+  dtype: DType,
+) {
+  const workload = findWorkload(id);
+  if (!workload) throw new Error(`no workload ${id}`);
+  const params = { ...workload.presets[preset as 'example'], ...changed };
+  const graph = workload.graph(params, dtype);
+  const built = await driver.build(graph, mode);
+  const covered = built.steps.flatMap(({ ops }: { ops: string[] }) => ops);
+  expect(covered.sort()).toEqual(graph.ops.map((op) => op.id).sort());
+  const before = new Map<string, HostArray>();
+  for (const [tensor, made] of workload.values(params, 1)) {
+    const values = roundToDtype(made, dtype);
+    before.set(tensor, dtype === 'f64' ? Float64Array.from(values) : values);
+  }
+  for (const [tensor, values] of before) await driver.write(tensor, values);
+  return { workload, params, graph, before, built };
+}
+
+/** The workload's own verification, as `bench` does it. */
+export async function verify(
+  driver: DriverProcess,
+  id: string,
+  preset: string,
+  changed: Params,
+  mode: string,
+  dtype: DType,
+): Promise<Values> {
+  const made = await prepare(driver, id, preset, changed, mode, dtype);
+  const { workload, params, graph, before } = made;
+  const states = graph.tensors.filter(({ role }) => role === 'state').map((tensor) => tensor.id);
+  const { skipped, checked } = workload.verification(params, dtype);
+  if (skipped > 0) await driver.get('run', { iterations: skipped, mode: 'throughput' });
+  for (const state of states) before.set(state, await driver.read(graph, state));
+  await driver.get('run', { iterations: checked, mode: 'latency' });
+  const after = new Map<string, HostArray>();
+  for (const tensor of [...graph.outputs, ...states]) {
+    after.set(tensor, await driver.read(graph, tensor));
+  }
+  for (const check of workload.check(params, strict(dtype), before, after, checked)) {
+    expect(compareWithReference(check)).toMatchObject({ ok: true });
+  }
+  return after;
+}
+
+/** Two iterations of a graph against float64. */
+async function expectOpMatches(driver: DriverProcess, graph: Graph, mode: string): Promise<void> {
+  const expected = hostValues(graph);
+  await driver.build(graph, mode);
+  for (const [tensor, values] of expected) await driver.write(tensor, Float32Array.from(values));
+  for (let i = 0; i < 2; i++) evaluate(graph, expected);
+  await driver.get('run', { iterations: 2, mode: 'throughput' });
+  for (const { id, role, dtype } of graph.tensors) {
+    if (role !== 'state' && !graph.outputs.includes(id)) continue;
+    const actual = await driver.read(graph, id);
+    expectClose(actual, expected.get(id) ?? new Float64Array(), dtype, 64, id);
+  }
+}
