@@ -26,7 +26,7 @@ export function registerCompare(program: Command, context: Context): void {
 
 type Flags = CompareFlags & OutputFlags & { details?: true };
 
-async function compare(base: string, now: string, flags: Flags, { argv }: Context) {
+async function compare(base: string, now: string, flags: Flags, { argv, signal }: Context) {
   await requireOutputs(flags);
   const [{ resultHead }, { readSide }, { compareResults }] = await Promise.all([
     import('../result/head.js'),
@@ -35,8 +35,8 @@ async function compare(base: string, now: string, flags: Flags, { argv }: Contex
   ]);
   const head = resultHead(argv);
   const seen = new Map<string, string>();
-  const before = await readSide('BASE', base, seen);
-  const after = await readSide('NEW', now, seen);
+  const before = await readSide('BASE', base, seen, signal);
+  const after = await readSide('NEW', now, seen, signal);
   const comparison = compareResults(before.results, after.results, {
     tolerances: flags.tolerance ?? [],
     unclear: flags.unclear,

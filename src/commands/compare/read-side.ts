@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
 import type { NamedResult } from '../../compare/pool.js';
 import { MpsbenchError } from '../../errors.js';
 import { parseResult } from '../../result/parse.js';
+import { readResultText, sourceName } from '../../result/read.js';
 import type { Warning } from '../../result/schema.js';
-import { formatBytes } from '../../result/units.js';
-
-/** A saved result is some megabytes; JavaScript cannot hold a text of more than 512 MiB. */
-const LARGEST_BYTES = 256 * 2 ** 20;
 
 export interface Side {
   readonly results: readonly NamedResult[];
@@ -25,14 +21,21 @@ export type Seen = Map<string, string>;
  * for stdin. A file that cannot be read is left out with a sentence, as long as there is another.
  * @throws MpsbenchError where nothing of it can be read: the first failure
  */
-export async function readSide(side: string, spec: string, seen: Seen): Promise<Side> {
+export async function readSide(
+  side: string,
+  spec: string,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<Side> {
   const results: NamedResult[] = [];
   const failures: MpsbenchError[] = [];
   for (const name of filesOf(side, spec)) {
     try {
-      results.push({ name, result: await readBench(name, seen) });
+      results.push({ name, result: await readBench(name, seen, signal) });
     } catch (thrown) {
-      failures.push(MpsbenchError.from(thrown));
+      const failure = MpsbenchError.from(thrown);
+      if (failure.code === 'interrupted') throw failure;
+      failures.push(failure);
     }
   }
   if (results.length === 0) throw nothingToRead(side, failures);
@@ -61,9 +64,13 @@ function resultsIn(folder: string): string[] {
   );
 }
 
-async function readBench(name: string, seen: Seen): Promise<NamedResult['result']> {
-  const text = name === '-' ? await textOf(process.stdin) : readText(name);
-  const source = name === '-' ? 'Standard input' : name;
+async function readBench(
+  name: string,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<NamedResult['result']> {
+  const text = await readResultText(name, signal);
+  const source = sourceName(name);
   const hash = createHash('sha256').update(text.trim()).digest('hex');
   const twin = seen.get(hash);
   const result = parseResult(text, source);
@@ -83,32 +90,6 @@ async function readBench(name: string, seen: Seen): Promise<NamedResult['result'
   }
   seen.set(hash, source);
   return result;
-}
-
-/** A path that leads to no file is wrong usage, as in `report`. */
-const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
-
-function readText(file: string): string {
-  try {
-    const { size } = statSync(file);
-    if (size > LARGEST_BYTES) {
-      throw new MpsbenchError(
-        'usage',
-        `${file} is ${formatBytes(size)}, larger than any result.`,
-        'Give it a file that was written with --json.',
-      );
-    }
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof MpsbenchError) throw cause;
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    throw new MpsbenchError(
-      NO_FILE.includes(code) ? 'usage' : 'io',
-      `${file} could not be read (${code || message}).`,
-      'Check the path; results are saved with --json FILE.',
-      { cause },
-    );
-  }
 }
 
 function nothingToRead(side: string, failures: readonly MpsbenchError[]): MpsbenchError {
