@@ -139,6 +139,10 @@ async function execute(
   context.exitCode = result.exitCode as Context['exitCode'];
   // An error is said once, on stderr, and no table without rows beside it.
   const { details } = flags;
-  await present(result, flags, { details, ...(result.error && { table: false }) });
+  await present(result, flags, {
+    details,
+    signal: context.signal,
+    ...(result.error && { table: false }),
+  });
   if (result.error) throw MpsbenchError.from(result.error);
 }

@@ -8,6 +8,8 @@ export interface PresentOptions {
   readonly saved?: boolean;
   /** --details: everything that is known. */
   readonly details?: boolean;
+  /** Ends the wait for the reader of a pipe. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function requireOutputs(flags: OutputFlags): Promise<void> {
 export async function present(
   result: Result,
   flags: OutputFlags,
-  { table, saved = flags.json !== undefined, details = false }: PresentOptions = {},
+  { table, saved = flags.json !== undefined, details = false, signal }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -40,5 +42,5 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  emit(outputs, result, { ...stdoutOptions(), saved, details });
+  await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
 }

@@ -34,5 +34,5 @@ async function report(file: string, flags: ReportFlags, signal: AbortSignal): Pr
     import('../result/parse.js'),
   ]);
   const result = parseResult(await readResultText(file, signal), sourceName(file));
-  await present(result, flags, { table: flags.table, saved: true, details: flags.details });
+  await present(result, flags, { table: flags.table, saved: true, details: flags.details, signal });
 }

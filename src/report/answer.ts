@@ -1,3 +1,4 @@
+import { disturbanceText } from '../measure/disturbance-text.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
@@ -10,7 +11,14 @@ const ROUGH = 0.1;
 export function answerOf({ rows, devices }: BenchResult): string {
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
-  return [...failures, ...speedSentences(measured, devices)].join(' ');
+  const doubts = measured.flatMap((row) => doubtSentence(row) ?? []);
+  return [...failures, ...doubts, ...speedSentences(measured, devices)].join(' ');
+}
+
+/** A time that does not hold for a quiet machine is named before it is used. */
+function doubtSentence({ workload, device, measurement }: Row): string | undefined {
+  const text = disturbanceText(measurement?.disturbance);
+  return text && `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
 }
 
 function failureSentence({ workload, device, state }: Row): string {
@@ -51,7 +59,8 @@ function speedText({ speedup }: Row): string {
   if (!speedup) return '';
   const { value, interval } = speedup;
   const text = (number: number) => `${number < 1 ? number.toPrecision(2) : formatRate(number)}x`;
-  const isRough = interval && (interval[1] - interval[0]) / 2 / value > ROUGH;
+  if (!interval) return `about ${text(value)}`;
+  const isRough = (interval[1] - interval[0]) / 2 / value > ROUGH;
   return isRough ? `${text(interval[0])} to ${text(interval[1])}` : text(value);
 }
 

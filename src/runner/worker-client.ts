@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import { printableLines } from '../printable.js';
+import { activeTimeout } from './active-timeout.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { workerEnvironment } from './worker-environment.js';
 
@@ -97,11 +98,12 @@ export class WorkerClient {
         return;
       }
       const id = this.#nextId++;
-      const timer = setTimeout(() => this.#end(this.#timeout(method, timeoutMs)), timeoutMs);
+      const expire = () => this.#end(this.#timeout(method, timeoutMs));
+      const stopWaiting = activeTimeout(timeoutMs, expire, this.pid);
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T) => {
-          clearTimeout(timer);
+          stopWaiting();
           this.#pending.delete(id);
           then(value);
         };

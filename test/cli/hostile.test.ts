@@ -1,11 +1,12 @@
 /** Hostile text and files, as a user meets them: nothing reaches the terminal raw, and nothing is a defect of ours. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderJson } from '../../src/report/json.js';
 import { devicesResult } from '../fakes/results.js';
-import { mpsbench } from './run.js';
+import { BRIEF, mpsbench } from './run.js';
 
 const ESCAPES = '\u001b[31mred\u009b2j\u202e\u200b\u{e0041}';
 const SHOWN = '\\x1b[31mred\\x9b2j\\u202e\\u200b\\u{e0041}';
@@ -47,6 +48,53 @@ describe('text from the command line', () => {
     expect(code).toBe(64);
     expect(stderr.length).toBeLessThan(3_000);
     expect(stderr).toContain('more characters)');
+  });
+});
+
+describe('outputs', () => {
+  it('a pipe without a reader is given up, and the table is printed all the same', async () => {
+    execFileSync('mkfifo', [path('pipe')]);
+    const { code, stdout, stderr } = await mpsbench(['devices', '--json', path('pipe')]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `mpsbench: ${path('pipe')} is a pipe that nobody reads.\n  Start its reader first: cat ${path('pipe')} &\n`,
+    });
+    expect(stdout).toContain('Devices');
+  });
+
+  it('SIGTERM ends the wait for a reader, and for a writer', async () => {
+    execFileSync('mkfifo', [path('mute')]);
+    for (const args of [
+      ['devices', '--json', path('mute')],
+      ['report', path('mute')],
+    ]) {
+      const { code, stderr } = await mpsbench(args, {
+        during: (child) => setTimeout(() => child.kill('SIGTERM'), 4_000),
+      });
+      expect(code).toBe(130);
+      expect(stderr).toMatch(/Interrupted/);
+    }
+  });
+
+  it('/dev/stdout is stdout: no table goes with it', async () => {
+    const { code, stdout, stderr } = await mpsbench(['devices', '--json', '/dev/stdout']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout).command).toBe('devices');
+  });
+
+  it('a read-only file is refused before anything is measured', async () => {
+    writeFileSync(path('kept.json'), 'old', { mode: 0o400 });
+    const { code, stdout, stderr } = await mpsbench(['bench', 'add', '--json', path('kept.json')]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/is read-only\.\n {2}Make it writable/);
+  });
+
+  it('a row that saves no tensors leaves no folder', async () => {
+    const args = ['bench', 'add', '--device', 'fake:0', '--placement', 'strict', ...BRIEF];
+    const saving = [...args, '--save-tensors', path('tensors/deep')];
+    const { code } = await mpsbench(saving, { fake: 'crash:compile' });
+    expect(code).toBe(2);
+    expect(existsSync(path('tensors'))).toBe(false);
   });
 });
 

@@ -7,6 +7,7 @@ import { comparison } from '../../fakes/compared.js';
 import {
   cudaBench,
   devicesResult,
+  disturbedBench,
   failuresBench,
   fallbackBench,
   gpuBench,
@@ -22,6 +23,7 @@ const results = {
   'bench-fallback': fallbackBench,
   'bench-cuda-tf32': cudaBench,
   compare: comparison,
+  'bench-disturbed': disturbedBench,
 };
 
 describe.each(Object.entries(results))('%s', (name, result) => {
