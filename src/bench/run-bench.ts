@@ -14,6 +14,7 @@ import {
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
+import type { Budget, RunPace } from './budget.js';
 import { DeviceJob, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
@@ -30,6 +31,8 @@ export interface BenchContext {
   /** Aborted by Ctrl-C: finish with what there is. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** --budget: shortens what would not fit; its signal is part of `signal`. */
+  readonly budget?: Budget;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface BenchContext {
  */
 export async function runBench(
   settings: BenchSettings,
-  { argv, signal, progress }: BenchContext,
+  { argv, signal, progress, budget }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   progress.update('looking for devices');
@@ -49,9 +52,14 @@ export async function runBench(
   const before = await readConditions();
   const rows: Row[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
-  for (const chosen of error ? [] : settings.workloads) {
+  for (const [i, chosen] of (error ? [] : settings.workloads).entries()) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, progress);
+    const share = budget?.share(settings, settings.workloads.length - i, selection.devices.length);
+    const done = await runWorkload({ ...chosen, kernels }, share?.settings ?? settings, selection, {
+      signal,
+      progress,
+      pace: share?.pace,
+    });
     rows.push(...done.rows);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
@@ -117,11 +125,11 @@ async function runWorkload(
   compared: ComparedWorkload,
   settings: BenchSettings,
   { devices, baseline }: Selection,
-  signal: AbortSignal,
-  progress: Progress,
+  { signal, progress, pace }: Pick<BenchContext, 'signal' | 'progress'> & { pace?: RunPace },
 ): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
   const histories = devices.map((device) => new RunHistory(device));
   for (let run = 1; run <= settings.runs && !signal.aborted; run++) {
+    if (run > 1 && pace?.fitsAnother() === false) break;
     const due = histories.filter(({ isSound }) => isSound);
     const name = runName(compared.workload.id, run, settings.runs);
     const say = (text: string) => progress.update(`${name} on ${text}`);

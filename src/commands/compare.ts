@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 import type { OutputFlags } from '../result/outputs.js';
-import { type CompareFlags, toleranceOption, unclearOption } from './compare/options.js';
+import { type CiFlags, ciOptions } from './ci/options.js';
+import {
+  type CompareFlags,
+  exitStyleOption,
+  toleranceOption,
+  unclearOption,
+} from './compare/options.js';
 import type { Context } from './context.js';
 import { detailsOption, formatOptions } from './options.js';
-import { present, requireOutputs } from './present.js';
+import { present, presentStatus, requireOutputs } from './present.js';
 
 /** `mpsbench compare BASE NEW`: did anything get slower? */
 export function registerCompare(program: Command, context: Context): void {
@@ -15,16 +21,24 @@ export function registerCompare(program: Command, context: Context): void {
     )
     .argument('<base>', 'the results to compare with: files by commas, a folder, or - for stdin')
     .argument('<new>', 'the results to judge');
-  const options = [toleranceOption(), unclearOption(), detailsOption(), ...formatOptions()];
+  const options = [
+    toleranceOption(),
+    unclearOption(),
+    detailsOption(),
+    ...formatOptions(),
+    ...ciOptions(),
+    exitStyleOption(),
+  ];
   for (const option of options) command.addOption(option);
   command.addHelpText('after', EXAMPLES).action(async (base: string, now: string, flags: Flags) => {
     const result = await compare(base, now, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
+    await presentStatus(result, flags, context);
     await present(result, flags, { details: flags.details, saved: true });
   });
 }
 
-type Flags = CompareFlags & OutputFlags & { details?: true };
+type Flags = CompareFlags & OutputFlags & CiFlags & { details?: true; exitStyle?: string };
 
 async function compare(base: string, now: string, flags: Flags, { argv, signal }: Context) {
   await requireOutputs(flags);

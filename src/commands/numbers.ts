@@ -92,6 +92,20 @@ export function seconds(flag: string, text: string): number {
   );
 }
 
+const DURATION_S: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+
+/** `45`, `45s`, `1.5m`, `1h` -> seconds, of at least 1 and no longer than a timer can run. */
+export function duration(flag: string, text: string): number {
+  const [, number = '', unit = 's'] = /^\s*([\d.]+)\s*(s|m|min|h)?\s*$/.exec(text) ?? [];
+  const value = decimal(number) * DURATION_S[unit];
+  if (value >= 1) return seconds(flag, String(value));
+  throw new MpsbenchError(
+    'usage',
+    `${flag} ${shown(text)} is not a time of at least a second.`,
+    `Write, for example, ${flag} 45s or ${flag} 2m.`,
+  );
+}
+
 /** A whole number from 0 to 2^32 - 1. */
 export function seed(flag: string, text: string): number {
   const value = Number(text);

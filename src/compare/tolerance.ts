@@ -1,6 +1,7 @@
 import { MpsbenchError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { largest } from '../extremes.js';
 import type { ComparedRow, Row } from '../result/schema.js';
+import { closenessOf, namesRow, parseRowName, type RowName } from './row-name.js';
 
 /** How much a time may change before it counts, where no flag says so. Shares of the time. */
 export const DEFAULT_TOLERANCE = 0.05;
@@ -9,10 +10,8 @@ export const WIDE_TOLERANCE = 0.1;
 /** A single run on a virtual machine or disturbed: nothing is known of differences between runs. */
 export const WIDEST_TOLERANCE = 0.25;
 
-/** `--tolerance cnn=3%`: for rows of one workload, one device, or both; for all rows without a name. */
-export interface ToleranceRule {
-  readonly workload?: string;
-  readonly device?: string;
+/** `--tolerance cnn=3%`. */
+export interface ToleranceRule extends RowName {
   readonly share: number;
 }
 
@@ -34,11 +33,9 @@ export function toleranceFor(
   rules: readonly ToleranceRule[],
   facts: ToleranceFacts,
 ): Tolerance {
-  const fitting = rules.filter(({ workload, device }) => {
-    return [undefined, row.workload].includes(workload) && [undefined, row.device].includes(device);
-  });
-  const closest = Math.max(...fitting.map(closeness));
-  const rule = fitting.findLast((candidate) => closeness(candidate) === closest);
+  const fitting = rules.filter((rule) => namesRow(rule, row));
+  const closest = largest(fitting.map(closenessOf));
+  const rule = fitting.findLast((candidate) => closenessOf(candidate) === closest);
   if (rule) return { share: rule.share, from: 'flag' };
   const isRough = facts.virtualMachine || facts.disturbed;
   if (facts.singleRun && isRough) return { share: WIDEST_TOLERANCE, from: 'single-run' };
@@ -46,10 +43,6 @@ export function toleranceFor(
   if (facts.disturbed) return { share: WIDE_TOLERANCE, from: 'disturbed' };
   if (facts.singleRun) return { share: WIDE_TOLERANCE, from: 'single-run' };
   return { share: DEFAULT_TOLERANCE, from: 'default' };
-}
-
-function closeness({ workload, device }: ToleranceRule): number {
-  return (workload === undefined ? 0 : 1) + (device === undefined ? 0 : 1);
 }
 
 /**
@@ -64,31 +57,6 @@ export function parseTolerances(text: string, workloads: readonly string[]): Tol
     if (share === undefined) throw notATolerance(text);
     return { ...parseRowName('--tolerance', name.trim(), workloads), share };
   });
-}
-
-/** `cnn`, `cpu:0`, `cnn@cpu:0`, or nothing for every row. @throws MpsbenchError `usage` */
-export function parseRowName(
-  flag: string,
-  name: string,
-  workloads: readonly string[],
-): Pick<ToleranceRule, 'workload' | 'device'> {
-  if (name === '') return {};
-  const [first, second, ...rest] = name.split('@');
-  const isDevice = second === undefined && first.includes(':');
-  const workload = isDevice ? undefined : first;
-  const device = isDevice ? first : second;
-  if (
-    rest.length > 0 ||
-    device === '' ||
-    (workload !== undefined && !workloads.includes(workload))
-  ) {
-    throw new MpsbenchError(
-      'usage',
-      `${flag} ${name}: there is no such workload.${didYouMean(first, workloads)}`,
-      `Name a workload (${workloads.join(', ')}), a device (cpu:0), or both (${workloads[0]}@cpu:0).`,
-    );
-  }
-  return { ...(workload !== undefined && { workload }), ...(device !== undefined && { device }) };
 }
 
 /** `5%` or `5`, both 5 percent. */

@@ -5,6 +5,7 @@ import type { DeviceRecord } from './devices-document.js';
 import { engineOf, KIND_LABELS, unavailableBlocks } from './devices-document.js';
 import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
+import { gateAnswer, gateDetails } from './gate-blocks.js';
 import { placementTable } from './placement-table.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
@@ -31,11 +32,13 @@ export function benchDocument(
   const answer = answerOf(result);
   return [
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
+    ...gateAnswer(result),
     ...(error ? [errorNote(error)] : []),
     ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce, details)),
     ...placementSummary(rows, details),
     // An error names the backends that are missing by itself.
     ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
+    ...gateDetails(result, details),
     ...warningBlocks(result.warnings, rows),
     ...(details ? [{ kind: 'heading', level: 1, text: 'System' } as const] : []),
     details ? machineFacts(result, used) : systemLine(result),

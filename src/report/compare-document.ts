@@ -8,25 +8,34 @@ export function compareDocument(
   result: CompareResult,
   { details = false }: { readonly details?: boolean } = {},
 ): Document {
-  const { rows, warnings, reproduce } = result;
-  const judged = rows.filter(({ verdict }) => verdict !== 'not-comparable');
-  const refused = rows.filter(({ verdict }) => verdict === 'not-comparable');
-  const name = namesOf(rows);
   return [
-    { kind: 'text', text: comparisonAnswer(rows) },
-    ...(judged.length > 0 ? [comparisonTable(judged, name, details)] : []),
-    ...judged.flatMap((row) => failureNotes(row, name)),
-    ...causeBlocks(judged, name),
-    ...refusedBlocks(refused, name),
-    ...warningBlocks(warnings),
+    { kind: 'text', text: comparisonAnswer(result.rows) },
+    ...comparisonBlocks(result, details),
     {
       kind: 'facts',
       facts: [
         { label: 'Base', value: sideText(result.base) },
         { label: 'New', value: sideText(result.new) },
-        { label: 'Reproduce', value: reproduce, code: true },
+        { label: 'Reproduce', value: result.reproduce, code: true },
       ],
     },
+  ];
+}
+
+/** The table, then likely causes, what was refused, and doubts. */
+export function comparisonBlocks(
+  { rows, warnings }: Pick<CompareResult, 'rows' | 'warnings'>,
+  details: boolean,
+): Block[] {
+  const judged = rows.filter(({ verdict }) => verdict !== 'not-comparable');
+  const refused = rows.filter(({ verdict }) => verdict === 'not-comparable');
+  const name = namesOf(rows);
+  return [
+    ...(judged.length > 0 ? [comparisonTable(judged, name, details)] : []),
+    ...judged.flatMap((row) => failureNotes(row, name)),
+    ...causeBlocks(judged, name),
+    ...refusedBlocks(refused, name),
+    ...warningBlocks(warnings),
   ];
 }
 

@@ -432,66 +432,6 @@ export const devicesResultSchema = z.object({
   command: z.literal('devices').describe('which command'),
 });
 
-export const benchResultSchema = z.object({
-  ...resultBase,
-  command: z.literal('bench').describe('which command'),
-  conditions: z
-    .object({
-      before: conditionsSchema.describe('when the command began'),
-      after: conditionsSchema.describe('when it ended'),
-    })
-    .describe('what can spoil a number'),
-  error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
-  rows: z.array(rowSchema).describe('one workload on one device each'),
-});
-
-export const fixSchema = z.object({
-  text: z.string().describe('what it does, in words'),
-  command: z.string().optional().describe('a command to copy'),
-});
-
-export const findingSchema = z.object({
-  check: z.string().describe('stable id of the check'),
-  group: z
-    .enum(['system', 'devices', 'compute', 'frameworks', 'probe'])
-    .describe('what it is about'),
-  state: z
-    .enum(['pass', 'warning', 'fail', 'unchecked', 'not-applicable'])
-    .describe(
-      '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
-    ),
-  subject: z.string().optional().describe('device id, environment or package it speaks of'),
-  message: z.string().describe('one line'),
-  fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
-  rule: z.string().optional().describe('id of the rule in the compatibility table'),
-  confidence: z.enum(['high', 'medium', 'low']).optional().describe('of that rule'),
-  sources: z.array(z.string()).describe('where the rule comes from'),
-  details: z.record(z.string(), scalar).optional().describe('further facts, by name'),
-  framework: z
-    .object({
-      name: z.string().describe('as people write it'),
-      version: z
-        .string()
-        .optional()
-        .describe('installed version; missing where it is not installed'),
-      gpu: z
-        .enum(['yes', 'no', 'unlikely', 'unknown'])
-        .optional()
-        .describe(
-          'whether it reaches the GPU, as far as this finding shows; `unlikely` where the evidence is disputed or a single report',
-        ),
-    })
-    .optional()
-    .describe('the framework that the finding is about'),
-  placement: z.array(placementSchema).optional().describe('what a framework itself placed where'),
-});
-
-export const verifyResultSchema = z.object({
-  ...resultBase,
-  command: z.literal('verify').describe('which command'),
-  findings: z.array(findingSchema).describe('what the checks found, in the order of their groups'),
-});
-
 const comparedTimeSchema = z.object({
   timeNs: z
     .number()
@@ -567,6 +507,95 @@ const comparedSideSchema = z.object({
     .describe('the results that were pooled'),
 });
 
+const thresholdSchema = z.object({
+  flag: z
+    .enum(['--min-speedup', '--max-time', '--require-device'])
+    .describe('the flag that asks for it'),
+  rule: z.string().describe('its value: `cnn=2`'),
+  workload: z.string().optional().describe('id of the workload'),
+  device: z.string().optional().describe('device id'),
+  state: z
+    .enum(['met', 'missed', 'unchecked'])
+    .describe('`unchecked`: there is no row, or no speedup, to hold against it'),
+  message: z.string().describe('in a sentence'),
+});
+
+export const benchResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('bench').describe('which command'),
+  conditions: z
+    .object({
+      before: conditionsSchema.describe('when the command began'),
+      after: conditionsSchema.describe('when it ended'),
+    })
+    .describe('what can spoil a number'),
+  error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
+  rows: z.array(rowSchema).describe('one workload on one device each'),
+  comparison: z
+    .object({
+      base: comparedSideSchema.describe('the results to compare with'),
+      rows: z.array(comparedRowSchema).describe('one verdict each'),
+      warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
+      again: z
+        .array(rowSchema)
+        .optional()
+        .describe('rows that were measured again (--confirm); their runs count for the verdict'),
+    })
+    .optional()
+    .describe('verdicts against `--baseline`'),
+  thresholds: z
+    .array(thresholdSchema)
+    .optional()
+    .describe('what was required: `--min-speedup`, `--max-time`, `--require-device`'),
+});
+
+export const fixSchema = z.object({
+  text: z.string().describe('what it does, in words'),
+  command: z.string().optional().describe('a command to copy'),
+});
+
+export const findingSchema = z.object({
+  check: z.string().describe('stable id of the check'),
+  group: z
+    .enum(['system', 'devices', 'compute', 'frameworks', 'probe'])
+    .describe('what it is about'),
+  state: z
+    .enum(['pass', 'warning', 'fail', 'unchecked', 'not-applicable'])
+    .describe(
+      '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
+    ),
+  subject: z.string().optional().describe('device id, environment or package it speaks of'),
+  message: z.string().describe('one line'),
+  fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
+  rule: z.string().optional().describe('id of the rule in the compatibility table'),
+  confidence: z.enum(['high', 'medium', 'low']).optional().describe('of that rule'),
+  sources: z.array(z.string()).describe('where the rule comes from'),
+  details: z.record(z.string(), scalar).optional().describe('further facts, by name'),
+  framework: z
+    .object({
+      name: z.string().describe('as people write it'),
+      version: z
+        .string()
+        .optional()
+        .describe('installed version; missing where it is not installed'),
+      gpu: z
+        .enum(['yes', 'no', 'unlikely', 'unknown'])
+        .optional()
+        .describe(
+          'whether it reaches the GPU, as far as this finding shows; `unlikely` where the evidence is disputed or a single report',
+        ),
+    })
+    .optional()
+    .describe('the framework that the finding is about'),
+  placement: z.array(placementSchema).optional().describe('what a framework itself placed where'),
+});
+
+export const verifyResultSchema = z.object({
+  ...resultBase,
+  command: z.literal('verify').describe('which command'),
+  findings: z.array(findingSchema).describe('what the checks found, in the order of their groups'),
+});
+
 export const compareResultSchema = z.object({
   schema: resultBase.schema,
   tool: resultBase.tool,
@@ -597,6 +626,8 @@ export type DevicesResult = Derived<typeof devicesResultSchema>;
 export type BenchResult = Derived<typeof benchResultSchema>;
 export type VerifyResult = Derived<typeof verifyResultSchema>;
 export type CompareResult = Derived<typeof compareResultSchema>;
+/** A limit of the command line, held against a row. */
+export type Threshold = NonNullable<BenchResult['thresholds']>[number];
 /** One row of two results, judged. */
 export type ComparedRow = Derived<typeof comparedRowSchema>;
 export type Verdict = ComparedRow['verdict'];

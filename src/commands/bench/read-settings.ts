@@ -4,9 +4,11 @@ import { MpsbenchError } from '../../errors.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
+import type { CiFlags } from '../ci/options.js';
+import type { GateFlags } from '../compare/options.js';
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
-export interface BenchFlags extends OutputFlags {
+export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   device: string;
   compareCpu?: boolean;
   dtype: BenchSettings['dtype'];
@@ -42,7 +44,8 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     quick,
     dtype: flags.dtype,
     device: flags.device,
-    compareCpu: flags.compareCpu ?? false,
+    // A threshold of the speedup needs one.
+    compareCpu: (flags.compareCpu ?? false) || flags.minSpeedup !== undefined,
     placement: flags.placement,
     kernels: flags.kernels,
     mode: flags.mode,

@@ -1,10 +1,11 @@
+import { Budget } from '../../bench/budget.js';
 import { findEnvironments, type PythonEnvironment } from '../../frameworks/environments/index.js';
 import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
-import type { VerifyResult } from '../../result/schema.js';
+import type { Finding, VerifyResult } from '../../result/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
-import { exitCodeOf, runChecks } from '../../verify/run-checks.js';
+import { exitCodeOf, runChecks, type Verification } from '../../verify/run-checks.js';
 import type { CheckSelection } from '../../verify/select-checks.js';
 import type { VerifyContext } from '../../verify/types.js';
 import type { Context } from '../context.js';
@@ -19,12 +20,16 @@ export async function verify(
 ): Promise<VerifyResult> {
   const head = resultHead(context.argv);
   const progress = await startProgress('looking at this machine');
+  const budget = flags.budget === undefined ? undefined : new Budget(flags.budget);
+  const signal = budget ? AbortSignal.any([context.signal, budget.signal]) : context.signal;
   try {
-    const machine = new Machine(flags, context.signal);
-    const verification = await runChecks(checks, machine, {
+    const machine = new Machine(flags, signal);
+    const checked = await runChecks(checks, machine, {
       named,
       onStart: ({ id }) => progress.update(`checking ${id}`),
     });
+    const ranOut = checked.interrupted && !context.signal.aborted;
+    const verification = budget && ranOut ? endedByBudget(checked, budget) : checked;
     const found = machine.found;
     return {
       ...head(),
@@ -38,7 +43,21 @@ export async function verify(
     };
   } finally {
     progress.stop();
+    budget?.close();
   }
+}
+
+/** Not the user's interruption: what was not checked is a finding. */
+function endedByBudget(checked: Verification, { seconds }: Budget): Verification {
+  const finding: Finding = {
+    check: 'budget',
+    group: 'system',
+    state: 'unchecked',
+    message: `--budget ${seconds}s ran out before every check was done.`,
+    fixes: [{ text: 'Use a longer --budget, or name the checks to run.' }],
+    sources: [],
+  };
+  return { ...checked, interrupted: false, findings: [finding, ...checked.findings] };
 }
 
 /** This machine; devices and environments are looked for when the first check asks for them. */
