@@ -1,6 +1,6 @@
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
-import { EXIT, type ExitCode, NAGIOS, nagiosState } from './exit-codes.js';
+import { EXIT, type ExitCode, NAGIOS, nagiosState, worstExitCode } from './exit-codes.js';
 import { printable, printableLines, shorten } from './printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
@@ -50,10 +50,13 @@ function wantsNagios(argv: readonly string[]): boolean {
 }
 
 /** The exit code of an error in the style asked for; Nagios reads its status from stdout. */
-function styledError(code: ExitCode, error: unknown, { argv, statusSaid }: Context): number {
+function styledError(own: ExitCode, error: unknown, context: Context): number {
+  const { argv, statusSaid, exitCode } = context;
+  // A finding that was made before stays one.
+  const code = worstExitCode([own, exitCode]);
   if (!wantsNagios(argv) || code === EXIT.ok) return code;
   const state = nagiosState(code);
-  const message = error instanceof Error ? error.message : String(error);
+  const { message } = failureOf(error);
   if (!statusSaid) process.stdout.write(`MPSBENCH ${state} - ${printable(message)}\n`);
   return NAGIOS[state];
 }
@@ -100,13 +103,17 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+function failureOf(error: unknown): MpsbenchError {
+  return isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
+}
+
 function reportError(error: unknown, debug: boolean): ExitCode {
   if (isCommanderError(error)) {
     if (error.exitCode === 0) return EXIT.ok;
     // Help that was printed because a command is missing.
     if (error.message === '(outputHelp)') return EXIT.usage;
   }
-  const failure = isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
+  const failure = failureOf(error);
   const { message, advice } = failure;
   say(`mpsbench: ${printable(shorten(message))}`);
   if (advice) say(`  ${printableLines(shorten(advice)).replaceAll('\n', '\n  ')}`);

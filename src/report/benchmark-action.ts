@@ -1,5 +1,6 @@
 import type { Result } from '../result/schema.js';
 import { formatInterval } from '../result/units.js';
+import { namesOf } from './row-names.js';
 
 /**
  * The JSON that github-action-benchmark reads with `tool: customSmallerIsBetter`: one entry per
@@ -7,8 +8,9 @@ import { formatInterval } from '../result/units.js';
  */
 export function renderBenchmarkAction(result: Result): string {
   const rows = result.command === 'bench' ? result.rows : [];
+  const name = namesOf(rows);
   const entries = rows.flatMap((row) => {
-    const { workload, params, dtype, mode, device, state, measurement, speedup } = row;
+    const { params, dtype, mode, state, measurement, speedup } = row;
     if (state !== 'measured' || !measurement) return [];
     const { median, interval } = measurement.wall;
     const sizes = Object.entries(params).map(([name, value]) => `${name} ${String(value)}`);
@@ -19,7 +21,7 @@ export function renderBenchmarkAction(result: Result): string {
     ];
     return [
       {
-        name: `${workload} on ${device}`,
+        name: name(row),
         unit: 'ns/iteration',
         value: median,
         ...(interval && { range: formatInterval(median, interval) }),

@@ -1,6 +1,6 @@
 import type { ComparedRow, Finding, Result, Row, Threshold } from '../result/schema.js';
 import { formatNs, formatPercent, formatRate } from '../result/units.js';
-import { namesOf } from './compare-document.js';
+import { namesOf } from './row-names.js';
 
 /** One check or row as a test runner sees it. */
 export interface Case {
@@ -26,7 +26,7 @@ export function casesOf(result: Result): Case[] {
     case 'bench':
       return [
         ...(result.error ? [errorCase(result.error)] : []),
-        ...result.rows.map(rowCase),
+        ...rowCases(result.rows),
         ...(result.thresholds ?? []).map(thresholdCase),
         ...comparedCases(result.comparison?.rows ?? []),
       ];
@@ -55,13 +55,21 @@ function errorCase({ code, message, advice }: NonNullable<Row['error']>): Case {
   };
 }
 
-function rowCase({ workload, device, state, error, measurement, speedup, reproduce }: Row): Case {
+function rowCases(rows: readonly Row[]): Case[] {
+  const name = namesOf(rows);
+  return rows.map((row) => rowCase(row, name(row)));
+}
+
+function rowCase(
+  { workload, state, error, measurement, speedup, reproduce }: Row,
+  name: string,
+): Case {
   const isFinding = state === 'wrong' || state === 'implausible';
   const time = measurement ? formatNs(measurement.wall.median) : 'no time';
   const fast = speedup ? `, ${formatRate(speedup.value)}x as fast as ${speedup.over}` : '';
   return {
     group: `bench.${workload}`,
-    name: `${workload} on ${device}`,
+    name,
     state: state === 'measured' ? 'passed' : isFinding ? 'failed' : 'skipped',
     message: error?.message ?? `${time} per iteration${fast}.`,
     advice: error ? [error.advice, `Reproduce: ${reproduce}`].filter(Boolean) : [],

@@ -1,6 +1,7 @@
 import type { ComparedRow, CompareResult, Difference, Verdict } from '../result/schema.js';
 import { formatNs, formatPercent } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
+import { type NameOf, namesOf } from './row-names.js';
 import { warningBlocks } from './warnings-section.js';
 
 /** What `mpsbench compare` says: the answer, the table, then likely causes and what was refused. */
@@ -101,8 +102,6 @@ const VERDICT_TONES = {
   same: 'plain',
   'not-comparable': 'quiet',
 } as const satisfies Record<Verdict, Tone>;
-
-type NameOf = (row: ComparedRow) => string;
 
 function comparisonTable(
   rows: readonly ComparedRow[],
@@ -238,31 +237,6 @@ function refusedBlocks(rows: readonly ComparedRow[], name: NameOf): Block[] {
 
 function sideText({ files }: CompareResult['base']): string {
   return files.map(({ name, startedAt }) => `${name} (${startedAt})`).join(', ');
-}
-
-/** `cnn on cpu:0`, with what tells rows apart that would have the same name without it. */
-export function namesOf(rows: readonly ComparedRow[]): NameOf {
-  const groups = new Map<string, ComparedRow[]>();
-  for (const row of rows) groups.set(shortName(row), [...(groups.get(shortName(row)) ?? []), row]);
-  return (row) => {
-    const facts = factsOf(row);
-    const others = (groups.get(shortName(row)) ?? []).map(factsOf);
-    const telling = Object.entries(facts).filter(([name, text]) => {
-      return others.some((other) => other[name] !== text);
-    });
-    const detail = telling.map(([, text]) => text).filter((text) => text !== '');
-    return detail.length > 0 ? `${shortName(row)} (${detail.join(', ')})` : shortName(row);
-  };
-}
-
-const shortName = ({ workload, device }: ComparedRow) => `${workload} on ${device}`;
-
-function factsOf({ params, dtype, tf32, mode, kernels }: ComparedRow): Record<string, string> {
-  const sizes = Object.entries(params)
-    .filter(([name]) => name !== 'data' && name !== 'learningRate')
-    .map(([name, value]) => [name, `${name} ${Array.isArray(value) ? value.join('x') : value}`]);
-  const level = kernels ? `${kernels} kernels` : '';
-  return { ...Object.fromEntries(sizes), dtype, tf32: tf32 ? 'TF32' : '', mode, kernels: level };
 }
 
 /** `5 %`, as on the command line. */

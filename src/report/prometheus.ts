@@ -39,15 +39,13 @@ export async function renderPrometheus(result: Result): Promise<string> {
   const compared = result.command === 'bench' ? result.comparison?.rows : undefined;
   const verdicts = result.command === 'compare' ? result.rows : compared;
   if (verdicts) {
-    const names = ['workload', 'device', 'dtype', 'mode'] as const;
-    const ratio = gauge('mpsbench_time_ratio', 'Time over that of the baseline.', names);
+    const ratio = gauge('mpsbench_time_ratio', 'Time over that of the baseline.', ROW_LABELS);
     const verdict = gauge('mpsbench_verdict', 'Verdict against the baseline; always 1.', [
-      ...names,
+      ...ROW_LABELS,
       'verdict',
     ]);
     for (const row of verdicts) {
-      const { workload, device, dtype, mode } = row;
-      const of = { workload, device, dtype, mode };
+      const of = rowLabels(row);
       if (row.timeRatio) ratio.labels(labels(of)).set(row.timeRatio.value);
       verdict.labels(labels({ ...of, verdict: row.verdict })).set(1);
     }
@@ -74,9 +72,7 @@ function benchMetrics(rows: readonly Row[], gauge: MakeGauge): void {
     'state',
   ]);
   for (const row of rows) {
-    const { workload, device, dtype, mode, params } = row;
-    const sizes = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
-    const of = { workload, device, dtype, mode, sizes: sizes.join(',') };
+    const of = rowLabels(row);
     if (row.state === 'measured' && row.measurement) {
       time.labels(labels(of)).set(row.measurement.wall.median / 1e9);
       if (row.rates) rate.labels(labels(of)).set(row.rates.itemsPerS);
@@ -85,6 +81,13 @@ function benchMetrics(rows: readonly Row[], gauge: MakeGauge): void {
     if (row.verification) ok.labels(labels(of)).set(row.verification.ok ? 1 : 0);
     state.labels(labels({ ...of, state: row.state })).set(1);
   }
+}
+
+type Labelled = Pick<Row, 'workload' | 'device' | 'dtype' | 'mode' | 'params'>;
+
+function rowLabels({ workload, device, dtype, mode, params }: Labelled) {
+  const sizes = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
+  return { workload, device, dtype, mode, sizes: sizes.join(',') };
 }
 
 /** Control characters are made visible; prom-client escapes what the format demands. */

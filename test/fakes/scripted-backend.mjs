@@ -10,17 +10,20 @@
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
  *                that compiles meanwhile
  *
+ * MPSBENCH_FAKE_NS is what an iteration takes, in nanoseconds; of a list, each worker that compiles takes the
+ * next (the last again and again), counted in the file MPSBENCH_FAKE_STARTS.
+ *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
  * MPSBENCH_FAKE_SENSORS is the JSON of
  * what its sensors say, and MPSBENCH_FAKE_TF32 lets it compute with TF32.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
-const NS_PER_ITERATION = 1e6;
+const NS_PER_ITERATION = (process.env.MPSBENCH_FAKE_NS ?? '1e6').split(',').map(Number);
 const RUNS_BEFORE_FAULT = 60;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
@@ -54,8 +57,18 @@ function hold(file) {
   });
 }
 
+/** What an iteration takes in this worker. */
+function nextNs() {
+  const file = process.env.MPSBENCH_FAKE_STARTS;
+  if (!file) return NS_PER_ITERATION[0];
+  const started = existsSync(file) ? statSync(file).size : 0;
+  appendFileSync(file, '.');
+  return NS_PER_ITERATION[Math.min(started, NS_PER_ITERATION.length - 1)];
+}
+
 class ScriptedExecutable extends InterpretedExecutable {
   runs = 0;
+  nsPerIteration = nextNs();
 
   async run(iterations) {
     this.runs += 1;
@@ -65,8 +78,8 @@ class ScriptedExecutable extends InterpretedExecutable {
     return super.run(this.runs === 1 ? iterations : 0).then((sample) => ({
       ...sample,
       iterations,
-      wallNs: iterations * NS_PER_ITERATION,
-      deviceNs: iterations * NS_PER_ITERATION * 0.9,
+      wallNs: iterations * this.nsPerIteration,
+      deviceNs: iterations * this.nsPerIteration * 0.9,
     }));
   }
 
