@@ -1,137 +1,94 @@
-import { EXIT } from '../exit-codes.js';
-import type { BenchResult, Warning } from '../result/schema.js';
-import type { BenchSettings } from './settings.js';
+import type { MeasureOptions } from '../measure/types.js';
 
-/** What is left for reports and for ending workers, as a share of the budget and at least so long. */
-const RESERVE_SHARE = 0.05;
-const RESERVE_MS = 500;
-/** Of a workload's share of the time, what may go into sampling: starting and verifying take the rest. */
-const SAMPLING_SHARE = 0.4;
-const WARM_UP_SHARE = 0.1;
-/** A run may take this many times as long as the one before it. */
-const RUN_MARGIN = 1.3;
+/** The share of a time limit that is kept for closing workers and writing the result. */
+const RESERVE = 0.05;
+/** Of what a device is given: the rest is lost to settling, starting and switching. */
+const SAMPLING_SHARE = 0.65;
+const WARMUP_SHARE = 0.2;
+/** What compiling and verifying may take of a unit before sampling is cut below this share of it. */
+const LEAST_SAMPLING_SHARE = 0.15;
+/** Until one unit has been measured: starting a worker and compiling, per device. */
+const FIRST_OVERHEAD_NS = 0.6e9;
+const SHORTEST_NS = 0.02e9;
 
 /**
- * `--budget`: a time limit for the whole command, counted from the start of the process. It shortens
- * sampling so that every workload gets its share, leaves out runs that would not fit, and aborts what
- * is still going on shortly before the end.
+ * The time limit of a command (--budget). What is still to do shares what is left of it, so that everything is
+ * measured once, if briefly, before anything is measured well.
  */
 export class Budget {
-  readonly seconds: number;
-  /** Aborted when the time is up. */
+  /** Aborted by Ctrl-C, and when the time is over. */
   readonly signal: AbortSignal;
-  readonly #now: () => number;
+  readonly #interrupt: AbortSignal;
   readonly #endMs: number;
-  readonly #timer: NodeJS.Timeout;
+  #overheadNs: number | undefined;
 
-  /** @param now milliseconds since the start of the process */
-  constructor(seconds: number, now: () => number = () => performance.now()) {
-    this.seconds = seconds;
-    this.#now = now;
-    this.#endMs = seconds * 1000 - Math.max(RESERVE_MS, seconds * 1000 * RESERVE_SHARE);
-    const controller = new AbortController();
-    this.signal = controller.signal;
-    this.#timer = setTimeout(() => controller.abort(), Math.max(0, this.#endMs - now()));
-    this.#timer.unref();
+  /** @param limitMs undefined without a limit */
+  constructor(limitMs: number | undefined, interrupt: AbortSignal) {
+    this.#interrupt = interrupt;
+    this.#endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
+    this.signal = limitMs === undefined ? interrupt : abortedAfter(limitMs, interrupt);
   }
 
-  get leftMs(): number {
-    return Math.max(0, this.#endMs - this.#now());
+  /** Whether the time is over, and not that the user pressed Ctrl-C. */
+  get isOver(): boolean {
+    return this.signal.aborted && !this.#interrupt.aborted;
   }
 
-  /** The share of one of several workloads: when it must end, and settings that fit. */
-  share(settings: BenchSettings, workloadsLeft: number, devices: number): WorkloadShare {
-    const shareMs = this.leftMs / workloadsLeft;
-    const perDeviceNs = (shareMs * 1e6) / Math.max(1, devices);
-    const { measure } = settings;
+  /** Nanoseconds that are left; infinite without a limit. */
+  get leftNs(): number {
+    return Math.max(0, this.#endMs - performance.now()) * 1e6;
+  }
+
+  /** What is left for one of several tasks that share it. */
+  share(tasks: number): Budget {
+    const { leftNs } = this;
+    const limitMs = Number.isFinite(leftNs) ? leftNs / 1e6 / Math.max(1, tasks) : undefined;
+    return new Budget(limitMs, this.#interrupt);
+  }
+
+  /** Whether another unit can be expected to end in time. */
+  get hasRoom(): boolean {
+    return !this.signal.aborted && this.leftNs > (this.#overheadNs ?? 0) + SHORTEST_NS;
+  }
+
+  /**
+   * The options for the next of several units that share what is left: no longer than they ask for.
+   * @param devices how many are measured in one unit
+   */
+  pace(options: MeasureOptions, units: number, devices: number): MeasureOptions {
+    const { leftNs } = this;
+    if (!Number.isFinite(leftNs)) return options;
+    const unitNs = (leftNs * (1 - RESERVE)) / Math.max(1, units);
+    const overheadNs = this.#overheadNs ?? FIRST_OVERHEAD_NS * devices;
+    const freeNs = Math.max(unitNs - overheadNs, LEAST_SAMPLING_SHARE * unitNs);
+    const deviceNs = freeNs / Math.max(1, devices);
     return {
-      settings: {
-        ...settings,
-        measure: {
-          ...measure,
-          timeBudgetNs: Math.min(measure.timeBudgetNs, perDeviceNs * SAMPLING_SHARE),
-          warmupNs: Math.min(measure.warmupNs, perDeviceNs * WARM_UP_SHARE),
-        },
-      },
-      pace: new RunPace(this.#now, this.#now() + shareMs),
+      ...options,
+      timeBudgetNs: Math.max(
+        SHORTEST_NS,
+        Math.min(options.timeBudgetNs, SAMPLING_SHARE * deviceNs),
+      ),
+      warmupNs: Math.min(options.warmupNs, WARMUP_SHARE * deviceNs),
     };
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-export interface WorkloadShare {
-  readonly settings: BenchSettings;
-  readonly pace: RunPace;
-}
-
-/** Whether another run fits into the time of a workload. */
-export class RunPace {
-  readonly #now: () => number;
-  readonly #endMs: number;
-  #startedMs: number;
-
-  constructor(now: () => number, endMs: number) {
-    this.#now = now;
-    this.#endMs = endMs;
-    this.#startedMs = now();
-  }
-
-  /** Called after each run: measured by the run that has just ended. */
-  fitsAnother(): boolean {
-    const now = this.#now();
-    const lastMs = now - this.#startedMs;
-    this.#startedMs = now;
-    return now + lastMs * RUN_MARGIN <= this.#endMs;
+  /** Learns what a unit takes besides sampling. @param options those that it was measured with */
+  note(unitNs: number, { timeBudgetNs, warmupNs }: MeasureOptions, devices: number): void {
+    const seen = Math.max(0, unitNs - devices * (timeBudgetNs + warmupNs));
+    this.#overheadNs = this.#overheadNs === undefined ? seen : (this.#overheadNs + seen) / 2;
   }
 }
 
 /**
- * What a budget did to a result: rows and runs that are missing, in a warning. A command that its
- * budget ended could not check all; it was not interrupted by the user.
+ * Node 20 loses signals of AbortSignal.timeout that are reached through AbortSignal.any alone: they are collected as
+ * garbage, and nothing is ever aborted.
  */
-export function withBudget(
-  result: BenchResult,
-  settings: Pick<BenchSettings, 'workloads' | 'runs'>,
-  { seconds, signal }: Pick<Budget, 'seconds' | 'signal'>,
-  interrupted: boolean,
-): BenchResult {
-  const missing = settings.workloads
-    .map(({ workload }) => workload.id)
-    .filter((id) => !result.rows.some(({ workload }) => workload === id));
-  const cut = result.rows.filter(({ state }) => state === 'interrupted');
-  const short = result.rows.filter(({ state, measurement }) => {
-    return state === 'measured' && (measurement?.runs.length ?? 0) < settings.runs;
-  });
-  const parts = [
-    ...(missing.length > 0 ? [`${missing.join(', ')} left out`] : []),
-    ...cut.map(({ workload, device }) => `${workload} on ${device} cut off`),
-    ...short.map(({ workload, device, measurement }) => {
-      return `${workload} on ${device} measured in ${measurement?.runs.length} of ${settings.runs} runs`;
-    }),
-  ];
-  if (parts.length === 0 || result.error) return result;
-  const warning: Warning = {
-    name: 'budget',
-    message: `--budget ${seconds}s was too short for everything: ${parts.join('; ')}.`,
-    advice: 'Use a longer --budget, fewer workloads or devices, or --quick.',
-  };
-  const unfinished = missing.length > 0 || cut.length > 0;
-  const endedByBudget = signal.aborted && !interrupted;
-  return {
-    ...result,
-    exitCode:
-      unfinished && (endedByBudget || result.exitCode === EXIT.ok)
-        ? worseOf(result)
-        : result.exitCode,
-    warnings: [...result.warnings, warning],
-  };
-}
-
-/** A finding that was made stays one. */
-function worseOf({ rows }: BenchResult): number {
-  const found = rows.some(({ state }) => state === 'wrong' || state === 'implausible');
-  return found ? EXIT.finding : EXIT.unchecked;
+function abortedAfter(limitMs: number, interrupt: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  // Nothing waits for the end of a limit.
+  setTimeout(abort, limitMs).unref();
+  if (interrupt.aborted) abort();
+  else interrupt.addEventListener('abort', abort, { once: true });
+  return controller.signal;
 }

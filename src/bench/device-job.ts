@@ -1,11 +1,15 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
+import { wallPerIteration } from '../measure/series.js';
+import { median } from '../measure/statistics.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
-import type { DeviceInfo } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
+import type { StartedWorkers } from '../runner/started-workers.js';
 import type { RowParts } from './row.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { tensorFolder } from './tensor-folders.js';
@@ -21,6 +25,7 @@ export class RunHistory {
   failure: MpsbenchError | undefined;
   profile: readonly StepTime[] | undefined;
   profileFailure: MpsbenchError | undefined;
+  programs: readonly ExampleProgram[] | undefined;
 
   constructor(device: DeviceInfo) {
     this.device = device;
@@ -32,8 +37,19 @@ export class RunHistory {
     return isRight && this.failure === undefined && this.#runs.every(({ error }) => !error);
   }
 
+  /** Whether a run has come to its end. */
+  get isComplete(): boolean {
+    return this.#runs.some(({ error }) => !error);
+  }
+
   get isFirstRun(): boolean {
     return this.#runs.length === 0;
+  }
+
+  /** Wall time per iteration of what was sampled so far; undefined before that. */
+  get medianNs(): number | undefined {
+    const samples = this.#runs.flatMap((run) => run.samples);
+    return samples.length > 0 ? median(samples.map(wallPerIteration)) : undefined;
   }
 
   /** The device that ran ops which this one lacks. */
@@ -45,6 +61,13 @@ export class RunHistory {
     this.#runs.push(run);
   }
 
+  /** Forgets a repetition that was cut short, where an earlier run is complete and stands for itself. */
+  dropInterruptedRepeat(): void {
+    if (!this.isComplete) return;
+    if (this.failure?.code === 'interrupted') this.failure = undefined;
+    if (this.#runs.at(-1)?.error?.code === 'interrupted') this.#runs.pop();
+  }
+
   parts(options: MeasureOptions): RowParts {
     return {
       device: this.device,
@@ -53,11 +76,26 @@ export class RunHistory {
       outcome: this.#runs.length > 0 ? combineRuns(this.#runs, options) : undefined,
       profile: this.profile,
       profileFailure: this.profileFailure,
+      programs: this.programs,
     };
   }
 }
 
-/** One run of one workload on one device, in a worker process of its own. Never throws. */
+/** What a job is given: the settings, and the workers that the search for devices left open. */
+export interface JobSettings extends BenchSettings {
+  readonly started?: StartedWorkers;
+}
+
+/** A driver of its own for a device, with a worker of the search for devices where one is open. */
+export function openDriver(
+  { id, backend }: DeviceInfo,
+  { started, timeoutMs }: JobSettings,
+  signal: AbortSignal,
+): DeviceDriver {
+  return new DeviceDriver(id, timeoutMs, signal, started?.take(backend));
+}
+
+/** One run of one workload on one device, in a worker process. Never throws. */
 export class DeviceJob {
   readonly history: RunHistory;
   readonly #compared: ComparedWorkload;
@@ -65,16 +103,18 @@ export class DeviceJob {
   readonly #driver: DeviceDriver;
   #isReady = false;
 
+  /** @param driver one with an open worker, where jobs share it; whoever opened it closes it */
   constructor(
     history: RunHistory,
     compared: ComparedWorkload,
-    settings: BenchSettings,
+    settings: JobSettings,
     signal: AbortSignal,
+    driver?: DeviceDriver,
   ) {
     this.history = history;
     this.#compared = compared;
     this.#settings = settings;
-    this.#driver = new DeviceDriver(history.device.id, settings.timeoutMs, signal);
+    this.#driver = driver ?? openDriver(history.device, settings, signal);
   }
 
   get device(): DeviceInfo {
@@ -88,7 +128,8 @@ export class DeviceJob {
 
   async prepare(onProgress: (phase: string) => void): Promise<void> {
     const { workload, params, kernels } = this.#compared;
-    const { dtype, placement, threads, engine, tf32, seed, saveTensors } = this.#settings;
+    const { dtype, placement, threads, engine, tf32, interpreters, seed, saveTensors } =
+      this.#settings;
     const folder = saveTensors && tensorFolder(saveTensors, workload.id, this.device.id);
     try {
       this.history.prepared = await this.#driver.prepare(
@@ -97,7 +138,7 @@ export class DeviceJob {
           params,
           dtype,
           placement,
-          options: { threads, engine, tf32, kernels },
+          options: { threads, engine, tf32, kernels, interpreters },
           seed,
           // Every run computes the same: the first writes it.
           ...(this.history.isFirstRun && folder !== undefined && { saveTensors: folder }),
@@ -121,6 +162,17 @@ export class DeviceJob {
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };
+  }
+
+  /** The example as people write it, where it was asked for and the device is a framework's usual mode. */
+  async runPrograms(): Promise<void> {
+    const { framework } = this.device;
+    if (!framework || this.#settings.preset !== 'example' || !isIdiomatic(framework)) return;
+    try {
+      this.history.programs = await this.#driver.programs(this.#compared.workload.id);
+    } catch (error) {
+      this.history.failure = MpsbenchError.from(error);
+    }
   }
 
   async profile(): Promise<void> {

@@ -5,7 +5,14 @@ import { compare } from '../measure/compare.js';
 import { plausibility } from '../measure/plausibility.js';
 import type { MeasureOutcome } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { CheckOutcome, DeviceInfo, Measurement, PlacementRow, Row } from '../result/schema.js';
+import type {
+  CheckOutcome,
+  DeviceInfo,
+  ExampleProgram,
+  Measurement,
+  PlacementRow,
+  Row,
+} from '../result/schema.js';
 import type { Prepared } from '../runner/protocol.js';
 import { precisionHint } from './precision-hint.js';
 import { reproduceCommand } from './reproduce.js';
@@ -21,6 +28,7 @@ export interface RowParts {
   readonly profile?: readonly StepTime[];
   /** Why --profile has no times; the measurement stands. */
   readonly profileFailure?: MpsbenchError;
+  readonly programs?: readonly ExampleProgram[];
 }
 
 /** Writes the row; pure. `interrupted` and `failed` rows keep what was measured before. */
@@ -52,7 +60,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     tf32: precision.tf32 || undefined,
     device: device.id,
     engine: device.kind === 'cpu' ? settings.engine : undefined,
-    kernels,
+    kernels: device.framework ? undefined : kernels,
     mode: settings.mode,
     state,
     error,
@@ -63,6 +71,8 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     rates: plausible && { clock, ...plausible.rates },
     output: prepared?.output ?? [],
     deviceBytes: prepared?.deviceBytes,
+    startup: prepared?.startup,
+    programs: parts.programs?.length ? parts.programs : undefined,
     reproduce: reproduceCommand(compared, settings, [device]),
   };
 }
@@ -95,7 +105,7 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
 }
 
 function verdict(
-  { prepared, failure, outcome }: RowParts,
+  { prepared, failure, outcome, programs = [] }: RowParts,
   implausible: { message: string; advice: string } | undefined,
   dtype: DType,
 ): Pick<Row, 'state' | 'error'> {
@@ -103,6 +113,8 @@ function verdict(
   if (prepared && !prepared.verification.ok) {
     return { state: 'wrong', error: wrongResult(prepared.verification.checks, dtype).toJSON() };
   }
+  const wrong = programs.find(({ ok }) => !ok);
+  if (wrong) return { state: 'wrong', error: wrongProgram(wrong).toJSON() };
   if (outcome && outcome.state !== 'measured') {
     return { state: stateOf(outcome.error.code), error: outcome.error };
   }
@@ -113,6 +125,15 @@ function verdict(
 function stateOf(code: ErrorCode): Row['state'] {
   if (code === 'interrupted') return 'interrupted';
   return code === 'unsupported' ? 'unsupported' : 'failed';
+}
+
+function wrongProgram({ form, output }: ExampleProgram): MpsbenchError {
+  const said = output.map(({ label, value }) => `${label} ${value}`).join(', ');
+  return new MpsbenchError(
+    'wrong_result',
+    `The example as people write it (${form}) computed ${said}.`,
+    'Run mpsbench verify --probe for known faults of this version.',
+  );
 }
 
 function wrongResult(checks: readonly CheckOutcome[], dtype: DType): MpsbenchError {
@@ -140,17 +161,33 @@ function placementRows(
     const isAlone = steps[placed.step]?.ops.length === 1;
     return {
       ...placed,
-      evidence: evidenceOf({
-        opWasSeen: isAlone && (time?.deviceNs ?? 0) > 0,
-        // What the device was seen to do says nothing about ops that ran on another one.
-        runWasSeen: (runWasSeen || (time?.deviceNs ?? 0) > 0) && placed.placed === placed.requested,
-        kernel: placed.kernel,
-      }),
+      evidence: strongest(
+        placed.evidence,
+        evidenceOf({
+          opWasSeen: isAlone && (time?.deviceNs ?? 0) > 0,
+          // What the device was seen to do says nothing about ops that ran on another one.
+          runWasSeen:
+            (runWasSeen || (time?.deviceNs ?? 0) > 0) && placed.placed === placed.requested,
+          kernel: placed.kernel,
+        }),
+      ),
       wallNs: time?.wallNs,
       deviceNs: time?.deviceNs,
     };
   });
 }
+
+/** What a framework says of an op, or what was seen of it, whichever proves more. */
+function strongest(
+  said: PlacementRow['evidence'] | undefined,
+  seen: PlacementRow['evidence'],
+): PlacementRow['evidence'] {
+  if (said === undefined) return seen;
+  return EVIDENCE.find((level) => level === said || level === seen) ?? seen;
+}
+
+/** The strongest first. */
+const EVIDENCE = ['observed-per-op', 'observed-per-run', 'reported', 'assumed'] as const;
 
 function evidenceOf(seen: {
   readonly opWasSeen: boolean;

@@ -1,14 +1,18 @@
 import type { BackendOptions } from '../backends/types.js';
+import type { FrameworkMode } from '../frameworks/catalog.js';
 import type { MeasureOptions } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
 import type { KernelLevel } from '../result/schema.js';
 import type { PlacementPolicy } from '../runner/planner.js';
 import type { Params, PresetName, Workload } from '../workloads/types.js';
+import type { SweepPlan } from './sweep/plan.js';
 
 /** One workload with the sizes to run it at. */
 export interface ChosenWorkload {
   readonly workload: Workload;
   readonly params: Params;
+  /** Other sizes and choices to run it at instead; `params` are those of its first point. */
+  readonly sweep?: SweepPlan;
 }
 
 export const KERNEL_CHOICES = ['auto', 'best', 'library'] as const satisfies readonly (
@@ -20,6 +24,15 @@ export type KernelChoice = (typeof KERNEL_CHOICES)[number];
 /** A workload with the level of kernels that every device of the comparison uses. */
 export interface ComparedWorkload extends ChosenWorkload {
   readonly kernels: KernelLevel;
+}
+
+/** What is measured through the user's own frameworks, besides those that --device names. */
+export interface FrameworkSettings {
+  /** --frameworks: every device of every framework found. */
+  readonly all: boolean;
+  readonly mode: FrameworkMode;
+  /** --python: interpreters or environments to use, and no others. */
+  readonly python: readonly string[];
 }
 
 /** `mpsbench bench` with every flag read, checked and filled in: plain values, nothing done yet. */
@@ -34,6 +47,7 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   /** What --device says, unresolved. */
   readonly device: string;
   readonly compareCpu: boolean;
+  readonly frameworks: FrameworkSettings;
   readonly placement: PlacementPolicy;
   readonly mode: MeasureOptions['mode'];
   /** Of the whole measurement: its runs share the time and the samples. */
@@ -44,4 +58,6 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   readonly timeoutMs: number;
   readonly profile: boolean;
   readonly saveTensors?: string;
+  /** Time limit of the whole command (--budget). */
+  readonly budgetMs?: number;
 }

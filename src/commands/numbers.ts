@@ -92,16 +92,18 @@ export function seconds(flag: string, text: string): number {
   );
 }
 
-const DURATION_S: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1e-3, s: 1, m: 60, h: 3600 };
 
-/** `45`, `45s`, `1.5m`, `1h` -> seconds, of at least 1 and no longer than a timer can run. */
+/** `45s`, `2m`, `1.5h` or a plain number of seconds, in seconds; no longer than a timer can run. */
 export function duration(flag: string, text: string): number {
-  const [, number = '', unit = 's'] = /^\s*([\d.]+)\s*(s|m|min|h)?\s*$/.exec(text) ?? [];
-  const value = decimal(number) * DURATION_S[unit];
-  if (value >= 1) return seconds(flag, String(value));
+  const [, number = '', unit = 's'] = /^(.*?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const value = decimal(number) * DURATION_UNITS[unit];
+  if (value > 0 && value <= LONGEST_TIMER_S) return value;
   throw new MpsbenchError(
     'usage',
-    `${flag} ${shown(text)} is not a time of at least a second.`,
+    value > 0
+      ? `${flag} ${text} is longer than a timer can run.`
+      : `${flag} ${shown(text)} is not a time above 0.`,
     `Write, for example, ${flag} 45s or ${flag} 2m.`,
   );
 }

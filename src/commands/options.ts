@@ -2,13 +2,14 @@ import { Option } from 'commander';
 import { backendEntries } from '../backends/registry.js';
 import { CPU_ENGINES } from '../backends/types.js';
 import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S } from '../bench/defaults.js';
-import { KEYWORDS } from '../bench/select-devices.js';
+import { KEYWORDS } from '../bench/device-spec.js';
 import { MpsbenchError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { DTYPES, type DType } from '../result/dtypes.js';
 import { MACHINE_FORMATS } from '../result/outputs.js';
 import { PRESETS } from '../workloads/types.js';
 import { count, seconds } from './numbers.js';
+import { counts, names } from './ranges.js';
 import { type Suggestion, suggest } from './suggestions.js';
 
 /** Flags that several commands share, their defaults, and how their values are read. */
@@ -51,6 +52,18 @@ function deviceSuggestions(): Suggestion[] {
   return [...keywords, ...devices.filter(({ name }) => !KEYWORDS.some((word) => word === name))];
 }
 
+export const frameworksOption = (description: string) => new Option('--frameworks', description);
+
+/** May be given several times. */
+export const pythonOption = (description: string) =>
+  new Option('--python <path>', `${description}; repeatable`).argParser(
+    (path, paths: readonly string[] = []) => {
+      if (path !== '') return [...paths, path];
+      const message = '--python needs the path of an interpreter or of an environment.';
+      throw new MpsbenchError('usage', message, 'For example --python .venv');
+    },
+  );
+
 export const timeoutOption = () =>
   new Option('--timeout <seconds>', 'timeout per device request')
     .argParser((text) => seconds('--timeout', text))
@@ -70,10 +83,16 @@ export const engineOption = () =>
     () => CPU_ENGINES,
   );
 
-export const dtypeOption = () =>
+/** One thread count, or several for a sweep. */
+export const threadCountsOption = () =>
+  new Option('--threads <n>', 'CPU threads (default: the physical cores)').argParser((text) =>
+    counts('--threads', text, '4'),
+  );
+
+export const dtypesOption = () =>
   new Option('--dtype <type>', 'element type (also float32, half, bfloat16, double, ...)')
     .choices(DTYPES)
-    .argParser(readDtype)
+    .argParser((text) => names('--dtype', text, readDtype))
     .default(DEFAULT_DTYPE);
 
 /** What NumPy, frameworks and C call the element types. */

@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
+import { budgetOption } from './bench/options.js';
 import { ciOptions } from './ci/options.js';
-import { budgetOption, exitStyleOption } from './compare/options.js';
+import { exitStyleOption } from './compare/options.js';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
 import { present, presentStatus, requireOutputs } from './present.js';

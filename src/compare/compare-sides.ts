@@ -75,7 +75,7 @@ function compareRow(
 ): ComparedRow {
   const tolerance = toleranceOf(before, after, rules);
   const { row } = after.spokesman;
-  const { workload, params, dtype, tf32, device, kernels, mode, reproduce } = row;
+  const { workload, params, dtype, tf32, device, engine, kernels, mode, reproduce } = row;
   const timeRatio = before.times && after.times && timeRatioOf(before.times, after.times);
   const outcome = outcomeOf(before, after, tolerance, timeRatio);
   return {
@@ -84,6 +84,7 @@ function compareRow(
     dtype,
     tf32,
     device,
+    engine,
     kernels,
     mode,
     tolerance: tolerance.share,

@@ -1,7 +1,8 @@
 import type { Difference, Row } from '../result/schema.js';
 
 /** What two rows must share to be compared, besides the machine. `kernels` may differ as a last resort. */
-type Identity = Pick<Row, 'workload' | 'params' | 'dtype' | 'tf32' | 'device' | 'mode' | 'engine'>;
+type Identity = Pick<Row, 'workload' | 'params' | 'dtype' | 'tf32' | 'device' | 'mode'> &
+  Partial<Pick<Row, 'engine'>>;
 
 /** The learning rate changes no time. */
 const NO_SIZE = ['learningRate'];

@@ -7,6 +7,8 @@ import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
 import { gateAnswer, gateDetails } from './gate-blocks.js';
 import { placementTable } from './placement-table.js';
+import { programBlocks } from './programs-table.js';
+import { sweepBlocks } from './sweep/sweep-blocks.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
 import { verifyHint } from './verify-hint.js';
@@ -34,7 +36,10 @@ export function benchDocument(
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
     ...gateAnswer(result),
     ...(error ? [errorNote(error)] : []),
-    ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce, details)),
+    ...(result.sweeps ?? []).flatMap((sweep) => sweepBlocks(sweep, result, details)),
+    ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
+      return workloadBlocks(group, software, reproduce, details);
+    }),
     ...placementSummary(rows, details),
     // An error names the backends that are missing by itself.
     ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
@@ -167,6 +172,7 @@ function workloadBlocks(
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...(details || preset === 'example' ? outputBlocks(rows) : []),
     timingTable(rows, software, details),
+    ...programBlocks(rows),
     ...expectationFacts(rows),
     ...(details ? telemetryFacts(rows) : []),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),

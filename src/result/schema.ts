@@ -44,6 +44,17 @@ export const deviceSchema = z.object({
   gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
   gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
   tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
+  framework: z
+    .object({
+      name: z.string().describe('`tensorflow`, `pytorch`, `jax`, `mlx` or `onnxruntime`'),
+      version: z.string().describe('as the framework itself reports it'),
+      mode: z.string().describe('how it runs the graph: `eager`, `compile`, `jit`, ...'),
+      python: z.string().describe('interpreter that was started'),
+      pythonVersion: z.string().optional().describe('of the interpreter'),
+      importSeconds: z.number().optional().describe('time to import the framework'),
+    })
+    .optional()
+    .describe("for a framework's device: what was started"),
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
@@ -319,6 +330,73 @@ export const verificationSchema = z.object({
   checks: z.array(checkSchema).describe('one comparison each'),
 });
 
+const coordinates = z.record(z.string(), z.union([z.string(), z.number()]));
+
+const crossoverSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('between').describe('slower or not distinguishable at `below`'),
+    below: z.number().describe('the largest size at which the device does not beat the baseline'),
+    from: z.number().describe('the smallest size from which on it beats it at every size measured'),
+  }),
+  z.object({
+    state: z.literal('always').describe('faster at every size measured'),
+    from: z.number().describe('the smallest size measured'),
+  }),
+  z.object({
+    state: z.literal('never').describe('not faster at the largest size measured'),
+    upTo: z.number().describe('the largest size measured'),
+  }),
+]);
+
+export const sweepSchema = z.object({
+  workload: z.string().describe('id of the workload'),
+  axes: z
+    .array(
+      z.object({
+        name: z.string().describe('as its flag names it, without dashes'),
+        values: z
+          .array(z.union([z.string(), z.number()]))
+          .describe('those of the grid and those between which a crossover was searched'),
+      }),
+    )
+    .describe('what was varied; the rows hold every combination that was measured'),
+  over: z.string().optional().describe('the axis that the curves are drawn over'),
+  baseline: z.string().optional().describe('device id that speedups refer to'),
+  budgetS: z.number().optional().describe('time limit of the command (--budget)'),
+  curves: z
+    .array(
+      z.object({
+        device: z.string().describe('device id'),
+        at: coordinates.describe('the values of the other axes'),
+        overhead: z
+          .object({
+            ns: z.number().describe('what an iteration takes however little it has to do'),
+            interval: interval.describe('95 %'),
+          })
+          .optional()
+          .describe('the floor of the time curve; missing where the sizes do not show one'),
+        crossover: crossoverSchema
+          .optional()
+          .describe('from which size on the device beats the baseline with the whole interval'),
+      }),
+    )
+    .describe('one per device and combination of the other axes'),
+  skipped: z
+    .array(
+      z.object({
+        at: coordinates.describe('the point'),
+        device: z.string().optional().describe('device id; missing where it holds for all'),
+        code: z
+          .enum(['memory', 'time', 'budget', 'interrupted'])
+          .describe(
+            '`time`: an iteration would take too long; `budget`: --budget left no time for it',
+          ),
+        reason: z.string().describe('in words'),
+      }),
+    )
+    .describe('points of the sweep that were not measured'),
+});
+
 export const rowSchema = z.object({
   workload: z.string().describe('id of the workload'),
   params: z.record(z.string(), z.union([scalar, z.array(z.number())])).describe('its sizes'),
@@ -404,6 +482,53 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
+  point: coordinates.optional().describe('of a sweep: the values of its axes at this row, by name'),
+  programs: z
+    .array(
+      z.object({
+        form: z
+          .string()
+          .describe(
+            'how it is written: `keras`, `module` (torch.nn), `function` (tf.function, plain ops)',
+          ),
+        ok: z.boolean().describe('whether it computed what the example is known to compute'),
+        wallNs: z
+          .number()
+          .describe('add, cnn: one call; linear: the whole training; in nanoseconds'),
+        iterations: z.number().describe('calls or training steps in `wallNs`'),
+        phases: z
+          .array(
+            z.object({
+              name: z.string().describe('what was done'),
+              ns: z.number().describe('nanoseconds'),
+            }),
+          )
+          .describe('parts of the program, in their order'),
+        output: z
+          .array(
+            z.object({
+              label: z.string().describe('what it is'),
+              value: z.string().describe('as text'),
+            }),
+          )
+          .describe('what it computed'),
+        notes: z.array(z.string()).describe('where the program had to be changed to run'),
+      }),
+    )
+    .optional()
+    .describe("for a framework's device with `--preset example`: the example as people write it"),
+  startup: z
+    .object({
+      compileNs: z.number().describe('to build and compile the graph, in nanoseconds'),
+      firstCallNs: z
+        .number()
+        .optional()
+        .describe(
+          'the first call of the graph, where the framework compiles in it, in nanoseconds',
+        ),
+    })
+    .optional()
+    .describe('what is done once before the first result; not part of any sample'),
   reproduce: z
     .string()
     .describe('the command that measures this row again, without where output goes'),
@@ -418,6 +543,12 @@ const resultBase = {
     })
     .describe('what wrote it'),
   reproduce: z.string().describe('the command that makes this result'),
+  environment: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'environment variables that can change results or speed, as they were set (OMP_*, CUDA_*, VK_*, PYTORCH_* and others)',
+    ),
   startedAt: z.string().describe('ISO 8601'),
   seconds: z.number().describe('time that the command took'),
   exitCode: z.number().describe('what it exited with'),
@@ -456,6 +587,7 @@ export const comparedRowSchema = z.object({
   dtype: dtype.describe('element type'),
   tf32: z.boolean().optional().describe('TF32 products'),
   device: z.string().describe('device id'),
+  engine: z.string().optional().describe('CPU: the engine that was asked for'),
   kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
   mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
   verdict: z
@@ -547,6 +679,10 @@ export const benchResultSchema = z.object({
     .array(thresholdSchema)
     .optional()
     .describe('what was required: `--min-speedup`, `--max-time`, `--require-device`'),
+  sweeps: z
+    .array(sweepSchema)
+    .optional()
+    .describe('what was varied, and what came of it; missing where nothing was'),
 });
 
 export const fixSchema = z.object({
@@ -600,6 +736,7 @@ export const compareResultSchema = z.object({
   schema: resultBase.schema,
   tool: resultBase.tool,
   reproduce: resultBase.reproduce,
+  environment: resultBase.environment,
   startedAt: resultBase.startedAt,
   seconds: resultBase.seconds,
   exitCode: resultBase.exitCode,
@@ -636,6 +773,10 @@ export type Difference = ComparedRow['differences'][number];
 export type Finding = Derived<typeof findingSchema>;
 export type Fix = Derived<typeof fixSchema>;
 export type Row = Derived<typeof rowSchema>;
+export type SweepRecord = Derived<typeof sweepSchema>;
+/** The values of a sweep's axes at one of its points. */
+export type Coordinates = NonNullable<Row['point']>;
+export type SkippedPoint = SweepRecord['skipped'][number];
 export type RowState = Row['state'];
 /** Which kernels the native devices of a comparison may use. */
 export type KernelLevel = NonNullable<Row['kernels']>;
@@ -671,5 +812,7 @@ export type Measurement = Derived<typeof measurementSchema>;
 /** One fresh worker process's part of a measurement. */
 export type Run = Measurement['runs'][number];
 export type StoppedBy = Measurement['stoppedBy'];
+/** The example as people write it in a framework. */
+export type ExampleProgram = NonNullable<Row['programs']>[number];
 /** `latency` waits for the device after every iteration, `throughput` after the last one. */
 export type RunMode = Row['mode'];

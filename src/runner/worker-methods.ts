@@ -6,6 +6,7 @@ import type {
   Device,
   DeviceId,
   Executable,
+  OpPlacement,
   StepTime,
 } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
@@ -14,7 +15,7 @@ import { roundToDtype } from '../graph/rounding.js';
 import type { Graph, HostArray, TensorId } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { Sample, Telemetry } from '../result/schema.js';
+import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
@@ -30,6 +31,7 @@ import type {
   ProbeAnswer,
   ProbeRequest,
   Problem,
+  Startup,
   TelemetryRequest,
 } from './protocol.js';
 import { compareWithReference, requireRange } from './reference-check.js';
@@ -45,7 +47,7 @@ export class Session {
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
     try {
-      loaded = await this.#backend(backend);
+      loaded = await this.#backend(backend, options);
     } catch (error) {
       return { probe: unavailable(error), devices: [], fused: {} };
     }
@@ -71,13 +73,18 @@ export class Session {
     onPhase('opening');
     const device = await this.#opened(task.device, task.options);
     this.#device = device;
+    // What an earlier problem of this worker held is free for this one.
+    this.#executable?.dispose();
+    this.#executable = undefined;
     requireFit(workload, task.params, task.dtype, device.info);
 
     const graph = workload.graph(task.params, task.dtype);
     const fallback = await this.#fallbackFor(graph, device, task);
     const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
+    const compiling = performance.now();
     const executable = await compilePlan(plan, this.#devices);
+    const compileNs = (performance.now() - compiling) * 1e6;
     this.#executable = executable;
     this.#runs = undefined;
 
@@ -103,12 +110,16 @@ export class Session {
     };
     if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
     return {
-      placement: placementOf(plan, executable),
+      placement: withFrameworkPlacement(
+        placementOf(plan, executable),
+        (await executable.placement?.()) ?? [],
+      ),
       fallback: fallback?.info,
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
       deviceBytes: executable.deviceBytes,
+      startup: startupOf(compileNs, executable.firstCallNs),
       tf32: precision.tf32,
     };
   }
@@ -137,25 +148,29 @@ export class Session {
     return this.#prepared().profile(iterations);
   }
 
+  async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
+    return (await this.#device?.programs?.(workload)) ?? [];
+  }
+
   #prepared(): Executable {
     if (!this.#executable) throw new MpsbenchError('internal', 'run was asked for before prepare');
     return this.#executable;
   }
 
-  #backend(id: string): Promise<Backend> {
-    const loaded = this.#backends.get(id) ?? findBackend(id).load();
+  #backend(id: string, options: BackendOptions): Promise<Backend> {
+    const loaded = this.#backends.get(id) ?? findBackend(id, options.interpreters).load();
     this.#backends.set(id, loaded);
     return loaded;
   }
 
   async #open(backendId: string, options: BackendOptions): Promise<void> {
-    const backend = await this.#backend(backendId);
+    const backend = await this.#backend(backendId, options);
     for (const device of await backend.devices(options)) this.#devices.set(device.id, device);
   }
 
   async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
-      const backend = await this.#backend(backendOfDevice(id));
+      const backend = await this.#backend(backendOfDevice(id), options);
       const probe = await backend.probe();
       if (probe.state === 'unavailable') {
         throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
@@ -179,21 +194,25 @@ export class Session {
   async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
     const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
     if (complete || task.placement === 'strict') return undefined;
-    if (backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    // A framework's device shows what the framework does: nothing of ours takes its ops.
+    if (device.info.framework || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
     return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
 }
 
-/** The workloads that the device has fused kernels for; compiles nothing. One that does not fit has none. */
+/**
+ * The workloads that the device has fused kernels for, at each of their sizes that fits; compiles nothing. One that does
+ * not fit at all has none.
+ */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
-  return problems
-    .filter(({ workload: id, params, dtype }) => {
-      const workload = requireWorkload(id);
-      return (
-        fits(workload, params, dtype, device.info) && device.fuses?.(workload.graph(params, dtype))
-      );
-    })
-    .map(({ workload }) => workload);
+  const fitting = problems.filter(({ workload: id, params, dtype }) => {
+    return fits(requireWorkload(id), params, dtype, device.info);
+  });
+  const isFused = ({ workload: id, params, dtype }: Problem) => {
+    return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;
+  };
+  const ids = [...new Set(fitting.map(({ workload }) => workload))];
+  return ids.filter((id) => fitting.filter(({ workload }) => workload === id).every(isFused));
 }
 
 function requireWorkload(id: string): Workload {
@@ -262,4 +281,19 @@ function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
     const { kernel } = executable.steps[step];
     return { op: op.id, kind: op.kind, dtype, requested, placed, reason, kernel, step };
   });
+}
+
+/** The framework's own word in place of what was asked for. */
+function withFrameworkPlacement(
+  placed: readonly PlacedOp[],
+  reported: readonly OpPlacement[],
+): PlacedOp[] {
+  const byOp = new Map(reported.map((placement) => [placement.op, placement]));
+  return placed.map((row) => ({ ...row, ...byOp.get(row.op) }));
+}
+
+/** @param firstCallNs part of `compileNs`, which the caller timed as a whole */
+function startupOf(compileNs: number, firstCallNs: number | undefined): Startup {
+  if (firstCallNs === undefined) return { compileNs };
+  return { compileNs: Math.max(0, compileNs - firstCallNs), firstCallNs };
 }

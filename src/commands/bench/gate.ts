@@ -1,12 +1,13 @@
-import { Budget, withBudget } from '../../bench/budget.js';
 import { type BenchContext, runBench } from '../../bench/run-bench.js';
-import type { BenchSettings } from '../../bench/settings.js';
+import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { type Comparison, compareResults } from '../../compare/compare-results.js';
+import { looseKeyOf } from '../../compare/identity.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
 import { worstExitCode } from '../../exit-codes.js';
 import { largest } from '../../extremes.js';
 import type { BenchResult, ComparedRow, Row } from '../../result/schema.js';
+import type { Params } from '../../workloads/types.js';
 import type { GateFlags } from '../compare/options.js';
 import { readSide, type Side } from '../compare/read-side.js';
 
@@ -26,21 +27,19 @@ export async function runGated(
     flags.baseline === undefined
       ? undefined
       : await readSide('--baseline', flags.baseline, new Map(), context.signal);
-  const budget = flags.budget === undefined ? undefined : new Budget(flags.budget);
-  const bounded = budget
-    ? { ...context, budget, signal: AbortSignal.any([context.signal, budget.signal]) }
-    : context;
-  try {
-    const measured = await runBench(settings, bounded);
-    const result = budget
-      ? withBudget(measured, settings, budget, context.signal.aborted)
-      : measured;
-    const compared = base ? await withComparison(result, settings, base, flags, bounded) : result;
-    return withThresholds(compared, flags);
-  } finally {
-    budget?.close();
-  }
+  const started = performance.now();
+  const result = await runBench(settings, context);
+  // What is measured again shares the time limit of the command.
+  const { budgetMs } = settings;
+  const left = budgetMs && { budgetMs: budgetMs - (performance.now() - started) };
+  const compared = base
+    ? await withComparison(result, { ...settings, ...left }, base, flags, context)
+    : result;
+  return withThresholds(compared, flags);
 }
+
+/** Less time than this is not worth starting workers for. */
+const SHORTEST_AGAIN_MS = 1000;
 
 async function withComparison(
   result: BenchResult,
@@ -83,15 +82,14 @@ async function measureAgain(
   context: BenchContext,
 ): Promise<NamedResult | undefined> {
   if (context.signal.aborted) return undefined;
+  if (settings.budgetMs !== undefined && settings.budgetMs < SHORTEST_AGAIN_MS) return undefined;
   const runs = largest([settings.runs, ...due.flatMap(({ base }) => base?.runs ?? [])]);
   const { measure } = settings;
   const result = await runBench(
     {
       ...settings,
       runs,
-      workloads: settings.workloads.filter(({ workload }) => {
-        return due.some((row) => row.workload === workload.id);
-      }),
+      workloads: problemsOf(settings, due),
       // The runs share the time: each gets as much as before.
       measure: { ...measure, timeBudgetNs: (measure.timeBudgetNs * runs) / settings.runs },
       saveTensors: undefined,
@@ -103,8 +101,20 @@ async function measureAgain(
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
-function isSame(one: ComparedRow, { workload, device }: Row): boolean {
-  return one.workload === workload && one.device === device;
+/** Each problem once, a point of a sweep by itself. */
+function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
+  const problems = new Map<string, ChosenWorkload>();
+  for (const { workload: id, params } of due) {
+    const chosen = settings.workloads.find(({ workload }) => workload.id === id);
+    if (!chosen) continue;
+    const { workload } = chosen;
+    problems.set(JSON.stringify([id, params]), { workload, params: params as Params });
+  }
+  return [...problems.values()];
+}
+
+function isSame(one: ComparedRow, row: Row): boolean {
+  return looseKeyOf(one) === looseKeyOf(row);
 }
 
 function confirmed(comparison: Comparison, again: readonly Row[]): Comparison {

@@ -2,12 +2,14 @@ import { Option } from 'commander';
 import { DEFAULTS, flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
 import { KERNEL_CHOICES } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
+import { FRAMEWORK_MODES } from '../../frameworks/catalog.js';
 import { OVERRUN } from '../../measure/stopping/index.js';
 import type { RunMode } from '../../result/schema.js';
 import type { PlacementPolicy } from '../../runner/planner.js';
 import type { ParameterSpec } from '../../workloads/types.js';
-import { count, positive, seed, shape } from '../numbers.js';
-import { choiceOption } from '../options.js';
+import { count, duration, positive, seed, shape } from '../numbers.js';
+import { choiceOption, frameworksOption, pythonOption } from '../options.js';
+import { counts } from '../ranges.js';
 
 /** The flags of `bench` alone, and their defaults. */
 
@@ -17,14 +19,39 @@ const MODES = ['latency', 'throughput'] as const satisfies readonly RunMode[];
 /** The flag of a size or rate of a workload. */
 export function sizeOption({ name, placeholder, description, kind }: ParameterSpec): Option {
   const flag = flagOf(name);
-  const read = { count, rate: positive, shape }[kind];
+  const read = { count: counts, rate: positive, shape }[kind];
   return new Option(`${flag} <${placeholder}>`, description).argParser((text): unknown =>
     read(flag, text),
   );
 }
 
+export const sweepOption = () =>
+  new Option(
+    '--sweep',
+    'measure from the smallest size to what fits into memory, and find the crossover',
+  );
+
+export const budgetOption = () =>
+  new Option(
+    '--budget <time>',
+    'time limit of the whole command, such as 45s or 2m; what did not fit is listed',
+  ).argParser((text) => duration('--budget', text));
+
 export const compareCpuOption = () =>
   new Option('--compare-cpu', 'also run on the CPU and show the speedup');
+
+export const frameworkOptions = () => [
+  frameworksOption(
+    'also run through TensorFlow, PyTorch, JAX, MLX and ONNX Runtime, where they are installed',
+  ),
+  choiceOption(
+    '--framework-mode',
+    'mode',
+    'idiomatic: as most people run it; compiled: torch.compile, XLA, mx.compile; all: every mode',
+    FRAMEWORK_MODES,
+  ).default(DEFAULTS.frameworkMode),
+  pythonOption('Python interpreter or environment to use for frameworks'),
+];
 
 export const placementOption = () =>
   choiceOption(

@@ -1,17 +1,23 @@
-import { flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
+import { flagOf, NORMAL, QUICK, SWEEP } from '../../bench/defaults.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
+import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
 import type { CiFlags } from '../ci/options.js';
 import type { GateFlags } from '../compare/options.js';
+import { type OneOrMore, valuesOf } from '../ranges.js';
+import { readSweep } from './read-sweep.js';
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
 export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   device: string;
   compareCpu?: boolean;
-  dtype: BenchSettings['dtype'];
+  frameworks?: boolean;
+  frameworkMode: FrameworkMode;
+  python?: string[];
+  dtype: OneOrMore<BenchSettings['dtype']>;
   preset?: PresetName;
   placement: BenchSettings['placement'];
   kernels: BenchSettings['kernels'];
@@ -23,7 +29,10 @@ export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   runs?: number;
   quick?: boolean;
   seed: number;
-  threads?: number;
+  threads?: OneOrMore<number>;
+  sweep?: boolean;
+  /** In seconds. */
+  budget?: number;
   engine?: string;
   tf32?: boolean;
   timeout: number;
@@ -36,16 +45,23 @@ export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
 /** Reads the flags into plain values. @throws MpsbenchError `usage` */
 export function readSettings(workloads: readonly Workload[], flags: BenchFlags): BenchSettings {
   const quick = flags.quick ?? false;
-  const pace = quick ? QUICK : NORMAL;
-  const preset = flags.preset ?? pace.preset;
+  const preset = flags.preset ?? (quick ? QUICK : NORMAL).preset;
+  const chosen = workloads.map((workload) => chooseWorkload(workload, preset, flags));
+  const isSweep = chosen.some(({ sweep }) => sweep);
+  const pace = quick ? QUICK : isSweep ? SWEEP : NORMAL;
   return {
-    workloads: workloads.map((workload) => chooseSizes(workload, preset, flags)),
+    workloads: chosen,
     preset,
     quick,
-    dtype: flags.dtype,
+    dtype: valuesOf(flags.dtype)[0],
     device: flags.device,
     // A threshold of the speedup needs one.
     compareCpu: (flags.compareCpu ?? false) || flags.minSpeedup !== undefined,
+    frameworks: {
+      all: flags.frameworks ?? false,
+      mode: flags.frameworkMode,
+      python: flags.python ?? [],
+    },
     placement: flags.placement,
     kernels: flags.kernels,
     mode: flags.mode,
@@ -62,7 +78,8 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     timeoutMs: flags.timeout * 1000,
     profile: flags.profile ?? false,
     saveTensors: flags.saveTensors,
-    threads: flags.threads,
+    threads: flags.threads === undefined ? undefined : valuesOf(flags.threads)[0],
+    ...(flags.budget !== undefined && { budgetMs: flags.budget * 1000 }),
     engine: flags.engine,
     tf32: flags.tf32 ?? false,
   };
@@ -84,7 +101,14 @@ function runsOf({ runs, samples }: BenchFlags, byDefault: number): number {
   );
 }
 
-function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {
+function chooseWorkload(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {
+  const sweep = readSweep(workload, flags, (one) => chooseSizes(workload, preset, one));
+  if (!sweep) return { workload, params: chooseSizes(workload, preset, flags) };
+  return { workload, params: sweep.points[0].params, sweep };
+}
+
+/** @param flags with a single value each */
+function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): Params {
   let params: Params = workload.presets[preset];
   const set = new Map<string, string>();
   for (const { name, apply } of workload.parameters) {
@@ -106,5 +130,5 @@ function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags):
   }
   params = workload.derive?.(params, new Set(set.values())) ?? params;
   workload.validate(params);
-  return { workload, params };
+  return params;
 }

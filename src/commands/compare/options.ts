@@ -9,7 +9,6 @@ import {
 import { MpsbenchError } from '../../errors.js';
 import { EXIT_STYLES, type ExitStyle } from '../../exit-codes.js';
 import { WORKLOADS } from '../../workloads/registry.js';
-import { duration } from '../numbers.js';
 import { choiceOption } from '../options.js';
 
 /** The flags of everything that compares with a baseline or has a threshold. */
@@ -76,12 +75,6 @@ function deviceNames(text: string): string[] {
   );
 }
 
-/** A time limit for a whole command. */
-export const budgetOption = () =>
-  new Option('--budget <time>', 'finish within this time, whatever it takes to: 45s, 2m').argParser(
-    (text) => duration('--budget', text),
-  );
-
 export const exitStyleOption = () =>
   choiceOption(
     '--exit-style',
@@ -103,7 +96,6 @@ export interface GateFlags extends CompareFlags {
   minSpeedup?: readonly ThresholdRule[];
   maxTime?: readonly ThresholdRule[];
   requireDevice?: readonly string[];
-  budget?: number;
   exitStyle?: ExitStyle;
 }
 

@@ -20,16 +20,16 @@ export async function verify(
 ): Promise<VerifyResult> {
   const head = resultHead(context.argv);
   const progress = await startProgress('looking at this machine');
-  const budget = flags.budget === undefined ? undefined : new Budget(flags.budget);
-  const signal = budget ? AbortSignal.any([context.signal, budget.signal]) : context.signal;
+  const { budget: limitS } = flags;
+  const budget = new Budget(limitS && limitS * 1000, context.signal);
+  const { signal } = budget;
   try {
     const machine = new Machine(flags, signal);
     const checked = await runChecks(checks, machine, {
       named,
       onStart: ({ id }) => progress.update(`checking ${id}`),
     });
-    const ranOut = checked.interrupted && !context.signal.aborted;
-    const verification = budget && ranOut ? endedByBudget(checked, budget) : checked;
+    const verification = budget.isOver ? endedByBudget(checked, limitS) : checked;
     const found = machine.found;
     return {
       ...head(),
@@ -43,17 +43,16 @@ export async function verify(
     };
   } finally {
     progress.stop();
-    budget?.close();
   }
 }
 
 /** Not the user's interruption: what was not checked is a finding. */
-function endedByBudget(checked: Verification, { seconds }: Budget): Verification {
+function endedByBudget(checked: Verification, limitS = 0): Verification {
   const finding: Finding = {
     check: 'budget',
     group: 'system',
     state: 'unchecked',
-    message: `--budget ${seconds}s ran out before every check was done.`,
+    message: `--budget ${limitS}s ran out before every check was done.`,
     fixes: [{ text: 'Use a longer --budget, or name the checks to run.' }],
     sources: [],
   };

@@ -61,10 +61,16 @@ def _in_order(graph, steps):
     return sorted(steps, key=lambda step: place[step.ops[-1].id])
 
 
-def iteration_source(graph, steps, returned):
-    """Source of `iteration(*stored tensors)`, which returns the tensors of these ids as a tuple."""
-    names = _names(graph)
-    lines = ["def iteration(%s):" % ", ".join(names[tensor.id] for tensor in graph.stored)]
+def iteration_source(graph, steps, returned, parameters=None):
+    """Source of `iteration(*parameters)`, which returns the tensors `returned` as a tuple.
+
+    Parameters are all stored tensors, unless their ids are given: then the namespace has the others
+    under their `variable_names`.
+    """
+    names = variable_names(graph)
+    if parameters is None:
+        parameters = [tensor.id for tensor in graph.stored]
+    lines = ["def iteration(%s):" % ", ".join(names[tensor] for tensor in parameters)]
     for step in steps:
         expression = step.template.format(*[names[tensor] for tensor in step.inputs])
         lines.append(
@@ -88,7 +94,7 @@ def define(source, name, namespace):
     return scope[name]
 
 
-def _names(graph):
+def variable_names(graph):
     """Valid variable names that tell what they are: the id of the tensor and a number."""
     names = {}
     for index, tensor_id in enumerate(graph.tensors):

@@ -13,6 +13,7 @@ import {
   gpuBench,
   softwareBench,
 } from '../../fakes/results.js';
+import { sweepBench } from '../../fakes/sweeps.js';
 
 const plain = new Chalk({ level: 0 });
 const results = {
@@ -24,6 +25,7 @@ const results = {
   'bench-cuda-tf32': cudaBench,
   compare: comparison,
   'bench-disturbed': disturbedBench,
+  'bench-sweep': sweepBench,
 };
 
 describe.each(Object.entries(results))('%s', (name, result) => {
