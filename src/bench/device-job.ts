@@ -2,6 +2,7 @@ import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
+import { computesOnCpu } from '../measure/disturbance.js';
 import { wallPerIteration } from '../measure/series.js';
 import { median } from '../measure/statistics.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
@@ -158,7 +159,7 @@ export class DeviceJob {
       .flatMap((job) => job.#driver.pid ?? []);
     return {
       id: this.device.id,
-      computesOnCpu: this.device.kind === 'cpu' || this.device.kind === 'software',
+      computesOnCpu: computesOnCpu(this.device.kind),
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };

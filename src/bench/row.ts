@@ -124,6 +124,7 @@ function verdict(
 
 function stateOf(code: ErrorCode): Row['state'] {
   if (code === 'interrupted') return 'interrupted';
+  if (code === 'implausible') return 'implausible';
   return code === 'unsupported' ? 'unsupported' : 'failed';
 }
 

@@ -1,6 +1,7 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
+import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
 import { optionsOfRun } from '../measure/measure.js';
@@ -10,8 +11,10 @@ import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema
 import { type Discovery, discover } from '../runner/discover.js';
 import { StartedWorkers } from '../runner/started-workers.js';
 import {
+  concurrentWarnings,
   fallbackWarnings,
   otherLoadWarnings,
+  resourcesOf,
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
@@ -52,7 +55,15 @@ export async function runBench(
   progress.update('looking for devices');
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, signal);
-  const { found, selection, interpreters, error } = choice;
+  const { found, selection, interpreters } = choice;
+  const runs = await ConcurrentRuns.begin({
+    resources: resourcesOf(selection.devices),
+    command: ['mpsbench', ...argv].join(' '),
+    wait: settings.wait ?? false,
+    signal,
+    onWait: ({ pid, command }) => progress.update(`waiting for ${command} (process ${pid})`),
+  });
+  const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
@@ -75,6 +86,7 @@ export async function runBench(
     }
     if (signal.aborted) break;
   }
+  const others = runs.end();
   const after = await readConditions();
   const judged = withExpectations(rows, opened, [before, after]);
   return {
@@ -90,6 +102,7 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(judged),
+      ...concurrentWarnings(others),
       ...otherLoadWarnings(host, judged),
       ...conditionWarnings(host, before, after),
     ],
@@ -98,6 +111,8 @@ export async function runBench(
     sweeps: sweeps.length > 0 ? sweeps : undefined,
   };
 }
+
+const INTERRUPTED = new MpsbenchError('interrupted', 'Interrupted before anything was measured.');
 
 /** What is here, and what of it to measure: no device where there is an error. */
 interface Choice {

@@ -58,6 +58,8 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   readonly timeoutMs: number;
   readonly profile: boolean;
   readonly saveTensors?: string;
+  /** Wait until no other mpsbench of this user measures on the same hardware. */
+  readonly wait?: boolean;
   /** Time limit of the whole command (--budget). */
   readonly budgetMs?: number;
 }

@@ -18,6 +18,7 @@ import {
   seedOption,
   sizeOption,
   sweepOption,
+  waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
 import { ciOptions } from './ci/options.js';
@@ -150,6 +151,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     budgetOption(),
     profileOption(),
     timeoutOption(),
+    waitOption(),
   ]);
   group('Compare and require:', [
     baselineOption(),

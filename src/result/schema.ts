@@ -193,6 +193,10 @@ const timedSchema = z.object({
     .describe(
       'why it is not the time of a quiet machine: threads waited for a CPU, the hypervisor ran others, the CPU quota was used up; `suspended` was taken again',
     ),
+  invalid: z
+    .array(z.string())
+    .optional()
+    .describe('readings of the backend that cannot be and were left out, with the reason'),
 });
 
 const sampleSchema = timedSchema.extend({
@@ -219,6 +223,10 @@ const sensorsSchema = z.object({
     .optional()
     .describe("processes on the device besides mpsbench's own, only those that are certain"),
   throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+  invalid: z
+    .array(z.string())
+    .optional()
+    .describe('sensors whose readings cannot be (text, NaN, negative power) and were left out'),
 });
 
 const readingSchema = z.object({
@@ -282,6 +290,17 @@ export const measurementSchema = z.object({
     })
     .optional()
     .describe('what disturbed the samples, all together; missing where no counter can be read'),
+  invalidReadings: z
+    .array(
+      z.object({
+        reading: z.string().describe('what was read, and what is wrong with it'),
+        samples: z.number().describe('how many have it'),
+      }),
+    )
+    .optional()
+    .describe(
+      'readings of the device that cannot be: its times were left out, and rates use wall time. A finding: the command exits with 1',
+    ),
   stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });

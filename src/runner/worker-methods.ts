@@ -13,9 +13,10 @@ import { MpsbenchError } from '../errors.js';
 import { isProduct, type Precision } from '../graph/precision.js';
 import { roundToDtype } from '../graph/rounding.js';
 import type { Graph, HostArray, TensorId } from '../graph/types.js';
+import { systemClock } from '../measure/clock.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
@@ -34,6 +35,7 @@ import type {
   Startup,
   TelemetryRequest,
 } from './protocol.js';
+import { checkedSample, checkedTelemetry, positiveOrNothing } from './readings.js';
 import { compareWithReference, requireRange } from './reference-check.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
@@ -62,7 +64,7 @@ export class Session {
     const devices = [...this.#devices.values()].filter(({ id }) => backendOfDevice(id) === backend);
     return {
       probe,
-      devices: devices.map(({ info }) => info),
+      devices: devices.map(({ info }) => checkedClock(info)),
       fused: Object.fromEntries(devices.map((device) => [device.id, fusedBy(device, problems)])),
     };
   }
@@ -118,7 +120,7 @@ export class Session {
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
-      deviceBytes: executable.deviceBytes,
+      deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
       startup: startupOf(compileNs, executable.firstCallNs),
       tf32: precision.tf32,
     };
@@ -126,26 +128,37 @@ export class Session {
 
   async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
     const executable = this.#prepared();
-    this.#runs ??= await ObservedRuns.open(this.#device?.info.kind === 'cpu');
+    const { id: device, info } = this.#preparedDevice();
+    this.#runs ??= await ObservedRuns.open(info.kind);
     const runs = this.#runs;
     const taken: Sample[] = [];
-    let busyNs = 0;
+    // By our own clock: no answer of a backend makes this endless.
+    const startNs = systemClock.nowNs();
     do {
-      const sample = await runs.take(() => executable.run(iterations, mode));
+      const sample = await runs.take(async () => {
+        const sentNs = systemClock.nowNs();
+        const raw = await executable.run(iterations, mode);
+        const elapsedNs = systemClock.nowNs() - sentNs;
+        const resolutionNs = positiveOrNothing(info.deviceClock?.resolutionNs);
+        return checkedSample(raw, { device, iterations, elapsedNs, resolutionNs });
+      });
       taken.push(sample);
-      busyNs += sample.wallNs;
-    } while (taken.length < samples && busyNs < maxNs);
+    } while (taken.length < samples && systemClock.nowNs() - startNs < maxNs);
     return taken;
   }
 
   /** Never while a sample is timed: the caller asks for one thing at a time. */
   async telemetry({ siblings }: TelemetryRequest): Promise<Telemetry | undefined> {
-    const reading = this.#device?.telemetry?.(siblings);
-    return reading && Object.keys(reading).length > 0 ? reading : undefined;
+    return checkedTelemetry(this.#device?.telemetry?.(siblings));
   }
 
   profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
     return this.#prepared().profile(iterations);
+  }
+
+  #preparedDevice(): Device {
+    if (!this.#device) throw new MpsbenchError('internal', 'run was asked for before prepare');
+    return this.#device;
   }
 
   async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
@@ -198,6 +211,14 @@ export class Session {
     if (device.info.framework || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
     return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
+}
+
+/** A step of the device's clock that is no number would spoil every sample's length. */
+function checkedClock(info: DeviceInfo): DeviceInfo {
+  if (!info.deviceClock) return info;
+  const { resolutionNs: raw, ...clock } = info.deviceClock;
+  const resolutionNs = positiveOrNothing(raw);
+  return { ...info, deviceClock: { ...clock, ...(resolutionNs && { resolutionNs }) } };
 }
 
 /**

@@ -139,10 +139,14 @@ export function describeDriver({ framework, modes, dtypes, wrong = [] }: DriverU
       await prepare(driver, 'linear', 'small', { rows: 50, features: 50 }, modes[0], 'f32');
       for (const mode of ['latency', 'throughput']) {
         await driver.get('run', { iterations: 3, mode });
-        const few = await driver.get('run', { iterations: 2, mode });
+        // The least of several: other processes may have the processor for a while.
+        const few: number[] = [];
+        for (let i = 0; i < 10; i++) {
+          few.push((await driver.get('run', { iterations: 2, mode })).wallNs);
+        }
         const many = await driver.get('run', { iterations: 200, mode });
-        expect(few.wallNs).toBeGreaterThan(0);
-        expect(many.wallNs).toBeGreaterThan(10 * few.wallNs);
+        expect(Math.min(...few)).toBeGreaterThan(0);
+        expect(many.wallNs).toBeGreaterThan(10 * Math.min(...few));
       }
     });
   });

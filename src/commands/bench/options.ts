@@ -109,6 +109,9 @@ export const paceOptions = () => [
 
 export const profileOption = () => new Option('--profile', 'time each op by itself');
 
+export const waitOption = () =>
+  new Option('--wait', 'wait until no other mpsbench measures on the same hardware');
+
 export const saveTensorsOption = () =>
   new Option('--save-tensors <dir>', 'write input and output tensors as .npy files').argParser(
     (text) => {

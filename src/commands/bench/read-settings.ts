@@ -38,6 +38,7 @@ export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   timeout: number;
   saveTensors?: string;
   profile?: boolean;
+  wait?: boolean;
   details?: boolean;
   [size: string]: unknown;
 }
@@ -78,6 +79,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     timeoutMs: flags.timeout * 1000,
     profile: flags.profile ?? false,
     saveTensors: flags.saveTensors,
+    wait: flags.wait ?? false,
     threads: flags.threads === undefined ? undefined : valuesOf(flags.threads)[0],
     ...(flags.budget !== undefined && { budgetMs: flags.budget * 1000 }),
     engine: flags.engine,

@@ -149,6 +149,9 @@ class JaxProgram(ArrayProgram):
         return function if self._mode == "eager" else self._jax.jit(function)
 
     def evaluate(self, arrays):
+        if not isinstance(arrays, (tuple, list)):
+            arrays.block_until_ready()
+            return
         for array in arrays:
             array.block_until_ready()
 

@@ -1,7 +1,7 @@
 """What a driver builds from a graph: the part that the frameworks share."""
 
 from .protocol import wrong_request
-from .steps import define, iteration_source, step_source
+from .steps import define, iteration_source, step_source, unpacked
 from .timing import call_ns, group_ns
 
 
@@ -103,7 +103,7 @@ class ArrayProgram(Program):
         raise NotImplementedError
 
     def evaluate(self, arrays):
-        """Returns when these arrays have their values."""
+        """Returns when an array, or each of a tuple or list of them, has its values."""
         raise NotImplementedError
 
     def reported_steps(self):
@@ -111,21 +111,28 @@ class ArrayProgram(Program):
 
     def _make(self):
         states = [tensor.id for tensor in self.graph.with_role("state")]
-        source = iteration_source(self.graph, self.steps, self.graph.outputs + states)
+        returned = self.graph.outputs + states
+        source = iteration_source(self.graph, self.steps, returned)
         iteration = self.compile(define(source, "iteration", self.namespace))
         arguments, results, evaluate = self.arguments, self.results, self.evaluate
+        count = self.returned = len(returned)
         moves = [
             (self.stored.index(state), len(self.graph.outputs) + index)
             for index, state in enumerate(states)
         ]
+
+        def feed_back(made):
+            made = unpacked(made, count)
+            for to, index in moves:
+                arguments[to] = made[index]
+
         if self.is_lazy:
 
             def step():
-                made = iteration(*arguments)
+                results[0] = made = iteration(*arguments)
                 evaluate(made)
-                for to, index in moves:
-                    arguments[to] = made[index]
-                results[0] = made
+                if moves:
+                    feed_back(made)
 
         else:
 
@@ -133,8 +140,8 @@ class ArrayProgram(Program):
                 # Dropped first, so that its memory can be used again.
                 results[0] = None
                 results[0] = made = iteration(*arguments)
-                for to, index in moves:
-                    arguments[to] = made[index]
+                if moves:
+                    feed_back(made)
 
             def finish():
                 if results[0] is not None:
@@ -165,7 +172,8 @@ class ArrayProgram(Program):
             return self.arguments[self.stored.index(tensor_id)]
         if self.results[0] is None:
             raise wrong_request("run an iteration first")
-        return self.results[0][self.graph.outputs.index(tensor_id)]
+        made = unpacked(self.results[0], self.returned)
+        return made[self.graph.outputs.index(tensor_id)]
 
     def snapshot(self):
         arguments, results = list(self.arguments), self.results[0]

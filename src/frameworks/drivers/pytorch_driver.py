@@ -7,7 +7,7 @@ from .files import file_dtype
 from .program import Program, whole
 from .protocol import RequestError, unsupported, wrong_request
 from .pytorch_lowering import fuse, lower_op
-from .steps import define, iteration_source, lower, step_source
+from .steps import define, iteration_source, lower, step_source, unpacked
 from .timing import call_ns, group_ns
 
 #: Iterations of one CUDA graph in the mode `graph-many`.
@@ -281,18 +281,17 @@ class TorchProgram(Program):
         return {"deviceNs": round(self._begin.elapsed_time(self._end) * 1e6)}
 
     def snapshot(self):
-        outputs = self._outputs[0]
+        made, outputs = self._outputs[0], self._latest_outputs().values()
         values = {id: self._stored[id].clone() for id in self._states()}
-        kept = None if outputs is None else [value.clone() for value in outputs]
+        kept = [value.clone() for value in outputs]
 
         def restore():
             for state, value in values.items():
                 self._stored[state].copy_(value)
             # In place: graphs write to these very tensors.
-            if outputs is not None:
-                for output, value in zip(outputs, kept):
-                    output.copy_(value)
-            self._outputs[0] = outputs
+            for output, value in zip(outputs, kept):
+                output.copy_(value)
+            self._outputs[0] = made
 
         return restore
 
@@ -332,7 +331,8 @@ class TorchProgram(Program):
 
     def device_types(self):
         """Types of the devices that hold the outputs and the states."""
-        held = [self._stored[state] for state in self._states()] + list(self._outputs[0] or ())
+        held = [self._stored[state] for state in self._states()]
+        held += self._latest_outputs().values()
         return {value.device.type for value in held}
 
     def _zeros(self, tensor):
@@ -372,11 +372,15 @@ class TorchProgram(Program):
     def _value(self, tensor_id):
         if tensor_id in self._stored:
             return self._stored[tensor_id]
-        outputs = self._outputs[0]
-        return None if outputs is None else outputs[self._graph.outputs.index(tensor_id)]
+        return self._latest_outputs().get(tensor_id)
+
+    def _latest_outputs(self):
+        """Tensors by id; none before the first iteration."""
+        made, outputs = self._outputs[0], self._graph.outputs
+        return {} if made is None else dict(zip(outputs, unpacked(made, len(outputs))))
 
     def _device_bytes(self):
-        held = list(self._stored.values()) + list(self._outputs[0] or ())
+        held = list(self._stored.values()) + list(self._latest_outputs().values())
         return sum(value.numel() * value.element_size() for value in held)
 
     def close(self):

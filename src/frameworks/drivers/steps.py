@@ -62,7 +62,7 @@ def _in_order(graph, steps):
 
 
 def iteration_source(graph, steps, returned, parameters=None):
-    """Source of `iteration(*parameters)`, which returns the tensors `returned` as a tuple.
+    """Source of `iteration(*parameters)`, which returns the tensors `returned` as `packed` says.
 
     Parameters are all stored tensors, unless their ids are given: then the namespace has the others
     under their `variable_names`.
@@ -76,8 +76,18 @@ def iteration_source(graph, steps, returned, parameters=None):
         lines.append(
             "    " + (expression if step.in_place else names[step.output] + " = " + expression)
         )
-    lines.append("    return (%s)" % "".join(names[tensor] + ", " for tensor in returned))
+    lines.append("    return " + packed([names[tensor] for tensor in returned]))
     return "\n".join(lines) + "\n"
+
+
+def packed(names):
+    """One value is returned as it is, as anybody would: packing it into a tuple costs time."""
+    return names[0] if len(names) == 1 else "(%s)" % ", ".join(names)
+
+
+def unpacked(value, count):
+    """What an iteration returned, as a tuple of `count` values."""
+    return (value,) if count == 1 else value
 
 
 def step_source(step):

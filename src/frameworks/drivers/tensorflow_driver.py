@@ -8,7 +8,7 @@ from . import tensorflow_programs
 from .files import file_dtype
 from .program import Program, whole
 from .protocol import RequestError, unsupported, wrong_request
-from .steps import Step, define, iteration_source, lower, step_source, variable_names
+from .steps import Step, define, iteration_source, lower, step_source, unpacked, variable_names
 from .timing import call_ns, group_ns
 
 
@@ -226,7 +226,8 @@ class TensorFlowProgram(Program):
             return self._arguments[self._inputs.index(tensor_id)]
         if self._outputs[0] is None:
             raise wrong_request("run an iteration first")
-        return self._outputs[0][self._graph.outputs.index(tensor_id)]
+        outputs = self._graph.outputs
+        return unpacked(self._outputs[0], len(outputs))[outputs.index(tensor_id)]
 
     def snapshot(self):
         outputs = self._outputs[0]
