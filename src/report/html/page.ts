@@ -43,7 +43,8 @@ function documentBody({ command: name }: Result, document: Document): Body {
 
 /** The whole page: nothing in it is loaded from elsewhere, and its policy forbids it. */
 function page(result: Result, { title, lead, content }: Body): string {
-  const { tool, startedAt, host, reproduce, command: name } = result;
+  const { tool, startedAt, reproduce, command: name } = result;
+  const machine = 'host' in result ? [result.host.cpu, result.host.os] : [];
   const policy = [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
@@ -52,7 +53,7 @@ function page(result: Result, { title, lead, content }: Body): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const facts = [`${tool.name} ${tool.version}`, name, timeText(startedAt), host.cpu, host.os];
+  const facts = [`${tool.name} ${tool.version}`, name, timeText(startedAt), ...machine];
   const { text } = html`<!doctype html>
 <html lang="en">
 <head>
