@@ -17,11 +17,13 @@ const SCHEMAS = {
   buildkite: 'vendor.buildkite',
 } as const;
 
-const EXAMPLES = [...PAGE.matchAll(/```yaml ([\w-]+)\n([\s\S]+?)```/g)].map(([, kind, text], i) => ({
-  name: `example ${i + 1}, ${kind}`,
-  schema: SCHEMAS[kind as keyof typeof SCHEMAS],
-  text,
-}));
+const EXAMPLES = [...PAGE.matchAll(/```yaml ([\w-]+)\n([\s\S]+?)```/g)].map(
+  ([, kind, text], i) => ({
+    name: `example ${i + 1}, ${kind}`,
+    schema: SCHEMAS[kind as keyof typeof SCHEMAS],
+    text,
+  }),
+);
 
 const { python, reason } = testPython('check-jsonschema');
 
