@@ -29,13 +29,20 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${packageVersion()}\n`);
     return;
   }
+  process.exitCode = await runCommand(context, debug);
+}
+
+/**
+ * Runs one command line in this process, prints what is wrong with it, and changes nothing of the process itself.
+ * @returns what to exit with
+ */
+export async function runCommand(context: Context, debug = false): Promise<ExitCode> {
   try {
     const { createProgram } = await import('./program.js');
-    const program = createProgram(context);
-    await program.parseAsync(argv);
-    process.exitCode = context.exitCode;
+    await createProgram(context).parseAsync(context.argv, { from: 'user' });
+    return context.exitCode;
   } catch (error) {
-    process.exitCode = reportError(error, debug);
+    return reportError(error, debug);
   }
 }
 
