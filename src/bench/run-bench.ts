@@ -1,30 +1,34 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
+import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
-import { ActiveClock } from '../measure/active-clock.js';
-import { optionsOfRun, sampleRun } from '../measure/measure.js';
-import type { MeasureProgress } from '../measure/types.js';
+import { optionsOfRun } from '../measure/measure.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
-import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
+import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
 import { StartedWorkers } from '../runner/started-workers.js';
 import {
+  concurrentWarnings,
   fallbackWarnings,
   otherLoadWarnings,
+  resourcesOf,
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
+import { Budget } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
+import { measureJobs } from './measure-jobs.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
+import { runSweep, type SweepContext } from './sweep/run-sweep.js';
 import { makeTensorFolders } from './tensor-folders.js';
 
 /** What a bench is given besides its settings. */
@@ -47,26 +51,42 @@ export async function runBench(
   { argv, signal, progress }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
+  const budget = new Budget(settings.budgetMs, signal);
   progress.update('looking for devices');
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, signal);
-  const { found, selection, interpreters, error } = choice;
+  const { found, selection, interpreters } = choice;
+  const runs = await ConcurrentRuns.begin({
+    resources: resourcesOf(selection.devices),
+    command: ['mpsbench', ...argv].join(' '),
+    wait: settings.wait ?? false,
+    signal,
+    onWait: ({ pid, command }) => progress.update(`waiting for ${command} (process ${pid})`),
+  });
+  const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
   const rows: Row[] = [];
+  const sweeps: SweepRecord[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
-  for (const chosen of error ? [] : settings.workloads) {
+  for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
     const compared = { ...chosen, kernels };
     const opening = { ...settings, interpreters, started };
-    const done = await runWorkload(compared, opening, selection, signal, progress);
+    const part = budget.share(settings.workloads.length - index);
+    const context = { settings: opening, selection, signal, budget: part, progress };
+    const done = chosen.sweep
+      ? await runSweep(compared, chosen.sweep, context)
+      : await runWorkload(compared, context);
+    if (done.sweep) sweeps.push(done.sweep);
     rows.push(...done.rows);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
     if (signal.aborted) break;
   }
+  const others = runs.end();
   const after = await readConditions();
   const judged = withExpectations(rows, opened, [before, after]);
   return {
@@ -82,13 +102,17 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(judged),
+      ...concurrentWarnings(others),
       ...otherLoadWarnings(host, judged),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
     rows: judged,
+    sweeps: sweeps.length > 0 ? sweeps : undefined,
   };
 }
+
+const INTERRUPTED = new MpsbenchError('interrupted', 'Interrupted before anything was measured.');
 
 /** What is here, and what of it to measure: no device where there is an error. */
 interface Choice {
@@ -137,8 +161,10 @@ async function findDevices(
   signal: AbortSignal,
 ): Promise<Discovery> {
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
-  const problems = settings.workloads.map(({ workload: { id }, params }) => {
-    return { workload: id, params, dtype };
+  const problems = settings.workloads.flatMap(({ workload: { id }, params, sweep }) => {
+    return (sweep?.points ?? [{ params, dtype }]).map((point) => {
+      return { workload: id, params: point.params, dtype: point.dtype };
+    });
   });
   const { device, compareCpu, frameworks } = settings;
   const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
@@ -151,28 +177,40 @@ async function findDevices(
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
   compared: ComparedWorkload,
-  settings: JobSettings,
-  { devices, baseline }: Selection,
-  signal: AbortSignal,
-  progress: Progress,
-): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
+  { settings, selection: { devices, baseline }, budget, progress }: SweepContext,
+): Promise<{ rows: Row[]; fallbacks: DeviceInfo[]; sweep?: undefined }> {
   const histories = devices.map((device) => new RunHistory(device));
-  for (let run = 1; run <= settings.runs && !signal.aborted; run++) {
+  for (let run = 1; run <= settings.runs; run++) {
+    // The first run of an aborted bench ends at once, with the reason in its rows.
+    if (run > 1 && !budget.hasRoom) break;
     const due = histories.filter(({ isSound }) => isSound);
     const name = runName(compared.workload.id, run, settings.runs);
     const say = (text: string) => progress.update(`${name} on ${text}`);
-    await runOnce(due, compared, { settings, signal, run, say });
+    await runOnce(due, compared, { settings, budget, run, say });
+    if (budget.isOver) for (const history of due) history.dropInterruptedRepeat();
   }
   const rows = histories.map((history) => {
-    return makeRow(compared, settings, history.parts(settings.measure));
+    const row = makeRow(compared, settings, history.parts(settings.measure));
+    return budget.isOver ? outOfTime(row, settings) : row;
   });
   const fallbacks = histories.flatMap(({ fallback }) => fallback ?? []);
   return { rows: addSpeedups(rows, baseline), fallbacks };
 }
 
+/** A row that the time limit cut short says so; what was measured is kept. */
+function outOfTime(row: Row, { budgetMs = 0 }: BenchSettings): Row {
+  if (row.error?.code !== 'interrupted') return row;
+  const error = new MpsbenchError(
+    'interrupted',
+    `The time limit (--budget ${budgetMs / 1000}s) was over before it was measured.`,
+    'Use a longer --budget, fewer devices or a smaller size.',
+  );
+  return { ...row, error: error.toJSON() };
+}
+
 interface RunContext {
   readonly settings: JobSettings;
-  readonly signal: AbortSignal;
+  readonly budget: Budget;
   /** From 1 to `settings.runs`. */
   readonly run: number;
   say(text: string): void;
@@ -182,45 +220,27 @@ interface RunContext {
 async function runOnce(
   histories: readonly RunHistory[],
   compared: ComparedWorkload,
-  { settings, signal, run, say }: RunContext,
+  { settings, budget, run, say }: RunContext,
 ): Promise<void> {
-  const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
+  const { measure, runs, profile } = settings;
+  const jobs = histories.map(
+    (history) => new DeviceJob(history, compared, settings, budget.signal),
+  );
   // No device is held by a worker that no job took.
   await settings.started?.close();
-  const clock = new ActiveClock();
   try {
-    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
-    const runs = await sampleRun(
-      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-      optionsOfRun(settings.measure, run - 1, settings.runs),
-      {
-        clock,
-        signal,
-        onProgress: (at) => say(describeProgress(at)),
-        deviceClockResolutionNs: (id) =>
-          jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
-      },
-    );
-    for (const job of jobs) {
-      const sampled = runs.get(job.device.id);
-      if (sampled) job.history.add(sampled);
-      // Ops are profiled once, after everything has been timed.
-      const isLast = run === settings.runs;
-      if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
-    }
+    await measureJobs(jobs, {
+      options: budget.pace(optionsOfRun(measure, run - 1, runs), runs - run + 1, jobs.length),
+      signal: budget.signal,
+      profile,
+      isLast: run === runs,
+      say,
+    });
   } finally {
-    clock.close();
     await Promise.all(jobs.map((job) => job.close()));
   }
 }
 
 function runName(workload: string, run: number, runs: number): string {
   return runs === 1 ? workload : `${workload}, run ${run} of ${runs},`;
-}
-
-function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {
-  if (phase === 'warm-up') return `${subject}: warming up`;
-  const precision =
-    relativeInterval === undefined ? '' : `, ±${(relativeInterval * 100).toPrecision(2)} %`;
-  return `${subject}: ${samples} samples${precision}`;
 }

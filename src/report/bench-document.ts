@@ -6,6 +6,8 @@ import { engineOf, KIND_LABELS, unavailableBlocks } from './devices-document.js'
 import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
 import { placementTable } from './placement-table.js';
+import { programBlocks } from './programs-table.js';
+import { sweepBlocks } from './sweep/sweep-blocks.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
 import { verifyHint } from './verify-hint.js';
@@ -32,7 +34,10 @@ export function benchDocument(
   return [
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
     ...(error ? [errorNote(error)] : []),
-    ...groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce, details)),
+    ...(result.sweeps ?? []).flatMap((sweep) => sweepBlocks(sweep, result, details)),
+    ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
+      return workloadBlocks(group, software, reproduce, details);
+    }),
     ...placementSummary(rows, details),
     // An error names the backends that are missing by itself.
     ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
@@ -164,6 +169,7 @@ function workloadBlocks(
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...(details || preset === 'example' ? outputBlocks(rows) : []),
     timingTable(rows, software, details),
+    ...programBlocks(rows),
     ...expectationFacts(rows),
     ...(details ? telemetryFacts(rows) : []),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),

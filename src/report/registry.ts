@@ -19,14 +19,16 @@ export interface RenderOptions {
   readonly saved?: boolean;
   /** Everything that is known, in place of what most people need. */
   readonly details?: boolean;
+  /** Draws with ASCII characters only. */
+  readonly ascii?: boolean;
 }
 
 /** The table that people read in a terminal. */
 export function renderTable(
   result: Result,
-  { colour, width, saved = false, details = false }: RenderOptions,
+  { colour, width, saved = false, details = false, ascii = false }: RenderOptions,
 ): string {
-  return printTerminal(documentOf(result, { saved, details }), colour, width);
+  return printTerminal(documentOf(result, { saved, details }), colour, width, ascii);
 }
 
 export function renderMarkdown(

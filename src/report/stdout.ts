@@ -15,6 +15,7 @@ export function stdoutOptions(): EmitOptions {
   return {
     colour: new Chalk({ level }),
     width: process.stdout.columns || Number(process.env.COLUMNS) || WIDTH_OF_NO_TERMINAL,
+    ascii: process.argv.includes('--ascii') || process.env.TERM === 'dumb',
     write: (text) => void process.stdout.write(text),
   };
 }

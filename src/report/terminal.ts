@@ -2,8 +2,9 @@ import type { ChalkInstance } from 'chalk';
 import { largest } from '../extremes.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
+import { drawPlot } from './terminal-plot.js';
 import { drawTable } from './terminal-table.js';
-import { displayWidth, printable, wrap } from './text.js';
+import { asciiOnly, displayWidth, printable, wrap } from './text.js';
 
 /** No line is drawn longer than this, however wide the terminal. */
 const WIDEST = 160;
@@ -14,8 +15,13 @@ const INDENT = '  ';
 /** Text that would be narrower than this begins on a line of its own. */
 const LEAST_ROOM = 20;
 
-/** Prints a document for a terminal of so many columns. */
-export function printTerminal(document: Document, colour: ChalkInstance, width: number): string {
+/** Prints a document for a terminal of so many columns. @param ascii what is drawn has ASCII characters only */
+export function printTerminal(
+  document: Document,
+  colour: ChalkInstance,
+  width: number,
+  ascii = false,
+): string {
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
@@ -23,10 +29,11 @@ export function printTerminal(document: Document, colour: ChalkInstance, width: 
   shown.forEach((block, i) => {
     if (i > 0 && needsSpace(shown[i - 1], block)) lines.push('');
     const indent = block.kind === 'finding' ? INDENT.repeat(block.depth ?? 0) : '';
-    const printed = printBlock(block, paint, columns - indent.length);
+    const printed = printBlock(block, paint, columns - indent.length, ascii);
     for (const line of printed) lines.push(indent + line);
   });
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  const text = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return ascii ? asciiOnly(text) : text;
 }
 
 function paintOf(colour: ChalkInstance): Paint {
@@ -47,7 +54,7 @@ function needsSpace(before: Block, block: Block): boolean {
   return before.kind !== block.kind || !(block.kind === 'note' || block.kind === 'finding');
 }
 
-function printBlock(block: Block, paint: Paint, width: number): string[] {
+function printBlock(block: Block, paint: Paint, width: number, ascii: boolean): string[] {
   switch (block.kind) {
     case 'heading':
       return printHeading(block, paint, width);
@@ -61,6 +68,10 @@ function printBlock(block: Block, paint: Paint, width: number): string[] {
       return printFinding(block, paint, width);
     case 'table':
       return drawTable(block, paint, width - INDENT.length).map((line) => INDENT + line);
+    case 'plot':
+      return drawPlot(block, paint, { width: width - INDENT.length, ascii }).map(
+        (line) => INDENT + line,
+      );
     case 'fold':
       return [];
     default:

@@ -41,6 +41,8 @@ function answerTo(
       return session.run(request as Methods['run']['request']);
     case 'telemetry':
       return session.telemetry(request as Methods['telemetry']['request']);
+    case 'programs':
+      return session.programs(request as Methods['programs']['request']);
     case 'profile':
       return session.profile(request as Methods['profile']['request']);
     default:
