@@ -123,7 +123,8 @@ function commandLine(random: Random): string[] {
 
 /** @returns what is wrong with how a command line ended; undefined where all is well */
 function judge(code: number | null, text: string): string | undefined {
-  const allowed: (number | null)[] = [EXIT.ok, EXIT.finding, EXIT.unchecked, EXIT.usage];
+  // 3 is UNKNOWN of `--exit-style nagios`.
+  const allowed: (number | null)[] = [EXIT.ok, EXIT.finding, EXIT.unchecked, EXIT.usage, 3];
   if (!allowed.includes(code)) return `exits with ${code}: ${text.slice(-500)}`;
   const raw = rawCharacter(text);
   if (raw) return `prints ${raw}`;
