@@ -633,7 +633,7 @@ export const comparedRowSchema = z.object({
       value: z.number().describe('above 1 is slower'),
       interval: interval
         .optional()
-        .describe('lower and upper end; missing where a run has too few samples'),
+        .describe('lower and upper end; missing where there are too few samples'),
       confidence: z
         .number()
         .optional()
