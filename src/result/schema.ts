@@ -631,6 +631,7 @@ export const comparedRowSchema = z.object({
   engine: z.string().optional().describe('CPU: the engine that was asked for'),
   kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
   mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
+  point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
   verdict: z
     .enum(['faster', 'same', 'slower', 'unclear', 'wrong', 'failed', 'not-comparable'])
     .describe(
