@@ -25,7 +25,12 @@ export interface BenchContext {
   /** Aborted by Ctrl-C: finish with what there is. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Given each workload's rows as soon as they are complete. */
+  readonly onWorkload?: (done: FinishedWorkload) => void;
 }
+
+/** The part of a result that one workload adds. */
+export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce'>;
 
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in
@@ -35,26 +40,28 @@ export interface BenchContext {
  */
 export async function runBench(
   settings: BenchSettings,
-  { argv, signal, progress }: BenchContext,
+  { argv, signal, progress, onWorkload }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
-  progress.update('looking for devices');
   const { found, selection, error } = await chooseDevices(settings, signal);
   const host = await readHost();
   const before = await readConditions();
+  let after = before;
   const rows: Row[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
+  const steps = new Steps(settings, selection.devices.length, progress);
   for (const chosen of error ? [] : settings.workloads) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, progress);
-    rows.push(...done.rows);
+    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, steps);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
+    after = await readConditions();
+    const judged = withExpectations(done.rows, opened, [before, after]);
+    rows.push(...judged);
+    onWorkload?.({ rows: judged, devices: [...opened.values()], reproduce: head().reproduce });
     if (signal.aborted) break;
   }
-  const after = await readConditions();
-  const judged = withExpectations(rows, opened, [before, after]);
   return {
     ...head(),
     command: 'bench',
@@ -67,11 +74,11 @@ export async function runBench(
       ...selectionWarnings(settings.compareCpu, selection, found),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
-      ...expectationWarnings(judged),
+      ...expectationWarnings(rows),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
-    rows: judged,
+    rows,
   };
 }
 
@@ -112,13 +119,12 @@ async function runWorkload(
   settings: BenchSettings,
   { devices, baseline }: Selection,
   signal: AbortSignal,
-  progress: Progress,
+  steps: Steps,
 ): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
   const histories = devices.map((device) => new RunHistory(device));
   for (let run = 1; run <= settings.runs && !signal.aborted; run++) {
     const due = histories.filter(({ isSound }) => isSound);
-    const name = runName(compared.workload.id, run, settings.runs);
-    const say = (text: string) => progress.update(`${name} on ${text}`);
+    const say = steps.begin(compared.workload.id, run);
     await runOnce(due, compared, { settings, signal, run, say });
   }
   const rows = histories.map((history) => {
@@ -144,7 +150,7 @@ async function runOnce(
 ): Promise<void> {
   const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
   try {
-    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
+    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id} ${phase}`));
     const runs = await sampleRun(
       jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
       optionsOfRun(settings.measure, run - 1, settings.runs),
@@ -168,13 +174,38 @@ async function runOnce(
   }
 }
 
-function runName(workload: string, run: number, runs: number): string {
-  return runs === 1 ? workload : `${workload}, run ${run} of ${runs},`;
+/** Seconds that starting a worker, compiling and verifying take, roughly. */
+const PREPARE_S = 1.5;
+
+/** Counts the runs of all workloads for the progress. */
+class Steps {
+  readonly #runs: number;
+  readonly #steps: number;
+  readonly #expectedS: number;
+  readonly #progress: Progress;
+  #step = 0;
+
+  constructor({ runs, workloads, measure }: BenchSettings, devices: number, progress: Progress) {
+    this.#runs = runs;
+    this.#steps = runs * workloads.length;
+    const sampledS = (measure.warmupNs + measure.timeBudgetNs / runs) / 1e9;
+    this.#expectedS = devices * (sampledS + PREPARE_S);
+    this.#progress = progress;
+  }
+
+  /** Begins the next run; the function returned says what happens in it. */
+  begin(workload: string, run: number): (text: string) => void {
+    this.#step++;
+    const name = this.#runs === 1 ? workload : `${workload}, run ${run} of ${this.#runs}`;
+    const part = { step: this.#step, steps: this.#steps, expectedS: this.#expectedS };
+    this.#progress.phase(name, part);
+    return (text) => this.#progress.update(`${name}: ${text}`);
+  }
 }
 
 function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {
-  if (phase === 'warm-up') return `${subject}: warming up`;
+  if (phase === 'warm-up') return `${subject} warming up`;
   const precision =
     relativeInterval === undefined ? '' : `, ±${(relativeInterval * 100).toPrecision(2)} %`;
-  return `${subject}: ${samples} samples${precision}`;
+  return `${subject} ${samples} samples${precision}`;
 }

@@ -30,8 +30,8 @@ import {
   threadsOption,
   timeoutOption,
 } from './options.js';
-import { present, requireOutputs } from './present.js';
-import { startProgress } from './progress.js';
+import { present, requireOutputs, sectionPrinter } from './present.js';
+import { startProgress } from './progress/start-progress.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
@@ -132,13 +132,24 @@ async function execute(
   context: Context,
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
-  await requireOutputs(flags);
+  const { details } = flags;
+  const outputs = await requireOutputs(flags);
   const { runBench } = await import('../bench/run-bench.js');
   const progress = await startProgress('looking for devices');
-  const result = await runBench(settings, { ...context, progress }).finally(() => progress.stop());
+  // A single workload waits for the answer, which comes before its table.
+  const hasSections = workloads.length > 1 && outputs.every(({ target }) => target !== 'stdout');
+  const printSection = hasSections ? await sectionPrinter(details) : () => {};
+  const result = await runBench(settings, {
+    ...context,
+    progress,
+    onWorkload: (done) => progress.print(() => printSection(done)),
+  }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
   // An error is said once, on stderr, and no table without rows beside it.
-  const { details } = flags;
-  await present(result, flags, { details, ...(result.error && { table: false }) });
+  await present(result, flags, {
+    details,
+    withoutSections: hasSections,
+    ...(result.error && { table: false }),
+  });
   if (result.error) throw MpsbenchError.from(result.error);
 }

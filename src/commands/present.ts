@@ -1,4 +1,5 @@
-import type { OutputFlags } from '../result/outputs.js';
+import type { MeasuredWorkloads } from '../report/workload-section.js';
+import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
 
 export interface PresentOptions {
@@ -8,18 +9,32 @@ export interface PresentOptions {
   readonly saved?: boolean;
   /** --details: everything that is known. */
   readonly details?: boolean;
+  /** The sections of the workloads are on stdout already. */
+  readonly withoutSections?: boolean;
 }
 
 /**
  * Refuses flags that name no place to write to, before a command begins its work.
  * @throws MpsbenchError `usage` or `io`
  */
-export async function requireOutputs(flags: OutputFlags): Promise<void> {
+export async function requireOutputs(flags: OutputFlags): Promise<readonly Output[]> {
   const [{ outputsOf }, { checkOutputs }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
   ]);
-  checkOutputs(outputsOf(flags));
+  const outputs = outputsOf(flags);
+  checkOutputs(outputs);
+  return outputs;
+}
+
+/** Prints sections of workloads to stdout, each as soon as it is complete. */
+export async function sectionPrinter(details = false): Promise<(done: MeasuredWorkloads) => void> {
+  const [{ renderWorkloads }, { stdoutOptions }] = await Promise.all([
+    import('../report/registry.js'),
+    import('../report/stdout.js'),
+  ]);
+  const options = { ...stdoutOptions(), details };
+  return (done) => options.write(`${renderWorkloads(done, options)}\n`);
 }
 
 /**
@@ -29,7 +44,7 @@ export async function requireOutputs(flags: OutputFlags): Promise<void> {
 export async function present(
   result: Result,
   flags: OutputFlags,
-  { table, saved = flags.json !== undefined, details = false }: PresentOptions = {},
+  { table, saved = flags.json !== undefined, ...options }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -40,5 +55,5 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  emit(outputs, result, { ...stdoutOptions(), saved, details });
+  emit(outputs, result, { ...stdoutOptions(), ...options, saved });
 }

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { asciiDocument, toAscii } from './ascii.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
 import { drawTable } from './terminal-table.js';
@@ -11,8 +12,26 @@ const INDENT = '  ';
 /** Text that would be narrower than this begins on a line of its own. */
 const LEAST_ROOM = 20;
 
-/** Prints a document for a terminal of so many columns. */
-export function printTerminal(document: Document, colour: ChalkInstance, width: number): string {
+export interface TerminalOptions {
+  /** A chalk instance whose level the caller has decided. */
+  readonly colour: ChalkInstance;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** The terminal shows ASCII only. */
+  readonly ascii?: boolean;
+}
+
+/** Prints a document for a terminal. */
+export function printTerminal(
+  document: Document,
+  { colour, width, ascii = false }: TerminalOptions,
+): string {
+  const text = print(ascii ? asciiDocument(document) : document, colour, width);
+  // What is left are marks and rules, each as wide in ASCII.
+  return ascii ? toAscii(text) : text;
+}
+
+function print(document: Document, colour: ChalkInstance, width: number): string {
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];

@@ -30,7 +30,7 @@ export function list(checks: readonly Check[], flags: VerifyFlags): void {
     { header: 'group', align: 'left', cell: ({ group }) => group },
     { header: 'what it verifies', align: 'left', wraps: true, cell: ({ title }) => title },
   ]);
-  options.write(printTerminal([table], options.colour, options.width));
+  options.write(printTerminal([table], options));
 }
 
 /** `check` and `group` are those of the findings (docs/results.md). */
