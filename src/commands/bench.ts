@@ -30,7 +30,7 @@ import {
   threadsOption,
   timeoutOption,
 } from './options.js';
-import { present, requireOutputs, sectionPrinter } from './present.js';
+import { keep, present, requireOutputs, sectionPrinter } from './present.js';
 import { startProgress } from './progress/start-progress.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
@@ -145,9 +145,11 @@ async function execute(
     onWorkload: (done) => progress.print(() => printSection(done)),
   }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
+  const kept = !result.error && (await keep(result));
   // An error is said once, on stderr, and no table without rows beside it.
   await present(result, flags, {
     details,
+    kept,
     withoutSections: hasSections,
     ...(result.error && { table: false }),
   });

@@ -9,6 +9,8 @@ export interface PresentOptions {
   readonly saved?: boolean;
   /** --details: everything that is known. */
   readonly details?: boolean;
+  /** `report --last` shows it again. */
+  readonly kept?: boolean;
   /** The sections of the workloads are on stdout already. */
   readonly withoutSections?: boolean;
 }
@@ -35,6 +37,12 @@ export async function sectionPrinter(details = false): Promise<(done: MeasuredWo
   ]);
   const options = { ...stdoutOptions(), details };
   return (done) => options.write(`${renderWorkloads(done, options)}\n`);
+}
+
+/** Keeps a result for `report --last`, and says whether it was kept. */
+export async function keep(result: Result): Promise<boolean> {
+  const { keepResult } = await import('../result/result-store.js');
+  return (await keepResult(result)) !== undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
+import { count } from './numbers.js';
 import { detailsOption, formatOptions } from './options.js';
 import { present } from './present.js';
 
@@ -11,8 +12,16 @@ export function registerReport(program: Command): void {
   const command = program
     .command('report')
     .summary('render a saved result again')
-    .description('Renders a result that was saved with --json as a table, or in another format.')
-    .argument('<file>', 'the saved result, or - for stdin');
+    .description(
+      'Renders a result that was saved with --json, or with --last the latest one, as a table or in another format.',
+    )
+    .argument('[file]', 'the saved result, or - for stdin')
+    .addOption(
+      new Option(
+        '--last [n]',
+        'the latest result of bench or verify; with N the Nth latest',
+      ).argParser((text) => count('--last', text, '2')),
+    );
   for (const option of formatOptions()) command.addOption(option);
   command
     .option('--table', 'print the table as well, where another format takes stdout')
@@ -23,19 +32,40 @@ export function registerReport(program: Command): void {
 
 const HELP_EXAMPLES = `
 Examples:
+  $ mpsbench report --last                               the latest result again
   $ mpsbench report result.json                          the tables again
   $ mpsbench report result.json --markdown               for an issue or a pull request
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
-async function report(
-  file: string,
-  flags: OutputFlags & { table?: true; details?: true },
-): Promise<void> {
+interface ReportFlags extends OutputFlags {
+  last?: number | true;
+  table?: true;
+  details?: true;
+}
+
+async function report(file: string | undefined, flags: ReportFlags): Promise<void> {
+  const result = await chosenResult(file, flags.last);
+  const { table, details } = flags;
+  await present(result, flags, { table, saved: true, details });
+}
+
+/** @throws MpsbenchError `usage` unless either a file or --last says which */
+async function chosenResult(file: string | undefined, last: number | true | undefined) {
+  if ((file === undefined) === (last === undefined)) {
+    throw new MpsbenchError(
+      'usage',
+      file === undefined ? 'report needs a file, or --last.' : 'report takes a file or --last.',
+      'Use mpsbench report FILE or mpsbench report --last.',
+    );
+  }
+  if (file === undefined) {
+    const { storedResult } = await import('../result/result-store.js');
+    return (await storedResult(last === true ? 1 : last)).result;
+  }
   const text = await readInput(file);
   const { parseResult } = await import('../result/parse.js');
-  const result = parseResult(text, file === '-' ? 'Standard input' : file);
-  await present(result, flags, { table: flags.table, saved: true, details: flags.details });
+  return parseResult(text, file === '-' ? 'Standard input' : file);
 }
 
 /** A path that leads to no file is wrong usage, as is a file that holds no result. */

@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
-import { present, requireOutputs } from './present.js';
+import { keep, present, requireOutputs } from './present.js';
 import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
@@ -57,6 +57,7 @@ export function registerVerify(program: Command, context: Context): void {
     const { verify } = await import('./verify/run.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
+    await keep(result);
     await present(result, flags, { details: flags.verbose });
   });
 }

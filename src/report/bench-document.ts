@@ -11,6 +11,8 @@ import { needsPlacement, workloadSections } from './workload-section.js';
 export interface BenchDocumentOptions {
   /** The result is in a file already. */
   readonly saved?: boolean;
+  /** `report --last` shows it again. */
+  readonly kept?: boolean;
   /** Also the machine, device times, sensors, and every op's placement. */
   readonly details?: boolean;
   /** The sections of the workloads have been printed already, as they finished. */
@@ -20,7 +22,12 @@ export interface BenchDocumentOptions {
 /** What `mpsbench bench` says: the answer, then the tables behind it. */
 export function benchDocument(
   result: BenchResult,
-  { saved = false, details = false, withoutSections = false }: BenchDocumentOptions = {},
+  {
+    saved = false,
+    kept = false,
+    details = false,
+    withoutSections = false,
+  }: BenchDocumentOptions = {},
 ): Document {
   return [
     ...answerBlocks(result),
@@ -34,7 +41,7 @@ export function benchDocument(
         ...(details ? [] : [...placementFact(result.rows), systemFact(result)]),
         ...diagnosis(result),
         { label: 'Reproduce', value: result.reproduce, code: true },
-        ...(saved ? [] : [{ label: 'Save', value: SAVE }]),
+        ...(saved ? [] : [{ label: 'Save', value: kept ? SAVE_KEPT : SAVE }]),
       ],
     },
   ];
@@ -102,6 +109,7 @@ function placementFact(rows: readonly Row[]): Fact[] {
 }
 
 const SAVE = 'add --json FILE; mpsbench report FILE shows it again';
+const SAVE_KEPT = 'mpsbench report --last shows it again; --json FILE saves it';
 
 function errorNote({ message, advice }: NonNullable<BenchResult['error']>): Block {
   return { kind: 'note', tone: 'bad', text: message, ...(advice && { advice }) };

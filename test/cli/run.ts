@@ -33,6 +33,8 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
     env: {
       ...process.env,
       NO_COLOR: '1',
+      // What tests measure is not what the user wants to see again.
+      MPSBENCH_HISTORY: 'off',
       FORCE_COLOR: undefined,
       ...(fake === undefined
         ? {}
