@@ -1,6 +1,7 @@
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { printable, printableLines, shorten } from './printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
 
@@ -74,6 +75,12 @@ function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => v
   process.stderr.on('error', () => {});
 }
 
+const LONGEST_STACK = 100_000;
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 function reportError(error: unknown, debug: boolean): ExitCode {
   if (isCommanderError(error)) {
     if (error.exitCode === 0) return EXIT.ok;
@@ -81,11 +88,12 @@ function reportError(error: unknown, debug: boolean): ExitCode {
     if (error.message === '(outputHelp)') return EXIT.usage;
   }
   const failure = isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
-  process.stderr.write(`mpsbench: ${failure.message}\n`);
-  if (failure.advice) process.stderr.write(`  ${failure.advice.replaceAll('\n', '\n  ')}\n`);
+  const { message, advice } = failure;
+  say(`mpsbench: ${printable(shorten(message))}`);
+  if (advice) say(`  ${printableLines(shorten(advice)).replaceAll('\n', '\n  ')}`);
   if (debug) {
     const origin = failure.cause instanceof Error ? failure.cause : failure;
-    process.stderr.write(`${origin.stack}\n`);
+    say(printableLines(shorten(origin.stack ?? '', LONGEST_STACK)));
   }
   return failure.exitCode;
 }

@@ -8,6 +8,7 @@ import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
 import { registerVersion } from './commands/version.js';
+import { printableLines } from './printable.js';
 import { packageVersion } from './version.js';
 
 /** The whole program; its commands load their work only when they run. */
@@ -21,13 +22,17 @@ export function createProgram(context: Context): Command {
     .option('--no-color', 'plain text (as does NO_COLOR)')
     .option('--debug', 'show stack traces and what drivers say')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => void process.stdout.write(printableLines(text)),
+      writeErr: (text) => void process.stderr.write(printableLines(text)),
+      outputError: () => {},
+    })
     .addHelpText('after', HELP_EXAMPLES)
     .exitOverride();
   registerDevices(program, context);
   registerVerify(program, context);
   registerBench(program, context);
-  registerReport(program);
+  registerReport(program, context);
   registerBuild(program, context);
   registerCompletion(program);
   registerVersion(program);

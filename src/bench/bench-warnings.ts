@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { DeviceInfo, Row, Warning } from '../result/schema.js';
+import { loadWarning } from '../host/index.js';
+import type { DeviceInfo, Host, Row, Warning } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
 import type { Selection } from './select-devices.js';
 import type { BenchSettings } from './settings.js';
@@ -27,6 +28,21 @@ export function selectionWarnings(
     });
   }
   return warnings;
+}
+
+/** Other programs that kept CPUs busy while samples were taken: the mean over all rows. */
+export function otherLoadWarnings(
+  host: Pick<Host, 'logicalCpus'>,
+  rows: readonly Pick<Row, 'measurement'>[],
+): Warning[] {
+  const known = rows.flatMap(({ measurement }) => {
+    const otherCpus = measurement?.disturbance?.otherCpus;
+    const ns = (measurement?.samples ?? []).reduce((sum, { wallNs }) => sum + wallNs, 0);
+    return otherCpus === undefined || !(ns > 0) ? [] : [{ otherCpus, ns }];
+  });
+  const totalNs = known.reduce((sum, { ns }) => sum + ns, 0);
+  const busyNs = known.reduce((sum, { otherCpus, ns }) => sum + otherCpus * ns, 0);
+  return totalNs > 0 ? [loadWarning(host, busyNs / totalNs) ?? []].flat() : [];
 }
 
 /** More threads than the CPUs that this process may use; its CPU mask is taken into account. */

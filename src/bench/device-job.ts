@@ -117,6 +117,7 @@ export class DeviceJob {
       .flatMap((job) => job.#driver.pid ?? []);
     return {
       id: this.device.id,
+      computesOnCpu: this.device.kind === 'cpu' || this.device.kind === 'software',
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };

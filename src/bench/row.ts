@@ -79,7 +79,9 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
     if (!row.measurement) return row;
     const speedup = compare(base.measurement, row.measurement);
     if (!speedup) return row;
-    const { value, interval, clock } = speedup;
+    const { value, clock } = speedup;
+    const isDisturbed = [base, row].some((of) => of.measurement?.disturbance?.unreliable);
+    const interval = isDisturbed ? undefined : speedup.interval;
     return {
       ...row,
       speedup: {

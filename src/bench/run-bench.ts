@@ -1,14 +1,19 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
-import { systemClock } from '../measure/clock.js';
+import { ActiveClock } from '../measure/active-clock.js';
 import { optionsOfRun, sampleRun } from '../measure/measure.js';
 import type { MeasureProgress } from '../measure/types.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
-import { fallbackWarnings, selectionWarnings, tf32Warnings } from './bench-warnings.js';
+import {
+  fallbackWarnings,
+  otherLoadWarnings,
+  selectionWarnings,
+  tf32Warnings,
+} from './bench-warnings.js';
 import { DeviceJob, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
@@ -75,6 +80,7 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(rows),
+      ...otherLoadWarnings(host, rows),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
@@ -149,13 +155,14 @@ async function runOnce(
   { settings, signal, run, say }: RunContext,
 ): Promise<void> {
   const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
+  const clock = new ActiveClock();
   try {
     for (const job of jobs) await job.prepare((phase) => say(`${job.device.id} ${phase}`));
     const runs = await sampleRun(
       jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
       optionsOfRun(settings.measure, run - 1, settings.runs),
       {
-        clock: systemClock,
+        clock,
         signal,
         onProgress: (at) => say(describeProgress(at)),
         deviceClockResolutionNs: (id) =>
@@ -170,6 +177,7 @@ async function runOnce(
       if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
     }
   } finally {
+    clock.close();
     await Promise.all(jobs.map((job) => job.close()));
   }
 }

@@ -1,16 +1,18 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { accessSync, constants, rmdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { MpsbenchError } from '../errors.js';
+import { makeFolder } from '../make-folder.js';
 import type { DeviceInfo } from '../result/schema.js';
 import type { BenchSettings } from './settings.js';
 
-/** `DIR/cnn/webgpu-0`: where --save-tensors puts the files of one workload on one device. */
+/** `/home/me/DIR/cnn/webgpu-0`: where --save-tensors puts the files of one workload on one device. */
 export function tensorFolder(root: string, workload: string, device: string): string {
-  return join(root, workload, device.replace(':', '-'));
+  return join(resolve(root), workload, device.replace(':', '-'));
 }
 
 /**
- * Makes every folder of --save-tensors, so that a bad one is known before anything is measured.
+ * Tries to make every folder of --save-tensors, so that a bad one is known before anything is measured. New ones are
+ * removed again: whatever saves a tensor makes its folder, and a row that saves none leaves none.
  * @throws MpsbenchError `io`
  */
 export function makeTensorFolders(
@@ -20,7 +22,12 @@ export function makeTensorFolders(
   if (saveTensors === undefined) return;
   try {
     for (const { workload } of workloads) {
-      for (const { id } of devices) makeFolder(tensorFolder(saveTensors, workload.id, id));
+      for (const { id } of devices) {
+        const folder = tensorFolder(saveTensors, workload.id, id);
+        const made = makeFolder(folder);
+        accessSync(folder, constants.W_OK);
+        for (const path of made.toReversed()) rmdirSync(path);
+      }
     }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -30,19 +37,5 @@ export function makeTensorFolders(
       'Name a folder that can be written with --save-tensors DIR.',
       { cause },
     );
-  }
-}
-
-/**
- * Makes a folder and those above it. Node's own recursive mkdir never ends where a folder that is
- * there answers ENOENT to a new name, as /proc does (seen with Node 20).
- */
-function makeFolder(path: string): void {
-  const above = dirname(path);
-  if (above !== path && !existsSync(above)) makeFolder(above);
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

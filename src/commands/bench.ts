@@ -151,6 +151,7 @@ async function execute(
     details,
     kept,
     withoutSections: hasSections,
+    signal: context.signal,
     ...(result.error && { table: false }),
   });
   if (result.error) throw MpsbenchError.from(result.error);

@@ -25,7 +25,7 @@ export function registerDevices(program: Command, context: Context): void {
     const { listDevices } = await import('./devices/list.js');
     const result = await listDevices(flags, context);
     context.exitCode = result.exitCode === EXIT.ok ? EXIT.ok : EXIT.unchecked;
-    await present(result, flags);
+    await present(result, flags, { signal: context.signal });
   });
 }
 

@@ -13,6 +13,8 @@ export interface PresentOptions {
   readonly kept?: boolean;
   /** The sections of the workloads are on stdout already. */
   readonly withoutSections?: boolean;
+  /** Ends the wait for the reader of a pipe. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -63,5 +65,5 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  emit(outputs, result, { ...stdoutOptions(), ...options, saved });
+  await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
 }

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
+import type { Result } from '../result/schema.js';
+import type { Context } from './context.js';
 import { count } from './numbers.js';
 import { detailsOption, formatOptions } from './options.js';
 import { present } from './present.js';
 
 /** `mpsbench report FILE`: renders a saved result again. */
-export function registerReport(program: Command): void {
+export function registerReport(program: Command, { signal }: Context): void {
   const command = program
     .command('report')
     .summary('render a saved result again')
@@ -27,7 +27,7 @@ export function registerReport(program: Command): void {
     .option('--table', 'print the table as well, where another format takes stdout')
     .addOption(detailsOption())
     .addHelpText('after', HELP_EXAMPLES)
-    .action(report);
+    .action((file: string | undefined, flags: ReportFlags) => report(file, flags, signal));
 }
 
 const HELP_EXAMPLES = `
@@ -44,14 +44,22 @@ interface ReportFlags extends OutputFlags {
   details?: true;
 }
 
-async function report(file: string | undefined, flags: ReportFlags): Promise<void> {
-  const result = await chosenResult(file, flags.last);
-  const { table, details } = flags;
-  await present(result, flags, { table, saved: true, details });
+async function report(
+  file: string | undefined,
+  flags: ReportFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { last, table, details } = flags;
+  const result = await chosenResult(file, last, signal);
+  await present(result, flags, { table, saved: true, details, signal });
 }
 
 /** @throws MpsbenchError `usage` unless either a file or --last says which */
-async function chosenResult(file: string | undefined, last: number | true | undefined) {
+async function chosenResult(
+  file: string | undefined,
+  last: number | true | undefined,
+  signal: AbortSignal,
+): Promise<Result> {
   if ((file === undefined) === (last === undefined)) {
     throw new MpsbenchError(
       'usage',
@@ -63,26 +71,9 @@ async function chosenResult(file: string | undefined, last: number | true | unde
     const { storedResult } = await import('../result/result-store.js');
     return (await storedResult(last === true ? 1 : last)).result;
   }
-  const text = await readInput(file);
-  const { parseResult } = await import('../result/parse.js');
-  return parseResult(text, file === '-' ? 'Standard input' : file);
-}
-
-/** A path that leads to no file is wrong usage, as is a file that holds no result. */
-const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
-
-async function readInput(file: string): Promise<string> {
-  try {
-    return file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8');
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    throw new MpsbenchError(
-      NO_FILE.includes(code) ? 'usage' : 'io',
-      `${file} could not be read (${code || message}).`,
-      code === 'ENOENT'
-        ? 'Check the path; results are saved with --json FILE.'
-        : 'Give it a file that was written with --json.',
-      { cause },
-    );
-  }
+  const [{ readResultText, sourceName }, { parseResult }] = await Promise.all([
+    import('../result/read.js'),
+    import('../result/parse.js'),
+  ]);
+  return parseResult(await readResultText(file, signal), sourceName(file));
 }

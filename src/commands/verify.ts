@@ -47,10 +47,10 @@ export function registerVerify(program: Command, context: Context): void {
       import('./verify/values.js'),
     ]);
     requireMeantValues(flags);
-    const selection = selectChecks(checks, flags.skip ?? []);
+    const selection = selectChecks(checks, flags.skip ?? [], { probe: flags.probe ?? false });
     if (flags.list) {
       const { list } = await import('./verify/list.js');
-      list(selection.checks, flags);
+      await list(selection.checks, flags, context.signal);
       return;
     }
     await requireOutputs(flags);
@@ -58,7 +58,7 @@ export function registerVerify(program: Command, context: Context): void {
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
     await keep(result);
-    await present(result, flags, { details: flags.verbose });
+    await present(result, flags, { details: flags.verbose, signal: context.signal });
   });
 }
 

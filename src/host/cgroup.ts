@@ -16,19 +16,32 @@ interface Group {
 export async function readCpuQuota(
   source: Pick<HostSource, 'readFile'>,
 ): Promise<number | undefined> {
+  const limits = (await limitsOf(source)).map(({ quota }) => quota);
+  return limits.length > 0 ? Math.min(...limits) : undefined;
+}
+
+/** Where the kernel counts how long the groups with a quota were paused: their files cpu.stat. */
+export async function throttleFiles(source: Pick<HostSource, 'readFile'>): Promise<string[]> {
+  return (await limitsOf(source)).map(({ folder }) => `${folder}/cpu.stat`);
+}
+
+/** Every group of this process that has a quota, up to the mount point. */
+async function limitsOf(
+  source: Pick<HostSource, 'readFile'>,
+): Promise<{ folder: string; quota: number }[]> {
   const [own, mounts] = await Promise.all(
     ['/proc/self/cgroup', '/proc/self/mountinfo'].map((path) => source.readFile(path)),
   );
   const groups = cpuGroups(own ?? '', mounts ?? '');
-  const quotas = await Promise.all(
+  const found = await Promise.all(
     groups.flatMap((group) =>
-      foldersOf(group).map((folder) =>
-        group.version === 2 ? quotaOf2(source, folder) : quotaOf1(source, folder),
-      ),
+      foldersOf(group).map(async (folder) => {
+        const quota = await (group.version === 2 ? quotaOf2 : quotaOf1)(source, folder);
+        return quota === undefined ? [] : [{ folder, quota }];
+      }),
     ),
   );
-  const limit = Math.min(...quotas.filter((quota) => quota !== undefined));
-  return Number.isFinite(limit) ? limit : undefined;
+  return found.flat();
 }
 
 /** The whole CPUs in a quota: threads above that are paused for part of every period. */

@@ -1,13 +1,13 @@
 import type { Conditions, Host, Warning } from '../result/schema.js';
 import { wholeCpus } from './cgroup.js';
 
-/** Share of the CPUs that others may keep busy before it shows in the numbers. */
+/** What others may keep busy before it shows in the numbers: this share of the CPUs, or half of one. */
 const BUSY_SHARE = 0.25;
+const FEWEST_BUSY_CPUS = 0.5;
 
 /**
- * What can spoil the numbers, each with its likely cause and the mend. `before` is read before
- * anything is measured, so its load is that of others; the load of `after` holds our own, and counts
- * only above one busy thread a CPU.
+ * What can spoil the numbers, each with its likely cause and what to do. `before` is read before
+ * anything is measured, `after` when everything is over.
  */
 export function conditionWarnings(host: Host, before: Conditions, after: Conditions): Warning[] {
   return RULES.flatMap(({ name, check }) => {
@@ -86,7 +86,6 @@ const RULES: readonly Rule[] = [
           }
         : undefined,
   },
-  { name: 'high-load', check: load },
   {
     name: 'container-quota',
     check: ({ cpuQuota, logicalCpus, container }) =>
@@ -133,16 +132,19 @@ function throttling(_: Host, before: Conditions, after: Conditions): ReturnType<
   return { message, advice };
 }
 
-function load(host: Host, before: Conditions, after: Conditions): ReturnType<Rule['check']> {
-  const others = Math.max(
-    before.load1 ?? 0,
-    // Our own threads are at most one a CPU.
-    (after.load1 ?? 0) - host.logicalCpus,
-  );
-  if (others <= Math.max(0.5, BUSY_SHARE * host.logicalCpus)) return undefined;
+/**
+ * Other programs kept CPUs busy while samples were taken.
+ * @param otherCpus by the kernel's counters, without mpsbench's own use
+ */
+export function loadWarning(
+  { logicalCpus }: Pick<Host, 'logicalCpus'>,
+  otherCpus: number,
+): Warning | undefined {
+  if (otherCpus < Math.max(FEWEST_BUSY_CPUS, BUSY_SHARE * logicalCpus)) return undefined;
   return {
-    message: `High load from other programs: ${round(others)} on ${host.logicalCpus} CPUs.`,
-    advice: 'Close them and run again; the load average takes a minute to fall.',
+    name: 'high-load',
+    message: `High load from other programs: ${round(otherCpus)} on ${logicalCpus === 1 ? '1 CPU' : `${logicalCpus} CPUs`}.`,
+    advice: 'Close them and run again.',
   };
 }
 

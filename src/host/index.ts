@@ -3,7 +3,7 @@ import { readLinuxConditions, readLinuxHost } from './linux.js';
 import { readMacConditions, readMacHost } from './macos.js';
 import { type HostSource, systemSource } from './source.js';
 
-export { conditionWarnings, isNote } from './condition-warnings.js';
+export { conditionWarnings, isNote, loadWarning } from './condition-warnings.js';
 
 /** Facts about this machine that do not change while mpsbench runs. Never throws. */
 export async function readHost(source: HostSource = systemSource): Promise<Host> {

@@ -1,5 +1,6 @@
 import { MpsbenchError } from '../errors.js';
 import type { DeviceTelemetry, Measurement, Run, StoppedBy } from '../result/schema.js';
+import { disturbanceOf } from './disturbance.js';
 import { warningsOf } from './measurement-warnings.js';
 import { devicePerIteration, wallPerIteration } from './series.js';
 import { median } from './statistics.js';
@@ -46,6 +47,7 @@ function measurementOf(
   const lengths = sampled.map((run) => run.samples.length);
   const deviceNs = devicePerIteration(samples);
   const telemetry = joinTelemetry(sampled);
+  const disturbance = disturbanceOf(samples, first.computesOnCpu ?? false);
   const measurement = {
     iterationsPerSample: first.iterationsPerSample,
     warmup: sampled.flatMap((run) => run.warmup),
@@ -55,6 +57,7 @@ function measurementOf(
     wall: summarise(samples.map(wallPerIteration), blocks, lengths),
     ...(deviceNs && { device: summarise(deviceNs, blocks, lengths) }),
     ...(telemetry && { telemetry }),
+    ...(disturbance && { disturbance }),
     stoppedBy: leastWelcome(sampled),
   };
   const warnings = warningsOf(measurement, {

@@ -1,4 +1,5 @@
 import type { Measurement, Warning } from '../result/schema.js';
+import { disturbanceText } from './disturbance-text.js';
 import { FEWEST_FOR_INTERVAL, relativeHalfWidth } from './median-interval.js';
 import { modesOf, modesOfRuns } from './modes.js';
 import { trendOf } from './trend.js';
@@ -180,7 +181,31 @@ const sharedDevice: Rule = ({ telemetry }) => {
   };
 };
 
+const disturbed: Rule = ({ disturbance }) => {
+  const text = disturbanceText(disturbance);
+  if (!disturbance || text === undefined) return undefined;
+  const { samples, otherCpus = 0 } = disturbance;
+  const others = otherCpus >= 0.1 ? ` Other programs used ${otherCpus.toFixed(1)} CPUs.` : '';
+  return {
+    name: 'disturbed',
+    message: `Disturbed: ${text} (${samples} sample${samples === 1 ? '' : 's'}), so the time is not that of a quiet machine.${others}`,
+    advice: 'Close other programs, raise CPU limits or use fewer threads (--threads), and repeat.',
+  };
+};
+
+const suspended: Rule = ({ disturbance }) => {
+  const suspendedNs = disturbance?.suspendedNs ?? 0;
+  if (suspendedNs === 0) return undefined;
+  return {
+    name: 'suspended',
+    message: `The process was stopped, or the machine asleep, for about ${(suspendedNs / 1e9).toPrecision(2)} s during the measurement.`,
+    advice: 'The samples concerned were dropped and taken again; nothing needs to be done.',
+  };
+};
+
 const RULES: readonly Rule[] = [
+  disturbed,
+  suspended,
   fewSamples,
   notConverged,
   noisy,

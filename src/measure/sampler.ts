@@ -1,7 +1,8 @@
 import { type ErrorRecord, MpsbenchError } from '../errors.js';
-import type { Sample, StoppedBy } from '../result/schema.js';
+import type { Disturbance, Sample, StoppedBy } from '../result/schema.js';
 import { calibrate, iterationsFor, targetSampleNs } from './calibrate.js';
 import type { ClockCost } from './clock.js';
+import { disturbanceOf } from './disturbance.js';
 import { medianInterval, relativeHalfWidth } from './median-interval.js';
 import { Series, wallPerIteration } from './series.js';
 import { median, quantile, relativeNoise } from './statistics.js';
@@ -110,7 +111,7 @@ export class Sampler {
         this.#iterations,
         Math.min(this.#samplesFor(this.#blockNs), left),
       );
-      this.#samplingNs += clock.nowNs() - startNs;
+      this.#samplingNs += activeNs(clock.nowNs() - startNs, samples);
       this.#series.addBlock(this.#sensors.labelBlock(samples));
       this.#look();
       this.#progress('sampling');
@@ -137,6 +138,7 @@ export class Sampler {
     const { clockCost, deviceResolutionNs } = this.#env;
     const telemetry = this.#sensors.telemetry();
     return {
+      computesOnCpu: this.#subject.computesOnCpu ?? false,
       iterationsPerSample: this.#iterations,
       warmup: this.#warmup,
       warmUpSettled: this.#warmUpSettled,
@@ -198,8 +200,13 @@ export class Sampler {
       elapsedNs: this.#samplingNs,
       relativeInterval: this.#relativeInterval,
       noise: relativeNoise(sorted),
+      isDisturbed: this.#disturbance()?.unreliable ?? false,
     });
     this.#stoppedBy = this.#stopping.stoppedBy();
+  }
+
+  #disturbance(): Disturbance | undefined {
+    return disturbanceOf(this.#series.samples, this.#subject.computesOnCpu ?? false);
   }
 
   #progress(phase: MeasureProgress['phase']): void {
@@ -220,6 +227,13 @@ export class Sampler {
       this.#stoppedBy = 'failure';
     }
   }
+}
+
+/** Of the time of a block, what was not spent on samples that were dropped because the worker was stopped. */
+function activeNs(elapsedNs: number, samples: readonly Sample[]): number {
+  const wallNs = samples.reduce((sum, sample) => sum + sample.wallNs, 0);
+  const lostNs = samples.reduce((sum, { activity }) => sum + (activity?.suspendedNs ?? 0), 0);
+  return Math.max(elapsedNs - lostNs, Math.min(elapsedNs, wallNs));
 }
 
 /** Nothing may enter the statistics that is not a time. */

@@ -22,6 +22,8 @@ export interface Clock {
 export interface Subject {
   readonly id: string;
   run(request: BlockRequest): Promise<readonly Sample[]>;
+  /** Whether other programs on the CPUs slow it down as much as they slow down this one. */
+  readonly computesOnCpu?: boolean;
   /** What the device's sensors say now; undefined where it has none. Asked between runs. */
   telemetry?(): Promise<Telemetry | undefined>;
 }
@@ -47,6 +49,8 @@ export interface MeasureOptions {
 /** What one run of one subject gave: everything that was sampled, and what ended it. */
 export interface SampledRun {
   readonly iterationsPerSample: number;
+  /** As its subject says. */
+  readonly computesOnCpu?: boolean;
   readonly warmup: readonly Sample[];
   readonly warmUpSettled: boolean;
   readonly samples: readonly LabelledSample[];

@@ -1,3 +1,4 @@
+import { disturbanceText } from '../measure/disturbance-text.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
@@ -10,7 +11,14 @@ const ROUGH = 0.1;
 export function answerOf({ rows, devices }: BenchResult): string {
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
-  return [...failures, ...speedSentences(measured, devices)].join(' ');
+  const doubts = measured.flatMap((row) => doubtSentence(row) ?? []);
+  return [...failures, ...doubts, ...speedSentences(measured, devices)].join(' ');
+}
+
+/** A time that does not hold for a quiet machine is named before it is used. */
+function doubtSentence({ workload, device, measurement }: Row): string | undefined {
+  const text = disturbanceText(measurement?.disturbance);
+  return text && `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
 }
 
 function failureSentence({ workload, device, state }: Row): string {
@@ -55,12 +63,13 @@ function speedText({ speedup }: Row, over: string | undefined): string {
   const { value, interval } = speedup;
   const isRough = interval && (interval[1] - interval[0]) / 2 / value > ROUGH;
   const values = isRough ? interval : [value];
+  const about = interval ? '' : 'about ';
   if (value < SLOW) {
     const times = values.map((one) => `${formatRate(1 / one)}x`).reverse();
-    return `${times.join(' to ')} slower${over ? ` than ${over}` : ''}`;
+    return `${about}${times.join(' to ')} slower${over ? ` than ${over}` : ''}`;
   }
   const times = values.map((one) => `${one < 1 ? one.toPrecision(2) : formatRate(one)}x`);
-  return `${times.join(' to ')}${over ? ` as fast as ${over}` : ''}`;
+  return `${about}${times.join(' to ')}${over ? ` as fast as ${over}` : ''}`;
 }
 
 function timeSentence({ workload, device, measurement, rates, work }: Row): string {

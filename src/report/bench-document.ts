@@ -120,9 +120,11 @@ function hasGpu(result: BenchResult): boolean {
 }
 
 function usedDevices({ rows, devices }: BenchResult): BenchResult['devices'] {
-  return devices.filter(({ id }) => rows.some((row) => usesDevice(row, id)));
+  const usedIds = new Set(rows.flatMap(devicesOf));
+  return devices.filter(({ id }) => usedIds.has(id));
 }
 
-function usesDevice(row: Row, id: string): boolean {
-  return row.device === id || row.placement.some(({ placed }) => placed === id);
+/** The device that was asked for, and those that ran its ops. */
+function devicesOf({ device, placement }: Row): string[] {
+  return [device, ...placement.map(({ placed }) => placed)];
 }

@@ -66,6 +66,8 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
     value: (row) => row.measurement?.telemetry?.energy?.joulesPerIteration,
   },
   { name: 'throttled_samples', value: (row) => throttledSamples(row) },
+  { name: 'disturbed', value: (row) => row.measurement?.disturbance?.unreliable },
+  { name: 'off_cpu_share', value: (row) => row.measurement?.disturbance?.offCpu },
 ];
 
 const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [

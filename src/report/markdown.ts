@@ -1,3 +1,4 @@
+import { largest } from '../extremes.js';
 import type { Block, Document, Finding, Note, Table } from './document.js';
 import { printable } from './text.js';
 
@@ -74,12 +75,17 @@ function printFinding({ state, text, detail, check, fixes, source }: Finding): s
   return lines.join('\n');
 }
 
+/** Cells line up in the text up to this width; one that is longer is not worth it. */
+const WIDEST_CELL = 60;
+
 function printTable({ columns, rows }: Table): string {
   const cells = [
     columns.map(({ header }) => escapeText(header)),
     ...rows.map((row) => row.map(({ text }) => escapeText(text))),
   ];
-  const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => row[i].length)));
+  const widths = columns.map((_, i) => {
+    return Math.min(WIDEST_CELL, largest([3, ...cells.map((row) => row[i].length)]));
+  });
   const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
   const pad = (text: string, i: number) => {
     return columns[i].align === 'right' ? text.padStart(widths[i]) : text.padEnd(widths[i]);
@@ -103,7 +109,7 @@ function escapeText(text: string): string {
 /** Inside backticks nothing is markup; the fence is longer than any run of backticks in the text. */
 function codeSpan(text: string): string {
   const plain = printable(text);
-  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map(({ length }) => length));
+  const longest = largest([0, ...(plain.match(/`+/g) ?? []).map(({ length }) => length)]);
   const fence = '`'.repeat(longest + 1);
   return longest > 0 ? `${fence} ${plain} ${fence}` : fence + plain + fence;
 }

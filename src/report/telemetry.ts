@@ -1,3 +1,4 @@
+import { largest, smallest } from '../extremes.js';
 import type { Row } from '../result/schema.js';
 import { formatPercent, formatRate, formatSi } from '../result/units.js';
 import type { Block } from './document.js';
@@ -12,7 +13,7 @@ export function readingRange(
 ): { low: number; high: number } | undefined {
   const values = blocks.flatMap((reading) => reading[sensor] ?? []);
   if (values.length === 0) return undefined;
-  return { low: Math.min(...values), high: Math.max(...values) };
+  return { low: smallest(values), high: largest(values) };
 }
 
 /** One line a device: its clocks, heat, power and energy while it was measured. */

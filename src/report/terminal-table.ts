@@ -1,4 +1,4 @@
-import CliTable from 'cli-table3';
+import { largest } from '../extremes.js';
 import type { Cell, Column, Table } from './document.js';
 import type { Paint } from './paint.js';
 import { displayWidth, printable, wrap } from './text.js';
@@ -13,7 +13,10 @@ const NARROWEST_TEXT = 18;
  * Only columns that are dispensable are left out, where they would need room that is not there.
  */
 export function drawTable(table: Table, paint: Paint, width: number): string[] {
-  const natural = table.columns.map((column, i) => naturalWidth(column, table.rows, i));
+  // A column that is wider than the whole table is broken into lines, whatever it holds.
+  const natural = table.columns.map((column, i) => {
+    return Math.min(naturalWidth(column, table.rows, i), width);
+  });
   const least = table.columns.map(({ wraps }, i) => {
     return wraps ? Math.min(natural[i], NARROWEST_TEXT) : natural[i];
   });
@@ -25,7 +28,7 @@ export function drawTable(table: Table, paint: Paint, width: number): string[] {
 
 function naturalWidth({ header }: Column, rows: Table['rows'], index: number): number {
   const widths = rows.map((row) => displayWidth(printable(row[index].text)));
-  return Math.max(displayWidth(printable(header)), ...widths);
+  return largest([displayWidth(printable(header)), ...widths]);
 }
 
 /** Indices of the columns of each table, each beginning with column 0. */
@@ -75,42 +78,33 @@ function share(
   return [...widths.values()];
 }
 
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: GAP,
-} as const;
-
 function draw(table: Table, indices: readonly number[], widths: number[], paint: Paint): string[] {
   const columns = indices.map((i) => table.columns[i]);
-  const grid = new CliTable({
-    chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colWidths: widths,
-    colAligns: columns.map(({ align }) => align),
-  });
-  grid.push(columns.map(({ header }) => paint.quiet(printable(header))));
-  grid.push(widths.map((columnWidth) => paint.quiet('─'.repeat(columnWidth))));
-  for (const row of table.rows) {
-    grid.push(indices.map((index, i) => paintCell(row[index], widths[i], paint)));
-  }
-  return grid.toString().split('\n');
+  const quiet = (text: string): Cell => ({ text, tone: 'quiet' });
+  const lines = [
+    columns.map(({ header }) => quiet(header)),
+    widths.map((columnWidth) => quiet('─'.repeat(columnWidth))),
+    ...table.rows.map((row) => indices.map((index) => row[index])),
+  ];
+  return lines.flatMap((cells) => drawRow(cells, columns, widths, paint));
 }
 
-function paintCell({ text, tone = 'plain' }: Cell, width: number, paint: Paint): string {
-  return wrap(printable(text), width)
-    .map((line) => paint[tone](line))
-    .join('\n');
+/** One line, or as many as the tallest cell needs. */
+function drawRow(
+  cells: readonly Cell[],
+  columns: readonly Column[],
+  widths: readonly number[],
+  paint: Paint,
+): string[] {
+  const wrapped = cells.map(({ text }, i) => wrap(printable(text), widths[i]));
+  const height = largest(wrapped.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => {
+    const parts = cells.map(({ tone = 'plain' }, i) => {
+      const text = wrapped[i][line] ?? '';
+      const pad = ' '.repeat(Math.max(0, widths[i] - displayWidth(text)));
+      const painted = text === '' ? '' : paint[tone](text);
+      return columns[i].align === 'right' ? pad + painted : painted + pad;
+    });
+    return parts.join(GAP);
+  });
 }

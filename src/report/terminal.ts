@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { largest } from '../extremes.js';
 import { asciiDocument, toAscii } from './ascii.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
@@ -8,6 +9,8 @@ import { displayWidth, printable, wrap } from './text.js';
 /** No line is drawn longer than this, however wide the terminal. */
 const WIDEST = 160;
 const NARROWEST = 40;
+/** Values line up behind their labels; a longer label pushes its own value only. */
+const WIDEST_LABEL = 40;
 const INDENT = '  ';
 /** Text that would be narrower than this begins on a line of its own. */
 const LEAST_ROOM = 20;
@@ -40,7 +43,7 @@ function print(document: Document, colour: ChalkInstance, width: number): string
     if (i > 0 && needsSpace(shown[i - 1], block)) lines.push('');
     const indent = block.kind === 'finding' ? INDENT.repeat(block.depth ?? 0) : '';
     const printed = printBlock(block, paint, columns - indent.length);
-    lines.push(...printed.map((line) => indent + line));
+    for (const line of printed) lines.push(indent + line);
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -103,10 +106,10 @@ function printHeading({ level, text, detail }: Heading, paint: Paint, width: num
 
 function printFacts({ facts }: Facts, paint: Paint, width: number): string[] {
   const labels = facts.map(({ label }) => printable(label));
-  const labelWidth = Math.max(...labels.map(displayWidth));
+  const labelWidth = Math.min(largest(labels.map(displayWidth)), WIDEST_LABEL);
   const hanging = ' '.repeat(labelWidth + 2);
   return facts.flatMap(({ value }, i) => {
-    const pad = ' '.repeat(labelWidth - displayWidth(labels[i]) + 2);
+    const pad = ' '.repeat(Math.max(0, labelWidth - displayWidth(labels[i])) + 2);
     const room = Math.max(width - INDENT.length - labelWidth - 2, 20);
     const [first, ...rest] = wrap(printable(value), room);
     return [

@@ -1,29 +1,16 @@
-/** Text for people: what may reach a terminal, and how wide it is there. */
+/** Text for people: how wide it is in a terminal, and where it may be broken. */
 
-// Control characters (C0, C1, DEL), invisible format characters (bidirectional marks, zero-width
-// characters, tags), unpaired surrogates and line separators.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
-
-/**
- * Makes every character visible that could move the cursor, colour the terminal or hide text:
- * an escape character becomes `\x1b`. For all strings that came from the machine or from a file.
- */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (character === '\n' || character === '\t') return ' ';
-    const hex = code.toString(16);
-    if (code > 0xffff) return `\\u{${hex}}`;
-    return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
-  });
-}
+export { printable } from '../printable.js';
 
 // Scripts that take two columns in a terminal, as in East Asian Width, and emoji.
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
+const ASCII = /^[\x20-\x7e]*$/;
+
 /** Columns that plain text takes in a terminal. */
 export function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (/\p{M}/u.test(character)) continue;
@@ -36,13 +23,17 @@ export function displayWidth(text: string): number {
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
+  let used = 0;
   for (const word of text.split(' ').flatMap((word) => breakWord(word, width))) {
-    const joined = line === '' ? word.text : `${line}${word.glue}${word.text}`;
-    if (line !== '' && displayWidth(joined) > width) {
+    const columns = displayWidth(word.text);
+    const joined = used + word.glue.length + columns;
+    if (line !== '' && joined > width) {
       lines.push(line);
       line = word.text;
+      used = columns;
     } else {
-      line = joined;
+      used = line === '' ? columns : joined;
+      line = line === '' ? word.text : `${line}${word.glue}${word.text}`;
     }
   }
   return [...lines, line];

@@ -1,10 +1,10 @@
+import { largest } from '../extremes.js';
+import { disturbanceText } from '../measure/disturbance-text.js';
 import type { DeviceInfo, Row } from '../result/schema.js';
 import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
 import { iterationOf } from './answer.js';
 import { type Cell, type ColumnOf, type Table, type Tone, tableOf } from './document.js';
 import { sizesText } from './sizes.js';
-
-type Summary = NonNullable<Row['measurement']>['wall'];
 
 /**
  * The rows of one workload at the same sizes.
@@ -28,7 +28,7 @@ export function timingTable(
     {
       header: `time per ${iterationOf(first?.workload ?? '')}`,
       align: 'right',
-      cell: ({ measurement }) => time(measurement?.wall),
+      cell: ({ measurement }) => time(measurement, 'wall'),
     },
     {
       header: `${first?.work.itemUnit ?? 'items'}/s`,
@@ -38,6 +38,7 @@ export function timingTable(
     { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, softwareIds) },
     { header: 'of peak', align: 'right', cell: roofline },
     { header: 'verified', align: 'left', cell: verified },
+    { header: 'note', align: 'left', wraps: true, cell: disturbed },
   ];
   return tableOf(rows, [...head, ...(details ? DETAILS : [barColumn(rows)])]);
 }
@@ -58,7 +59,7 @@ export function comparisonTable(rows: readonly Row[], devices: readonly DeviceIn
     { header: 'device', align: 'left', cell: deviceCell },
     { header: 'name', align: 'left', cell: ({ device }) => names.get(device) },
     { header: 'kernels', align: 'left', cell: ({ kernels }) => kernels },
-    { header: 'time', align: 'right', cell: ({ measurement }) => time(measurement?.wall) },
+    { header: 'time', align: 'right', cell: ({ measurement }) => time(measurement, 'wall') },
     {
       header: 'rate',
       align: 'right',
@@ -67,6 +68,7 @@ export function comparisonTable(rows: readonly Row[], devices: readonly DeviceIn
     { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, software) },
     { header: 'of peak', align: 'right', cell: roofline },
     { header: 'verified', align: 'left', cell: verified },
+    { header: 'note', align: 'left', cell: disturbed },
   ]);
 }
 
@@ -75,7 +77,7 @@ const DETAILS: readonly ColumnOf<Row>[] = [
     header: 'device time',
     align: 'right',
     breakBefore: true,
-    cell: ({ measurement }) => time(measurement?.device),
+    cell: ({ measurement }) => time(measurement, 'device'),
   },
   {
     header: 'FLOP/s',
@@ -125,7 +127,7 @@ function barColumn(rows: readonly Row[]): ColumnOf<Row> {
   const speedOf = ({ state, measurement }: Row) => {
     return state === 'measured' && measurement ? 1 / measurement.wall.median : 0;
   };
-  const fastest = Math.max(...rows.map(speedOf));
+  const fastest = largest(rows.map(speedOf));
   const isComparison = rows.filter((row) => speedOf(row) > 0).length > 1;
   return {
     header: '',
@@ -159,9 +161,17 @@ function verified({ verification, state, device, placement }: Row): Cell {
     : { text: 'WRONG', tone: 'bad' };
 }
 
-function time(summary: Summary | undefined): string | undefined {
+/** The times of a disturbed row are no estimate of anything: they get no interval. */
+function time(measurement: Row['measurement'], clock: 'wall' | 'device'): string | undefined {
+  const summary = measurement?.[clock];
   if (summary === undefined) return undefined;
-  return `${formatNs(summary.median)} ${formatInterval(summary.median, summary.interval)}`;
+  const interval = measurement?.disturbance?.unreliable ? undefined : summary.interval;
+  return `${formatNs(summary.median)} ${formatInterval(summary.median, interval)}`;
+}
+
+function disturbed({ measurement }: Row): Cell | undefined {
+  const text = disturbanceText(measurement?.disturbance);
+  return text === undefined ? undefined : { text: `disturbed: ${text}`, tone: 'doubtful' };
 }
 
 function speedupCell({ speedup, device }: Row, softwareIds: ReadonlySet<string>): Cell | undefined {

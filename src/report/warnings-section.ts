@@ -9,7 +9,9 @@ export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[]
   });
   const byName = new Map<string, (Warning & { where?: string })[]>();
   for (const warning of [...warnings, ...about]) {
-    byName.set(warning.name, [...(byName.get(warning.name) ?? []), warning]);
+    const group = byName.get(warning.name);
+    if (group) group.push(warning);
+    else byName.set(warning.name, [warning]);
   }
   if (byName.size === 0) return [];
   return [...byName].flatMap(([name, group]) => noteBlocks(name, group));
@@ -20,7 +22,9 @@ function noteBlocks(name: string, group: readonly (Warning & { where?: string })
   const byPattern = new Map<string, (Warning & { where?: string })[]>();
   for (const warning of group) {
     const pattern = warning.message.replace(NUMBER, '#');
-    byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), warning]);
+    const alike = byPattern.get(pattern) ?? [];
+    alike.push(warning);
+    byPattern.set(pattern, alike);
   }
   const texts = [...byPattern.values()].map((alike) => {
     const wheres = [...new Set(alike.flatMap(({ where }) => where ?? []))];

@@ -72,9 +72,8 @@ function workloadBlocks(
 function outputBlocks(rows: readonly Row[]): Block[] {
   const outputs = rows.filter(({ output }) => output.length > 0);
   if (outputs.length === 0) return [];
-  const agree = outputs.every(({ output }) => {
-    return JSON.stringify(output) === JSON.stringify(outputs[0].output);
-  });
+  const first = JSON.stringify(outputs[0].output);
+  const agree = outputs.every(({ output }) => JSON.stringify(output) === first);
   const shown = agree ? outputs.slice(0, 1) : outputs;
   const facts = shown.flatMap(({ device, output }) => {
     return output.map(({ label, value }) => ({

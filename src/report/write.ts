@@ -1,11 +1,14 @@
-import { checkWritable, writeFileAtomic } from '../atomic-file.js';
+import { checkWritable, isPipe, writeFileAtomic } from '../atomic-file.js';
 import type { Output } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
+import { writePipe } from '../write-pipe.js';
 import { type RenderOptions, renderAs } from './registry.js';
 
 export interface EmitOptions extends RenderOptions {
   /** Writes to stdout. */
   write(text: string): void;
+  /** Ends the wait for the reader of a pipe. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -21,16 +24,29 @@ export function checkOutputs(outputs: readonly Output[]): void {
  * Writes a result to every output. One that fails does not keep the others from being written.
  * @throws MpsbenchError `io`, the first failure, after everything else has been written
  */
-export function emit(outputs: readonly Output[], result: Result, options: EmitOptions): void {
+export async function emit(
+  outputs: readonly Output[],
+  result: Result,
+  options: EmitOptions,
+): Promise<void> {
   const failures: unknown[] = [];
   for (const { format, target } of outputs) {
     try {
       const text = renderAs(format, result, options);
       if (target === 'stdout') options.write(text);
-      else writeFileAtomic(target.path, text);
+      else await writeOutput(target.path, text, options.signal);
     } catch (failure) {
       failures.push(failure);
     }
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Writes a text to a file, or to a named pipe as soon as it has a reader.
+ * @throws MpsbenchError `io` or `interrupted`
+ */
+export async function writeOutput(path: string, text: string, signal?: AbortSignal): Promise<void> {
+  if (isPipe(path)) await writePipe(path, text, signal);
+  else writeFileAtomic(path, text);
 }

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { fstatSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MpsbenchError } from '../errors.js';
 
@@ -14,7 +14,7 @@ type MachineFormatId = (typeof MACHINE_FORMATS)[number]['id'];
 /** `table` is what people read in a terminal. */
 export type FormatId = 'table' | MachineFormatId;
 
-/** The flags that every command with a result has; `true` and `-` mean stdout. */
+/** The flags that every command with a result has; `true`, `-` and `/dev/stdout` mean stdout. */
 export type OutputFlags = { readonly [id in MachineFormatId]?: string | true | undefined };
 
 /** Where one format of a result goes. */
@@ -36,7 +36,7 @@ export function outputsOf(flags: OutputFlags): Output[] {
         'Name a file, or leave the name out to write to stdout.',
       );
     }
-    const toStdout = value === true || value === '-';
+    const toStdout = value === true || isStdout(value);
     const place = toStdout ? 'stdout' : identityOf(value);
     const other = taken.get(place);
     if (other) {
@@ -49,6 +49,19 @@ export function outputsOf(flags: OutputFlags): Output[] {
     taken.set(place, id);
     return [{ format: id, target: toStdout ? 'stdout' : { path: value } }];
   });
+}
+
+const STDOUT_NAMES = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
+
+/** Also where stdout has been redirected to the file: two writers would spoil it. */
+function isStdout(path: string): boolean {
+  if (STDOUT_NAMES.includes(path)) return true;
+  try {
+    const [file, stdout] = [statSync(path), fstatSync(1)];
+    return file.isFile() && file.dev === stdout.dev && file.ino === stdout.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** The same for every spelling of a path, and for links to it. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { MpsbenchError } from '../errors.js';
+import { requireBounds, requireSize } from './bounds.js';
 import { type Result, resultSchema } from './schema.js';
 import { SCHEMA_VERSION } from './version.js';
 
@@ -8,10 +9,12 @@ const ADVICE = 'Give it a file that was written with --json.';
 
 /**
  * Reads a saved result.
- * @throws MpsbenchError `usage` where the text is no JSON, no result, or of another schema version
+ * @throws MpsbenchError `usage` where the text is no JSON, no result, of another schema version, or beyond all bounds
  */
 export function parseResult(text: string, source = 'The file'): Result {
+  requireSize(text.length, source);
   const value = parseJson(text, source);
+  requireBounds(value, source);
   checkVersion(value, source);
   const parsed = resultSchema.safeParse(value);
   // Not `parsed.data`: zod leaves out fields of later versions, which a copy should keep.

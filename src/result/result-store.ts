@@ -3,11 +3,12 @@
  * lie in the cache folder of the platform (`~/.cache/mpsbench` on Linux, `~/Library/Caches/mpsbench` on
  * macOS), one JSON file each.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../atomic-file.js';
 import { MpsbenchError } from '../errors.js';
 import { parseResult } from './parse.js';
+import { readResultText } from './read.js';
 import type { Result } from './schema.js';
 
 /** Older results are deleted. */
@@ -62,7 +63,7 @@ export async function storedResult(n = 1, command?: Result['command']): Promise<
     );
   }
   const path = join(folder, name);
-  return { path, result: parseResult(read(path), path) };
+  return { path, result: parseResult(await readResultText(path), path) };
 }
 
 async function resultsFolder(): Promise<string> {
@@ -90,18 +91,5 @@ function storedNames(folder: string): string[] {
       .reverse();
   } catch {
     return [];
-  }
-}
-
-/** @throws MpsbenchError `io` */
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    const advice = 'Check its permissions.';
-    throw new MpsbenchError('io', `${path} could not be read (${code || message}).`, advice, {
-      cause,
-    });
   }
 }

@@ -141,10 +141,47 @@ const summarySchema = z
   })
   .describe('nanoseconds per iteration');
 
+const activitySchema = z.object({
+  cpuNs: z.number().describe('CPU time of the worker process and those it started, all threads'),
+  waitedNs: z
+    .number()
+    .optional()
+    .describe('longest time that one of their threads was ready to run and had no CPU'),
+  idleNs: z
+    .number()
+    .optional()
+    .describe('CPU devices: time in which none of their threads ran or was ready to'),
+  preemptions: z.number().optional().describe('involuntary context switches of the worker'),
+  otherNs: z
+    .number()
+    .optional()
+    .describe('CPU time of other programs on the machine, counted in ticks of 10 ms'),
+  stolenNs: z.number().optional().describe('CPU time that the hypervisor gave to others'),
+  throttledNs: z
+    .number()
+    .optional()
+    .describe('time that the control group was paused because its CPU quota was used up'),
+  suspendedNs: z
+    .number()
+    .optional()
+    .describe(
+      'earlier attempts at this sample, dropped because the process was stopped or the machine asleep',
+    ),
+});
+
 const timedSchema = z.object({
   iterations: z.number().describe('iterations of the group'),
   wallNs: z.number().describe('of the whole group, by the clock of the host'),
   deviceNs: z.number().optional().describe('of the whole group, by the clock of the device'),
+  activity: activitySchema
+    .optional()
+    .describe("what happened on the CPUs meanwhile, by the kernel's counters; zeros are left out"),
+  disturbed: z
+    .array(z.enum(['off-cpu', 'stolen', 'throttled', 'suspended']))
+    .optional()
+    .describe(
+      'why it is not the time of a quiet machine: threads waited for a CPU, the hypervisor ran others, the CPU quota was used up; `suspended` was taken again',
+    ),
 });
 
 const sampleSchema = timedSchema.extend({
@@ -217,6 +254,23 @@ export const measurementSchema = z.object({
     .optional()
     .describe('by the clock of the device, nanoseconds per iteration'),
   telemetry: telemetrySchema.optional().describe("what the device's sensors said"),
+  disturbance: z
+    .object({
+      samples: z.number().describe('how many are labelled as disturbed'),
+      offCpu: z
+        .number()
+        .describe('share of the sampled time in which a thread waited for a CPU, 0 to 1'),
+      ownCpus: z.number().describe('CPUs that the worker kept busy, on average'),
+      otherCpus: z.number().optional().describe('CPUs that other programs kept busy, on average'),
+      stolen: z.number().describe('share of the sampled time that the hypervisor took'),
+      throttled: z.number().describe('share of the sampled time paused by the CPU quota'),
+      suspendedNs: z.number().describe('time stopped or asleep; not part of any sample'),
+      unreliable: z
+        .boolean()
+        .describe('disturbed so much that the times do not hold for a quiet machine'),
+    })
+    .optional()
+    .describe('what disturbed the samples, all together; missing where no counter can be read'),
   stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
@@ -337,7 +391,9 @@ export const rowSchema = z.object({
       value: z.number().describe('above 1 is faster'),
       interval: interval
         .optional()
-        .describe('95 % interval: lower and upper end; missing where a median has none'),
+        .describe(
+          '95 % interval: lower and upper end; missing where a median has none, or a row was disturbed',
+        ),
       clock: z.enum(['wall', 'device']).describe('of the two medians'),
     })
     .optional()
@@ -480,6 +536,9 @@ export type Energy = NonNullable<DeviceTelemetry['energy']>;
 export type Sample = Derived<typeof timedSchema>;
 /** A sample with what disturbed it. */
 export type LabelledSample = Derived<typeof sampleSchema>;
+/** What happened on the CPUs while a sample was taken. */
+export type Activity = Derived<typeof activitySchema>;
+export type Disturbance = NonNullable<Measurement['disturbance']>;
 export type Summary = Derived<typeof summarySchema>;
 export type Measurement = Derived<typeof measurementSchema>;
 /** One fresh worker process's part of a measurement. */

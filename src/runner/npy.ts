@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { writeFileAtomic } from '../atomic-file.js';
 import { formatShape } from '../graph/shapes.js';
 import type { HostArray, Shape } from '../graph/types.js';
+import { makeFolder } from '../make-folder.js';
 
 const MAGIC = '\x93NUMPY\x01\x00';
 
@@ -31,9 +33,10 @@ function* contents(values: HostArray, shape: Shape): Generator<Uint8Array> {
 }
 
 /**
- * Writes a tensor as a .npy file (little-endian, C order) into a folder that is there.
+ * Writes a tensor as a .npy file (little-endian, C order) into a folder, which is made if it is missing.
  * @throws MpsbenchError `io`; what is not written in full is not left behind
  */
 export function writeNpy(path: string, values: HostArray, shape: Shape): void {
+  makeFolder(dirname(path));
   writeFileAtomic(path, contents(values, shape));
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
+import { printableLines } from '../printable.js';
+import { activeTimeout } from './active-timeout.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { workerEnvironment } from './worker-environment.js';
 
@@ -51,7 +53,7 @@ export class WorkerClient {
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARS);
-      if (process.env.MPSBENCH_DEBUG) process.stderr.write(text);
+      if (process.env.MPSBENCH_DEBUG) process.stderr.write(printableLines(text));
     });
     this.#child.on('message', (message) => this.#receive(message as ReplyMessage));
     this.#child.on('error', (error) => this.#end(MpsbenchError.from(error)));
@@ -96,11 +98,12 @@ export class WorkerClient {
         return;
       }
       const id = this.#nextId++;
-      const timer = setTimeout(() => this.#end(this.#timeout(method, timeoutMs)), timeoutMs);
+      const expire = () => this.#end(this.#timeout(method, timeoutMs));
+      const stopWaiting = activeTimeout(timeoutMs, expire, this.pid);
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T) => {
-          clearTimeout(timer);
+          stopWaiting();
           this.#pending.delete(id);
           then(value);
         };

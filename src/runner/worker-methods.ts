@@ -20,6 +20,7 @@ import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
 import { writeNpy } from './npy.js';
+import { ObservedRuns } from './observed-run.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
 import type {
@@ -39,6 +40,7 @@ export class Session {
   readonly #devices = new Map<DeviceId, Device>();
   #executable: Executable | undefined;
   #device: Device | undefined;
+  #runs: ObservedRuns | undefined;
 
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
@@ -77,6 +79,7 @@ export class Session {
     onPhase('compiling');
     const executable = await compilePlan(plan, this.#devices);
     this.#executable = executable;
+    this.#runs = undefined;
 
     onPhase('verifying');
     const started = performance.now();
@@ -112,10 +115,12 @@ export class Session {
 
   async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
     const executable = this.#prepared();
+    this.#runs ??= await ObservedRuns.open(this.#device?.info.kind === 'cpu');
+    const runs = this.#runs;
     const taken: Sample[] = [];
     let busyNs = 0;
     do {
-      const sample = await executable.run(iterations, mode);
+      const sample = await runs.take(() => executable.run(iterations, mode));
       taken.push(sample);
       busyNs += sample.wallNs;
     } while (taken.length < samples && busyNs < maxNs);

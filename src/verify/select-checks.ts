@@ -11,16 +11,19 @@ export interface CheckSelection {
 
 /**
  * Turns names of checks and groups into checks, in the order of the registry; no name means all. A
- * check goes by its id or by what follows the group's name in it.
+ * check goes by its id or by what follows the group's name in it. With --probe, whoever names the frameworks or the
+ * check of one also wants it asked.
  * @throws MpsbenchError `usage` for a name that is neither, or where nothing is left
  */
 export function selectChecks(
   wanted: readonly string[],
   skipped: readonly string[],
+  { probe = false }: { readonly probe?: boolean } = {},
   all: readonly Check[] = CHECKS,
 ): CheckSelection {
   const split = (names: readonly string[]) => names.flatMap((name) => name.split(','));
-  const [want, skip] = [split(wanted), split(skipped)];
+  const [typed, skip] = [split(wanted), split(skipped)];
+  const want = probe ? typed.flatMap((name) => [name, ...probesOf(name, all)]) : typed;
   for (const name of want) requireKnown(name, '', all);
   for (const name of skip) requireKnown(name, '--skip', all);
   const matches = (check: Check, names: readonly string[]) =>
@@ -35,6 +38,12 @@ export function selectChecks(
   const others = want.filter((name) => !groups.includes(name));
   const ids = checks.filter((check) => matches(check, others)).map(({ id }) => id);
   return { checks, named: new Set([...groups, ...ids]) };
+}
+
+/** `frameworks` -> `probe`, `frameworks.pytorch` -> `probe.pytorch`; nothing where there is no such probe. */
+function probesOf(name: string, all: readonly Check[]): string[] {
+  const probe = name.replace(/^frameworks(?=\.|$)/, 'probe');
+  return probe !== name && checkNames(all).includes(probe) ? [probe] : [];
 }
 
 /** Every name by which checks can be chosen. */

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,3 +66,41 @@ describe('Ctrl-C', () => {
     expect(running()).toEqual([]);
   });
 });
+
+describe('Ctrl-Z', () => {
+  it.skipIf(process.platform === 'win32')(
+    'in the middle of sampling is part of no sample, and is told',
+    async () => {
+      const path = join(temporary, 'stopped.json');
+      const sampling = ['--samples', '30', '--time', '9', '--json', path];
+      const outcome = await mpsbench(
+        ['bench', 'add', '--device', 'fake:0', ...BRIEF, ...sampling],
+        {
+          // Each sample takes 50 ms.
+          fake: 'slow:run',
+          env: { MPSBENCH_DEBUG: '1', MPSBENCH_FAKE_SAYS: 'the fake compiles' },
+          detached: true,
+          during: (child) => {
+            child.stderr?.once('data', () => {
+              setTimeout(() => signalGroup(child, 'SIGSTOP'), 600);
+              setTimeout(() => signalGroup(child, 'SIGCONT'), 2600);
+            });
+          },
+        },
+      );
+      expect(outcome.code).toBe(0);
+      const { rows }: BenchResult = JSON.parse(readFileSync(path, 'utf8'));
+      const { samples = [], disturbance, warnings } = rows[0].measurement ?? {};
+      expect(samples).toHaveLength(30);
+      expect(disturbance?.suspendedNs).toBeGreaterThan(1.5e9);
+      expect(warnings?.map(({ name }) => name)).toContain('suspended');
+      expect(outcome.stdout.replace(/\s+/g, ' ')).toMatch(
+        /The process was stopped, or the machine asleep, for about 2\.\d s/,
+      );
+    },
+  );
+});
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) process.kill(-pid, signal);
+}

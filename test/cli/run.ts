@@ -24,12 +24,15 @@ export interface RunOptions {
   readonly during?: (child: ChildProcess) => void;
   readonly bin?: string;
   readonly stdin?: string;
+  /** In a process group of its own, which can be stopped as a whole. */
+  readonly detached?: boolean;
 }
 
 /** Runs `mpsbench` as a user would, and waits for its end. */
 export function mpsbench(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { env = {}, fake, during, bin = BIN, stdin } = options;
+  const { env = {}, fake, during, bin = BIN, stdin, detached = false } = options;
   const child = spawn(process.execPath, [bin, ...args], {
+    detached,
     env: {
       ...process.env,
       NO_COLOR: '1',

@@ -647,3 +647,61 @@ export const fallbackBench: BenchResult = {
     },
   ],
 };
+
+const loaded: Measured['disturbance'] = {
+  samples: 10,
+  offCpu: 0.62,
+  ownCpus: 0.41,
+  otherCpus: 1.9,
+  stolen: 0,
+  throttled: 0,
+  suspendedNs: 0,
+  unreliable: true,
+};
+
+/** Other programs kept both CPUs busy while the CPU was measured. */
+export const disturbedBench: BenchResult = {
+  ...benchBase,
+  reproduce: 'mpsbench bench cnn --device webgpu:0 --compare-cpu',
+  devices: [h200, cpu],
+  warnings: [
+    {
+      name: 'high-load',
+      message: 'High load from other programs: 1.9 on 2 CPUs.',
+      advice: 'Close them and run again.',
+    },
+  ],
+  rows: [
+    {
+      ...cnnSoftware,
+      measurement: measurement(
+        { medianNs: 0.081 * MS, halfWidth: 0.004, noise: 0.011, samples: 60 },
+        0.0795 * MS,
+        { disturbance: { ...loaded, samples: 0, offCpu: 0.002, unreliable: false } },
+      ),
+      rates: { clock: 'device', itemsPerS: 3.2e6, gflops: 1_811, gbPerS: 13 },
+      speedup: { over: 'cpu:0', value: 97.2, clock: 'wall' },
+    },
+    {
+      ...cnnCpu,
+      measurement: measurement(
+        { medianNs: 7.873 * MS, halfWidth: 0.031, noise: 0.094, samples: 10 },
+        undefined,
+        {
+          disturbance: loaded,
+          stoppedBy: 'time',
+          warnings: [
+            {
+              name: 'disturbed',
+              message:
+                'Disturbed: off the CPU 62 % of the time (10 samples), so the time is not that of a quiet machine. Other programs used 1.9 CPUs.',
+              advice:
+                'Close other programs, raise CPU limits or use fewer threads (--threads), and repeat.',
+            },
+          ],
+        },
+      ),
+      rates: { clock: 'wall', itemsPerS: 32_516, gflops: 18.3, gbPerS: 0.131 },
+    },
+  ],
+};

@@ -21,7 +21,7 @@ import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
 const NS_PER_ITERATION = 1e6;
-const RUNS_BEFORE_FAULT = 500;
+const RUNS_BEFORE_FAULT = 60;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

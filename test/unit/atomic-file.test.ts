@@ -1,6 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -56,6 +59,72 @@ describe('writeFileAtomic', () => {
     symlinkSync('real.json', join(folder, 'link.json'));
     writeFileAtomic(join(folder, 'link.json'), 'new');
     expect(readFileSync(join(folder, 'real.json'), 'utf8')).toBe('new');
+  });
+
+  it('keeps every hard link, and a link to a file that does not exist yet', () => {
+    const [one, two] = [join(folder, 'a.json'), join(folder, 'b.json')];
+    writeFileSync(one, 'old and longer');
+    linkSync(one, two);
+    writeFileAtomic(one, 'new');
+    expect(readFileSync(two, 'utf8')).toBe('new');
+    symlinkSync('c.json', join(folder, 'link.json'));
+    writeFileAtomic(join(folder, 'link.json'), 'new');
+    expect(readFileSync(join(folder, 'c.json'), 'utf8')).toBe('new');
+    expect(lstatSync(join(folder, 'link.json')).isSymbolicLink()).toBe(true);
+  });
+
+  it('replaces a file whose name is as long as a name may be', () => {
+    const path = join(folder, 'x'.repeat(255));
+    for (const text of ['first', 'second']) {
+      writeFileAtomic(path, text);
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    }
+  });
+
+  it('keeps a mode that the umask would not allow', () => {
+    const path = join(folder, 'a.json');
+    writeFileSync(path, '');
+    chmodSync(path, 0o666);
+    writeFileAtomic(path, 'new');
+    expect(statSync(path).mode & 0o777).toBe(0o666);
+  });
+
+  it.runIf(process.getuid?.() === 0)('keeps the owner of a file', () => {
+    const path = join(folder, 'a.json');
+    writeFileSync(path, '');
+    chownSync(path, 65534, 65533);
+    writeFileAtomic(path, 'new');
+    expect(statSync(path)).toMatchObject({ uid: 65534, gid: 65533 });
+    expect(readFileSync(path, 'utf8')).toBe('new');
+  });
+
+  it.skipIf(process.getuid?.() === 0)('writes in place in a folder that it may not change', () => {
+    const path = join(folder, 'a.json');
+    writeFileSync(path, 'old');
+    chmodSync(folder, 0o500);
+    writeFileAtomic(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    chmodSync(folder, 0o700);
+  });
+
+  it('refuses a read-only file, as root too, and leaves it as it is', () => {
+    const path = join(folder, 'a.json');
+    writeFileSync(path, 'old', { mode: 0o400 });
+    for (const write of [() => checkWritable(path), () => writeFileAtomic(path, 'new')]) {
+      expect(failureOf(write).toJSON()).toEqual({
+        code: 'io',
+        message: `${path} is read-only.`,
+        advice: `Make it writable (chmod u+w ${path}), or choose another path.`,
+      });
+    }
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(statSync(path).mode & 0o777).toBe(0o400);
+  });
+
+  it('names a circle of links', () => {
+    symlinkSync('b', join(folder, 'a'));
+    symlinkSync('a', join(folder, 'b'));
+    expect(failureOf(() => writeFileAtomic(join(folder, 'a'), '')).message).toContain('ELOOP');
   });
 
   it('writes into a pipe instead of replacing it', async () => {

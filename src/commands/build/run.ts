@@ -1,6 +1,7 @@
 import type { Addon } from '../../backends/native/addon-types.js';
 import { candidates, loadFrom } from '../../backends/native/load.js';
 import { MpsbenchError } from '../../errors.js';
+import { printable, printableLines } from '../../printable.js';
 import { startProgress } from '../progress/start-progress.js';
 import { percentIn } from './build-percent.js';
 import { ADDON, buildNative, LOG } from './native.js';
@@ -13,7 +14,7 @@ export async function build(options: { debug: boolean; signal: AbortSignal }): P
   const label = 'Building the native addon';
   const progress = debug ? undefined : await startProgress(label);
   const onOutput = (text: string) => {
-    if (debug) process.stderr.write(text);
+    if (debug) process.stderr.write(printableLines(text));
     const percent = percentIn(text);
     if (percent !== undefined) progress?.update(`${label}: ${percent} %`);
   };
@@ -24,7 +25,7 @@ export async function build(options: { debug: boolean; signal: AbortSignal }): P
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const lines = [`Built ${ADDON} in ${seconds} s`, ...remarks()];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.map(printable).join('\n')}\n`);
 }
 
 /** @throws MpsbenchError where the addon that was built does not load */

@@ -1,3 +1,4 @@
+import { printable } from '../../printable.js';
 import type { Part, Progress } from '../../progress.js';
 
 /** For logs: one line per phase, and nothing in between. */
@@ -9,7 +10,7 @@ export class LineProgress implements Progress {
   }
 
   phase(text: string, part?: Part): void {
-    this.#write(`${part ? `[${part.step}/${part.steps}] ` : ''}${text} ...\n`);
+    this.#write(`${part ? `[${part.step}/${part.steps}] ` : ''}${printable(text)} ...\n`);
   }
 
   update(): void {}

@@ -1,4 +1,5 @@
 import type { Ora } from 'ora';
+import { printable } from '../../printable.js';
 import type { Part, Progress } from '../../progress.js';
 import { formatDuration, secondsLeft } from './time-left.js';
 
@@ -44,7 +45,7 @@ export class TerminalProgress implements Progress {
   }
 
   update(text: string): void {
-    this.#text = text;
+    this.#text = printable(text);
     this.#show();
   }
 

@@ -1,8 +1,8 @@
-import { writeFileAtomic } from '../../atomic-file.js';
 import { MpsbenchError } from '../../errors.js';
 import { tableOf } from '../../report/document.js';
 import { stdoutOptions } from '../../report/stdout.js';
 import { printTerminal } from '../../report/terminal.js';
+import { writeOutput } from '../../report/write.js';
 import { outputsOf } from '../../result/outputs.js';
 import { SCHEMA_VERSION } from '../../result/version.js';
 import { type Check, GROUPS, startsInterpreters } from '../../verify/types.js';
@@ -10,9 +10,13 @@ import type { VerifyFlags } from './flags.js';
 
 /**
  * Lists the checks by group: as JSON where --json says, and as a table on stdout unless that takes it.
- * @throws MpsbenchError `usage` for the other formats, `io`
+ * @throws MpsbenchError `usage` for the other formats, `io`, `interrupted`
  */
-export function list(checks: readonly Check[], flags: VerifyFlags): void {
+export async function list(
+  checks: readonly Check[],
+  flags: VerifyFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const options = stdoutOptions();
   const ordered = GROUPS.flatMap((group) => checks.filter((check) => check.group === group));
   const outputs = outputsOf(flags);
@@ -22,7 +26,7 @@ export function list(checks: readonly Check[], flags: VerifyFlags): void {
     }
     const text = renderList(ordered);
     if (target === 'stdout') options.write(text);
-    else writeFileAtomic(target.path, text);
+    else await writeOutput(target.path, text, signal);
   }
   if (outputs.some(({ target }) => target === 'stdout')) return;
   const table = tableOf(ordered, [

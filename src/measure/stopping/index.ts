@@ -14,10 +14,13 @@ export const OVERRUN = 4;
 
 /**
  * All rules together, the most welcome reason first; where a number of samples was asked for, that is
- * the reason. No rule stops below `minSamples`, except for the overrun.
+ * the reason. No rule stops below `minSamples`, except for the overrun; disturbed samples stop by their number
+ * or their time only.
  */
 export class Stopping {
   readonly #rules: readonly StoppingRule[];
+  /** Those that believe in the samples. */
+  readonly #trusting: ReadonlySet<StoppingRule>;
   readonly #options: MeasureOptions;
   #state: SamplingState | undefined;
 
@@ -25,6 +28,7 @@ export class Stopping {
     this.#options = options;
     const precise = [new MedianIntervalRule(), new NoiseConvergedRule()];
     const exact = options.minSamples === options.maxSamples;
+    this.#trusting = new Set(precise);
     this.#rules = [...(exact ? [] : precise), new SampleLimitRule(), new TimeBudgetRule()];
     for (const rule of this.#rules) rule.initialise(options);
   }
@@ -37,11 +41,13 @@ export class Stopping {
   /** Which rule has stopped the sampling, or undefined while it goes on. */
   stoppedBy(): StoppedBy | undefined {
     if (this.#state === undefined) return undefined;
-    const { samples, elapsedNs } = this.#state;
+    const { samples, elapsedNs, isDisturbed } = this.#state;
     const { minSamples, maxSamples, timeBudgetNs } = this.#options;
     if (samples < Math.min(minSamples, maxSamples)) {
       return elapsedNs >= OVERRUN * timeBudgetNs ? 'time' : undefined;
     }
-    return this.#rules.find((rule) => rule.isFinished())?.reason;
+    return this.#rules.find((rule) => {
+      return rule.isFinished() && !(isDisturbed && this.#trusting.has(rule));
+    })?.reason;
   }
 }

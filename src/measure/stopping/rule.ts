@@ -10,6 +10,8 @@ export interface SamplingState {
   readonly relativeInterval: number | undefined;
   /** IQR / median of all samples so far. */
   readonly noise: number;
+  /** The samples so far are not those of a quiet machine: their agreement says nothing. */
+  readonly isDisturbed?: boolean;
 }
 
 /** Decides when a subject has been sampled enough. */

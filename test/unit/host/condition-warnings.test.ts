@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { conditionWarnings, isNote, readConditions, readHost } from '../../../src/host/index.js';
+import {
+  conditionWarnings,
+  isNote,
+  loadWarning,
+  readConditions,
+  readHost,
+} from '../../../src/host/index.js';
 import type { HostSource } from '../../../src/host/source.js';
 import type { Conditions } from '../../../src/result/schema.js';
 import {
@@ -30,7 +36,7 @@ describe('warnings about conditions', () => {
   });
 
   test('a laptop in use, on battery', async () => {
-    expect(await names(linuxLaptop)).toEqual(['on-battery', 'low-power-mode', 'high-load']);
+    expect(await names(linuxLaptop)).toEqual(['on-battery', 'low-power-mode']);
   });
 
   test('Rosetta, battery, low power and heat at once', async () => {
@@ -56,13 +62,19 @@ describe('warnings about conditions', () => {
     ]);
   });
 
-  test('our own load is no warning, more than that is', async () => {
-    expect(await names(macM3, { load1: 16.5 })).toEqual([]);
-    const warnings = await warningsOf(macM3, { load1: 24 });
-    expect(warnings[0]).toMatchObject({
+  test('the load of others counts from half a CPU and a quarter of them on', () => {
+    expect(loadWarning({ logicalCpus: 2 }, 0.4)).toBeUndefined();
+    expect(loadWarning({ logicalCpus: 16 }, 3.9)).toBeUndefined();
+    expect(loadWarning({ logicalCpus: 16 }, 8)).toEqual({
       name: 'high-load',
       message: 'High load from other programs: 8 on 16 CPUs.',
+      advice: 'Close them and run again.',
     });
+    expect(loadWarning({ logicalCpus: 1 }, 0.62)?.message).toContain('0.6 on 1 CPU.');
+  });
+
+  test('the load average accuses nobody: it holds the previous run', async () => {
+    expect(await names(macM3, { load1: 24 })).toEqual([]);
   });
 
   test('only slow-downs during the run count', async () => {

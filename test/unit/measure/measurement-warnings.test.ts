@@ -5,7 +5,7 @@ import { seededRandom } from '../../../src/measure/resampling-random.js';
 import { summarise } from '../../../src/measure/summary.js';
 import { trendOf } from '../../../src/measure/trend.js';
 import type { MeasureOptions } from '../../../src/measure/types.js';
-import type { Run, StoppedBy } from '../../../src/result/schema.js';
+import type { Disturbance, Run, StoppedBy } from '../../../src/result/schema.js';
 import { gaussian } from '../../fakes/series.js';
 
 const options: MeasureOptions = {
@@ -25,9 +25,10 @@ function warningsFor(
     stoppedBy?: StoppedBy;
     deviceNs?: readonly number[];
     runs?: readonly Run[];
+    disturbance?: Disturbance;
   } = {},
 ) {
-  const { stoppedBy = 'precision', deviceNs, runs, ...otherFacts } = more;
+  const { stoppedBy = 'precision', deviceNs, runs, disturbance, ...otherFacts } = more;
   const blocks = Array.from({ length: 20 }, (_, i) => {
     return Math.floor(((i + 1) * wallNs.length) / 20) - Math.floor((i * wallNs.length) / 20);
   }).filter((length) => length > 0);
@@ -42,6 +43,7 @@ function warningsFor(
     runs: runs ?? [{ samples: samples.length, medianNs: 1e6, stoppedBy }],
     wall: summarise(wallNs, blocks),
     ...(deviceNs && { device: summarise(deviceNs, blocks) }),
+    ...(disturbance && { disturbance }),
     stoppedBy,
   };
   return warningsOf(measurement, { ...facts, ...otherFacts });
@@ -58,7 +60,43 @@ function series(next: (random: () => number, i: number) => number, samples = 400
 
 const quiet = series((random) => 1e6 * (1 + 0.003 * gaussian(random)));
 
+const calm: Disturbance = {
+  samples: 0,
+  offCpu: 0.001,
+  ownCpus: 2,
+  otherCpus: 0.01,
+  stolen: 0,
+  throttled: 0,
+  suspendedNs: 0,
+  unreliable: false,
+};
+
 describe('warningsOf', () => {
+  it('names what disturbed a measurement, whatever the number of samples', () => {
+    expect(namesFor(quiet, { disturbance: calm })).toEqual([]);
+    const busy = { ...calm, samples: 397, offCpu: 0.62, otherCpus: 1.93, unreliable: true };
+    expect(warningsFor(quiet, { disturbance: busy })).toEqual([
+      {
+        name: 'disturbed',
+        message:
+          'Disturbed: off the CPU 62 % of the time (397 samples), so the time is not that of a quiet machine. Other programs used 1.9 CPUs.',
+        advice:
+          'Close other programs, raise CPU limits or use fewer threads (--threads), and repeat.',
+      },
+    ]);
+    const short = new Array(6).fill(1e6);
+    expect(namesFor(short, { disturbance: busy })).toContain('disturbed');
+  });
+
+  it('says that the process was stopped', () => {
+    const [warning, ...others] = warningsFor(quiet, {
+      disturbance: { ...calm, suspendedNs: 5.04e9 },
+    });
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ name: 'suspended' });
+    expect(warning.message).toContain('for about 5.0 s');
+  });
+
   it('says nothing about constant and quiet series', () => {
     expect(namesFor(new Array(400).fill(1e6))).toEqual([]);
     expect(namesFor(quiet)).toEqual([]);

@@ -118,3 +118,26 @@ describe('Stopping', () => {
     expect(stopping.stoppedBy()).toBe('precision');
   });
 });
+
+describe('disturbed samples', () => {
+  const agreeing: SamplingState = { samples: 80, elapsedNs: 100, relativeInterval: 0, noise: 0 };
+  const stoppedAfter = (state: SamplingState) => {
+    const stopping = new Stopping(options);
+    for (let look = 0; look < 20; look++) stopping.add(state);
+    return stopping.stoppedBy();
+  };
+
+  it('do not stop by precision or noise, however well they agree', () => {
+    expect(stoppedAfter(agreeing)).toBe('precision');
+    expect(stoppedAfter({ ...agreeing, isDisturbed: true })).toBeUndefined();
+    const noisy = { ...agreeing, relativeInterval: 0.3, noise: 0.2 };
+    expect(stoppedAfter(noisy)).toBe('noise');
+    expect(stoppedAfter({ ...noisy, isDisturbed: true })).toBeUndefined();
+  });
+
+  it('stop by their time and their number', () => {
+    const isDisturbed = true;
+    expect(stoppedAfter({ ...agreeing, isDisturbed, elapsedNs: 1000 })).toBe('time');
+    expect(stoppedAfter({ ...agreeing, isDisturbed, samples: 500 })).toBe('samples');
+  });
+});

@@ -1,5 +1,7 @@
+import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
 import { benchDocument, benchSummary } from '../../../src/report/bench-document.js';
+import { renderTable } from '../../../src/report/registry.js';
 import type { Host } from '../../../src/result/schema.js';
 import { fallbackBench, softwareBench } from '../../fakes/results.js';
 
@@ -72,9 +74,9 @@ test('a much slower device is so many times slower', () => {
     return first.kind === 'text' ? first.text.split(') is ').at(-1) : undefined;
   });
   expect(answers).toEqual([
-    '20.0x slower than the CPU.',
-    '0.50x as fast as the CPU.',
-    '5.00x as fast as the CPU.',
+    'about 20.0x slower than the CPU.',
+    'about 0.50x as fast as the CPU.',
+    'about 5.00x as fast as the CPU.',
   ]);
 });
 
@@ -84,4 +86,16 @@ test('Markdown has one table, the rest folded, and a command without files', () 
   expect(document.filter(({ kind }) => kind === 'table')).toHaveLength(1);
   expect(document.filter(({ kind }) => kind === 'fold')).toHaveLength(1);
   expect(document.at(-1)).toMatchObject({ facts: [{ value: 'mpsbench bench all --runs 3' }] });
+});
+
+test('three workloads on two devices take at most 40 lines, with the usual warnings', () => {
+  const rows = ['add', 'linear', 'cnn'].flatMap((workload) => {
+    return softwareBench.rows.map((row) => ({ ...row, workload }));
+  });
+  const text = renderTable(
+    { ...softwareBench, rows },
+    { colour: new Chalk({ level: 0 }), width: 100 },
+  );
+  expect(text.match(/^ {2}! /gm)).toHaveLength(3);
+  expect(text.split('\n').length - 1).toBeLessThanOrEqual(40);
 });

@@ -31,7 +31,8 @@ afterEach(() => {
 
 async function report(...args: string[]): Promise<void> {
   const program = new Command().exitOverride().option('--no-color');
-  registerReport(program);
+  const { signal } = new AbortController();
+  registerReport(program, { signal, argv: [], exitCode: 0 });
   await program.parseAsync(['report', ...args], { from: 'user' });
 }
 

@@ -6,6 +6,7 @@ import { resultSchema } from '../../../src/result/schema.js';
 import {
   cudaBench,
   devicesResult,
+  disturbedBench,
   failuresBench,
   fallbackBench,
   gpuBench,
@@ -20,6 +21,7 @@ const results = {
   'bench-failures': failuresBench,
   'bench-fallback': fallbackBench,
   'bench-cuda-tf32': cudaBench,
+  'bench-disturbed': disturbedBench,
 };
 
 describe.each(Object.entries(results))('%s', (name, result) => {

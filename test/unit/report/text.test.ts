@@ -1,23 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { displayWidth, printable, wrap } from '../../../src/report/text.js';
-
-describe('printable', () => {
-  it.each([
-    ['\u001b[31mred\u001b[0m', '\\x1b[31mred\\x1b[0m'],
-    ['bell\u0007', 'bell\\x07'],
-    ['two\nlines\tand a tab', 'two lines and a tab'],
-    ['C1 \u009b31m', 'C1 \\x9b31m'],
-    ['turned \u202eback', 'turned \\u202eback'],
-    ['line\u2028separator', 'line\\u2028separator'],
-    ['zero\u200bwidth\ufeff', 'zero\\u200bwidth\\ufeff'],
-    ['Arabic mark \u061c', 'Arabic mark \\u061c'],
-    ['tag \u{e0041}', 'tag \\u{e0041}'],
-    ['half a pair \ud800', 'half a pair \\ud800'],
-    ['Grüße, 日本語, µs ±1 % 🚀', 'Grüße, 日本語, µs ±1 % 🚀'],
-  ])('makes %j visible', (text, expected) => {
-    expect(printable(text)).toBe(expected);
-  });
-});
+import { displayWidth, wrap } from '../../../src/report/text.js';
 
 describe('displayWidth', () => {
   it.each([
@@ -45,10 +27,8 @@ describe('wrap', () => {
     expect(wrap('日本日本日', 4)).toEqual(['日本', '日本', '日']);
   });
 
-  it('breaks a word of many thousand characters without delay', () => {
-    const began = performance.now();
-    expect(wrap('日'.repeat(20_000), 18)).toHaveLength(2_223);
-    expect(performance.now() - began).toBeLessThan(1_000);
+  it('breaks a word of a million characters, in time that grows with its length only', () => {
+    expect(wrap('日'.repeat(1_000_000), 18)).toHaveLength(111_112);
   });
 
   it('gives one empty line for nothing', () => {

@@ -38,27 +38,25 @@ describe('emit', () => {
     written.length = 0;
   });
 
-  it('writes to stdout and to files', () => {
+  it('writes to stdout and to files', async () => {
     const path = join(folder, 'a.json');
     const outputs = [
       { format: 'table', target: 'stdout' },
       { format: 'json', target: { path } },
     ] as const;
-    emit(outputs, softwareBench, options);
+    await emit(outputs, softwareBench, options);
     expect(written).toHaveLength(1);
     expect(written[0]).toMatch(/^The /);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(softwareBench);
   });
 
-  it('writes everything else before it reports a failure', () => {
+  it('writes everything else before it reports a failure', async () => {
     const outputs = [
       { format: 'json', target: { path: join(folder, 'no', 'a.json') } },
       { format: 'csv', target: { path: join(folder, 'a.csv') } },
       { format: 'table', target: 'stdout' },
     ] as const;
-    expect(() => emit(outputs, softwareBench, options)).toThrow(
-      expect.objectContaining({ code: 'io' }),
-    );
+    await expect(emit(outputs, softwareBench, options)).rejects.toMatchObject({ code: 'io' });
     expect(readdirSync(folder)).toEqual(['a.csv']);
     expect(written).toHaveLength(1);
   });

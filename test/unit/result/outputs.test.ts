@@ -15,13 +15,15 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const usage = (message: string) => expect.objectContaining({ code: 'usage', message });
 
 describe('outputsOf', () => {
-  it('knows stdout by its two names', () => {
+  it('knows stdout by all of its names', () => {
     expect(outputsOf({ json: true, csv: 'a.csv', markdown: 'a.md' })).toEqual([
       { format: 'json', target: 'stdout' },
       { format: 'csv', target: { path: 'a.csv' } },
       { format: 'markdown', target: { path: 'a.md' } },
     ]);
-    expect(outputsOf({ csv: '-' })).toEqual([{ format: 'csv', target: 'stdout' }]);
+    for (const name of ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']) {
+      expect(outputsOf({ csv: name })).toEqual([{ format: 'csv', target: 'stdout' }]);
+    }
     expect(outputsOf({})).toEqual([]);
   });
 

@@ -153,7 +153,7 @@ describe('the choice of checks', () => {
     scripted('compute.physics', 'pass', { group: 'compute' }),
   ];
   const ids = (...args: [string[], string[]?]) =>
-    selectChecks(args[0], args[1] ?? [], all).checks.map(({ id }) => id.split('.')[1]);
+    selectChecks(args[0], args[1] ?? [], {}, all).checks.map(({ id }) => id.split('.')[1]);
 
   test('by id, by group, by comma, less what is skipped', () => {
     expect(ids([])).toEqual(['power', 'thermal', 'physics']);
@@ -161,8 +161,23 @@ describe('the choice of checks', () => {
     expect(ids(['compute,system.thermal'])).toEqual(['thermal', 'physics']);
     expect(ids(['system'], ['power'])).toEqual(['thermal']);
     expect(ids([], ['system'])).toEqual(['physics']);
-    const { named } = selectChecks(['compute', 'power'], [], all);
+    const { named } = selectChecks(['compute', 'power'], [], {}, all);
     expect([...named]).toEqual(['compute', 'system.power']);
+  });
+
+  test('the probes of the frameworks that are named, with --probe', () => {
+    const frameworks = [
+      scripted('frameworks.pytorch', 'pass', { group: 'frameworks' }),
+      scripted('frameworks.numpy', 'pass', { group: 'frameworks' }),
+      scripted('probe.pytorch', 'pass', { group: 'probe' }),
+      scripted('probe.jax', 'pass', { group: 'probe' }),
+    ];
+    const chosen = (name: string, probe: boolean) =>
+      selectChecks([name], [], { probe }, frameworks).checks.map(({ id }) => id);
+    expect(chosen('frameworks', true)).toHaveLength(4);
+    expect(chosen('frameworks', false)).toEqual(['frameworks.pytorch', 'frameworks.numpy']);
+    expect(chosen('frameworks.pytorch', true)).toEqual(['frameworks.pytorch', 'probe.pytorch']);
+    expect(chosen('frameworks.numpy', true)).toEqual(['frameworks.numpy']);
   });
 
   test('a name that is none, and a choice that leaves nothing', () => {

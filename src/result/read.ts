@@ -1,0 +1,75 @@
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { MpsbenchError } from '../errors.js';
+import { requireSize } from './bounds.js';
+
+/** A path that leads to no file is wrong usage, as is a file that holds no result. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
+
+/**
+ * The text of a saved result: of a file, a pipe, or stdin for `-`.
+ * @param signal ends the wait for a pipe that nobody writes to
+ * @throws MpsbenchError `usage` where there is no such file or it is too large, `io`, `interrupted`
+ */
+export async function readResultText(file: string, signal?: AbortSignal): Promise<string> {
+  const source = sourceName(file);
+  try {
+    return await textOf(isStdin(file) ? process.stdin : openInput(file), source, signal);
+  } catch (cause) {
+    if (cause instanceof MpsbenchError) throw cause;
+    if (signal?.aborted) throw new MpsbenchError('interrupted', 'Interrupted.');
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    throw new MpsbenchError(
+      NO_FILE.includes(code) ? 'usage' : 'io',
+      `${source} could not be read (${code || message}).`,
+      code === 'ENOENT'
+        ? 'Check the path; results are saved with --json FILE.'
+        : 'Give it a file that was written with --json.',
+      { cause },
+    );
+  }
+}
+
+/** What messages call it. */
+export function sourceName(file: string): string {
+  return isStdin(file) ? 'Standard input' : file;
+}
+
+function isStdin(file: string): boolean {
+  return file === '-' || file === '/dev/stdin';
+}
+
+/**
+ * Opens a file to read. A named pipe is opened without waiting for its writer: a thread that waits in `open` would keep
+ * the process from ending, signals included. The socket then waits, and can be destroyed.
+ */
+function openInput(file: string): Readable {
+  const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const facts = fstatSync(fd);
+  if (facts.isDirectory()) {
+    closeSync(fd);
+    throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+  }
+  return facts.isFIFO()
+    ? new Socket({ fd, readable: true, writable: false })
+    : createReadStream('', { fd });
+}
+
+async function textOf(input: Readable, source: string, signal?: AbortSignal): Promise<string> {
+  const stop = () => input.destroy(new Error('interrupted'));
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    for await (const piece of input as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      requireSize(bytes, source);
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString('utf8');
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
