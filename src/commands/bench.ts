@@ -32,6 +32,7 @@ import {
 } from './options.js';
 import { keep, present, requireOutputs, sectionPrinter } from './present.js';
 import { startProgress } from './progress/start-progress.js';
+import { markDefault } from './suggestions.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
@@ -50,6 +51,7 @@ export function registerBench(program: Command, context: Context): void {
     .usage('[options]')
     .argument('[workload]');
   prepare(all, WORKLOADS, EXAMPLES_OF_ALL);
+  markDefault(bench, all);
 
   function prepare(command: Command, workloads: readonly Workload[], examples: string): void {
     addBenchFlags(command, workloads)
