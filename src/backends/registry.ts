@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { MpsbenchError } from '../errors.js';
+import type { Interpreter } from '../frameworks/interpreters.js';
 import type { Home } from './native/backend.js';
 import type { Backend } from './types.js';
 
@@ -109,8 +110,17 @@ async function loadExternal(id: string, path: string): Promise<Backend> {
   return backend as Backend;
 }
 
-export function findBackend(id: string): BackendEntry {
-  const entry = backendEntries().find((candidate) => candidate.id === id);
+/** The backend of a framework in one Python environment. */
+export function frameworkEntry(interpreter: Interpreter): BackendEntry {
+  return {
+    id: interpreter.backend,
+    load: async () => (await import('./framework/backend.js')).frameworkBackend(interpreter),
+  };
+}
+
+export function findBackend(id: string, interpreters: readonly Interpreter[] = []): BackendEntry {
+  const entries = [...backendEntries(), ...interpreters.map(frameworkEntry)];
+  const entry = entries.find((candidate) => candidate.id === id);
   if (!entry) throw new MpsbenchError('usage', `There is no backend ${id}.`);
   return entry;
 }

@@ -1,6 +1,14 @@
+import type { Interpreter } from '../frameworks/interpreters.js';
 import type { Graph, HostArray, Op, OpId, TensorId } from '../graph/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { DeviceInfo, KernelLevel, RunMode, Sample, Telemetry } from '../result/schema.js';
+import type {
+  DeviceInfo,
+  KernelLevel,
+  PlacementRow,
+  RunMode,
+  Sample,
+  Telemetry,
+} from '../result/schema.js';
 
 /** `backend:index`, for example `webgpu:0`. */
 export type DeviceId = string;
@@ -24,6 +32,8 @@ export interface BackendOptions {
   readonly tf32?: boolean;
   /** `best` where it is left out; with `engine`, `library`. */
   readonly kernels?: KernelLevel;
+  /** The frameworks that may be started, each a backend; none where left out. */
+  readonly interpreters?: readonly Interpreter[];
 }
 
 export interface Backend {
@@ -73,6 +83,16 @@ export interface StepTime {
   readonly deviceNs?: number;
 }
 
+/** Where an op ran by the word of the framework that ran it. */
+export interface OpPlacement {
+  readonly op: OpId;
+  readonly placed: DeviceId;
+  readonly kernel: string;
+  readonly evidence: PlacementRow['evidence'];
+  /** Of a fallback. */
+  readonly reason?: string;
+}
+
 export interface Executable {
   /** In order of execution; every op of the graph stands in exactly one step. */
   readonly steps: readonly Step[];
@@ -84,6 +104,10 @@ export interface Executable {
   run(iterations: number, mode: RunMode): Promise<Sample>;
   /** The values of an output or state tensor: Float64Array for f64, else Float32Array. */
   read(tensor: TensorId): Promise<HostArray>;
+  /** Time of the first call where it was made by `compile`, as frameworks do that compile lazily. */
+  readonly firstCallNs?: number;
+  /** Where each op ran, asked after a run. Left out where `steps` say all there is. */
+  placement?(): Promise<OpPlacement[]>;
   /** Times each step by itself, the mean over the iterations. Not part of any measurement. */
   profile(iterations: number): Promise<StepTime[]>;
   /** Releases device memory; safe to call twice. */

@@ -1,3 +1,4 @@
+import type { FrameworkMode } from '../frameworks/catalog.js';
 import type { DType } from '../result/dtypes.js';
 import type { RunMode } from '../result/schema.js';
 import type { PlacementPolicy } from '../runner/planner.js';
@@ -16,7 +17,14 @@ export const DEFAULTS: {
   readonly mode: RunMode;
   readonly seed: number;
   readonly kernels: KernelChoice;
-} = { placement: 'soft', mode: 'throughput', seed: 1, kernels: 'auto' };
+  readonly frameworkMode: FrameworkMode;
+} = {
+  placement: 'soft',
+  mode: 'throughput',
+  seed: 1,
+  kernels: 'auto',
+  frameworkMode: 'idiomatic',
+};
 
 /** What --preset, --time, --warmup, --samples and --precision are when they are left out. */
 export const NORMAL = {

@@ -6,6 +6,7 @@ import type { DeviceInfo } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
+import type { StartedWorkers } from '../runner/started-workers.js';
 import type { RowParts } from './row.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { tensorFolder } from './tensor-folders.js';
@@ -57,6 +58,11 @@ export class RunHistory {
   }
 }
 
+/** What a job is given: the settings, and the workers that the search for devices left open. */
+export interface JobSettings extends BenchSettings {
+  readonly started?: StartedWorkers;
+}
+
 /** One run of one workload on one device, in a worker process of its own. Never throws. */
 export class DeviceJob {
   readonly history: RunHistory;
@@ -68,13 +74,15 @@ export class DeviceJob {
   constructor(
     history: RunHistory,
     compared: ComparedWorkload,
-    settings: BenchSettings,
+    settings: JobSettings,
     signal: AbortSignal,
   ) {
     this.history = history;
     this.#compared = compared;
     this.#settings = settings;
-    this.#driver = new DeviceDriver(history.device.id, settings.timeoutMs, signal);
+    const { id, backend } = history.device;
+    const started = settings.started?.take(backend);
+    this.#driver = new DeviceDriver(id, settings.timeoutMs, signal, started);
   }
 
   get device(): DeviceInfo {
@@ -88,7 +96,8 @@ export class DeviceJob {
 
   async prepare(onProgress: (phase: string) => void): Promise<void> {
     const { workload, params, kernels } = this.#compared;
-    const { dtype, placement, threads, engine, tf32, seed, saveTensors } = this.#settings;
+    const { dtype, placement, threads, engine, tf32, interpreters, seed, saveTensors } =
+      this.#settings;
     const folder = saveTensors && tensorFolder(saveTensors, workload.id, this.device.id);
     try {
       this.history.prepared = await this.#driver.prepare(
@@ -97,7 +106,7 @@ export class DeviceJob {
           params,
           dtype,
           placement,
-          options: { threads, engine, tf32, kernels },
+          options: { threads, engine, tf32, kernels, interpreters },
           seed,
           // Every run computes the same: the first writes it.
           ...(this.history.isFirstRun && folder !== undefined && { saveTensors: folder }),

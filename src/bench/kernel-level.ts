@@ -10,12 +10,14 @@ import type { BenchSettings, ChosenWorkload } from './settings.js';
 export function kernelLevelFor(
   { workload }: Pick<ChosenWorkload, 'workload'>,
   { kernels, engine }: Pick<BenchSettings, 'kernels' | 'engine'>,
-  devices: readonly Pick<DeviceInfo, 'id'>[],
+  devices: readonly Pick<DeviceInfo, 'id' | 'framework'>[],
   fused: Discovery['fused'],
 ): KernelLevel {
   if (kernels !== 'auto') return kernels;
   // A CPU engine that was asked for by name runs without our own patterns.
   if (engine !== undefined) return 'library';
-  if (devices.length < 2) return 'best';
-  return devices.every(({ id }) => fused[id]?.includes(workload.id)) ? 'best' : 'library';
+  // A framework brings its own kernels.
+  const native = devices.filter(({ framework }) => !framework);
+  if (native.length < 2) return 'best';
+  return native.every(({ id }) => fused[id]?.includes(workload.id)) ? 'best' : 'library';
 }

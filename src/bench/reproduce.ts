@@ -1,3 +1,5 @@
+import type { DeviceInfo } from '../result/schema.js';
+import { shellWord } from '../shell.js';
 import type { Params, PresetName, Workload } from '../workloads/types.js';
 import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S, DEFAULTS, flagOf, NORMAL, QUICK } from './defaults.js';
 import { kernelLevelFor } from './kernel-level.js';
@@ -10,7 +12,7 @@ import type { BenchSettings, ComparedWorkload } from './settings.js';
 export function reproduceCommand(
   { workload, params, kernels }: ComparedWorkload,
   settings: BenchSettings,
-  devices: readonly { readonly id: string }[],
+  devices: readonly Pick<DeviceInfo, 'id' | 'framework'>[],
 ): string {
   const { preset, quick, measure, dtype, tf32, placement, threads, engine, seed, mode } = settings;
   const pace = quick ? QUICK : NORMAL;
@@ -21,6 +23,7 @@ export function reproduceCommand(
     valued('--preset', preset, pace.preset),
     changedParams(workload, params, preset),
     ['--device', devices.map(({ id }) => id).join(',')],
+    ...settings.frameworks.python.map((path) => ['--python', shellWord(path)]),
     valued('--dtype', dtype, DEFAULT_DTYPE),
     flag('--tf32', tf32),
     valued('--placement', placement, DEFAULTS.placement),

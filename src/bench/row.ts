@@ -52,7 +52,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     tf32: precision.tf32 || undefined,
     device: device.id,
     engine: device.kind === 'cpu' ? settings.engine : undefined,
-    kernels,
+    kernels: device.framework ? undefined : kernels,
     mode: settings.mode,
     state,
     error,
@@ -65,6 +65,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     rates: plausible && { clock, ...plausible.rates },
     output: prepared?.output ?? [],
     deviceBytes: prepared?.deviceBytes,
+    startup: prepared?.startup,
     reproduce: reproduceCommand(compared, settings, [device]),
   };
 }
@@ -142,17 +143,33 @@ function placementRows(
     const isAlone = steps[placed.step]?.ops.length === 1;
     return {
       ...placed,
-      evidence: evidenceOf({
-        opWasSeen: isAlone && (time?.deviceNs ?? 0) > 0,
-        // What the device was seen to do says nothing about ops that ran on another one.
-        runWasSeen: (runWasSeen || (time?.deviceNs ?? 0) > 0) && placed.placed === placed.requested,
-        kernel: placed.kernel,
-      }),
+      evidence: strongest(
+        placed.evidence,
+        evidenceOf({
+          opWasSeen: isAlone && (time?.deviceNs ?? 0) > 0,
+          // What the device was seen to do says nothing about ops that ran on another one.
+          runWasSeen:
+            (runWasSeen || (time?.deviceNs ?? 0) > 0) && placed.placed === placed.requested,
+          kernel: placed.kernel,
+        }),
+      ),
       wallNs: time?.wallNs,
       deviceNs: time?.deviceNs,
     };
   });
 }
+
+/** What a framework says of an op, or what was seen of it, whichever proves more. */
+function strongest(
+  said: PlacementRow['evidence'] | undefined,
+  seen: PlacementRow['evidence'],
+): PlacementRow['evidence'] {
+  if (said === undefined) return seen;
+  return EVIDENCE.find((level) => level === said || level === seen) ?? seen;
+}
+
+/** The strongest first. */
+const EVIDENCE = ['observed-per-op', 'observed-per-run', 'reported', 'assumed'] as const;
 
 function evidenceOf(seen: {
   readonly opWasSeen: boolean;

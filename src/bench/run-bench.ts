@@ -1,6 +1,8 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
+import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
+import { systemSource } from '../host/source.js';
 import { ActiveClock } from '../measure/active-clock.js';
 import { optionsOfRun, sampleRun } from '../measure/measure.js';
 import type { MeasureProgress } from '../measure/types.js';
@@ -8,18 +10,20 @@ import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
+import { StartedWorkers } from '../runner/started-workers.js';
 import {
   fallbackWarnings,
   otherLoadWarnings,
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
-import { DeviceJob, RunHistory } from './device-job.js';
+import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
+import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { makeTensorFolders } from './tensor-folders.js';
 
@@ -48,7 +52,10 @@ export async function runBench(
   { argv, signal, progress, onWorkload }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
-  const { found, selection, error } = await chooseDevices(settings, signal);
+  const started = new StartedWorkers();
+  const choice = await chooseDevices(settings, started, signal);
+  const { found, selection, interpreters, error } = choice;
+  if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
   let after = before;
@@ -57,7 +64,9 @@ export async function runBench(
   const steps = new Steps(settings, selection.devices.length, progress);
   for (const chosen of error ? [] : settings.workloads) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const done = await runWorkload({ ...chosen, kernels }, settings, selection, signal, steps);
+    const compared = { ...chosen, kernels };
+    const opening = { ...settings, interpreters, started };
+    const done = await runWorkload(compared, opening, selection, signal, steps);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
@@ -92,37 +101,64 @@ export async function runBench(
 interface Choice {
   readonly found: Discovery;
   readonly selection: Selection;
+  readonly interpreters: readonly Interpreter[];
   readonly error?: MpsbenchError;
 }
 
-async function chooseDevices(settings: BenchSettings, signal: AbortSignal): Promise<Choice> {
+async function chooseDevices(
+  settings: BenchSettings,
+  started: StartedWorkers,
+  signal: AbortSignal,
+): Promise<Choice> {
   let found: Discovery = { backends: [], devices: [], fused: {} };
+  const { device, compareCpu, frameworks } = settings;
+  const interpreters = await findFrameworks(settings);
   try {
-    found = await findDevices(settings, signal);
-    const selection = selectDevices(settings.device, found, settings.compareCpu);
+    found = await findDevices(settings, interpreters, started, signal);
+    const selection = selectDevices(device, found, compareCpu, frameworks);
     makeTensorFolders(settings, selection.devices);
-    return { found, selection };
+    return { found, selection, interpreters };
   } catch (thrown) {
     const error = MpsbenchError.from(thrown);
-    if (error.code === 'usage' || error.code === 'internal') throw error;
-    return { found, selection: { devices: [] }, error };
+    if (error.code === 'usage' || error.code === 'internal') {
+      await started.close();
+      throw error;
+    }
+    return { found, selection: { devices: [] }, interpreters, error };
   }
 }
 
-function findDevices(settings: BenchSettings, signal: AbortSignal): Promise<Discovery> {
-  const known = backendEntries().map(({ id }) => id);
+/** The frameworks of the chosen environments; none are looked for where none was asked for. */
+async function findFrameworks({ device, frameworks }: BenchSettings): Promise<Interpreter[]> {
+  const named = frameworksNamed(device, nativeIds());
+  if (!frameworks.all && named.length === 0) return [];
+  return findInterpreters(systemSource, frameworks);
+}
+
+const nativeIds = () => backendEntries().map(({ id }) => id);
+
+async function findDevices(
+  settings: BenchSettings,
+  interpreters: readonly Interpreter[],
+  keep: StartedWorkers,
+  signal: AbortSignal,
+): Promise<Discovery> {
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
   const problems = settings.workloads.map(({ workload: { id }, params }) => {
     return { workload: id, params, dtype };
   });
-  const only = backendsNeeded(settings.device, settings.compareCpu, known);
-  return discover({ threads, engine, tf32, timeoutMs, signal, only, problems });
+  const { device, compareCpu, frameworks } = settings;
+  const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
+  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters, keep };
+  const found = await discover(options);
+  const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
+  return { ...found, backends: [...found.backends, ...missing] };
 }
 
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
   compared: ComparedWorkload,
-  settings: BenchSettings,
+  settings: JobSettings,
   { devices, baseline }: Selection,
   signal: AbortSignal,
   steps: Steps,
@@ -141,7 +177,7 @@ async function runWorkload(
 }
 
 interface RunContext {
-  readonly settings: BenchSettings;
+  readonly settings: JobSettings;
   readonly signal: AbortSignal;
   /** From 1 to `settings.runs`. */
   readonly run: number;
@@ -155,6 +191,8 @@ async function runOnce(
   { settings, signal, run, say }: RunContext,
 ): Promise<void> {
   const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
+  // No device is held by a worker that no job took.
+  await settings.started?.close();
   const clock = new ActiveClock();
   try {
     for (const job of jobs) await job.prepare((phase) => say(`${job.device.id} ${phase}`));

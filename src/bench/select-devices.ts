@@ -1,20 +1,20 @@
 import { backendOfDevice, FALLBACK_BACKEND } from '../backends/registry.js';
 import type { DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { FRAMEWORK_IDS, frameworkOfBackend } from '../frameworks/catalog.js';
 import { didYouMean } from '../nearest.js';
 import type { DeviceInfo, DeviceKind } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
-
-/** What --device takes besides ids. */
-export const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
-type Keyword = (typeof KEYWORDS)[number];
-
-/** What others call our backends. */
-const ALIASES: Readonly<Record<string, string>> = {
-  ...{ mps: 'metal', apple: 'metal', nvidia: 'cuda' },
-  ...{ vulkan: 'webgpu', dawn: 'webgpu' },
-  ...{ torch: 'pytorch', tf: 'tensorflow', ort: 'onnxruntime' },
-};
+import { KEYWORDS, type Keyword, splitSpec } from './device-spec.js';
+import {
+  backendsNamed,
+  everyFrameworkDevice,
+  type FrameworkChoice,
+  frameworkDevices,
+  frameworkOfPart,
+  NO_FRAMEWORKS,
+} from './select-frameworks.js';
+import type { FrameworkSettings } from './settings.js';
 
 const HARDWARE_GPU: readonly DeviceKind[] = ['gpu', 'integrated'];
 
@@ -24,16 +24,23 @@ export interface Selection {
   readonly baseline?: DeviceId;
 }
 
-/** The backends that a specification needs; undefined where it may need any. */
+/** The backends that a specification needs: of a framework those of the environments that hold it. */
 export function backendsNeeded(
   spec: string,
   compareCpu: boolean,
   known: readonly string[],
-): string[] | undefined {
+  frameworks: FrameworkChoice = NO_FRAMEWORKS,
+): string[] {
   const parts = splitSpec(spec, known);
-  if (parts.some((part) => part === 'auto' || part === 'gpu' || part === 'all')) return undefined;
-  const needed = parts.map((part) => (part.includes(':') ? backendOfDevice(part) : part));
-  for (const part of needed) requireKnown(part, known);
+  const started = frameworks.all ? frameworks.interpreters.map(({ backend }) => backend) : [];
+  const needed = parts.flatMap((part) => {
+    if (part === 'auto' || part === 'gpu' || part === 'all') return known;
+    const backend = part.includes(':') ? backendOfDevice(part) : part;
+    if (frameworkOfPart(part, known)) return backendsNamed(backend, frameworks.interpreters);
+    requireKnown(backend, known);
+    return [backend];
+  });
+  needed.push(...started);
   return [...new Set(compareCpu ? [...needed, FALLBACK_BACKEND] : needed)];
 }
 
@@ -42,40 +49,34 @@ export function backendsNeeded(
  * is known by its id, and the first of a backend by the backend's.
  * @throws MpsbenchError `usage` for a name that cannot exist, `unavailable` for a device that does not
  */
-export function selectDevices(spec: string, found: Discovery, compareCpu: boolean): Selection {
-  const known = found.backends.map(({ id }) => id);
+export function selectDevices(
+  spec: string,
+  found: Discovery,
+  compareCpu: boolean,
+  frameworks: Pick<FrameworkSettings, 'all' | 'mode'> = { all: false, mode: 'idiomatic' },
+): Selection {
+  const all = found.backends.map(({ id }) => id);
+  const known = all.filter((id) => !frameworkOfBackend(id));
   const parts = [...splitSpec(spec, known), ...(compareCpu ? ['cpu'] : [])];
   const chosen = new Map<DeviceId, DeviceInfo>();
   for (const part of parts) {
     // A comparison without a CPU device goes on alone; asking for the CPU itself does not.
     const optional = compareCpu && part === 'cpu' && chosen.size > 0;
     if (optional && !cpuOf(found)) continue;
-    for (const device of resolve(part, found)) chosen.set(device.id, device);
+    const resolved = frameworkOfPart(part, known)
+      ? frameworkDevices(part, found, frameworks.mode)
+      : resolve(part, nativeOf(found));
+    for (const device of resolved) chosen.set(device.id, device);
+  }
+  if (frameworks.all) {
+    for (const device of everyFrameworkDevice(found, frameworks.mode)) {
+      chosen.set(device.id, device);
+    }
   }
   const devices = [...chosen.values()];
-  const baseline = devices.find(({ kind }) => kind === 'cpu');
+  const cpus = devices.filter(({ kind }) => kind === 'cpu');
+  const baseline = cpus.find(({ framework }) => !framework) ?? cpus[0];
   return devices.length > 1 && baseline ? { devices, baseline: baseline.id } : { devices };
-}
-
-/** `MPS, nvidia:1` -> `metal`, `cuda:1`. */
-function splitSpec(spec: string, known: readonly string[]): string[] {
-  const parts = spec
-    .split(',')
-    .map((part) => ownName(part.trim().toLowerCase(), known))
-    .filter((part) => part !== '');
-  if (parts.length > 0) return parts;
-  throw new MpsbenchError(
-    'usage',
-    `--device "${spec}" names no device.`,
-    `Use ${KEYWORDS.join(', ')} or a device ID; mpsbench devices lists them.`,
-  );
-}
-
-/** A backend that the user added may have one of these names. */
-function ownName(part: string, known: readonly string[]): string {
-  const [name = '', ...rest] = part.split(':');
-  if (known.includes(name) || !Object.hasOwn(ALIASES, name)) return part;
-  return [ALIASES[name], ...rest].join(':');
 }
 
 function resolve(part: string, found: Discovery): readonly DeviceInfo[] {
@@ -91,6 +92,11 @@ function resolve(part: string, found: Discovery): readonly DeviceInfo[] {
     default:
       return [byId(part, found)];
   }
+}
+
+/** The keywords mean native devices: a framework is measured because it was asked for. */
+function nativeOf(found: Discovery): Discovery {
+  return { ...found, devices: found.devices.filter(({ framework }) => !framework) };
 }
 
 function hardwareGpu({ devices }: Discovery): DeviceInfo | undefined {
@@ -129,10 +135,10 @@ function byId(id: string, found: Discovery): DeviceInfo {
 
 function requireKnown(backend: string, known: readonly string[]): void {
   if (known.includes(backend) || (KEYWORDS as readonly string[]).includes(backend)) return;
-  const names = [...KEYWORDS, ...known.map((id) => `${id}:0`)];
+  const names = [...KEYWORDS, ...known.map((id) => `${id}:0`), ...FRAMEWORK_IDS];
   throw new MpsbenchError(
     'usage',
-    `Unknown device: ${backend}.${didYouMean(backend, [...KEYWORDS, ...known])}`,
+    `Unknown device: ${backend}.${didYouMean(backend, [...KEYWORDS, ...known, ...FRAMEWORK_IDS])}`,
     `Use one of ${names.join(', ')}; mpsbench devices lists what is here.`,
   );
 }

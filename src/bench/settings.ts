@@ -1,4 +1,5 @@
 import type { BackendOptions } from '../backends/types.js';
+import type { FrameworkMode } from '../frameworks/catalog.js';
 import type { MeasureOptions } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
 import type { KernelLevel } from '../result/schema.js';
@@ -22,6 +23,15 @@ export interface ComparedWorkload extends ChosenWorkload {
   readonly kernels: KernelLevel;
 }
 
+/** What is measured through the user's own frameworks, besides those that --device names. */
+export interface FrameworkSettings {
+  /** --frameworks: every device of every framework found. */
+  readonly all: boolean;
+  readonly mode: FrameworkMode;
+  /** --python: interpreters or environments to use, and no others. */
+  readonly python: readonly string[];
+}
+
 /** `mpsbench bench` with every flag read, checked and filled in: plain values, nothing done yet. */
 export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   /** What --kernels says, unresolved. */
@@ -34,6 +44,7 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   /** What --device says, unresolved. */
   readonly device: string;
   readonly compareCpu: boolean;
+  readonly frameworks: FrameworkSettings;
   readonly placement: PlacementPolicy;
   readonly mode: MeasureOptions['mode'];
   /** Of the whole measurement: its runs share the time and the samples. */

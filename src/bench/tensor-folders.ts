@@ -7,7 +7,7 @@ import type { BenchSettings } from './settings.js';
 
 /** `/home/me/DIR/cnn/webgpu-0`: where --save-tensors puts the files of one workload on one device. */
 export function tensorFolder(root: string, workload: string, device: string): string {
-  return join(resolve(root), workload, device.replace(':', '-'));
+  return join(resolve(root), workload, device.replaceAll(':', '-'));
 }
 
 /**

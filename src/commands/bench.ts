@@ -7,6 +7,7 @@ import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import {
   compareCpuOption,
+  frameworkOptions,
   kernelsOption,
   modeOption,
   paceOptions,
@@ -117,6 +118,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     tf32Option(),
     deviceOption(),
     compareCpuOption(),
+    ...frameworkOptions(),
     placementOption(),
     kernelsOption(),
     threadsOption(),

@@ -2,13 +2,22 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import type { OutputFlags } from '../result/outputs.js';
 import type { Context } from './context.js';
-import { engineOption, formatOptions, threadsOption, timeoutOption } from './options.js';
+import {
+  engineOption,
+  formatOptions,
+  frameworksOption,
+  pythonOption,
+  threadsOption,
+  timeoutOption,
+} from './options.js';
 import { present, requireOutputs } from './present.js';
 
 interface DevicesFlags extends OutputFlags {
   threads?: number;
   engine?: string;
   timeout: number;
+  frameworks?: boolean;
+  python?: string[];
 }
 
 /** `mpsbench devices`: every device of every backend, and why a backend is not available. */
@@ -17,7 +26,14 @@ export function registerDevices(program: Command, context: Context): void {
     .command('devices')
     .description('list the GPUs and the CPU, and why a backend is not available')
     .addHelpText('after', EXAMPLES);
-  for (const option of [...formatOptions(), threadsOption(), engineOption(), timeoutOption()]) {
+  const options = [
+    frameworksOption('also start the frameworks that are installed and list what they reach'),
+    pythonOption('Python interpreter or environment to look for frameworks in'),
+    threadsOption(),
+    engineOption(),
+    timeoutOption(),
+  ];
+  for (const option of [...formatOptions(), ...options]) {
     command.addOption(option);
   }
   command.action(async (flags: DevicesFlags) => {
@@ -32,5 +48,6 @@ export function registerDevices(program: Command, context: Context): void {
 const EXAMPLES = `
 Examples:
   $ mpsbench devices               a table
+  $ mpsbench devices --frameworks  what PyTorch, TensorFlow, JAX, MLX and ONNX Runtime reach, too
   $ mpsbench devices --json        for scripts
 `;

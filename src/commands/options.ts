@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { backendEntries } from '../backends/registry.js';
 import { CPU_ENGINES } from '../backends/types.js';
 import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S } from '../bench/defaults.js';
-import { KEYWORDS } from '../bench/select-devices.js';
+import { KEYWORDS } from '../bench/device-spec.js';
 import { MpsbenchError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { DTYPES, type DType } from '../result/dtypes.js';
@@ -50,6 +50,18 @@ function deviceSuggestions(): Suggestion[] {
   ]);
   return [...keywords, ...devices.filter(({ name }) => !KEYWORDS.some((word) => word === name))];
 }
+
+export const frameworksOption = (description: string) => new Option('--frameworks', description);
+
+/** May be given several times. */
+export const pythonOption = (description: string) =>
+  new Option('--python <path>', `${description}; repeatable`).argParser(
+    (path, paths: readonly string[] = []) => {
+      if (path !== '') return [...paths, path];
+      const message = '--python needs the path of an interpreter or of an environment.';
+      throw new MpsbenchError('usage', message, 'For example --python .venv');
+    },
+  );
 
 export const timeoutOption = () =>
   new Option('--timeout <seconds>', 'timeout per device request')

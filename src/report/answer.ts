@@ -3,6 +3,7 @@ import type { BenchResult, Row } from '../result/schema.js';
 import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { DeviceRecord } from './devices-document.js';
+import { frameworkSentences } from './framework-answer.js';
 
 /** A speedup known less precisely than this is given as a range. */
 const ROUGH = 0.1;
@@ -12,7 +13,15 @@ export function answerOf({ rows, devices }: BenchResult): string {
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
   const doubts = measured.flatMap((row) => doubtSentence(row) ?? []);
-  return [...failures, ...doubts, ...speedSentences(measured, devices)].join(' ');
+  const [frameworks, native] = [true, false].map((is) =>
+    devices.filter(({ framework }) => (framework !== undefined) === is),
+  );
+  const said = frameworkSentences(measured, devices);
+  const others = measured.filter(({ device }) => native.some(({ id }) => id === device));
+  const speeds = others.length > 0 || said.length > 0 ? speedSentences(others, native) : [];
+  const alone = said.length === 0 && frameworks.length > 0 ? measured : [];
+  const rest = alone.length > 0 ? speedSentences(alone, devices) : [...speeds, ...said];
+  return [...failures, ...doubts, ...rest].join(' ');
 }
 
 /** A time that does not hold for a quiet machine is named before it is used. */

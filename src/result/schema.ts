@@ -44,6 +44,17 @@ export const deviceSchema = z.object({
   gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
   gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
   tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
+  framework: z
+    .object({
+      name: z.string().describe('`tensorflow`, `pytorch`, `jax`, `mlx` or `onnxruntime`'),
+      version: z.string().describe('as the framework itself reports it'),
+      mode: z.string().describe('how it runs the graph: `eager`, `compile`, `jit`, ...'),
+      python: z.string().describe('interpreter that was started'),
+      pythonVersion: z.string().optional().describe('of the interpreter'),
+      importSeconds: z.number().optional().describe('time to import the framework'),
+    })
+    .optional()
+    .describe("for a framework's device: what was started"),
   deviceClock: z
     .object({
       source: z.string().describe('what its times come from'),
@@ -409,6 +420,18 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
+  startup: z
+    .object({
+      compileNs: z.number().describe('to build and compile the graph, in nanoseconds'),
+      firstCallNs: z
+        .number()
+        .optional()
+        .describe(
+          'the first call of the graph, where the framework compiles in it, in nanoseconds',
+        ),
+    })
+    .optional()
+    .describe('what is done once before the first result; not part of any sample'),
   reproduce: z
     .string()
     .describe('the command that measures this row again, without where output goes'),

@@ -16,7 +16,10 @@ export class DeviceDriver {
   #worker: WorkerClient | undefined;
   #hung: MpsbenchError | undefined;
 
-  constructor(device: string, timeoutMs: number, signal: AbortSignal) {
+  /** @param started a worker that has opened the device's backend and nothing else */
+  constructor(device: string, timeoutMs: number, signal: AbortSignal, started?: WorkerClient) {
+    this.#worker = started;
+    if (started) started.label = device;
     this.#device = device;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;

@@ -1,10 +1,16 @@
-import { type BackendEntry, backendEntries, FALLBACK_BACKEND } from '../backends/registry.js';
+import {
+  type BackendEntry,
+  backendEntries,
+  FALLBACK_BACKEND,
+  frameworkEntry,
+} from '../backends/registry.js';
 import type { BackendOptions, DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import { formatBandwidth, formatFlops } from '../result/units.js';
 import type { Problem } from './protocol.js';
+import type { StartedWorkers } from './started-workers.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface Discovery {
@@ -19,6 +25,8 @@ export interface DiscoverOptions extends BackendOptions {
   readonly problems?: readonly Problem[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Takes the workers of frameworks that started, instead of closing them. */
+  readonly keep?: StartedWorkers;
   /** Probe these backends only. */
   readonly only?: readonly string[];
 }
@@ -29,7 +37,8 @@ export interface DiscoverOptions extends BackendOptions {
  * @throws MpsbenchError `interrupted`, or `usage` for options that a backend does not know
  */
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
-  const entries = backendEntries().filter(({ id }) => options.only?.includes(id) ?? true);
+  const known = [...backendEntries(), ...(options.interpreters ?? []).map(frameworkEntry)];
+  const entries = known.filter(({ id }) => options.only?.includes(id) ?? true);
   const harmless = entries.filter(({ isHarmless }) => isHarmless?.());
   // The CPU comes last, so that nothing of it can cost the others.
   const shared = [...harmless, ...entries.filter(({ id }) => id === FALLBACK_BACKEND)];
@@ -63,7 +72,14 @@ async function probeInTurn(
       const label = `the ${entry.id} backend`;
       if (!worker?.isOpen) worker = new WorkerClient(label, options.signal);
       worker.label = label;
-      probed.push([entry.id, await probeBackend(worker, entry, options)]);
+      const found = await probeBackend(worker, entry, options);
+      probed.push([entry.id, found]);
+      const { keep, interpreters = [] } = options;
+      const isFramework = interpreters.some(({ backend }) => backend === entry.id);
+      if (keep && isFramework && found.devices.length > 0) {
+        keep.keep(entry.id, worker);
+        worker = undefined;
+      }
     }
     return probed;
   } finally {
@@ -74,10 +90,10 @@ async function probeInTurn(
 async function probeBackend(
   worker: WorkerClient,
   { id, home }: BackendEntry,
-  { timeoutMs, threads, engine, tf32, problems }: DiscoverOptions,
+  { timeoutMs, threads, engine, tf32, interpreters, problems }: DiscoverOptions,
 ): Promise<Probed> {
   try {
-    const request = { backend: id, options: { threads, engine, tf32 }, problems };
+    const request = { backend: id, options: { threads, engine, tf32, interpreters }, problems };
     const { probe, devices, fused } = await worker.call('probe', request, { timeoutMs });
     if (probe.state === 'unavailable') {
       const { state, reason, remedy } = probe;

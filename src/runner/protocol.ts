@@ -1,9 +1,17 @@
-import type { BackendOptions, DeviceId, Probe, Step, StepTime } from '../backends/types.js';
+import type {
+  BackendOptions,
+  DeviceId,
+  OpPlacement,
+  Probe,
+  Step,
+  StepTime,
+} from '../backends/types.js';
 import type { ErrorRecord } from '../errors.js';
+import type { StartedGroup } from '../frameworks/process-group.js';
 import type { OpId, OpKind } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { DeviceInfo, Sample, Telemetry, Verification } from '../result/schema.js';
+import type { DeviceInfo, Row, Sample, Telemetry, Verification } from '../result/schema.js';
 import type { OutputLine, Params } from '../workloads/types.js';
 import type { PlacementPolicy } from './planner.js';
 
@@ -65,9 +73,14 @@ export interface Prepared {
   readonly verification: Verification;
   readonly output: readonly OutputLine[];
   readonly deviceBytes: number;
+  /** What had to be done once before the first result. */
+  readonly startup?: Startup;
   /** Products were computed with TF32 factors, and the result was verified as such. */
   readonly tf32: boolean;
 }
+
+/** Times of what is done once, in nanoseconds. */
+export type Startup = NonNullable<Row['startup']>;
 
 /** One row of the placement table, before anything has been measured. */
 export interface PlacedOp {
@@ -78,6 +91,8 @@ export interface PlacedOp {
   readonly placed: DeviceId;
   readonly reason?: string;
   readonly kernel: string;
+  /** Where the framework that ran it says more than its kernel. */
+  readonly evidence?: OpPlacement['evidence'];
   /** Index into `steps`. */
   readonly step: number;
 }
@@ -92,4 +107,6 @@ export type ReplyMessage =
   | { readonly id: number; readonly state: 'done'; readonly answer: unknown }
   | { readonly id: number; readonly state: 'failed'; readonly error: ErrorRecord }
   /** What the worker is doing now, in a word or two for the progress line. */
-  | { readonly id: number; readonly state: 'progress'; readonly phase: string };
+  | { readonly id: number; readonly state: 'progress'; readonly phase: string }
+  /** The worker has started a process group, which has to end with it. */
+  | { readonly state: 'started'; readonly group: StartedGroup };

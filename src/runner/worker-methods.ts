@@ -6,6 +6,7 @@ import type {
   Device,
   DeviceId,
   Executable,
+  OpPlacement,
   StepTime,
 } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
@@ -30,6 +31,7 @@ import type {
   ProbeAnswer,
   ProbeRequest,
   Problem,
+  Startup,
   TelemetryRequest,
 } from './protocol.js';
 import { compareWithReference, requireRange } from './reference-check.js';
@@ -45,7 +47,7 @@ export class Session {
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
     try {
-      loaded = await this.#backend(backend);
+      loaded = await this.#backend(backend, options);
     } catch (error) {
       return { probe: unavailable(error), devices: [], fused: {} };
     }
@@ -77,7 +79,9 @@ export class Session {
     const fallback = await this.#fallbackFor(graph, device, task);
     const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
+    const compiling = performance.now();
     const executable = await compilePlan(plan, this.#devices);
+    const compileNs = (performance.now() - compiling) * 1e6;
     this.#executable = executable;
     this.#runs = undefined;
 
@@ -103,12 +107,16 @@ export class Session {
     };
     if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
     return {
-      placement: placementOf(plan, executable),
+      placement: withFrameworkPlacement(
+        placementOf(plan, executable),
+        (await executable.placement?.()) ?? [],
+      ),
       fallback: fallback?.info,
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
       deviceBytes: executable.deviceBytes,
+      startup: startupOf(compileNs, executable.firstCallNs),
       tf32: precision.tf32,
     };
   }
@@ -142,20 +150,20 @@ export class Session {
     return this.#executable;
   }
 
-  #backend(id: string): Promise<Backend> {
-    const loaded = this.#backends.get(id) ?? findBackend(id).load();
+  #backend(id: string, options: BackendOptions): Promise<Backend> {
+    const loaded = this.#backends.get(id) ?? findBackend(id, options.interpreters).load();
     this.#backends.set(id, loaded);
     return loaded;
   }
 
   async #open(backendId: string, options: BackendOptions): Promise<void> {
-    const backend = await this.#backend(backendId);
+    const backend = await this.#backend(backendId, options);
     for (const device of await backend.devices(options)) this.#devices.set(device.id, device);
   }
 
   async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
-      const backend = await this.#backend(backendOfDevice(id));
+      const backend = await this.#backend(backendOfDevice(id), options);
       const probe = await backend.probe();
       if (probe.state === 'unavailable') {
         throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
@@ -179,7 +187,8 @@ export class Session {
   async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
     const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
     if (complete || task.placement === 'strict') return undefined;
-    if (backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
+    // A framework's device shows what the framework does: nothing of ours takes its ops.
+    if (device.info.framework || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
     return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
 }
@@ -262,4 +271,19 @@ function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
     const { kernel } = executable.steps[step];
     return { op: op.id, kind: op.kind, dtype, requested, placed, reason, kernel, step };
   });
+}
+
+/** The framework's own word in place of what was asked for. */
+function withFrameworkPlacement(
+  placed: readonly PlacedOp[],
+  reported: readonly OpPlacement[],
+): PlacedOp[] {
+  const byOp = new Map(reported.map((placement) => [placement.op, placement]));
+  return placed.map((row) => ({ ...row, ...byOp.get(row.op) }));
+}
+
+/** @param firstCallNs part of `compileNs`, which the caller timed as a whole */
+function startupOf(compileNs: number, firstCallNs: number | undefined): Startup {
+  if (firstCallNs === undefined) return { compileNs };
+  return { compileNs: Math.max(0, compileNs - firstCallNs), firstCallNs };
 }

@@ -1,5 +1,6 @@
 /** The worker process: holds one device and answers the parent's requests, one at a time. */
 import { MpsbenchError } from '../errors.js';
+import { onGroupStarted } from '../frameworks/process-group.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { Session } from './worker-methods.js';
 
@@ -7,6 +8,7 @@ const session = new Session();
 
 // Ctrl-C and a closed terminal reach the whole process group; the parent decides when the worker ends.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+onGroupStarted((group) => reply({ state: 'started', group }));
 process.on('disconnect', () => process.exit());
 process.on('message', async (message: RequestMessage) => {
   const { id, method, request } = message;

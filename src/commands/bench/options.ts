@@ -2,12 +2,13 @@ import { Option } from 'commander';
 import { DEFAULTS, flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
 import { KERNEL_CHOICES } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
+import { FRAMEWORK_MODES } from '../../frameworks/catalog.js';
 import { OVERRUN } from '../../measure/stopping/index.js';
 import type { RunMode } from '../../result/schema.js';
 import type { PlacementPolicy } from '../../runner/planner.js';
 import type { ParameterSpec } from '../../workloads/types.js';
 import { count, positive, seed, shape } from '../numbers.js';
-import { choiceOption } from '../options.js';
+import { choiceOption, frameworksOption, pythonOption } from '../options.js';
 
 /** The flags of `bench` alone, and their defaults. */
 
@@ -25,6 +26,19 @@ export function sizeOption({ name, placeholder, description, kind }: ParameterSp
 
 export const compareCpuOption = () =>
   new Option('--compare-cpu', 'also run on the CPU and show the speedup');
+
+export const frameworkOptions = () => [
+  frameworksOption(
+    'also run through TensorFlow, PyTorch, JAX, MLX and ONNX Runtime, where they are installed',
+  ),
+  choiceOption(
+    '--framework-mode',
+    'mode',
+    'idiomatic: as most people run it; compiled: torch.compile, XLA, mx.compile; all: every mode',
+    FRAMEWORK_MODES,
+  ).default(DEFAULTS.frameworkMode),
+  pythonOption('Python interpreter or environment to use for frameworks'),
+];
 
 export const placementOption = () =>
   choiceOption(

@@ -1,6 +1,7 @@
 import { flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
+import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
@@ -9,6 +10,9 @@ import type { Params, PresetName, Workload } from '../../workloads/types.js';
 export interface BenchFlags extends OutputFlags {
   device: string;
   compareCpu?: boolean;
+  frameworks?: boolean;
+  frameworkMode: FrameworkMode;
+  python?: string[];
   dtype: BenchSettings['dtype'];
   preset?: PresetName;
   placement: BenchSettings['placement'];
@@ -43,6 +47,11 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     dtype: flags.dtype,
     device: flags.device,
     compareCpu: flags.compareCpu ?? false,
+    frameworks: {
+      all: flags.frameworks ?? false,
+      mode: flags.frameworkMode,
+      python: flags.python ?? [],
+    },
     placement: flags.placement,
     kernels: flags.kernels,
     mode: flags.mode,

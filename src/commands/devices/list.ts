@@ -1,18 +1,38 @@
 import { EXIT } from '../../exit-codes.js';
+import { FRAMEWORKS, type FrameworkId } from '../../frameworks/catalog.js';
+import { findInterpreters } from '../../frameworks/interpreters.js';
 import { readHost } from '../../host/index.js';
+import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
-import type { DevicesResult } from '../../result/schema.js';
+import type { DeviceInfo, DevicesResult } from '../../result/schema.js';
 import { discover } from '../../runner/discover.js';
 import type { Context } from '../context.js';
 
-/** Probes every backend. The exit code is `unchecked` where not one device is there. */
+export interface ListFlags {
+  readonly threads?: number;
+  readonly engine?: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly frameworks?: boolean;
+  readonly python?: readonly string[];
+}
+
+/** Probes every backend, and starts every framework with --frameworks. The exit code is `unchecked` where not one device is there. */
 export async function listDevices(
-  { threads, engine, timeout }: { threads?: number; engine?: string; timeout: number },
+  { threads, engine, timeout, frameworks, python = [] }: ListFlags,
   context: Context,
 ): Promise<DevicesResult> {
   const head = resultHead(context.argv);
+  const started = frameworks || python.length > 0;
+  const interpreters = started ? await findInterpreters(systemSource, { python }) : [];
   const [found, host] = await Promise.all([
-    discover({ threads, engine, timeoutMs: timeout * 1000, signal: context.signal }),
+    discover({
+      threads,
+      engine,
+      interpreters,
+      timeoutMs: timeout * 1000,
+      signal: context.signal,
+    }),
     readHost(),
   ]);
   return {
@@ -21,7 +41,12 @@ export async function listDevices(
     exitCode: found.devices.length > 0 ? EXIT.ok : EXIT.unchecked,
     host,
     backends: [...found.backends],
-    devices: found.devices,
+    devices: found.devices.filter(isIdiomatic),
     warnings: [],
   };
+}
+
+/** A framework's device is listed once, not once per mode. */
+function isIdiomatic({ framework }: DeviceInfo): boolean {
+  return !framework || framework.mode === FRAMEWORKS[framework.name as FrameworkId].idiomatic;
 }

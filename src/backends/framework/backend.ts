@@ -1,0 +1,67 @@
+import process from 'node:process';
+import { MpsbenchError } from '../../errors.js';
+import { FRAMEWORKS } from '../../frameworks/catalog.js';
+import { DriverProcess } from '../../frameworks/driver-process.js';
+import type { Interpreter } from '../../frameworks/interpreters.js';
+import { type DescribeReply, describeReply } from '../../frameworks/replies.js';
+import type { Backend, BackendOptions, Device, Probe } from '../types.js';
+import { FrameworkDevice } from './device.js';
+
+/** A framework in the user's own interpreter, as a backend: each device in each mode is a device. */
+export function frameworkBackend(interpreter: Interpreter): Backend {
+  let driver: Promise<Driver> | undefined;
+  const started = () => {
+    driver ??= start(interpreter);
+    return driver;
+  };
+  return {
+    id: interpreter.backend,
+    async probe(): Promise<Probe> {
+      try {
+        const { described } = await started();
+        return { state: 'available', version: described.version };
+      } catch (error) {
+        const { message, advice } = MpsbenchError.from(error);
+        return { state: 'unavailable', reason: message, remedy: advice };
+      }
+    },
+    async devices(options: BackendOptions): Promise<Device[]> {
+      const { process: driverProcess, described } = await started();
+      return described.devices.flatMap((device) =>
+        device.modes.map(
+          (mode) =>
+            new FrameworkDevice({
+              interpreter,
+              driver: driverProcess,
+              described,
+              device,
+              mode,
+              options,
+            }),
+        ),
+      );
+    },
+  };
+}
+
+interface Driver {
+  readonly process: DriverProcess;
+  readonly described: DescribeReply;
+}
+
+async function start(interpreter: Interpreter): Promise<Driver> {
+  const driver = new DriverProcess(interpreter, process.env);
+  try {
+    const described = await driver.call('describe', {}, describeReply);
+    if (described.devices.length > 0) return { process: driver, described };
+    const { title } = FRAMEWORKS[interpreter.framework];
+    throw new MpsbenchError(
+      'unavailable',
+      `${title} reports no device.`,
+      'Run mpsbench verify --probe.',
+    );
+  } catch (error) {
+    driver.close();
+    throw error;
+  }
+}

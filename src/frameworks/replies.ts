@@ -1,0 +1,96 @@
+/**
+ * What a driver answers. It runs in the user's interpreter, where anything may be installed: nothing
+ * that it says is used before it has been checked.
+ */
+import { z } from 'zod';
+import { DTYPES } from '../result/dtypes.js';
+
+const text = z.string().max(4096);
+const nanoseconds = z.number().nonnegative();
+
+export const describeReply = z.object({
+  framework: text,
+  version: text,
+  python: text,
+  importNs: nanoseconds,
+  builtFor: text.nullish(),
+  devices: z
+    .array(
+      z.object({
+        kind: z.string().regex(/^[a-z][a-z0-9]*$/),
+        index: z.number().int().nonnegative().default(0),
+        name: text,
+        isGpu: z.boolean(),
+        memoryBytes: z.number().positive().nullish(),
+        dtypes: z.array(z.enum(DTYPES)),
+        modes: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
+        deviceClock: z.boolean().nullish(),
+        integrated: z.boolean().nullish(),
+        threads: z.number().int().positive().nullish(),
+        details: z.record(z.string(), z.union([text, z.number(), z.boolean()])).nullish(),
+      }),
+    )
+    .max(1024),
+  notes: z.array(text).default([]),
+});
+export type DescribeReply = z.infer<typeof describeReply>;
+export type DescribedDevice = DescribeReply['devices'][number];
+
+export const buildReply = z.object({
+  buildNs: nanoseconds,
+  firstCallNs: nanoseconds.nullish(),
+  steps: z.array(z.object({ ops: z.array(z.string()).min(1), kernel: text })).min(1),
+  deviceBytes: z.number().nonnegative().nullish(),
+});
+export type BuildReply = z.infer<typeof buildReply>;
+
+export const runReply = z.object({
+  wallNs: z.number(),
+  deviceNs: z.number().nullish(),
+});
+
+export const traceReply = z.object({
+  ops: z.array(
+    z.object({
+      op: z.string(),
+      placed: text,
+      kernel: text,
+      evidence: z.enum(['observed_per_op', 'observed_per_run', 'reported', 'assumed']),
+      reason: text.nullish(),
+    }),
+  ),
+  warnings: z.array(text).default([]),
+});
+export type TraceReply = z.infer<typeof traceReply>;
+
+export const profileReply = z.array(
+  z.object({
+    ops: z.array(z.string()),
+    kernel: text,
+    wallNs: nanoseconds,
+    deviceNs: nanoseconds.nullish(),
+  }),
+);
+
+export const nothing = z.unknown();
+
+/** A request that failed; the driver goes on. */
+export const failure = z.object({
+  code: z.enum([
+    'unsupported',
+    'out_of_memory',
+    'unavailable',
+    'import_failed',
+    'wrong_request',
+    'failed',
+  ]),
+  message: z.string(),
+  type: z.string().nullish(),
+  traceback: z.string().nullish(),
+});
+export type Failure = z.infer<typeof failure>;
+
+export const envelope = z.union([
+  z.object({ id: z.number(), ok: z.unknown(), error: z.undefined().optional() }),
+  z.object({ id: z.number(), error: failure }),
+]);

@@ -1,0 +1,111 @@
+import { FRAMEWORKS, type FrameworkId } from '../frameworks/catalog.js';
+import type { Row } from '../result/schema.js';
+import { formatRate } from '../result/units.js';
+import type { DeviceRecord } from './devices-document.js';
+
+/** A framework this much faster or slower than our kernels is as fast. */
+const SAME = 0.05;
+
+/**
+ * What each framework makes of the hardware: its share of what the fastest native device of the same
+ * kind does in the same workload, and how its own GPU compares with its own CPU.
+ * @param rows measured ones
+ */
+export function frameworkSentences(
+  rows: readonly Row[],
+  devices: readonly DeviceRecord[],
+): string[] {
+  return devices
+    .filter((device) => device.framework)
+    .flatMap((device) => {
+      const own = rows.filter((row) => row.device === device.id);
+      return [shareSentence(own, device, rows, devices), ownSpeedup(own, device, rows, devices)];
+    })
+    .filter((sentence) => sentence !== undefined);
+}
+
+/** `PyTorch 2.9.0 gets 42 % of what this GPU can do in add and 61 % in cnn.` */
+function shareSentence(
+  own: readonly Row[],
+  device: DeviceRecord,
+  rows: readonly Row[],
+  devices: readonly DeviceRecord[],
+): string | undefined {
+  const shares = own.flatMap((row) => {
+    const best = fastestNative(row, device, rows, devices);
+    const [ours, theirs] = [best && medianOf(best), medianOf(row)];
+    return ours && theirs ? [{ workload: row.workload, share: ours / theirs }] : [];
+  });
+  if (shares.length === 0) return undefined;
+  const where = (workload: string) => (own.length > 1 ? ` in ${workload}` : '');
+  const parts = shares.map(({ workload, share }, at) => {
+    if (share > 1 + SAME) {
+      return `is ${formatRate(share)}x as fast as mpsbench's own kernels${where(workload)}`;
+    }
+    const percent = `gets ${Math.max(1, Math.round(share * 100))} %`;
+    const isFirst = shares.findIndex((other) => other.share <= 1 + SAME) === at;
+    return `${percent}${isFirst ? ` of what this ${hardware(device)} can do` : ''}${where(workload)}`;
+  });
+  return `${nameOf(device)} ${listed(parts)}.`;
+}
+
+/** `Its GPU is 3.1x as fast as its CPU.` */
+function ownSpeedup(
+  own: readonly Row[],
+  device: DeviceRecord,
+  rows: readonly Row[],
+  devices: readonly DeviceRecord[],
+): string | undefined {
+  if (device.kind === 'cpu') return undefined;
+  const cpu = devices.find(
+    ({ kind, backend, framework }) =>
+      kind === 'cpu' && backend === device.backend && framework?.mode === device.framework?.mode,
+  );
+  if (!cpu) return undefined;
+  const speeds = own.flatMap((row) => {
+    const base = rows.find((other) => other.device === cpu.id && other.workload === row.workload);
+    const [slow, fast] = [base && medianOf(base), medianOf(row)];
+    if (!slow || !fast) return [];
+    return [`${formatRate(slow / fast)}x${own.length > 1 ? ` in ${row.workload}` : ''}`];
+  });
+  if (speeds.length === 0) return undefined;
+  return `${nameOf(device)} runs ${listed(speeds)} as fast on its GPU as on its CPU.`;
+}
+
+function fastestNative(
+  row: Row,
+  { kind }: DeviceRecord,
+  rows: readonly Row[],
+  devices: readonly DeviceRecord[],
+): Row | undefined {
+  const isSameHardware = (other: DeviceRecord) =>
+    !other.framework && (kind === 'cpu') === (other.kind === 'cpu') && other.kind !== 'software';
+  return rows
+    .filter(({ workload, device }) => {
+      const found = devices.find(({ id }) => id === device);
+      return workload === row.workload && found && isSameHardware(found);
+    })
+    .sort((a, b) => (medianOf(a) ?? Infinity) - (medianOf(b) ?? Infinity))[0];
+}
+
+/** Wall time, which every framework has; ns per iteration. */
+function medianOf({ measurement }: Row): number | undefined {
+  return measurement?.wall.median;
+}
+
+/** `PyTorch 2.9.0`, and `PyTorch 2.9.0 (compile)` in a mode other than the usual one. */
+function nameOf({ id, framework, kind }: DeviceRecord): string {
+  if (!framework) return id;
+  const { title, idiomatic } = FRAMEWORKS[framework.name as FrameworkId];
+  const mode = framework.mode === idiomatic ? [] : [framework.mode];
+  const where = kind === 'cpu' ? ['CPU'] : [];
+  const notes = [...where, ...mode].join(', ');
+  return `${title} ${framework.version}${notes && ` (${notes})`}`;
+}
+
+const hardware = ({ kind }: DeviceRecord) => (kind === 'cpu' ? 'CPU' : 'GPU');
+
+function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
