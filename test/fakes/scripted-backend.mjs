@@ -10,13 +10,16 @@
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
  *                that compiles meanwhile
  *
+ *   draws:FILE   4 of 10 processes draw a matrix product that takes 2.4 times as long, as MPSGraph does
+ *                (pytorch/pytorch#182815); FILE counts the draws
+ *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
  * MPSBENCH_FAKE_SENSORS is the JSON of
  * what its sensors say, and MPSBENCH_FAKE_TF32 lets it compute with TF32.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
@@ -54,8 +57,28 @@ function hold(file) {
   });
 }
 
+/** What each process draws, in this order: its time over that of the fast kernel. */
+const DRAWS = [1, 2.4, 1.01, 0.99, 2.42, 1, 2.38, 2.41, 1.02, 1];
+
+/** This process's draw, the same for all that it compiles. */
+let drawn;
+function draw() {
+  if (action !== 'draws') return 1;
+  if (drawn === undefined) {
+    appendFileSync(phase, '.');
+    drawn = DRAWS[(statSync(phase).size - 1) % DRAWS.length];
+  }
+  return drawn;
+}
+
 class ScriptedExecutable extends InterpretedExecutable {
   runs = 0;
+
+  constructor(graph) {
+    super(graph);
+    const hasProduct = graph.ops.some(({ kind }) => kind === 'matmul');
+    this.nsPerIteration = NS_PER_ITERATION * (hasProduct ? draw() : 1);
+  }
 
   async run(iterations) {
     this.runs += 1;
@@ -65,8 +88,8 @@ class ScriptedExecutable extends InterpretedExecutable {
     return super.run(this.runs === 1 ? iterations : 0).then((sample) => ({
       ...sample,
       iterations,
-      wallNs: iterations * NS_PER_ITERATION,
-      deviceNs: iterations * NS_PER_ITERATION * 0.9,
+      wallNs: iterations * this.nsPerIteration,
+      deviceNs: iterations * this.nsPerIteration * 0.9,
     }));
   }
 
