@@ -3,8 +3,8 @@
  * lie in the cache folder of the platform (`~/.cache/mpsbench` on Linux, `~/Library/Caches/mpsbench` on
  * macOS), one JSON file each.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../atomic-file.js';
 import { MpsbenchError } from '../errors.js';
 import { parseResult } from './parse.js';
@@ -31,7 +31,7 @@ export async function keepResult(result: Result): Promise<string | undefined> {
   if (process.env[HISTORY_VARIABLE] === 'off') return undefined;
   try {
     const folder = await resultsFolder();
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const path = join(folder, nameOf(result));
     writeFileAtomic(path, `${JSON.stringify(result)}\n`);
     for (const old of storedNames(folder).slice(KEPT_RESULTS)) {
@@ -69,6 +69,19 @@ export async function storedResult(n = 1, command?: Result['command']): Promise<
 async function resultsFolder(): Promise<string> {
   const { default: envPaths } = await import('env-paths');
   return join(envPaths('mpsbench', { suffix: '' }).cache, 'results');
+}
+
+/** Makes a folder and those above it; `mkdirSync` with `recursive` never returns for one in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** `2026-11-29T12-38-05.123Z-bench-4711.json`: by name is by time. */

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -64,6 +72,13 @@ it('a folder that cannot be written is no failure', async () => {
   writeFileSync(join(cache, 'mpsbench'), 'a file where the folder would be');
   expect(await keepResult(at(1))).toBeUndefined();
   await expect(storedResult()).rejects.toThrow('No results are kept.');
+});
+
+it.runIf(existsSync('/proc/self'))('one in /proc is no failure, and does not hang', async () => {
+  const own = cache;
+  cache = '/proc/mpsbench-cannot-be-made';
+  expect(await keepResult(at(1))).toBeUndefined();
+  cache = own;
 });
 
 it('keeps nothing where MPSBENCH_HISTORY=off', async () => {
