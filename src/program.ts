@@ -20,6 +20,7 @@ export function createProgram(context: Context): Command {
     .version(packageVersion(), '-V, --version', 'print the version (also -v)')
     .helpOption('-h, --help', 'show help')
     .option('--no-color', 'plain text (as does NO_COLOR)')
+    .option('--ascii', 'draw tables and plots with ASCII characters only (as does TERM=dumb)')
     .option('--debug', 'show stack traces and what drivers say')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

@@ -6,6 +6,8 @@ export interface Progress {
   update(text: string): void;
   /** Lets something be printed to stdout while the task goes on. */
   print(write: () => void): void;
+  /** Says something that stays on the screen. */
+  note(text: string): void;
   /** Clears the line, so that a table can follow. */
   stop(): void;
 }

@@ -8,10 +8,25 @@ import { run, StepError, setUpIsOff, step } from './process.mjs';
 
 const isX64Linux = process.platform === 'linux' && process.arch === 'x64';
 
+/** In one environment: they need little more than numpy and get on with each other. */
+const SHARED = {
+  folder: 'jax-mlx-onnxruntime',
+  requirements: [
+    'jax==0.10.2',
+    'jaxlib==0.10.2',
+    'mlx==0.32.4',
+    // Without Metal, MLX needs the package with its CPU backend.
+    ...(process.platform === 'linux' ? ['mlx-cpu==0.32.4'] : []),
+    'onnxruntime==1.32.0',
+    'numpy==2.4.6',
+  ],
+};
+
 /**
  * The Python environments whose frameworks the tests use: what pip installs into each, pinned.
  * `system` is a package of Debian and Ubuntu that is used instead where it is installed: PyTorch's
- * wheel for Linux carries all of CUDA. `variable` names an interpreter to use instead.
+ * wheel for Linux carries all of CUDA. `variable` names an interpreter to use instead; `folder` is
+ * the environment's name where several share one.
  */
 export const ENVIRONMENTS = {
   tensorflow: {
@@ -23,6 +38,9 @@ export const ENVIRONMENTS = {
     requirements: process.platform === 'linux' ? [] : ['torch==2.9.1', 'numpy==2.2.6'],
     system: { package: 'python3-torch', file: '/usr/lib/python3/dist-packages/torch/__init__.py' },
   },
+  jax: { variable: 'MPSBENCH_TEST_JAX_PYTHON', ...SHARED },
+  mlx: { variable: 'MPSBENCH_TEST_MLX_PYTHON', ...SHARED },
+  onnxruntime: { variable: 'MPSBENCH_TEST_ORT_PYTHON', ...SHARED },
 };
 
 const CACHE =
@@ -33,9 +51,9 @@ const CACHE =
 
 /** One folder per list of requirements: an environment is made once and never changed. */
 function folderOf(name) {
-  const { requirements } = ENVIRONMENTS[name];
+  const { requirements, folder = name } = ENVIRONMENTS[name];
   const hash = createHash('sha256').update(requirements.join('\n')).digest('hex').slice(0, 12);
-  return join(CACHE, 'mpsbench', 'test-pythons', `${name}-${hash}`);
+  return join(CACHE, 'mpsbench', 'test-pythons', `${folder}-${hash}`);
 }
 
 /** Written when everything is installed. */

@@ -3,6 +3,7 @@ import type { Graph, HostArray, Op, OpId, TensorId } from '../graph/types.js';
 import type { DType } from '../result/dtypes.js';
 import type {
   DeviceInfo,
+  ExampleProgram,
   KernelLevel,
   PlacementRow,
   RunMode,
@@ -60,6 +61,11 @@ export interface Device {
    * @throws MpsbenchError `unsupported`, `out_of_memory` or `device_lost`.
    */
   compile(graph: Graph): Promise<Executable>;
+  /**
+   * Runs the example of a workload as people write it in this framework. Left out elsewhere.
+   * @throws MpsbenchError what the framework failed with
+   */
+  programs?(workload: string): Promise<ExampleProgram[]>;
   /**
    * Read between samples, never while a run is timed. Left out by backends without sensors.
    * @param siblings process ids of mpsbench's other workers that may hold the device

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Entry } from '../host/concurrent-runs.js';
 import { loadWarning } from '../host/index.js';
 import type { DeviceInfo, Host, Row, Warning } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
@@ -28,6 +29,28 @@ export function selectionWarnings(
     });
   }
   return warnings;
+}
+
+/** Other measurements of mpsbench on the same hardware at the same time. */
+export function concurrentWarnings(others: readonly Pick<Entry, 'pid' | 'command'>[]): Warning[] {
+  if (others.length === 0) return [];
+  const each = others.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+  return [
+    {
+      name: 'concurrent-run',
+      message: `Another mpsbench was measuring on the same hardware at the same time: ${each}.`,
+      advice: 'Measure one after the other: --wait waits for the other to end.',
+    },
+  ];
+}
+
+/** What a measurement keeps busy: GPUs by their number, whatever reaches them, and the CPU. */
+export function resourcesOf(devices: readonly Pick<DeviceInfo, 'id' | 'kind'>[]): string[] {
+  const resources = devices.map(({ id, kind }) => {
+    if (kind === 'cpu' || kind === 'software') return 'cpu';
+    return `gpu-${/(\d+)$/.exec(id)?.[1] ?? 0}`;
+  });
+  return [...new Set(resources)];
 }
 
 /** Other programs that kept CPUs busy while samples were taken: the mean over all rows. */

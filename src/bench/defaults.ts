@@ -48,6 +48,14 @@ export const QUICK = {
   runs: 1,
 } as const;
 
+/** The pace of a sweep, whose points are many and support each other. */
+export const SWEEP = {
+  ...NORMAL,
+  timeS: 1,
+  warmupS: 0.2,
+  precisionPercent: 2,
+} as const;
+
 /** `learningRate` -> `--learning-rate`. */
 export function flagOf(parameter: string): string {
   return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

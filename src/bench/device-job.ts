@@ -1,8 +1,12 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
+import { computesOnCpu } from '../measure/disturbance.js';
+import { wallPerIteration } from '../measure/series.js';
+import { median } from '../measure/statistics.js';
 import type { MeasureOptions, SampledRun, Subject } from '../measure/types.js';
-import type { DeviceInfo } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram } from '../result/schema.js';
 import { DeviceDriver } from '../runner/device-driver.js';
 import { withPeak } from '../runner/discover.js';
 import type { Prepared } from '../runner/protocol.js';
@@ -22,6 +26,7 @@ export class RunHistory {
   failure: MpsbenchError | undefined;
   profile: readonly StepTime[] | undefined;
   profileFailure: MpsbenchError | undefined;
+  programs: readonly ExampleProgram[] | undefined;
 
   constructor(device: DeviceInfo) {
     this.device = device;
@@ -33,8 +38,19 @@ export class RunHistory {
     return isRight && this.failure === undefined && this.#runs.every(({ error }) => !error);
   }
 
+  /** Whether a run has come to its end. */
+  get isComplete(): boolean {
+    return this.#runs.some(({ error }) => !error);
+  }
+
   get isFirstRun(): boolean {
     return this.#runs.length === 0;
+  }
+
+  /** Wall time per iteration of what was sampled so far; undefined before that. */
+  get medianNs(): number | undefined {
+    const samples = this.#runs.flatMap((run) => run.samples);
+    return samples.length > 0 ? median(samples.map(wallPerIteration)) : undefined;
   }
 
   /** The device that ran ops which this one lacks. */
@@ -46,6 +62,13 @@ export class RunHistory {
     this.#runs.push(run);
   }
 
+  /** Forgets a repetition that was cut short, where an earlier run is complete and stands for itself. */
+  dropInterruptedRepeat(): void {
+    if (!this.isComplete) return;
+    if (this.failure?.code === 'interrupted') this.failure = undefined;
+    if (this.#runs.at(-1)?.error?.code === 'interrupted') this.#runs.pop();
+  }
+
   parts(options: MeasureOptions): RowParts {
     return {
       device: this.device,
@@ -54,6 +77,7 @@ export class RunHistory {
       outcome: this.#runs.length > 0 ? combineRuns(this.#runs, options) : undefined,
       profile: this.profile,
       profileFailure: this.profileFailure,
+      programs: this.programs,
     };
   }
 }
@@ -63,7 +87,16 @@ export interface JobSettings extends BenchSettings {
   readonly started?: StartedWorkers;
 }
 
-/** One run of one workload on one device, in a worker process of its own. Never throws. */
+/** A driver of its own for a device, with a worker of the search for devices where one is open. */
+export function openDriver(
+  { id, backend }: DeviceInfo,
+  { started, timeoutMs }: JobSettings,
+  signal: AbortSignal,
+): DeviceDriver {
+  return new DeviceDriver(id, timeoutMs, signal, started?.take(backend));
+}
+
+/** One run of one workload on one device, in a worker process. Never throws. */
 export class DeviceJob {
   readonly history: RunHistory;
   readonly #compared: ComparedWorkload;
@@ -71,18 +104,18 @@ export class DeviceJob {
   readonly #driver: DeviceDriver;
   #isReady = false;
 
+  /** @param driver one with an open worker, where jobs share it; whoever opened it closes it */
   constructor(
     history: RunHistory,
     compared: ComparedWorkload,
     settings: JobSettings,
     signal: AbortSignal,
+    driver?: DeviceDriver,
   ) {
     this.history = history;
     this.#compared = compared;
     this.#settings = settings;
-    const { id, backend } = history.device;
-    const started = settings.started?.take(backend);
-    this.#driver = new DeviceDriver(id, settings.timeoutMs, signal, started);
+    this.#driver = driver ?? openDriver(history.device, settings, signal);
   }
 
   get device(): DeviceInfo {
@@ -126,10 +159,21 @@ export class DeviceJob {
       .flatMap((job) => job.#driver.pid ?? []);
     return {
       id: this.device.id,
-      computesOnCpu: this.device.kind === 'cpu' || this.device.kind === 'software',
+      computesOnCpu: computesOnCpu(this.device.kind),
       run: (request) => this.#driver.run(request),
       telemetry: () => this.#driver.telemetry(siblings),
     };
+  }
+
+  /** The example as people write it, where it was asked for and the device is a framework's usual mode. */
+  async runPrograms(): Promise<void> {
+    const { framework } = this.device;
+    if (!framework || this.#settings.preset !== 'example' || !isIdiomatic(framework)) return;
+    try {
+      this.history.programs = await this.#driver.programs(this.#compared.workload.id);
+    } catch (error) {
+      this.history.failure = MpsbenchError.from(error);
+    }
   }
 
   async profile(): Promise<void> {

@@ -5,7 +5,14 @@ import { compare } from '../measure/compare.js';
 import { plausibility } from '../measure/plausibility.js';
 import type { MeasureOutcome } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { CheckOutcome, DeviceInfo, Measurement, PlacementRow, Row } from '../result/schema.js';
+import type {
+  CheckOutcome,
+  DeviceInfo,
+  ExampleProgram,
+  Measurement,
+  PlacementRow,
+  Row,
+} from '../result/schema.js';
 import type { Prepared } from '../runner/protocol.js';
 import { precisionHint } from './precision-hint.js';
 import { reproduceCommand } from './reproduce.js';
@@ -21,6 +28,7 @@ export interface RowParts {
   readonly profile?: readonly StepTime[];
   /** Why --profile has no times; the measurement stands. */
   readonly profileFailure?: MpsbenchError;
+  readonly programs?: readonly ExampleProgram[];
 }
 
 /** Writes the row; pure. `interrupted` and `failed` rows keep what was measured before. */
@@ -66,6 +74,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     output: prepared?.output ?? [],
     deviceBytes: prepared?.deviceBytes,
     startup: prepared?.startup,
+    programs: parts.programs?.length ? parts.programs : undefined,
     reproduce: reproduceCommand(compared, settings, [device]),
   };
 }
@@ -98,7 +107,7 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
 }
 
 function verdict(
-  { prepared, failure, outcome }: RowParts,
+  { prepared, failure, outcome, programs = [] }: RowParts,
   implausible: { message: string; advice: string } | undefined,
   dtype: DType,
 ): Pick<Row, 'state' | 'error'> {
@@ -106,6 +115,8 @@ function verdict(
   if (prepared && !prepared.verification.ok) {
     return { state: 'wrong', error: wrongResult(prepared.verification.checks, dtype).toJSON() };
   }
+  const wrong = programs.find(({ ok }) => !ok);
+  if (wrong) return { state: 'wrong', error: wrongProgram(wrong).toJSON() };
   if (outcome && outcome.state !== 'measured') {
     return { state: stateOf(outcome.error.code), error: outcome.error };
   }
@@ -115,7 +126,17 @@ function verdict(
 
 function stateOf(code: ErrorCode): Row['state'] {
   if (code === 'interrupted') return 'interrupted';
+  if (code === 'implausible') return 'implausible';
   return code === 'unsupported' ? 'unsupported' : 'failed';
+}
+
+function wrongProgram({ form, output }: ExampleProgram): MpsbenchError {
+  const said = output.map(({ label, value }) => `${label} ${value}`).join(', ');
+  return new MpsbenchError(
+    'wrong_result',
+    `The example as people write it (${form}) computed ${said}.`,
+    'Run mpsbench verify --probe for known faults of this version.',
+  );
 }
 
 function wrongResult(checks: readonly CheckOutcome[], dtype: DType): MpsbenchError {

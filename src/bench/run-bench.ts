@@ -1,30 +1,34 @@
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
+import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
-import { ActiveClock } from '../measure/active-clock.js';
-import { optionsOfRun, sampleRun } from '../measure/measure.js';
-import type { MeasureProgress } from '../measure/types.js';
+import { optionsOfRun } from '../measure/measure.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
-import type { BenchResult, DeviceInfo, Row } from '../result/schema.js';
+import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
 import { StartedWorkers } from '../runner/started-workers.js';
 import {
+  concurrentWarnings,
   fallbackWarnings,
   otherLoadWarnings,
+  resourcesOf,
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
+import { Budget } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
+import { measureJobs } from './measure-jobs.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
+import { runSweep, type SweepContext } from './sweep/run-sweep.js';
 import { makeTensorFolders } from './tensor-folders.js';
 
 /** What a bench is given besides its settings. */
@@ -39,7 +43,7 @@ export interface BenchContext {
 }
 
 /** The part of a result that one workload adds. */
-export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce'>;
+export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce' | 'sweeps'>;
 
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in
@@ -52,30 +56,52 @@ export async function runBench(
   { argv, signal, progress, onWorkload }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
+  const budget = new Budget(settings.budgetMs, signal);
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, signal);
-  const { found, selection, interpreters, error } = choice;
+  const { found, selection, interpreters } = choice;
+  const runs = await ConcurrentRuns.begin({
+    resources: resourcesOf(selection.devices),
+    command: ['mpsbench', ...argv].join(' '),
+    wait: settings.wait ?? false,
+    signal,
+    onWait: ({ pid, command }) => progress.phase(`waiting for ${command} (process ${pid})`),
+  });
+  const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
   let after = before;
   const rows: Row[] = [];
+  const sweeps: SweepRecord[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
   const steps = new Steps(settings, selection.devices.length, progress);
-  for (const chosen of error ? [] : settings.workloads) {
+  for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
     const compared = { ...chosen, kernels };
     const opening = { ...settings, interpreters, started };
-    const done = await runWorkload(compared, opening, selection, signal, steps);
+    const part = budget.share(settings.workloads.length - index);
+    const context = { settings: opening, selection, signal, budget: part, progress };
+    if (chosen.sweep) progress.phase(`${chosen.workload.id}, sweep`);
+    const done = chosen.sweep
+      ? await runSweep(compared, chosen.sweep, context)
+      : await runWorkload(compared, context, steps);
+    if (done.sweep) sweeps.push(done.sweep);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
     after = await readConditions();
     const judged = withExpectations(done.rows, opened, [before, after]);
     rows.push(...judged);
-    onWorkload?.({ rows: judged, devices: [...opened.values()], reproduce: head().reproduce });
+    onWorkload?.({
+      rows: judged,
+      devices: [...opened.values()],
+      reproduce: head().reproduce,
+      sweeps: done.sweep && [done.sweep],
+    });
     if (signal.aborted) break;
   }
+  const others = runs.end();
   return {
     ...head(),
     command: 'bench',
@@ -89,13 +115,17 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(rows),
+      ...concurrentWarnings(others),
       ...otherLoadWarnings(host, rows),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
     rows,
+    sweeps: sweeps.length > 0 ? sweeps : undefined,
   };
 }
+
+const INTERRUPTED = new MpsbenchError('interrupted', 'Interrupted before anything was measured.');
 
 /** What is here, and what of it to measure: no device where there is an error. */
 interface Choice {
@@ -144,8 +174,10 @@ async function findDevices(
   signal: AbortSignal,
 ): Promise<Discovery> {
   const { threads, engine, tf32, timeoutMs, dtype } = settings;
-  const problems = settings.workloads.map(({ workload: { id }, params }) => {
-    return { workload: id, params, dtype };
+  const problems = settings.workloads.flatMap(({ workload: { id }, params, sweep }) => {
+    return (sweep?.points ?? [{ params, dtype }]).map((point) => {
+      return { workload: id, params: point.params, dtype: point.dtype };
+    });
   });
   const { device, compareCpu, frameworks } = settings;
   const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
@@ -158,27 +190,40 @@ async function findDevices(
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
   compared: ComparedWorkload,
-  settings: JobSettings,
-  { devices, baseline }: Selection,
-  signal: AbortSignal,
+  { settings, selection: { devices, baseline }, budget }: SweepContext,
   steps: Steps,
-): Promise<{ rows: Row[]; fallbacks: DeviceInfo[] }> {
+): Promise<{ rows: Row[]; fallbacks: DeviceInfo[]; sweep?: undefined }> {
   const histories = devices.map((device) => new RunHistory(device));
-  for (let run = 1; run <= settings.runs && !signal.aborted; run++) {
+  for (let run = 1; run <= settings.runs; run++) {
+    // The first run of an aborted bench ends at once, with the reason in its rows.
+    if (run > 1 && !budget.hasRoom) break;
     const due = histories.filter(({ isSound }) => isSound);
     const say = steps.begin(compared.workload.id, run);
-    await runOnce(due, compared, { settings, signal, run, say });
+    await runOnce(due, compared, { settings, budget, run, say });
+    if (budget.isOver) for (const history of due) history.dropInterruptedRepeat();
   }
   const rows = histories.map((history) => {
-    return makeRow(compared, settings, history.parts(settings.measure));
+    const row = makeRow(compared, settings, history.parts(settings.measure));
+    return budget.isOver ? outOfTime(row, settings) : row;
   });
   const fallbacks = histories.flatMap(({ fallback }) => fallback ?? []);
   return { rows: addSpeedups(rows, baseline), fallbacks };
 }
 
+/** A row that the time limit cut short says so; what was measured is kept. */
+function outOfTime(row: Row, { budgetMs = 0 }: BenchSettings): Row {
+  if (row.error?.code !== 'interrupted') return row;
+  const error = new MpsbenchError(
+    'interrupted',
+    `The time limit (--budget ${budgetMs / 1000}s) was over before it was measured.`,
+    'Use a longer --budget, fewer devices or a smaller size.',
+  );
+  return { ...row, error: error.toJSON() };
+}
+
 interface RunContext {
   readonly settings: JobSettings;
-  readonly signal: AbortSignal;
+  readonly budget: Budget;
   /** From 1 to `settings.runs`. */
   readonly run: number;
   say(text: string): void;
@@ -188,34 +233,23 @@ interface RunContext {
 async function runOnce(
   histories: readonly RunHistory[],
   compared: ComparedWorkload,
-  { settings, signal, run, say }: RunContext,
+  { settings, budget, run, say }: RunContext,
 ): Promise<void> {
-  const jobs = histories.map((history) => new DeviceJob(history, compared, settings, signal));
+  const { measure, runs, profile } = settings;
+  const jobs = histories.map(
+    (history) => new DeviceJob(history, compared, settings, budget.signal),
+  );
   // No device is held by a worker that no job took.
   await settings.started?.close();
-  const clock = new ActiveClock();
   try {
-    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id} ${phase}`));
-    const runs = await sampleRun(
-      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-      optionsOfRun(settings.measure, run - 1, settings.runs),
-      {
-        clock,
-        signal,
-        onProgress: (at) => say(describeProgress(at)),
-        deviceClockResolutionNs: (id) =>
-          jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
-      },
-    );
-    for (const job of jobs) {
-      const sampled = runs.get(job.device.id);
-      if (sampled) job.history.add(sampled);
-      // Ops are profiled once, after everything has been timed.
-      const isLast = run === settings.runs;
-      if (sampled && !sampled.error && isLast && settings.profile) await job.profile();
-    }
+    await measureJobs(jobs, {
+      options: budget.pace(optionsOfRun(measure, run - 1, runs), runs - run + 1, jobs.length),
+      signal: budget.signal,
+      profile,
+      isLast: run === runs,
+      say,
+    });
   } finally {
-    clock.close();
     await Promise.all(jobs.map((job) => job.close()));
   }
 }
@@ -233,7 +267,7 @@ class Steps {
 
   constructor({ runs, workloads, measure }: BenchSettings, devices: number, progress: Progress) {
     this.#runs = runs;
-    this.#steps = runs * workloads.length;
+    this.#steps = runs * workloads.filter(({ sweep }) => !sweep).length;
     const sampledS = (measure.warmupNs + measure.timeBudgetNs / runs) / 1e9;
     this.#expectedS = devices * (sampledS + PREPARE_S);
     this.#progress = progress;
@@ -247,11 +281,4 @@ class Steps {
     this.#progress.phase(name, part);
     return (text) => this.#progress.update(`${name}: ${text}`);
   }
-}
-
-function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {
-  if (phase === 'warm-up') return `${subject} warming up`;
-  const precision =
-    relativeInterval === undefined ? '' : `, ±${(relativeInterval * 100).toPrecision(2)} %`;
-  return `${subject} ${samples} samples${precision}`;
 }

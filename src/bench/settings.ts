@@ -5,11 +5,14 @@ import type { DType } from '../result/dtypes.js';
 import type { KernelLevel } from '../result/schema.js';
 import type { PlacementPolicy } from '../runner/planner.js';
 import type { Params, PresetName, Workload } from '../workloads/types.js';
+import type { SweepPlan } from './sweep/plan.js';
 
 /** One workload with the sizes to run it at. */
 export interface ChosenWorkload {
   readonly workload: Workload;
   readonly params: Params;
+  /** Other sizes and choices to run it at instead; `params` are those of its first point. */
+  readonly sweep?: SweepPlan;
 }
 
 export const KERNEL_CHOICES = ['auto', 'best', 'library'] as const satisfies readonly (
@@ -55,4 +58,8 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   readonly timeoutMs: number;
   readonly profile: boolean;
   readonly saveTensors?: string;
+  /** Wait until no other mpsbench of this user measures on the same hardware. */
+  readonly wait?: boolean;
+  /** Time limit of the whole command (--budget). */
+  readonly budgetMs?: number;
 }

@@ -6,6 +6,7 @@ import { formatCount } from '../workloads/format.js';
 import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import {
+  budgetOption,
   compareCpuOption,
   frameworkOptions,
   kernelsOption,
@@ -16,6 +17,8 @@ import {
   saveTensorsOption,
   seedOption,
   sizeOption,
+  sweepOption,
+  waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
 import type { Context } from './context.js';
@@ -23,16 +26,17 @@ import { COUNT_NOTATION } from './numbers.js';
 import {
   detailsOption,
   deviceOption,
-  dtypeOption,
+  dtypesOption,
   engineOption,
   formatOptions,
   presetOption,
   tf32Option,
-  threadsOption,
+  threadCountsOption,
   timeoutOption,
 } from './options.js';
 import { keep, present, requireOutputs, sectionPrinter } from './present.js';
 import { startProgress } from './progress/start-progress.js';
+import { RANGE_NOTATION } from './ranges.js';
 import { markDefault } from './suggestions.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
@@ -56,7 +60,10 @@ export function registerBench(program: Command, context: Context): void {
 
   function prepare(command: Command, workloads: readonly Workload[], examples: string): void {
     addBenchFlags(command, workloads)
-      .addHelpText('after', `\nA size may be written as ${COUNT_NOTATION}.\n\nExamples:${examples}`)
+      .addHelpText(
+        'after',
+        `\nA size may be written as ${COUNT_NOTATION};\nseveral as ${RANGE_NOTATION}.\n\nExamples:${examples}`,
+      )
       .action((...args: readonly unknown[]) => {
         const [name] = args;
         if (typeof name === 'string') throw unknownWorkload(name);
@@ -82,6 +89,7 @@ Examples:
   $ mpsbench bench all --preset example               [[6, 8], [10, 12]] and two more known answers
   $ mpsbench bench add --elements 2^28 --device all   every device, large tensors
   $ mpsbench bench linear --dtype f16 --profile       half precision, the time of each op
+  $ mpsbench bench cnn --sweep --compare-cpu          from which size on is the GPU worth it?
   $ mpsbench bench cnn --placement strict --device gpu --json result.json
 `;
 
@@ -97,6 +105,8 @@ function examplesOf({ id, scale, presets }: Workload): string {
     ['--compare-cpu', 'GPU and CPU side by side'],
     ['--preset example', 'a known answer'],
     [`${size} --mode latency`, 'this size, waiting after each iteration'],
+    ['--sweep --compare-cpu', 'from which size on is the GPU worth it?'],
+    [`${flagOf(scale.name)} 1..4096*4 --dtype f32,f16`, 'a sweep over sizes and element types'],
   ];
   const width = Math.max(...examples.map(([flags]) => flags.length));
   const lines = examples.map(([flags, what]) => `${flags.padEnd(width)}   ${what}`);
@@ -108,24 +118,31 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
   const group = (heading: string, options: readonly Option[]) => {
     for (const option of options) command.addOption(option.helpGroup(heading));
   };
-  group(
-    'Sizes:',
-    workloads.flatMap(({ parameters }) => parameters.map((parameter) => sizeOption(parameter))),
-  );
+  group('Sizes:', [
+    ...workloads.flatMap(({ parameters }) => parameters.map((parameter) => sizeOption(parameter))),
+    sweepOption(),
+  ]);
   group('What to run:', [
     presetOption(),
-    dtypeOption(),
+    dtypesOption(),
     tf32Option(),
     deviceOption(),
     compareCpuOption(),
     ...frameworkOptions(),
     placementOption(),
     kernelsOption(),
-    threadsOption(),
+    threadCountsOption(),
     engineOption(),
     seedOption(),
   ]);
-  group('How to measure:', [modeOption(), ...paceOptions(), profileOption(), timeoutOption()]);
+  group('How to measure:', [
+    modeOption(),
+    ...paceOptions(),
+    budgetOption(),
+    profileOption(),
+    timeoutOption(),
+    waitOption(),
+  ]);
   group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
   return command;
 }

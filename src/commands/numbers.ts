@@ -92,6 +92,22 @@ export function seconds(flag: string, text: string): number {
   );
 }
 
+const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/** `45s`, `2m`, `1.5h` or a plain number of seconds, in seconds; no longer than a timer can run. */
+export function duration(flag: string, text: string): number {
+  const [, number = '', unit = 's'] = /^(.*?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const value = decimal(number) * DURATION_UNITS[unit];
+  if (value > 0 && value <= LONGEST_TIMER_S) return value;
+  throw new MpsbenchError(
+    'usage',
+    value > 0
+      ? `${flag} ${text} is longer than a timer can run.`
+      : `${flag} ${shown(text)} is not a time above 0.`,
+    `Write, for example, ${flag} 45s or ${flag} 2m.`,
+  );
+}
+
 /** A whole number from 0 to 2^32 - 1. */
 export function seed(flag: string, text: string): number {
   const value = Number(text);

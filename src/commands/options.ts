@@ -9,6 +9,7 @@ import { DTYPES, type DType } from '../result/dtypes.js';
 import { MACHINE_FORMATS } from '../result/outputs.js';
 import { PRESETS } from '../workloads/types.js';
 import { count, seconds } from './numbers.js';
+import { counts, names } from './ranges.js';
 import { type Suggestion, suggest } from './suggestions.js';
 
 /** Flags that several commands share, their defaults, and how their values are read. */
@@ -82,10 +83,16 @@ export const engineOption = () =>
     () => CPU_ENGINES,
   );
 
-export const dtypeOption = () =>
+/** One thread count, or several for a sweep. */
+export const threadCountsOption = () =>
+  new Option('--threads <n>', 'CPU threads (default: the physical cores)').argParser((text) =>
+    counts('--threads', text, '4'),
+  );
+
+export const dtypesOption = () =>
   new Option('--dtype <type>', 'element type (also float32, half, bfloat16, double, ...)')
     .choices(DTYPES)
-    .argParser(readDtype)
+    .argParser((text) => names('--dtype', text, readDtype))
     .default(DEFAULT_DTYPE);
 
 /** What NumPy, frameworks and C call the element types. */

@@ -14,6 +14,8 @@ export interface Framework {
   readonly deviceKinds: readonly string[];
   /** How most people run it. */
   readonly idiomatic: string;
+  /** How its users write whole programs, where there is more than one way: see `ExampleProgram`. */
+  readonly programForms: readonly string[];
   /** Its compiled forms, for `--framework-mode compiled`. */
   readonly compiled: readonly string[];
 }
@@ -24,6 +26,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
     title: 'TensorFlow',
     deviceKinds: ['gpu', 'cpu'],
     idiomatic: 'function',
+    programForms: ['keras', 'function'],
     compiled: ['xla'],
   },
   pytorch: {
@@ -31,6 +34,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
     title: 'PyTorch',
     deviceKinds: ['cuda', 'mps', 'xpu', 'cpu'],
     idiomatic: 'eager',
+    programForms: ['module', 'function'],
     compiled: ['compile', 'graph'],
   },
   jax: {
@@ -38,6 +42,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
     title: 'JAX',
     deviceKinds: ['gpu', 'cpu'],
     idiomatic: 'jit',
+    programForms: [],
     compiled: ['jit'],
   },
   mlx: {
@@ -45,6 +50,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
     title: 'MLX',
     deviceKinds: ['gpu', 'cpu'],
     idiomatic: 'lazy',
+    programForms: [],
     compiled: ['compile'],
   },
   onnxruntime: {
@@ -52,6 +58,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
     title: 'ONNX Runtime',
     deviceKinds: ['cuda', 'coreml', 'dml', 'rocm', 'cpu'],
     idiomatic: 'session',
+    programForms: [],
     compiled: ['session'],
   },
 };
@@ -72,4 +79,15 @@ export type FrameworkMode = (typeof FRAMEWORK_MODES)[number];
 export function includesMode(framework: Framework, choice: FrameworkMode, mode: string): boolean {
   if (choice === 'all') return true;
   return choice === 'idiomatic' ? mode === framework.idiomatic : framework.compiled.includes(mode);
+}
+
+/** Whether a device of a framework runs as most people run it. */
+export function isIdiomatic({
+  name,
+  mode,
+}: {
+  readonly name: string;
+  readonly mode: string;
+}): boolean {
+  return FRAMEWORKS[name as FrameworkId].idiomatic === mode;
 }

@@ -72,6 +72,21 @@ export const profileReply = z.array(
   }),
 );
 
+/** A number, or a nested list of them; null where one is not finite. */
+export type Numbers = number | null | readonly Numbers[];
+const numbers: z.ZodType<Numbers> = z.lazy(() =>
+  z.union([z.number(), z.null(), z.array(numbers).max(4096)]),
+);
+
+export const programReply = z.object({
+  outputs: z.record(z.string(), numbers),
+  wallNs: nanoseconds,
+  firstCallNs: nanoseconds.nullish(),
+  phases: z.array(z.object({ name: text, ns: nanoseconds })).max(64),
+  notes: z.array(text).max(16).default([]),
+});
+export type ProgramReply = z.infer<typeof programReply>;
+
 export const nothing = z.unknown();
 
 /** A request that failed; the driver goes on. */

@@ -17,7 +17,7 @@ export interface CounterReading {
   readonly preemptions: number;
   /** By thread: time that it was ready to run and had no CPU. Linux only. */
   readonly waitNs?: ReadonlyMap<string, number>;
-  /** CPU time of every program on the machine. Counted in ticks of 10 ms. */
+  /** CPU time of every program, on the CPUs that this process may use. Counted in ticks of 10 ms. */
   readonly busyNs?: number;
   /** CPU time that the hypervisor gave to others. */
   readonly stolenNs?: number;
@@ -52,12 +52,15 @@ const PARENT_FIELD = 1;
 export class KernelCounters {
   readonly #source: CounterSource;
   readonly #throttleFiles: readonly string[];
+  /** Names in /proc/stat: `cpu` for all of them, or `cpu3`. */
+  readonly #cpus: readonly string[];
   #children: readonly string[] = [];
 
   /** @param throttleFiles cpu.stat of the control groups that have a quota */
   constructor(source: CounterSource, throttleFiles: readonly string[] = []) {
     this.#source = source;
     this.#throttleFiles = throttleFiles;
+    this.#cpus = source.platform === 'linux' ? allowedCpus(source) : [];
   }
 
   /** The counters of this machine. */
@@ -96,7 +99,7 @@ export class KernelCounters {
       cpuNs: cpuNs + childrenNs,
       preemptions,
       ...(waitNs.size > 0 && { waitNs }),
-      ...machineTimes(source.readFile('/proc/stat')),
+      ...machineTimes(source.readFile('/proc/stat') ?? '', this.#cpus),
       ...(throttledNs !== undefined && { throttledNs }),
       ...(Number.isFinite(bootS) && { bootNs: bootS * 1e9 }),
     };
@@ -127,17 +130,43 @@ function addThreads(source: CounterSource, pid: string, waitNs: Map<string, numb
 }
 
 /** user, nice, system, idle, iowait, irq, softirq, steal; guests are counted in user. */
-function machineTimes(stat: string | undefined): Pick<CounterReading, 'busyNs' | 'stolenNs'> {
-  const ticks = /^cpu +(.+)$/m
-    .exec(stat ?? '')?.[1]
-    .split(' ')
-    .map(Number);
-  if (ticks === undefined || ticks.length < 8) return {};
-  const [user, nice, system, , , irq, softirq, steal] = ticks;
-  return {
-    busyNs: (user + nice + system + irq + softirq) * TICK_NS,
-    stolenNs: steal * TICK_NS,
-  };
+function machineTimes(
+  stat: string,
+  cpus: readonly string[],
+): Pick<CounterReading, 'busyNs' | 'stolenNs'> {
+  let [busy, stolen] = [0, 0];
+  for (const cpu of cpus) {
+    const line = stat.slice(stat.startsWith(`${cpu} `) ? 0 : stat.indexOf(`\n${cpu} `) + 1);
+    const [name, ...ticks] = line.slice(0, line.indexOf('\n')).split(/ +/);
+    // A CPU that was taken offline has no line.
+    if (name !== cpu || ticks.length < 8) return {};
+    const [user, nice, system, , , irq, softirq, steal] = ticks.map(Number);
+    busy += user + nice + system + irq + softirq;
+    stolen += steal;
+  }
+  return { busyNs: busy * TICK_NS, stolenNs: stolen * TICK_NS };
+}
+
+/** The CPUs in the mask of this process (taskset, cpuset): `cpu` where it has them all. */
+function allowedCpus(source: CounterSource): string[] {
+  const online = cpuNumbers(source.readOnce('/sys/devices/system/cpu/online'));
+  const status = source.readOnce('/proc/self/status') ?? '';
+  const allowed = cpuNumbers(/^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1]);
+  const usable = allowed.filter((cpu) => online.includes(cpu));
+  const isAll = usable.length === 0 || usable.length === online.length;
+  return isAll ? ['cpu'] : usable.map((cpu) => `cpu${cpu}`);
+}
+
+/** `0-2,8` -> 0, 1, 2, 8 */
+function cpuNumbers(list = ''): number[] {
+  return list
+    .trim()
+    .split(',')
+    .flatMap((part) => {
+      const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
+      if (first === undefined) return [];
+      return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
+    });
 }
 
 /** Ids of the processes that this one has started, directly or not. */

@@ -1,3 +1,4 @@
+import { MpsbenchError } from '../errors.js';
 import type { RunMode, Sample } from '../result/schema.js';
 import type { ClockCost } from './clock.js';
 import { wallPerIteration } from './series.js';
@@ -59,6 +60,7 @@ export interface Calibration {
  * Finds the iterations per sample from trial runs of 1, 2, 4, ... iterations, faster where the goal
  * is far. The first run of anything is slow (lazy loading, page faults), so one iteration is tried
  * twice unless it takes longer than `patienceNs`.
+ * @throws MpsbenchError `implausible` where no number of iterations takes any time
  */
 export async function calibrate(
   run: (iterations: number) => Promise<Sample>,
@@ -77,6 +79,13 @@ export async function calibrate(
     const next = Math.min(Math.max(enough, 2 * iterations), MAX_GROWTH * iterations);
     sample = await run(Math.min(next, MAX_ITERATIONS));
     trials.push(sample);
+  }
+  if (sample.wallNs === 0) {
+    throw new MpsbenchError(
+      'implausible',
+      `The clock saw no time at all in ${sample.iterations.toLocaleString('en-US')} iterations.`,
+      'Measure a larger problem; if that sees no time either, trust no time of this device.',
+    );
   }
   const iterationNs = wallPerIteration(sample);
   return { iterationsPerSample: iterationsFor(iterationNs, sampleNs), iterationNs, trials };

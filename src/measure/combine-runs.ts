@@ -1,5 +1,5 @@
 import { MpsbenchError } from '../errors.js';
-import type { DeviceTelemetry, Measurement, Run, StoppedBy } from '../result/schema.js';
+import type { DeviceTelemetry, Measurement, Run, Sample, StoppedBy } from '../result/schema.js';
 import { disturbanceOf } from './disturbance.js';
 import { warningsOf } from './measurement-warnings.js';
 import { devicePerIteration, wallPerIteration } from './series.js';
@@ -46,6 +46,7 @@ function measurementOf(
   const blocks = sampled.flatMap((run) => run.blocks);
   const lengths = sampled.map((run) => run.samples.length);
   const deviceNs = devicePerIteration(samples);
+  const invalidReadings = invalidReadingsOf(samples);
   const telemetry = joinTelemetry(sampled);
   const disturbance = disturbanceOf(samples, first.computesOnCpu ?? false);
   const measurement = {
@@ -58,6 +59,7 @@ function measurementOf(
     ...(deviceNs && { device: summarise(deviceNs, blocks, lengths) }),
     ...(telemetry && { telemetry }),
     ...(disturbance && { disturbance }),
+    ...(invalidReadings.length > 0 && { invalidReadings }),
     stoppedBy: leastWelcome(sampled),
   };
   const warnings = warningsOf(measurement, {
@@ -77,6 +79,17 @@ function runOf({ samples, stoppedBy }: SampledRun, hasDeviceTime: boolean): Run 
     ...(deviceNs && { deviceMedianNs: median(deviceNs) }),
     stoppedBy,
   };
+}
+
+/** Each kind of reading that was left out, with the number of samples that had it. */
+function invalidReadingsOf(
+  samples: readonly Sample[],
+): NonNullable<Measurement['invalidReadings']> {
+  const counts = new Map<string, number>();
+  for (const reading of samples.flatMap(({ invalid = [] }) => invalid)) {
+    counts.set(reading, (counts.get(reading) ?? 0) + 1);
+  }
+  return [...counts].map(([reading, count]) => ({ reading, samples: count }));
 }
 
 function leastWelcome(runs: readonly SampledRun[]): StoppedBy {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { CounterReading } from '../host/kernel-counters.js';
-import type { Activity, Disturbance, Sample } from '../result/schema.js';
+import type { Activity, DeviceKind, Disturbance, Sample } from '../result/schema.js';
 
 /** Less of a sample than this is what a quiet machine's own services take. */
 const DISTURBED_SHARE = 0.03;
@@ -12,8 +12,15 @@ const DISTURBED_SAMPLES_SHARE = 0.25;
 /** Others on this share of a CPU, where they and we together need nearly every CPU. */
 const CROWDING_CPUS = 0.25;
 const ALL_CPUS_SHARE = 0.9;
+/** The load of others is counted in ticks of 10 ms: it says nothing about a shorter time than this. */
+const SHORTEST_FOR_TICKS_NS = 1e8;
 /** Of the boot clock's resolution of 10 ms; no one sleeps for less. */
 const SHORTEST_SLEEP_NS = 1e8;
+
+/** Whether other programs on the CPUs slow a device down as much as they slow down this one. */
+export function computesOnCpu(kind: DeviceKind): boolean {
+  return kind === 'cpu' || kind === 'software';
+}
 
 /**
  * What happened between two readings of the counters, around a sample.
@@ -65,18 +72,22 @@ export function labelled(sample: Sample, activity: Activity): Sample {
   return { ...sample, activity, ...(disturbed.length > 0 && { disturbed }) };
 }
 
+/**
+ * What was lost for want of a CPU. On a GPU too, whatever its clock says: between two launches it waits for
+ * its host, and a time from the first launch to the last holds that wait.
+ */
 function offCpuNs({ waitedNs = 0, idleNs = 0 }: Activity): number {
   return waitedNs + idleNs;
 }
 
 /**
  * What disturbed the samples of a measurement, all together.
- * @param computesOnCpu whether programs beside it on the same CPUs slow the device down
+ * @param onCpu whether the device computes on the CPU (`computesOnCpu`)
  * @param cpus that the process may use
  */
 export function disturbanceOf(
   samples: readonly Sample[],
-  computesOnCpu: boolean,
+  onCpu: boolean,
   cpus = availableParallelism(),
 ): Disturbance | undefined {
   const known = samples.flatMap(({ wallNs, activity }) => (activity ? [{ wallNs, activity }] : []));
@@ -92,7 +103,7 @@ export function disturbanceOf(
   const ownCpus = total(({ cpuNs }) => cpuNs) / wallNs;
   const otherCpus = Math.max(0, total(({ otherNs }) => otherNs) / wallNs);
   const isCrowded =
-    computesOnCpu && otherCpus >= CROWDING_CPUS && ownCpus + otherCpus >= ALL_CPUS_SHARE * cpus;
+    onCpu && otherCpus >= CROWDING_CPUS && ownCpus + otherCpus >= ALL_CPUS_SHARE * cpus;
   const knowsOthers = known.some(({ activity }) => activity.otherNs !== undefined);
   const waited = share(offCpuNs);
   // Threads that wait for each other, being more than CPUs, wait on a quiet machine as well.
@@ -100,7 +111,10 @@ export function disturbanceOf(
     return idleNs + otherNs + stolenNs + throttledNs;
   });
   const lost = {
-    offCpu: knowsOthers ? Math.max(0, Math.min(waited, byOthers)) : waited,
+    offCpu:
+      knowsOthers && wallNs >= SHORTEST_FOR_TICKS_NS
+        ? Math.max(0, Math.min(waited, byOthers))
+        : waited,
     stolen: share(({ stolenNs }) => stolenNs),
     throttled: share(({ throttledNs }) => throttledNs),
   };

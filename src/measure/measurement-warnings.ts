@@ -203,7 +203,33 @@ const suspended: Rule = ({ disturbance }) => {
   };
 };
 
+const invalidReading: Rule = ({ invalidReadings = [], samples }) => {
+  if (invalidReadings.length === 0) return undefined;
+  const each = invalidReadings.map(({ reading, samples: count }) => {
+    return `${reading} (${count} of ${samples.length} samples)`;
+  });
+  return {
+    name: 'invalid-reading',
+    message: `The device reported times that cannot be: ${each.join('; ')}. They were left out, and rates use wall time.`,
+    advice: 'Update the driver; please report it with the JSON result.',
+  };
+};
+
+const invalidSensor: Rule = ({ telemetry }) => {
+  if (!telemetry) return undefined;
+  const readings = [telemetry.before, ...telemetry.blocks, telemetry.after];
+  const names = [...new Set(readings.flatMap(({ invalid = [] }) => invalid))];
+  if (names.length === 0) return undefined;
+  return {
+    name: 'invalid-sensor',
+    message: `The device's sensors reported values that cannot be, which were left out: ${names.join(', ')}.`,
+    advice: 'The times are not affected. Update the driver.',
+  };
+};
+
 const RULES: readonly Rule[] = [
+  invalidReading,
+  invalidSensor,
   disturbed,
   suspended,
   fewSamples,

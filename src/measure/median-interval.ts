@@ -204,7 +204,7 @@ function bootstrapInterval(
 }
 
 /** Student's 97.5 % quantile for `units` observations; `unitsOf` bounds their number. */
-function student(units: number): number {
+export function student(units: number): number {
   return STUDENT_975[Math.min(units, MAX_UNITS) - 2] ?? NORMAL_975;
 }
 

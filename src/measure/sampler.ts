@@ -6,7 +6,7 @@ import { disturbanceOf } from './disturbance.js';
 import { medianInterval, relativeHalfWidth } from './median-interval.js';
 import { Series, wallPerIteration } from './series.js';
 import { median, quantile, relativeNoise } from './statistics.js';
-import { Stopping } from './stopping/index.js';
+import { OVERRUN, Stopping } from './stopping/index.js';
 import { Sensors } from './telemetry.js';
 import type { Clock, MeasureOptions, MeasureProgress, SampledRun, Subject } from './types.js';
 import { resumeNs, warmUp } from './warmup.js';
@@ -19,6 +19,9 @@ const SHORTEST_BLOCK_NS = 50 * MILLISECOND;
 const LONGEST_BLOCK_NS = 250 * MILLISECOND;
 /** A block that takes this many times its planned time is cut short. */
 const BLOCK_OVERRUN = 2;
+/** What a run may take beyond its plan, and for iterations that are slow. */
+const LIMIT_RESERVE_NS = 60_000 * MILLISECOND;
+const MOST_LONG_CALLS = 20;
 /** Resamples while sampling goes on; the result gets more. */
 const QUICK_RESAMPLES = 300;
 
@@ -46,6 +49,8 @@ export class Sampler {
   #iterationNs = 0;
   #samplingNs = 0;
   #lastEndNs = 0;
+  #callsNs = 0;
+  #longestCallNs = 0;
   #relativeInterval: number | undefined;
   #stoppedBy: StoppedBy | undefined;
   #error: ErrorRecord | undefined;
@@ -172,6 +177,8 @@ export class Sampler {
   }
 
   async #run(iterations: number, samples: number): Promise<readonly Sample[]> {
+    const startNs = this.#env.clock.nowNs();
+    this.#requireTime();
     await this.#sensors.beforeRun();
     const block = await unlessAborted(
       this.#subject.run({
@@ -186,7 +193,22 @@ export class Sampler {
     await this.#sensors.afterRun(block);
     // Reading the sensors takes a few milliseconds, in which clocks do not fall: no pause.
     this.#lastEndNs = this.#env.clock.nowNs();
+    this.#callsNs += this.#lastEndNs - startNs;
+    this.#longestCallNs = Math.max(this.#longestCallNs, this.#lastEndNs - startNs);
     return block;
+  }
+
+  /** The end of any run, whatever a backend answers: by our own clock, and by nothing that is read. */
+  #requireTime(): void {
+    const { timeBudgetNs, warmupNs } = this.#options;
+    const plannedNs = OVERRUN * (timeBudgetNs + warmupNs) + LIMIT_RESERVE_NS;
+    const limitNs = 2 * plannedNs + MOST_LONG_CALLS * this.#longestCallNs;
+    if (this.#callsNs <= limitNs) return;
+    throw new MpsbenchError(
+      'implausible',
+      `${this.id} did not come to an end: its times do not fit the ${Math.round(this.#callsNs / 1e9)} s that it took.`,
+      'Update the driver, and trust no time of this device until then; please report it.',
+    );
   }
 
   /** Looks at all samples so far, and lets the stopping rules decide. */
@@ -236,13 +258,16 @@ function activeNs(elapsedNs: number, samples: readonly Sample[]): number {
   return Math.max(elapsedNs - lostNs, Math.min(elapsedNs, wallNs));
 }
 
-/** Nothing may enter the statistics that is not a time. */
+/**
+ * Nothing may enter the statistics that is not a time. Backends are checked where they answer; this
+ * holds for every subject.
+ */
 function checkSamples(subject: string, samples: readonly Sample[]): void {
   const sound = ({ iterations, wallNs, deviceNs = 0 }: Sample) =>
     iterations >= 1 && Number.isFinite(wallNs) && wallNs >= 0 && deviceNs >= 0;
   if (samples.length > 0 && samples.every(sound)) return;
   throw new MpsbenchError(
-    'internal',
+    'implausible',
     `${subject} returned ${samples.length === 0 ? 'no samples' : 'a sample without a valid time'}.`,
     'This is a bug in the backend; please report it.',
   );

@@ -4,15 +4,25 @@ import { formatNs, formatRate, formatSi } from '../result/units.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { DeviceRecord } from './devices-document.js';
 import { frameworkSentences } from './framework-answer.js';
+import { overheadSentences } from './programs-table.js';
+import { sweepSentences } from './sweep/sentences.js';
 
 /** A speedup known less precisely than this is given as a range. */
 const ROUGH = 0.1;
 
 /** What a bench found, in a few sentences: what went wrong first, then how fast the GPU is. */
-export function answerOf({ rows, devices }: BenchResult): string {
+export function answerOf(result: BenchResult): string {
+  const { rows, devices, sweeps = [] } = result;
+  if (sweeps.length > 0) {
+    const failed = rows.filter(({ state }) => state !== 'measured' && state !== 'interrupted');
+    return [
+      ...sweepFailures(failed),
+      ...sweeps.flatMap((sweep) => sweepSentences(sweep, result)),
+    ].join(' ');
+  }
   const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
   const measured = rows.filter(({ state }) => state === 'measured');
-  const doubts = measured.flatMap((row) => doubtSentence(row) ?? []);
+  const doubts = doubtSentences(measured);
   const [frameworks, native] = [true, false].map((is) =>
     devices.filter(({ framework }) => (framework !== undefined) === is),
   );
@@ -21,13 +31,27 @@ export function answerOf({ rows, devices }: BenchResult): string {
   const speeds = others.length > 0 || said.length > 0 ? speedSentences(others, native) : [];
   const alone = said.length === 0 && frameworks.length > 0 ? measured : [];
   const rest = alone.length > 0 ? speedSentences(alone, devices) : [...speeds, ...said];
-  return [...failures, ...doubts, ...rest].join(' ');
+  const overheads = overheadSentences(measured, devices);
+  return [...failures, ...doubts, ...rest, ...overheads].join(' ');
 }
 
-/** A time that does not hold for a quiet machine is named before it is used. */
-function doubtSentence({ workload, device, measurement }: Row): string | undefined {
-  const text = disturbanceText(measurement?.disturbance);
-  return text && `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
+/** A row is named by itself up to this many. */
+const NAMED_DOUBTS = 2;
+
+/** Times that do not hold for a quiet machine are named before they are used. */
+function doubtSentences(rows: readonly Row[]): string[] {
+  const doubtful = rows.filter(({ measurement }) => disturbanceText(measurement?.disturbance));
+  if (doubtful.length > NAMED_DOUBTS) {
+    const which =
+      doubtful.length === rows.length
+        ? `All ${rows.length} measurements`
+        : `${doubtful.length} of ${rows.length} measurements`;
+    return [`${which} were disturbed, so their times are not reliable (see the notes below).`];
+  }
+  return doubtful.map(({ workload, device, measurement }) => {
+    const text = disturbanceText(measurement?.disturbance);
+    return `${workload} on ${device} was disturbed (${text}), so its time is not reliable.`;
+  });
 }
 
 function failureSentence({ workload, device, state }: Row): string {
@@ -42,6 +66,15 @@ function failureSentence({ workload, device, state }: Row): string {
   return state === 'wrong' || state === 'implausible'
     ? `${device} ${says[state]} in ${workload}.`
     : `${workload} on ${device} ${says[state]}.`;
+}
+
+/** Which devices failed at how many points: the reasons follow the tables. */
+function sweepFailures(failed: readonly Row[]): string[] {
+  const devices = [...new Set(failed.map(({ device }) => device))];
+  return devices.map((device) => {
+    const count = failed.filter((row) => row.device === device).length;
+    return `${device} failed at ${count} ${count === 1 ? 'point' : 'points'}.`;
+  });
 }
 
 function speedSentences(rows: readonly Row[], devices: readonly DeviceRecord[]): string[] {

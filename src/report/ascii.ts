@@ -1,16 +1,16 @@
 import type { Document } from './document.js';
 
-/** What our own texts use beyond ASCII; other text stays as it is. */
-const REPLACEMENTS: Readonly<Record<string, string>> = {
+/** What we draw and write beyond ASCII. */
+const ASCII_LIKE: Readonly<Record<string, string>> = {
   ...{ '█': '#', '▉': '#', '▊': '#', '▋': '#', '▌': '#', '▍': '#', '▎': '#', '▏': '#' },
-  ...{ '─': '-', '✓': '+', '✗': 'x', '·': '-', '–': '-', '…': '...' },
-  ...{ '±': '+/-', µ: 'u', '×': 'x', '°': '', '≥': '>=', '≤': '<=', '→': '->' },
+  ...{ '─': '-', '│': '|', '└': '+', '┄': '-', '✓': '+', '✗': 'x', '⚠': '!', '·': '-' },
+  ...{ '–': '-', '—': '-', '…': '...', '’': "'", '±': '+/-', µ: 'u', '×': 'x', '°': '' },
+  ...{ '≥': '>=', '≤': '<=', '→': '->' },
 };
-const REPLACED = new RegExp(`[${Object.keys(REPLACEMENTS).join('')}]`, 'gu');
 
-/** `±0.8 %` -> `+/-0.8 %`. */
+/** `±0.8 %` -> `+/-0.8 %`; what has no like becomes a question mark. */
 export function toAscii(text: string): string {
-  return text.replace(REPLACED, (character) => REPLACEMENTS[character] ?? character);
+  return text.replace(/\P{ASCII}/gu, (character) => ASCII_LIKE[character] ?? '?');
 }
 
 /** The document with every text in ASCII, so that it can be laid out by the widths that are shown. */

@@ -1,5 +1,6 @@
 import type { Finding, Result, Row } from '../result/schema.js';
-import { WORKLOADS } from '../workloads/registry.js';
+import { findWorkload, WORKLOADS } from '../workloads/registry.js';
+import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
 import { printable } from './text.js';
 
@@ -88,6 +89,8 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'throttled_samples', value: (row) => throttledSamples(row) },
   { name: 'disturbed', value: (row) => row.measurement?.disturbance?.unreliable },
   { name: 'off_cpu_share', value: (row) => row.measurement?.disturbance?.offCpu },
+  { name: 'size', value: scaleOf },
+  { name: 'point', value: ({ point }) => point && JSON.stringify(point) },
   { name: 'kernels', value: (row) => row.kernels },
   { name: 'device_name', value: (row, result) => deviceOf(row, result)?.name },
   { name: 'device_engine', value: (row, result) => deviceOf(row, result)?.engine },
@@ -95,6 +98,11 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   ...ORIGIN_FIELDS,
   ...PARAMETER_FIELDS,
 ];
+
+/** The size that memory grows with; empty for a workload of another version. */
+function scaleOf({ workload, params }: Row): number | undefined {
+  return findWorkload(workload)?.scale.get(params as Params);
+}
 
 const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
   { name: 'device', value: (device) => device.id },

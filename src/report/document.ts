@@ -73,6 +73,33 @@ export interface Finding {
   readonly source?: string;
 }
 
+/** Curves over sizes; a terminal draws them with characters, HTML as SVG. */
+export interface Plot {
+  readonly kind: 'plot';
+  readonly title: string;
+  /** What the horizontal axis holds. */
+  readonly x: string;
+  /** How a value of the vertical axis is written. */
+  readonly y: 'ratio' | 'time';
+  readonly series: readonly PlotSeries[];
+  /** A level to compare with. */
+  readonly level?: number;
+}
+
+export interface PlotSeries {
+  readonly name: string;
+  /** Ascending in x; all above 0. */
+  readonly points: readonly PlotPoint[];
+  /** Between these two sizes it crosses the level. */
+  readonly crossing?: readonly [below: number, from: number];
+}
+
+export interface PlotPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly interval?: readonly [low: number, high: number];
+}
+
 /** A paragraph. */
 export interface Text {
   readonly kind: 'text';
@@ -86,7 +113,7 @@ export interface Fold {
   readonly blocks: readonly Block[];
 }
 
-export type Block = Text | Table | Heading | Facts | Note | Finding | Fold;
+export type Block = Text | Table | Heading | Facts | Note | Finding | Fold | Plot;
 export type Document = readonly Block[];
 
 /** A column with the way to fill it from a row of type T. */

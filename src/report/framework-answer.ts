@@ -38,15 +38,26 @@ function shareSentence(
   });
   if (shares.length === 0) return undefined;
   const where = (workload: string) => (own.length > 1 ? ` in ${workload}` : '');
-  const parts = shares.map(({ workload, share }, at) => {
-    if (share > 1 + SAME) {
-      return `is ${formatRate(share)}x as fast as mpsbench's own kernels${where(workload)}`;
-    }
-    const percent = `gets ${Math.max(1, Math.round(share * 100))} %`;
-    const isFirst = shares.findIndex((other) => other.share <= 1 + SAME) === at;
-    return `${percent}${isFirst ? ` of what this ${hardware(device)} can do` : ''}${where(workload)}`;
+  const below = shares.filter(({ share }) => share <= 1 + SAME);
+  const above = shares.filter(({ share }) => share > 1 + SAME);
+  const percents = below.map(({ workload, share }, at) => {
+    const what = at === 0 ? ` of what this ${hardware(device)} can do` : '';
+    return `${percentText(share)}${what}${where(workload)}`;
   });
-  return `${nameOf(device)} ${listed(parts)}.`;
+  const factors = above.map(({ workload, share }, at) => {
+    const what = at === 0 ? " as fast as mpsbench's own kernels" : '';
+    return `${formatRate(share)}x${what}${where(workload)}`;
+  });
+  const clauses = [
+    ...(percents.length > 0 ? [`gets ${listed(percents)}`] : []),
+    ...(factors.length > 0 ? [`is ${listed(factors)}`] : []),
+  ];
+  return `${nameOf(device)} ${clauses.join('; it ')}.`;
+}
+
+/** `42 %`, and `under 1 %` where dispatch is all there is. */
+function percentText(share: number): string {
+  return share < 0.01 ? 'under 1 %' : `${Math.min(100, Math.round(share * 100))} %`;
 }
 
 /** `Its GPU is 3.1x as fast as its CPU.` */

@@ -1,6 +1,19 @@
 import { largest } from '../extremes.js';
-import type { Block, Document, Finding, Note, Table } from './document.js';
+import type { Block, Document, Finding, Note, Plot, Table } from './document.js';
+import type { Paint } from './paint.js';
+import { drawPlot } from './terminal-plot.js';
 import { printable } from './text.js';
+
+const PLOT_WIDTH = 76;
+const same = (text: string) => text;
+const PLAIN: Paint = {
+  plain: same,
+  strong: same,
+  good: same,
+  bad: same,
+  doubtful: same,
+  quiet: same,
+};
 
 /** Prints a document as GitHub-flavoured Markdown. */
 export function printMarkdown(document: Document): string {
@@ -38,6 +51,8 @@ function printBlock(block: Block): string {
       return printFinding(block);
     case 'table':
       return printTable(block);
+    case 'plot':
+      return printPlot(block);
     case 'fold':
       // GitHub reads Markdown inside HTML only after an empty line.
       return `<details><summary>${escapeText(block.summary)}</summary>\n\n${printMarkdown(block.blocks)}\n</details>`;
@@ -96,6 +111,12 @@ function printTable({ columns, rows }: Table): string {
   });
   const [header, ...body] = cells.map((row) => row.map(pad));
   return [header, rule, ...body].map(line).join('\n');
+}
+
+/** As in a terminal, in a block of code. */
+function printPlot(plot: Plot): string {
+  const lines = drawPlot(plot, PLAIN, { width: PLOT_WIDTH, ascii: false });
+  return lines.length > 0 ? ['```', ...lines, '```'].join('\n') : '';
 }
 
 /** Escapes what GitHub would take for markup: a pipe ends a cell, `<` starts HTML. */

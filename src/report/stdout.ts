@@ -16,7 +16,7 @@ export function stdoutOptions(): EmitOptions {
   return {
     colour: new Chalk({ level }),
     width: process.stdout.columns || Number(process.env.COLUMNS) || WIDTH_OF_NO_TERMINAL,
-    ascii: isAsciiOnly(process.env),
+    ascii: process.argv.includes('--ascii') || isAsciiOnly(process.env),
     write: (text) => void process.stdout.write(text),
   };
 }

@@ -3,6 +3,7 @@ import { largest } from '../extremes.js';
 import { asciiDocument, toAscii } from './ascii.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
+import { drawPlot } from './terminal-plot.js';
 import { drawTable } from './terminal-table.js';
 import { displayWidth, printable, wrap } from './text.js';
 
@@ -29,12 +30,12 @@ export function printTerminal(
   document: Document,
   { colour, width, ascii = false }: TerminalOptions,
 ): string {
-  const text = print(ascii ? asciiDocument(document) : document, colour, width);
+  const text = print(ascii ? asciiDocument(document) : document, { colour, width, ascii });
   // What is left are marks and rules, each as wide in ASCII.
   return ascii ? toAscii(text) : text;
 }
 
-function print(document: Document, colour: ChalkInstance, width: number): string {
+function print(document: Document, { colour, width, ascii = false }: TerminalOptions): string {
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
@@ -42,7 +43,7 @@ function print(document: Document, colour: ChalkInstance, width: number): string
   shown.forEach((block, i) => {
     if (i > 0 && needsSpace(shown[i - 1], block)) lines.push('');
     const indent = block.kind === 'finding' ? INDENT.repeat(block.depth ?? 0) : '';
-    const printed = printBlock(block, paint, columns - indent.length);
+    const printed = printBlock(block, paint, columns - indent.length, ascii);
     for (const line of printed) lines.push(indent + line);
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
@@ -66,7 +67,7 @@ function needsSpace(before: Block, block: Block): boolean {
   return before.kind !== block.kind || !(block.kind === 'note' || block.kind === 'finding');
 }
 
-function printBlock(block: Block, paint: Paint, width: number): string[] {
+function printBlock(block: Block, paint: Paint, width: number, ascii: boolean): string[] {
   switch (block.kind) {
     case 'heading':
       return printHeading(block, paint, width);
@@ -80,6 +81,10 @@ function printBlock(block: Block, paint: Paint, width: number): string[] {
       return printFinding(block, paint, width);
     case 'table':
       return drawTable(block, paint, width - INDENT.length).map((line) => INDENT + line);
+    case 'plot':
+      return drawPlot(block, paint, { width: width - INDENT.length, ascii }).map(
+        (line) => INDENT + line,
+      );
     case 'fold':
       return [];
     default:

@@ -2,23 +2,28 @@ import type { BenchResult, Row } from '../result/schema.js';
 import type { Block } from './document.js';
 import { expectationFacts } from './expectation.js';
 import { placementTable } from './placement-table.js';
+import { programBlocks } from './programs-table.js';
 import { sizesText } from './sizes.js';
+import { sweepBlocks } from './sweep/sweep-blocks.js';
 import { telemetryFacts } from './telemetry.js';
 import { timingTable } from './timing-table.js';
 
 /** What a report knows of the workloads that have been measured so far. */
-export type MeasuredWorkloads = Pick<BenchResult, 'rows' | 'devices' | 'reproduce'>;
+export type MeasuredWorkloads = Pick<BenchResult, 'rows' | 'devices' | 'reproduce' | 'sweeps'>;
 
 /**
  * One section per workload: its table, then what failed and where ops ran.
  * @param details also outputs, sensors and every op's placement
  */
-export function workloadSections(
-  { rows, devices, reproduce }: MeasuredWorkloads,
-  details: boolean,
-): Block[] {
+export function workloadSections(measured: MeasuredWorkloads, details: boolean): Block[] {
+  const { rows, devices, reproduce, sweeps = [] } = measured;
   const software = new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
-  return groups(rows).flatMap((group) => workloadBlocks(group, software, reproduce, details));
+  return [
+    ...sweeps.flatMap((sweep) => sweepBlocks(sweep, measured, details)),
+    ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
+      return workloadBlocks(group, software, reproduce, details);
+    }),
+  ];
 }
 
 /** Its placement is worth a table: an op ran elsewhere, or ops were timed one by one. */
@@ -61,6 +66,7 @@ function workloadBlocks(
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...(details || preset === 'example' ? outputBlocks(rows) : []),
     timingTable(rows, software, details),
+    ...programBlocks(rows),
     ...expectationFacts(rows),
     ...(details ? telemetryFacts(rows) : []),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),

@@ -193,6 +193,10 @@ const timedSchema = z.object({
     .describe(
       'why it is not the time of a quiet machine: threads waited for a CPU, the hypervisor ran others, the CPU quota was used up; `suspended` was taken again',
     ),
+  invalid: z
+    .array(z.string())
+    .optional()
+    .describe('readings of the backend that cannot be and were left out, with the reason'),
 });
 
 const sampleSchema = timedSchema.extend({
@@ -219,6 +223,10 @@ const sensorsSchema = z.object({
     .optional()
     .describe("processes on the device besides mpsbench's own, only those that are certain"),
   throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+  invalid: z
+    .array(z.string())
+    .optional()
+    .describe('sensors whose readings cannot be (text, NaN, negative power) and were left out'),
 });
 
 const readingSchema = z.object({
@@ -282,6 +290,17 @@ export const measurementSchema = z.object({
     })
     .optional()
     .describe('what disturbed the samples, all together; missing where no counter can be read'),
+  invalidReadings: z
+    .array(
+      z.object({
+        reading: z.string().describe('what was read, and what is wrong with it'),
+        samples: z.number().describe('how many have it'),
+      }),
+    )
+    .optional()
+    .describe(
+      'readings of the device that cannot be: its times were left out, and rates use wall time. A finding: the command exits with 1',
+    ),
   stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
@@ -328,6 +347,73 @@ export const verificationSchema = z.object({
   ok: z.boolean().describe('whether every check is'),
   seconds: z.number().describe('time that it took'),
   checks: z.array(checkSchema).describe('one comparison each'),
+});
+
+const coordinates = z.record(z.string(), z.union([z.string(), z.number()]));
+
+const crossoverSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('between').describe('slower or not distinguishable at `below`'),
+    below: z.number().describe('the largest size at which the device does not beat the baseline'),
+    from: z.number().describe('the smallest size from which on it beats it at every size measured'),
+  }),
+  z.object({
+    state: z.literal('always').describe('faster at every size measured'),
+    from: z.number().describe('the smallest size measured'),
+  }),
+  z.object({
+    state: z.literal('never').describe('not faster at the largest size measured'),
+    upTo: z.number().describe('the largest size measured'),
+  }),
+]);
+
+export const sweepSchema = z.object({
+  workload: z.string().describe('id of the workload'),
+  axes: z
+    .array(
+      z.object({
+        name: z.string().describe('as its flag names it, without dashes'),
+        values: z
+          .array(z.union([z.string(), z.number()]))
+          .describe('those of the grid and those between which a crossover was searched'),
+      }),
+    )
+    .describe('what was varied; the rows hold every combination that was measured'),
+  over: z.string().optional().describe('the axis that the curves are drawn over'),
+  baseline: z.string().optional().describe('device id that speedups refer to'),
+  budgetS: z.number().optional().describe('time limit of the command (--budget)'),
+  curves: z
+    .array(
+      z.object({
+        device: z.string().describe('device id'),
+        at: coordinates.describe('the values of the other axes'),
+        overhead: z
+          .object({
+            ns: z.number().describe('what an iteration takes however little it has to do'),
+            interval: interval.describe('95 %'),
+          })
+          .optional()
+          .describe('the floor of the time curve; missing where the sizes do not show one'),
+        crossover: crossoverSchema
+          .optional()
+          .describe('from which size on the device beats the baseline with the whole interval'),
+      }),
+    )
+    .describe('one per device and combination of the other axes'),
+  skipped: z
+    .array(
+      z.object({
+        at: coordinates.describe('the point'),
+        device: z.string().optional().describe('device id; missing where it holds for all'),
+        code: z
+          .enum(['memory', 'time', 'budget', 'interrupted'])
+          .describe(
+            '`time`: an iteration would take too long; `budget`: --budget left no time for it',
+          ),
+        reason: z.string().describe('in words'),
+      }),
+    )
+    .describe('points of the sweep that were not measured'),
 });
 
 export const rowSchema = z.object({
@@ -420,6 +506,41 @@ export const rowSchema = z.object({
     )
     .describe('what the example computed'),
   deviceBytes: z.number().optional().describe('device memory that the run held'),
+  point: coordinates.optional().describe('of a sweep: the values of its axes at this row, by name'),
+  programs: z
+    .array(
+      z.object({
+        form: z
+          .string()
+          .describe(
+            'how it is written: `keras`, `module` (torch.nn), `function` (tf.function, plain ops)',
+          ),
+        ok: z.boolean().describe('whether it computed what the example is known to compute'),
+        wallNs: z
+          .number()
+          .describe('add, cnn: one call; linear: the whole training; in nanoseconds'),
+        iterations: z.number().describe('calls or training steps in `wallNs`'),
+        phases: z
+          .array(
+            z.object({
+              name: z.string().describe('what was done'),
+              ns: z.number().describe('nanoseconds'),
+            }),
+          )
+          .describe('parts of the program, in their order'),
+        output: z
+          .array(
+            z.object({
+              label: z.string().describe('what it is'),
+              value: z.string().describe('as text'),
+            }),
+          )
+          .describe('what it computed'),
+        notes: z.array(z.string()).describe('where the program had to be changed to run'),
+      }),
+    )
+    .optional()
+    .describe("for a framework's device with `--preset example`: the example as people write it"),
   startup: z
     .object({
       compileNs: z.number().describe('to build and compile the graph, in nanoseconds'),
@@ -446,6 +567,12 @@ const resultBase = {
     })
     .describe('what wrote it'),
   reproduce: z.string().describe('the command that makes this result'),
+  environment: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'environment variables that can change results or speed, as they were set (OMP_*, CUDA_*, VK_*, PYTORCH_* and others)',
+    ),
   startedAt: z.string().describe('ISO 8601'),
   seconds: z.number().describe('time that the command took'),
   exitCode: z.number().describe('what it exited with'),
@@ -471,6 +598,10 @@ export const benchResultSchema = z.object({
     .describe('what can spoil a number'),
   error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
+  sweeps: z
+    .array(sweepSchema)
+    .optional()
+    .describe('what was varied, and what came of it; missing where nothing was'),
 });
 
 export const fixSchema = z.object({
@@ -537,6 +668,10 @@ export type VerifyResult = Derived<typeof verifyResultSchema>;
 export type Finding = Derived<typeof findingSchema>;
 export type Fix = Derived<typeof fixSchema>;
 export type Row = Derived<typeof rowSchema>;
+export type SweepRecord = Derived<typeof sweepSchema>;
+/** The values of a sweep's axes at one of its points. */
+export type Coordinates = NonNullable<Row['point']>;
+export type SkippedPoint = SweepRecord['skipped'][number];
 export type RowState = Row['state'];
 /** Which kernels the native devices of a comparison may use. */
 export type KernelLevel = NonNullable<Row['kernels']>;
@@ -572,5 +707,7 @@ export type Measurement = Derived<typeof measurementSchema>;
 /** One fresh worker process's part of a measurement. */
 export type Run = Measurement['runs'][number];
 export type StoppedBy = Measurement['stoppedBy'];
+/** The example as people write it in a framework. */
+export type ExampleProgram = NonNullable<Row['programs']>[number];
 /** `latency` waits for the device after every iteration, `throughput` after the last one. */
 export type RunMode = Row['mode'];

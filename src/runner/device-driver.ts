@@ -1,7 +1,7 @@
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import type { BlockRequest } from '../measure/types.js';
-import type { Sample, Telemetry } from '../result/schema.js';
+import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import type { BenchTask, Prepared } from './protocol.js';
 import { WorkerClient } from './worker-client.js';
 
@@ -54,6 +54,11 @@ export class DeviceDriver {
   /** @param siblings process ids of other workers that may hold the same device */
   telemetry(siblings: readonly number[]): Promise<Telemetry | undefined> {
     return this.#running().call('telemetry', { siblings }, { timeoutMs: this.#timeoutMs });
+  }
+
+  /** The example of a workload as people write it; none where the device is no framework's. */
+  programs(workload: string): Promise<readonly ExampleProgram[]> {
+    return this.#running().call('programs', { workload }, { timeoutMs: this.#timeoutMs });
   }
 
   profile(iterations: number): Promise<readonly StepTime[]> {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { MpsbenchError } from '../errors.js';
 import { KernelCounters } from '../host/kernel-counters.js';
 import { activityBetween, labelled, sleepBetween } from '../measure/disturbance.js';
-import type { Sample } from '../result/schema.js';
+import type { DeviceKind, Sample } from '../result/schema.js';
 
 /** More stops in a row than anyone makes by hand. */
 const MOST_ATTEMPTS = 100;
@@ -18,19 +18,19 @@ if (process.platform !== 'win32') process.on('SIGCONT', () => continued++);
  */
 export class ObservedRuns {
   readonly #counters: KernelCounters;
+  /** Whether the work is done by threads that the counters see, all the time. */
   readonly #computesHere: boolean;
 
-  /** @param computesHere whether the work is done by threads that the counters see, all the time */
-  constructor(counters: KernelCounters, computesHere: boolean) {
+  constructor(counters: KernelCounters, kind: DeviceKind) {
     this.#counters = counters;
-    this.#computesHere = computesHere && counters.seesChildren;
+    this.#computesHere = kind === 'cpu' && counters.seesChildren;
   }
 
   /** Processes that the device has started by now count as its own. */
-  static async open(computesHere: boolean): Promise<ObservedRuns> {
+  static async open(kind: DeviceKind): Promise<ObservedRuns> {
     const counters = await KernelCounters.open();
     counters.findChildren();
-    return new ObservedRuns(counters, computesHere);
+    return new ObservedRuns(counters, kind);
   }
 
   async take(run: () => Promise<Sample>): Promise<Sample> {
@@ -44,7 +44,8 @@ export class ObservedRuns {
       const asleepNs = sleepBetween(before, after);
       if (continued === continuedBefore && asleepNs === 0) {
         const activity = activityBetween(before, after, sample.wallNs, this.#computesHere);
-        return labelled(sample, suspendedNs > 0 ? { ...activity, suspendedNs } : activity);
+        const whole = suspendedNs > 0 ? { ...activity, suspendedNs } : activity;
+        return labelled(sample, whole);
       }
       suspendedNs += Math.round(after.atNs - before.atNs + asleepNs);
     }

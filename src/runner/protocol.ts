@@ -11,7 +11,14 @@ import type { StartedGroup } from '../frameworks/process-group.js';
 import type { OpId, OpKind } from '../graph/types.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { DeviceInfo, Row, Sample, Telemetry, Verification } from '../result/schema.js';
+import type {
+  DeviceInfo,
+  ExampleProgram,
+  Row,
+  Sample,
+  Telemetry,
+  Verification,
+} from '../result/schema.js';
 import type { OutputLine, Params } from '../workloads/types.js';
 import type { PlacementPolicy } from './planner.js';
 
@@ -24,6 +31,8 @@ export interface Methods {
   run: { request: BlockRequest; answer: readonly Sample[] };
   /** What the sensors of the prepared device say; undefined where it has none. */
   telemetry: { request: TelemetryRequest; answer: Telemetry | undefined };
+  /** The example of a workload as people write it in the framework of the prepared device. */
+  programs: { request: { readonly workload: string }; answer: readonly ExampleProgram[] };
   profile: { request: { readonly iterations: number }; answer: readonly StepTime[] };
 }
 

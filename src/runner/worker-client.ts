@@ -183,6 +183,7 @@ export class WorkerClient {
       prepare: 'compile and verify',
       run: 'run',
       telemetry: 'answer',
+      programs: 'run the example programs',
       profile: 'profile',
     };
     return new MpsbenchError(

@@ -13,9 +13,10 @@ import { MpsbenchError } from '../errors.js';
 import { isProduct, type Precision } from '../graph/precision.js';
 import { roundToDtype } from '../graph/rounding.js';
 import type { Graph, HostArray, TensorId } from '../graph/types.js';
+import { systemClock } from '../measure/clock.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
-import type { Sample, Telemetry } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import { largest } from '../workloads/tolerance.js';
 import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
@@ -34,6 +35,7 @@ import type {
   Startup,
   TelemetryRequest,
 } from './protocol.js';
+import { checkedSample, checkedTelemetry, positiveOrNothing } from './readings.js';
 import { compareWithReference, requireRange } from './reference-check.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
@@ -62,7 +64,7 @@ export class Session {
     const devices = [...this.#devices.values()].filter(({ id }) => backendOfDevice(id) === backend);
     return {
       probe,
-      devices: devices.map(({ info }) => info),
+      devices: devices.map(({ info }) => checkedClock(info)),
       fused: Object.fromEntries(devices.map((device) => [device.id, fusedBy(device, problems)])),
     };
   }
@@ -73,6 +75,9 @@ export class Session {
     onPhase('opening');
     const device = await this.#opened(task.device, task.options);
     this.#device = device;
+    // What an earlier problem of this worker held is free for this one.
+    this.#executable?.dispose();
+    this.#executable = undefined;
     requireFit(workload, task.params, task.dtype, device.info);
 
     const graph = workload.graph(task.params, task.dtype);
@@ -115,7 +120,7 @@ export class Session {
       steps: executable.steps,
       verification,
       output: workload.describeOutput(task.params, after),
-      deviceBytes: executable.deviceBytes,
+      deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
       startup: startupOf(compileNs, executable.firstCallNs),
       tf32: precision.tf32,
     };
@@ -123,26 +128,41 @@ export class Session {
 
   async run({ iterations, samples, mode, maxNs }: BlockRequest): Promise<Sample[]> {
     const executable = this.#prepared();
-    this.#runs ??= await ObservedRuns.open(this.#device?.info.kind === 'cpu');
+    const { id: device, info } = this.#preparedDevice();
+    this.#runs ??= await ObservedRuns.open(info.kind);
     const runs = this.#runs;
     const taken: Sample[] = [];
-    let busyNs = 0;
+    // By our own clock: no answer of a backend makes this endless.
+    const startNs = systemClock.nowNs();
     do {
-      const sample = await runs.take(() => executable.run(iterations, mode));
+      const sample = await runs.take(async () => {
+        const sentNs = systemClock.nowNs();
+        const raw = await executable.run(iterations, mode);
+        const elapsedNs = systemClock.nowNs() - sentNs;
+        const resolutionNs = positiveOrNothing(info.deviceClock?.resolutionNs);
+        return checkedSample(raw, { device, iterations, elapsedNs, resolutionNs });
+      });
       taken.push(sample);
-      busyNs += sample.wallNs;
-    } while (taken.length < samples && busyNs < maxNs);
+    } while (taken.length < samples && systemClock.nowNs() - startNs < maxNs);
     return taken;
   }
 
   /** Never while a sample is timed: the caller asks for one thing at a time. */
   async telemetry({ siblings }: TelemetryRequest): Promise<Telemetry | undefined> {
-    const reading = this.#device?.telemetry?.(siblings);
-    return reading && Object.keys(reading).length > 0 ? reading : undefined;
+    return checkedTelemetry(this.#device?.telemetry?.(siblings));
   }
 
   profile({ iterations }: { readonly iterations: number }): Promise<StepTime[]> {
     return this.#prepared().profile(iterations);
+  }
+
+  #preparedDevice(): Device {
+    if (!this.#device) throw new MpsbenchError('internal', 'run was asked for before prepare');
+    return this.#device;
+  }
+
+  async programs({ workload }: { readonly workload: string }): Promise<ExampleProgram[]> {
+    return (await this.#device?.programs?.(workload)) ?? [];
   }
 
   #prepared(): Executable {
@@ -193,16 +213,27 @@ export class Session {
   }
 }
 
-/** The workloads that the device has fused kernels for; compiles nothing. One that does not fit has none. */
+/** A step of the device's clock that is no number would spoil every sample's length. */
+function checkedClock(info: DeviceInfo): DeviceInfo {
+  if (!info.deviceClock) return info;
+  const { resolutionNs: raw, ...clock } = info.deviceClock;
+  const resolutionNs = positiveOrNothing(raw);
+  return { ...info, deviceClock: { ...clock, ...(resolutionNs && { resolutionNs }) } };
+}
+
+/**
+ * The workloads that the device has fused kernels for, at each of their sizes that fits; compiles nothing. One that does
+ * not fit at all has none.
+ */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
-  return problems
-    .filter(({ workload: id, params, dtype }) => {
-      const workload = requireWorkload(id);
-      return (
-        fits(workload, params, dtype, device.info) && device.fuses?.(workload.graph(params, dtype))
-      );
-    })
-    .map(({ workload }) => workload);
+  const fitting = problems.filter(({ workload: id, params, dtype }) => {
+    return fits(requireWorkload(id), params, dtype, device.info);
+  });
+  const isFused = ({ workload: id, params, dtype }: Problem) => {
+    return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;
+  };
+  const ids = [...new Set(fitting.map(({ workload }) => workload))];
+  return ids.filter((id) => fitting.filter(({ workload }) => workload === id).every(isFused));
 }
 
 function requireWorkload(id: string): Workload {

@@ -1,8 +1,13 @@
 /** The worker process: holds one device and answers the parent's requests, one at a time. */
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import { onGroupStarted } from '../frameworks/process-group.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { Session } from './worker-methods.js';
+
+// Drivers read files of the folder they run in: SwiftShader takes ./SwiftShader.ini. Nothing of the user's is here.
+process.chdir(dirname(fileURLToPath(import.meta.url)));
 
 const session = new Session();
 
@@ -36,6 +41,8 @@ function answerTo(
       return session.run(request as Methods['run']['request']);
     case 'telemetry':
       return session.telemetry(request as Methods['telemetry']['request']);
+    case 'programs':
+      return session.programs(request as Methods['programs']['request']);
     case 'profile':
       return session.profile(request as Methods['profile']['request']);
     default:

@@ -99,6 +99,32 @@ describe('a framework as a device', () => {
     expect(stdout).toContain('pytorch:mps -> pytorch:cpu');
   });
 
+  test('the example is also run as people write it, and judged', async () => {
+    const right = {
+      c: [
+        [6, 8],
+        [10, 12],
+      ],
+    };
+    const { code, rows, stdout } = await bench({ programs: { 'add function': right } }, [
+      '--device',
+      'pytorch:mps',
+    ]);
+    expect(code).toBe(0);
+    expect(rows[0]?.programs).toMatchObject([{ form: 'function', ok: true, wallNs: 4e7 }]);
+    expect(stdout).toContain('sum [[6, 8], [10, 12]]');
+
+    const wrong = {
+      c: [
+        [6, 8],
+        [10, null],
+      ],
+    };
+    const other = await bench({ programs: { 'add module': wrong } }, ['--device', 'pytorch:mps']);
+    expect(other.code).toBe(1);
+    expect(other.stdout).toContain('wrong: sum [[6, 8], [10, null]]');
+  });
+
   test('the fallback device of mpsbench never takes its ops', async () => {
     const { code, rows } = await bench({}, ['--device', 'pytorch:mps', '--dtype', 'f64']);
     expect(code).toBe(2);

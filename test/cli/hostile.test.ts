@@ -98,6 +98,31 @@ describe('outputs', () => {
   });
 });
 
+describe('the environment', () => {
+  it('workers run in a folder of their own, and relative paths are those of the user', async () => {
+    const module = `export const backend = {
+      id: 'where',
+      probe: async () => ({ state: 'unavailable', reason: process.cwd(), remedy: '' }),
+      devices: async () => [],
+    };`;
+    writeFileSync(path('where.mjs'), module);
+    const env = { MPSBENCH_BACKENDS: 'where=./where.mjs', MPSBENCH_HIDE: 'webgpu' };
+    const { stdout } = await mpsbench(['devices', '--json'], { env, cwd: folder });
+    const { backends, environment } = JSON.parse(stdout);
+    const { reason } = backends.find(({ id }: { id: string }) => id === 'where');
+    expect(reason).toMatch(/\/dist\/runner$/);
+    expect(environment).toMatchObject(env);
+  });
+
+  it('a stack of 16 KiB for OpenMP threads does not reach the workers', async () => {
+    const args = ['bench', 'linear', '--device', 'cpu:0', ...BRIEF, '--json'];
+    const env = { OMP_STACKSIZE: '16k', ONEDNN_DEFAULT_FPMATH_MODE: 'bf16' };
+    const { code, stdout } = await mpsbench(args, { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).environment).toMatchObject(env);
+  });
+});
+
 describe('files', () => {
   const report = (text: string, ...flags: string[]) => {
     writeFileSync(path('r.json'), text);

@@ -24,14 +24,16 @@ export interface RunOptions {
   readonly during?: (child: ChildProcess) => void;
   readonly bin?: string;
   readonly stdin?: string;
+  readonly cwd?: string;
   /** In a process group of its own, which can be stopped as a whole. */
   readonly detached?: boolean;
 }
 
 /** Runs `mpsbench` as a user would, and waits for its end. */
 export function mpsbench(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { env = {}, fake, during, bin = BIN, stdin, detached = false } = options;
+  const { env = {}, fake, during, bin = BIN, stdin, cwd, detached = false } = options;
   const child = spawn(process.execPath, [bin, ...args], {
+    cwd,
     detached,
     env: {
       ...process.env,

@@ -11,6 +11,7 @@
  *   wrong    the mode in which every result is 42
  *   nan      every result is NaN
  *   fallback ops that run on the CPU although a GPU was asked for
+ *   programs what the example programs compute, by `workload form`
  *   nsPerIteration  what an iteration takes, by mode
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -94,6 +95,11 @@ const METHODS = {
       };
     }),
   }),
+  program: ({ name, form }) => {
+    const outputs = script.programs?.[`${name} ${form}`];
+    if (!outputs) throw Object.assign(new Error('no such form'), { code: 'unsupported' });
+    return { outputs, wallNs: 4e7, phases: [{ name: 'fit', ns: 4e7 }], notes: [] };
+  },
   profile: async () => executable.profile(),
   close: () => ({}),
 };

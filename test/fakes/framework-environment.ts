@@ -16,6 +16,7 @@ export interface DriverScript {
   };
   readonly wrong?: string;
   readonly nan?: boolean;
+  readonly programs?: Readonly<Record<string, object>>;
   readonly fallback?: readonly string[];
   readonly nsPerIteration?: Readonly<Record<string, number>>;
 }

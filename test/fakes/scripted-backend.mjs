@@ -5,6 +5,9 @@
  *   crash:PHASE  the process ends by SIGSEGV        hang:PHASE   it never answers
  *   lost:PHASE   a coded device error               oom:run      it allocates without end
  *   defect:PHASE an error that has no code
+ *   device:KIND  the device's clock answers zero, nan, infinity, negative, text, long (more than the
+ *                wall time), wrapped (2^64 ns more) or backwards (the time before this one, negated)
+ *   wall:KIND    the same of the host's clock; slow-zero: zero, though each iteration takes 20 ms
  *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
  *   held:compile the device is held for MPSBENCH_FAKE_HELD_S seconds (1) after the worker has
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
@@ -15,15 +18,16 @@
  *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
- * MPSBENCH_FAKE_SENSORS is the JSON of
- * what its sensors say, and MPSBENCH_FAKE_TF32 lets it compute with TF32.
+ * MPSBENCH_FAKE_SENSORS is the JSON of what its sensors say ("NaN" is the number), MPSBENCH_FAKE_NS the
+ * scripted time of an iteration, MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
+ * it compute with TF32.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
-const NS_PER_ITERATION = 1e6;
+const NS_PER_ITERATION = Number(process.env.MPSBENCH_FAKE_NS ?? 1e6);
 const RUNS_BEFORE_FAULT = 60;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
@@ -42,6 +46,25 @@ async function act(now) {
   }
   if (action === 'defect') throw new TypeError('a scripted defect');
   if (action === 'lost') throw lost('The fake device was lost.');
+}
+
+let previous = 0;
+
+/** A time as a broken clock would have it. */
+function distorted(ns) {
+  const distortions = {
+    zero: 0,
+    'slow-zero': 0,
+    nan: Number.NaN,
+    infinity: Number.POSITIVE_INFINITY,
+    negative: -ns,
+    text: `${ns} ns`,
+    long: ns * 3,
+    wrapped: ns + 2 ** 64,
+    backwards: previous - ns,
+  };
+  previous = ns / 2;
+  return distortions[phase];
 }
 
 const lost = (message) =>
@@ -85,12 +108,16 @@ class ScriptedExecutable extends InterpretedExecutable {
     if (this.runs === 1) await act('verify');
     if (this.runs > (action === 'slow' ? 1 : RUNS_BEFORE_FAULT)) await act('run');
     // Only the first run has to be right; the later ones are scripted time.
-    return super.run(this.runs === 1 ? iterations : 0).then((sample) => ({
+    if (phase === 'slow-zero' && this.runs > 1) await sleep(20);
+    const sample = await super.run(this.runs === 1 ? iterations : 0);
+    const wallNs = iterations * this.nsPerIteration;
+    const deviceNs = wallNs * 0.9;
+    return {
       ...sample,
       iterations,
-      wallNs: iterations * this.nsPerIteration,
-      deviceNs: iterations * this.nsPerIteration * 0.9,
-    }));
+      wallNs: action === 'wall' ? distorted(wallNs) : wallNs,
+      deviceNs: action === 'device' ? distorted(deviceNs) : deviceNs,
+    };
   }
 
   async profile() {
@@ -109,6 +136,8 @@ const lacks = new Set((process.env.MPSBENCH_FAKE_LACKS ?? '').split(',').filter(
 
 const sensors = process.env.MPSBENCH_FAKE_SENSORS;
 
+const nan = (_, value) => (value === 'NaN' ? Number.NaN : value);
+
 const device = (tf32) => ({
   id: 'fake:0',
   info: {
@@ -118,7 +147,10 @@ const device = (tf32) => ({
     kind: 'gpu',
     dtypes: ['f32'],
     memoryBytes: 2 ** 30,
-    deviceClock: { source: 'scripted', resolutionNs: 1 },
+    deviceClock: {
+      source: 'scripted',
+      resolutionNs: Number(process.env.MPSBENCH_FAKE_STEP_NS ?? 1),
+    },
     ...(tf32 && process.env.MPSBENCH_FAKE_TF32 ? { tf32 } : {}),
     ...(peakGflops ? { peak: { gflops: { f32: Number(peakGflops) }, source: 'scripted' } } : {}),
     details: {},
@@ -130,7 +162,7 @@ const device = (tf32) => ({
     await act('compile');
     return new ScriptedExecutable(graph);
   },
-  ...(sensors ? { telemetry: () => JSON.parse(sensors) } : {}),
+  ...(sensors ? { telemetry: () => JSON.parse(sensors, nan) } : {}),
   dispose() {},
 });
 

@@ -17,6 +17,8 @@ export interface DriverUnderTest {
   /** Those that must be there; each runs every workload. */
   readonly modes: readonly string[];
   readonly dtypes: readonly DType[];
+  /** Workloads that the framework itself gets wrong in a dtype, with why. */
+  readonly wrong?: readonly { workload: string; dtype: DType; why: string }[];
 }
 
 /** Each preset that is small enough, and an odd size. */
@@ -30,7 +32,7 @@ const SIZES: [string, string, Params][] = [
 ];
 
 /** What every driver does on the CPU, in a real interpreter with the real framework. */
-export function describeDriver({ framework, modes, dtypes }: DriverUnderTest): void {
+export function describeDriver({ framework, modes, dtypes, wrong = [] }: DriverUnderTest): void {
   const { python, reason } = testPython(framework);
 
   describe.skipIf(!python)(`${framework}${python ? '' : ` (${reason})`}`, () => {
@@ -67,28 +69,84 @@ export function describeDriver({ framework, modes, dtypes }: DriverUnderTest): v
       );
     });
 
-    it('every workload in every dtype that it says it has', async () => {
-      const { devices } = await driver.get('describe');
-      for (const dtype of devices[0].dtypes) {
-        const [mode] = modes;
-        await verify(driver, 'add', 'example', {}, mode, dtype);
-        await verify(driver, 'linear', 'small', { rows: 64, features: 33, units: 9 }, mode, dtype);
-        await verify(driver, 'cnn', 'small', { batch: 3, image: 11, filters: 4 }, mode, dtype);
-      }
-    }, 120_000);
+    const SMALL: [string, Params][] = [
+      ['add', { shape: [2, 9] }],
+      ['linear', { rows: 64, features: 33, units: 9 }],
+      ['cnn', { batch: 3, image: 11, filters: 4 }],
+    ];
+    it.each(SMALL)(
+      '%s in every dtype that it says it has',
+      async (id, params) => {
+        const { devices } = await driver.get('describe');
+        const cpu = devices.find(({ kind }: { kind: string }) => kind === 'cpu');
+        for (const dtype of cpu.dtypes) {
+          const verified = verify(driver, id, 'small', params, modes[0], dtype);
+          const known = wrong.find((one) => one.workload === id && one.dtype === dtype);
+          if (known) await expect(verified, known.why).rejects.toThrow('ok: true');
+          else await verified;
+        }
+      },
+      120_000,
+    );
 
     it.each(OP_CASES)('%s', async (_, graph) => {
       await expectOpMatches(driver, graph('f32'), modes[0]);
+    });
+
+    it.each(modes)(
+      'says where each op ran, and how long each step takes, in mode %s',
+      async (mode) => {
+        const sizes = { batch: 4, image: 12, filters: 3 };
+        const { graph, built } = await prepare(driver, 'cnn', 'small', sizes, mode, 'f32');
+        const trace = await driver.get('trace');
+        const traced = trace.ops.map(({ op }: { op: string }) => op);
+        expect(traced).toEqual(graph.ops.map(({ id }) => id));
+        for (const { placed, evidence, kernel } of trace.ops) {
+          expect(placed).toBe('cpu');
+          expect(evidence).toMatch(/^(observed_per_op|observed_per_run|reported)$/);
+          expect(kernel).toMatch(/\w/);
+        }
+        const times = await driver.get('profile', { iterations: 3 });
+        const steps = times.map(({ ops, kernel }: { ops: string[]; kernel: string }) => ({
+          ops,
+          kernel,
+        }));
+        expect(steps).toEqual(built.steps);
+        const total = times.reduce(
+          (sum: number, { wallNs }: { wallNs: number }) => sum + wallNs,
+          0,
+        );
+        expect(total).toBeGreaterThan(0);
+      },
+      120_000,
+    );
+
+    it.each(modes)('neither tracing nor profiling changes a state in mode %s', async (mode) => {
+      const sizes = { rows: 8, features: 5, units: 3 };
+      const { graph } = await prepare(driver, 'linear', 'small', sizes, mode, 'f32');
+      await driver.get('run', { iterations: 3, mode: 'latency' });
+      const before = await driver.read(graph, 'weights');
+      const output = await driver.read(graph, graph.outputs[0]);
+      await driver.get('trace');
+      await driver.get('profile', { iterations: 2 });
+      expect(await driver.read(graph, 'weights')).toEqual(before);
+      expect(await driver.read(graph, graph.outputs[0])).toEqual(output);
+      await driver.get('run', { iterations: 1, mode: 'latency' });
+      expect(await driver.read(graph, 'weights')).not.toEqual(before);
     });
 
     it('times iterations, more of them longer', async () => {
       await prepare(driver, 'linear', 'small', { rows: 50, features: 50 }, modes[0], 'f32');
       for (const mode of ['latency', 'throughput']) {
         await driver.get('run', { iterations: 3, mode });
-        const few = await driver.get('run', { iterations: 2, mode });
+        // The least of several: other processes may have the processor for a while.
+        const few: number[] = [];
+        for (let i = 0; i < 10; i++) {
+          few.push((await driver.get('run', { iterations: 2, mode })).wallNs);
+        }
         const many = await driver.get('run', { iterations: 200, mode });
-        expect(few.wallNs).toBeGreaterThan(0);
-        expect(many.wallNs).toBeGreaterThan(10 * few.wallNs);
+        expect(Math.min(...few)).toBeGreaterThan(0);
+        expect(many.wallNs).toBeGreaterThan(10 * Math.min(...few));
       }
     });
   });

@@ -92,7 +92,7 @@ describe.skipIf(!python)(`requests that cannot be met${python ? '' : ` (${reason
 
   it('a file of the wrong size', async () => {
     await driver.build(addGraph([3]), 'eager');
-    await expect(driver.write('a', new Float32Array(2))).rejects.toThrow('8 bytes instead of 12');
+    await expect(driver.write('a', new Float32Array(2))).rejects.toThrow('has 8 bytes');
   });
 
   it.each(['run', 'trace', 'profile', 'read', 'write'])('%s without a program', async (method) => {

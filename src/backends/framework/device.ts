@@ -9,9 +9,10 @@ import {
 } from '../../frameworks/replies.js';
 import type { Graph, Op } from '../../graph/types.js';
 import type { DType } from '../../result/dtypes.js';
-import type { DeviceInfo } from '../../result/schema.js';
+import type { DeviceInfo, ExampleProgram } from '../../result/schema.js';
 import type { BackendOptions, Device, Executable, Support } from '../types.js';
 import { FrameworkExecutable } from './executable.js';
+import { examplePrograms } from './programs.js';
 
 interface Parts {
   readonly interpreter: Interpreter;
@@ -58,6 +59,10 @@ export class FrameworkDevice implements Device {
     }
     const built = await driver.call('build', { graph, mode, folder: driver.folder }, buildReply);
     return new FrameworkExecutable(this.info, graph, driver, built);
+  }
+
+  programs(workload: string): Promise<ExampleProgram[]> {
+    return examplePrograms(this.#parts.interpreter, this.#parts.driver, workload);
   }
 
   dispose(): void {

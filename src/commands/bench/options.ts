@@ -7,8 +7,9 @@ import { OVERRUN } from '../../measure/stopping/index.js';
 import type { RunMode } from '../../result/schema.js';
 import type { PlacementPolicy } from '../../runner/planner.js';
 import type { ParameterSpec } from '../../workloads/types.js';
-import { count, positive, seed, shape } from '../numbers.js';
+import { count, duration, positive, seed, shape } from '../numbers.js';
 import { choiceOption, frameworksOption, pythonOption } from '../options.js';
+import { counts } from '../ranges.js';
 
 /** The flags of `bench` alone, and their defaults. */
 
@@ -18,11 +19,23 @@ const MODES = ['latency', 'throughput'] as const satisfies readonly RunMode[];
 /** The flag of a size or rate of a workload. */
 export function sizeOption({ name, placeholder, description, kind }: ParameterSpec): Option {
   const flag = flagOf(name);
-  const read = { count, rate: positive, shape }[kind];
+  const read = { count: counts, rate: positive, shape }[kind];
   return new Option(`${flag} <${placeholder}>`, description).argParser((text): unknown =>
     read(flag, text),
   );
 }
+
+export const sweepOption = () =>
+  new Option(
+    '--sweep',
+    'measure from the smallest size to what fits into memory, and find the crossover',
+  );
+
+export const budgetOption = () =>
+  new Option(
+    '--budget <time>',
+    'time limit of the whole command, such as 45s or 2m; what did not fit is listed',
+  ).argParser((text) => duration('--budget', text));
 
 export const compareCpuOption = () =>
   new Option('--compare-cpu', 'also run on the CPU and show the speedup');
@@ -95,6 +108,9 @@ export const paceOptions = () => [
 ];
 
 export const profileOption = () => new Option('--profile', 'time each op by itself');
+
+export const waitOption = () =>
+  new Option('--wait', 'wait until no other mpsbench measures on the same hardware');
 
 export const saveTensorsOption = () =>
   new Option('--save-tensors <dir>', 'write input and output tensors as .npy files').argParser(

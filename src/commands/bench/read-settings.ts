@@ -1,10 +1,12 @@
-import { flagOf, NORMAL, QUICK } from '../../bench/defaults.js';
+import { flagOf, NORMAL, QUICK, SWEEP } from '../../bench/defaults.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { MpsbenchError } from '../../errors.js';
 import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
+import { type OneOrMore, valuesOf } from '../ranges.js';
+import { readSweep } from './read-sweep.js';
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
 export interface BenchFlags extends OutputFlags {
@@ -13,7 +15,7 @@ export interface BenchFlags extends OutputFlags {
   frameworks?: boolean;
   frameworkMode: FrameworkMode;
   python?: string[];
-  dtype: BenchSettings['dtype'];
+  dtype: OneOrMore<BenchSettings['dtype']>;
   preset?: PresetName;
   placement: BenchSettings['placement'];
   kernels: BenchSettings['kernels'];
@@ -25,12 +27,16 @@ export interface BenchFlags extends OutputFlags {
   runs?: number;
   quick?: boolean;
   seed: number;
-  threads?: number;
+  threads?: OneOrMore<number>;
+  sweep?: boolean;
+  /** In seconds. */
+  budget?: number;
   engine?: string;
   tf32?: boolean;
   timeout: number;
   saveTensors?: string;
   profile?: boolean;
+  wait?: boolean;
   details?: boolean;
   [size: string]: unknown;
 }
@@ -38,13 +44,15 @@ export interface BenchFlags extends OutputFlags {
 /** Reads the flags into plain values. @throws MpsbenchError `usage` */
 export function readSettings(workloads: readonly Workload[], flags: BenchFlags): BenchSettings {
   const quick = flags.quick ?? false;
-  const pace = quick ? QUICK : NORMAL;
-  const preset = flags.preset ?? pace.preset;
+  const preset = flags.preset ?? (quick ? QUICK : NORMAL).preset;
+  const chosen = workloads.map((workload) => chooseWorkload(workload, preset, flags));
+  const isSweep = chosen.some(({ sweep }) => sweep);
+  const pace = quick ? QUICK : isSweep ? SWEEP : NORMAL;
   return {
-    workloads: workloads.map((workload) => chooseSizes(workload, preset, flags)),
+    workloads: chosen,
     preset,
     quick,
-    dtype: flags.dtype,
+    dtype: valuesOf(flags.dtype)[0],
     device: flags.device,
     compareCpu: flags.compareCpu ?? false,
     frameworks: {
@@ -68,7 +76,9 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     timeoutMs: flags.timeout * 1000,
     profile: flags.profile ?? false,
     saveTensors: flags.saveTensors,
-    threads: flags.threads,
+    wait: flags.wait ?? false,
+    threads: flags.threads === undefined ? undefined : valuesOf(flags.threads)[0],
+    ...(flags.budget !== undefined && { budgetMs: flags.budget * 1000 }),
     engine: flags.engine,
     tf32: flags.tf32 ?? false,
   };
@@ -90,7 +100,14 @@ function runsOf({ runs, samples }: BenchFlags, byDefault: number): number {
   );
 }
 
-function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {
+function chooseWorkload(workload: Workload, preset: PresetName, flags: BenchFlags): ChosenWorkload {
+  const sweep = readSweep(workload, flags, (one) => chooseSizes(workload, preset, one));
+  if (!sweep) return { workload, params: chooseSizes(workload, preset, flags) };
+  return { workload, params: sweep.points[0].params, sweep };
+}
+
+/** @param flags with a single value each */
+function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags): Params {
   let params: Params = workload.presets[preset];
   const set = new Map<string, string>();
   for (const { name, apply } of workload.parameters) {
@@ -112,5 +129,5 @@ function chooseSizes(workload: Workload, preset: PresetName, flags: BenchFlags):
   }
   params = workload.derive?.(params, new Set(set.values())) ?? params;
   workload.validate(params);
-  return { workload, params };
+  return params;
 }

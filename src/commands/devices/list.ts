@@ -1,10 +1,10 @@
 import { EXIT } from '../../exit-codes.js';
-import { FRAMEWORKS, type FrameworkId } from '../../frameworks/catalog.js';
+import { isIdiomatic } from '../../frameworks/catalog.js';
 import { findInterpreters } from '../../frameworks/interpreters.js';
 import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
-import type { DeviceInfo, DevicesResult } from '../../result/schema.js';
+import type { DevicesResult } from '../../result/schema.js';
 import { discover } from '../../runner/discover.js';
 import type { Context } from '../context.js';
 
@@ -41,12 +41,8 @@ export async function listDevices(
     exitCode: found.devices.length > 0 ? EXIT.ok : EXIT.unchecked,
     host,
     backends: [...found.backends],
-    devices: found.devices.filter(isIdiomatic),
+    // A framework's device is listed once, not once per mode.
+    devices: found.devices.filter(({ framework }) => !framework || isIdiomatic(framework)),
     warnings: [],
   };
-}
-
-/** A framework's device is listed once, not once per mode. */
-function isIdiomatic({ framework }: DeviceInfo): boolean {
-  return !framework || framework.mode === FRAMEWORKS[framework.name as FrameworkId].idiomatic;
 }

@@ -15,6 +15,10 @@ export class LineProgress implements Progress {
 
   update(): void {}
 
+  note(text: string): void {
+    this.#write(`${printable(text)}\n`);
+  }
+
   print(write: () => void): void {
     write();
   }

@@ -16,6 +16,7 @@ export interface Spinner extends Pick<Ora, 'text'> {
 export class TerminalProgress implements Progress {
   readonly #spinner: Spinner;
   readonly #now: () => number;
+  readonly #writeNote: (text: string) => void;
   readonly #timer: NodeJS.Timeout;
   readonly #startedS: number;
   readonly #finishedS: number[] = [];
@@ -24,7 +25,13 @@ export class TerminalProgress implements Progress {
   #text: string;
 
   /** @param now seconds */
-  constructor(spinner: Spinner, text: string, now = () => performance.now() / 1000) {
+  constructor(
+    spinner: Spinner,
+    text: string,
+    now = () => performance.now() / 1000,
+    writeNote = (note: string): void => void process.stderr.write(note),
+  ) {
+    this.#writeNote = writeNote;
     this.#spinner = spinner;
     this.#now = now;
     this.#startedS = now();
@@ -47,6 +54,10 @@ export class TerminalProgress implements Progress {
   update(text: string): void {
     this.#text = printable(text);
     this.#show();
+  }
+
+  note(text: string): void {
+    this.print(() => this.#writeNote(`${printable(text)}\n`));
   }
 
   print(write: () => void): void {

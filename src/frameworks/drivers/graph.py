@@ -97,6 +97,19 @@ class Graph:
         """The ops that read a tensor."""
         return [op for op in self.ops if tensor_id in op.inputs]
 
+    def only_filters(self):
+        """Ids of the stored tensors that convolutions read as filters, and nothing else reads.
+
+        A driver may hold them in its framework's own order.
+        """
+        return frozenset(tensor.id for tensor in self.stored if self._is_only_filter(tensor.id))
+
+    def _is_only_filter(self, tensor_id):
+        readers = self.readers(tensor_id)
+        return bool(readers) and all(
+            op.kind == "conv2d" and op.inputs[0] != tensor_id for op in readers
+        )
+
     def shape(self, tensor_id):
         return self.tensors[tensor_id].shape
 

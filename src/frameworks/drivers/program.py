@@ -1,5 +1,7 @@
-"""What a driver builds from a graph: the part that all frameworks share."""
+"""What a driver builds from a graph: the part that the frameworks share."""
 
+from .protocol import wrong_request
+from .steps import define, iteration_source, step_source, unpacked
 from .timing import call_ns, group_ns
 
 
@@ -31,7 +33,7 @@ class Program:
         return call_ns(first)[1]
 
     def write(self, tensor, data):
-        """Fills a tensor from a buffer that files.map_tensor returned, and keeps no part of it."""
+        """Fills a tensor from a TensorFile, and keeps no part of it."""
         raise NotImplementedError
 
     def read(self, tensor):
@@ -43,8 +45,180 @@ class Program:
         raise NotImplementedError
 
     def profile(self, iterations):
-        """The time of each step by itself."""
+        """The time of each of the steps of `built`, per iteration."""
+        raise NotImplementedError
+
+    def profile_whole(self, iterations):
+        """For modes in which an iteration is one step. States and outputs stay as they were."""
+        restore = self.snapshot()
+        wall_ns = group_ns(self.step, self.finish, iterations) / iterations
+        restore()
+        return [{**self.built["steps"][0], "wallNs": wall_ns}]
+
+    def snapshot(self):
+        """A function that brings states and outputs back to what they are now."""
         raise NotImplementedError
 
     def close(self):
         """Lets go of the tensors."""
+
+
+class ArrayProgram(Program):
+    """A graph in a framework whose arrays never change: states are returned, and passed again.
+
+    Subclasses know what an array is: `zeros`, `from_host`, `to_host`; how a function is compiled:
+    `compile`; and what ends an iteration: `evaluate`.
+    """
+
+    #: Whether `evaluate` belongs to every iteration, since nothing runs without it.
+    is_lazy = False
+
+    def __init__(self, graph, steps, namespace):
+        self.graph = graph
+        self.steps = steps
+        self.namespace = namespace
+        self.stored = [tensor.id for tensor in graph.stored]
+        self.arguments = [self.zeros(tensor) for tensor in graph.stored]
+        self.results = [None]
+        build_ns = call_ns(self._make)[1]
+        first_ns = self.first_call_ns()
+        self._reset_states()
+        self.built = {
+            "buildNs": build_ns,
+            "firstCallNs": first_ns,
+            "steps": self.reported_steps(),
+            "deviceBytes": self._held_bytes(),
+        }
+
+    def zeros(self, tensor):
+        raise NotImplementedError
+
+    def from_host(self, tensor, data):
+        raise NotImplementedError
+
+    def to_host(self, tensor, array):
+        raise NotImplementedError
+
+    def compile(self, function):
+        raise NotImplementedError
+
+    def evaluate(self, arrays):
+        """Returns when an array, or each of a tuple or list of them, has its values."""
+        raise NotImplementedError
+
+    def reported_steps(self):
+        return [step.record() for step in self.steps]
+
+    def _make(self):
+        states = [tensor.id for tensor in self.graph.with_role("state")]
+        returned = self.graph.outputs + states
+        source = iteration_source(self.graph, self.steps, returned)
+        iteration = self.compile(define(source, "iteration", self.namespace))
+        arguments, results, evaluate = self.arguments, self.results, self.evaluate
+        count = self.returned = len(returned)
+        moves = [
+            (self.stored.index(state), len(self.graph.outputs) + index)
+            for index, state in enumerate(states)
+        ]
+
+        def feed_back(made):
+            made = unpacked(made, count)
+            for to, index in moves:
+                arguments[to] = made[index]
+
+        if self.is_lazy:
+
+            def step():
+                results[0] = made = iteration(*arguments)
+                evaluate(made)
+                if moves:
+                    feed_back(made)
+
+        else:
+
+            def step():
+                # Dropped first, so that its memory can be used again.
+                results[0] = None
+                results[0] = made = iteration(*arguments)
+                if moves:
+                    feed_back(made)
+
+            def finish():
+                if results[0] is not None:
+                    evaluate(results[0])
+
+            self.finish = finish
+        self.step = step
+
+    def _reset_states(self):
+        for tensor in self.graph.with_role("state"):
+            self.arguments[self.stored.index(tensor.id)] = self.zeros(tensor)
+
+    def _held_bytes(self):
+        return sum(tensor.bytes for tensor in self.graph.stored) + sum(
+            self.graph.tensors[output].bytes for output in self.graph.outputs
+        )
+
+    def write(self, tensor, data):
+        at = self.stored.index(tensor.id)
+        self.arguments[at] = None
+        self.arguments[at] = self.from_host(tensor, data)
+
+    def read(self, tensor):
+        return self.to_host(tensor, self._value(tensor.id))
+
+    def _value(self, tensor_id):
+        if tensor_id in self.stored:
+            return self.arguments[self.stored.index(tensor_id)]
+        if self.results[0] is None:
+            raise wrong_request("run an iteration first")
+        made = unpacked(self.results[0], self.returned)
+        return made[self.graph.outputs.index(tensor_id)]
+
+    def snapshot(self):
+        arguments, results = list(self.arguments), self.results[0]
+
+        def restore():
+            self.arguments[:] = arguments
+            self.results[0] = results
+
+        return restore
+
+    def values_by_step(self):
+        """Each step with its arguments and its result, one after the other, each by itself."""
+        values = dict(zip(self.stored, self.arguments))
+        for step in self.steps:
+            function = define(step_source(step), "step", self.namespace)
+            arguments = [values[tensor] for tensor in step.inputs]
+            result = function(*arguments)
+            self.evaluate([result])
+            values[step.output] = result
+            yield step, function, arguments, result
+
+    def profile(self, iterations):
+        times = []
+        for step, function, arguments, _ in self.values_by_step():
+            times.append({**step.record(), "wallNs": self._time(function, arguments, iterations)})
+        return times
+
+    def _time(self, function, arguments, iterations):
+        kept = [None]
+        evaluate = self.evaluate
+
+        def once():
+            kept[0] = function(*arguments)
+            if self.is_lazy:
+                evaluate(kept)
+
+        once()
+        return group_ns(once, lambda: evaluate(kept), iterations) / iterations
+
+    def close(self):
+        self.step = self.finish = None
+        self.arguments.clear()
+        self.results[0] = None
+
+
+def whole(steps, kernel):
+    """The steps of a mode that compiles an iteration into one."""
+    return [{"ops": [op.id for step in steps for op in step.ops], "kernel": kernel}]

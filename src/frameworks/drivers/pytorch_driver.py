@@ -2,11 +2,19 @@
 
 import ctypes
 
-from . import files, timing
-from .graph import same_padding
-from .program import Program
-from .protocol import RequestError, unsupported
-from .steps import Step, define, iteration_source, lower
+from . import pytorch_programs, pytorch_trace
+from .files import file_dtype
+from .program import Program, whole
+from .protocol import RequestError, unsupported, wrong_request
+from .pytorch_lowering import fuse, lower_op
+from .steps import define, iteration_source, lower, step_source, unpacked
+from .timing import call_ns, group_ns
+
+#: Iterations of one CUDA graph in the mode `graph-many`.
+ITERATIONS_PER_GRAPH = 64
+
+#: Runs before a capture: libraries choose kernels and allocate workspaces in the first ones.
+_RUNS_BEFORE_CAPTURE = 3
 
 
 class Driver:
@@ -84,7 +92,12 @@ class Driver:
         return self._modes_of(self.device.type)
 
     def _modes_of(self, kind):
-        return ["eager"]
+        modes = ["eager"]
+        if hasattr(self.torch, "compile"):  # since 2.0
+            modes += ["compile", "max-autotune"]
+        if kind == "cuda" and hasattr(self.torch.cuda, "CUDAGraph"):  # since 1.10
+            modes += ["graph", "graph-many"]
+        return modes
 
     def open(self, kind, index, threads, tf32):
         torch = self.torch
@@ -122,7 +135,7 @@ class Driver:
         return TorchProgram(self, graph, mode)
 
     def programs(self):
-        return {}
+        return pytorch_programs.programs(self)
 
 
 def _cuda_build(torch):
@@ -148,6 +161,15 @@ def _allow_tf32(torch, allowed):
     torch.backends.cudnn.allow_tf32 = allowed
 
 
+#: Modes whose iteration is one step, and what that is called.
+_WHOLE = {
+    "compile": "torch.compile",
+    "max-autotune": "torch.compile(mode='max-autotune')",
+    "graph": "torch.cuda.CUDAGraph",
+    "graph-many": "torch.cuda.CUDAGraph",
+}
+
+
 class TorchProgram(Program):
     """Activations are held as NCHW tensors in channels_last memory, which is NHWC memory."""
 
@@ -156,32 +178,45 @@ class TorchProgram(Program):
         self._torch = torch = driver.torch
         self._graph = graph
         self._mode = mode
+        self._is_cuda = driver.device.type == "cuda"
+        self._dtype = _dtype(torch, graph.dtype)
         self.finish = driver.synchronize()
-        device, dtype = driver.device, _dtype(torch, graph.dtype)
-        self._filters = _filters(graph)
+        self._filters = graph.only_filters()
+        self._steps = lower(graph, lower_op, fuse)
+        self._outputs = [None]
+        self._outputs_of_many = None
+        self._marks = None
+        if self._is_cuda:
+            self._begin, self._end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            self._marks = (self._begin.record, self._end.record)
+        # Of all modes, only eager is how most people run it, with cuDNN's own first choice.
+        torch.backends.cudnn.benchmark = mode != "eager"
         with torch.no_grad():
-            self._stored = {
-                tensor.id: self._zeros(tensor, device, dtype) for tensor in graph.stored
-            }
-            (self._steps, make_ns) = timing.call_ns(self._make)
+            self._stored = {tensor.id: self._zeros(tensor) for tensor in graph.stored}
+            build_ns = call_ns(self._make)[1]
             first_ns = self.first_call_ns()
             for tensor in graph.with_role("state"):
                 self._stored[tensor.id].zero_()
         self.built = {
-            "buildNs": make_ns,
+            "buildNs": build_ns,
             "firstCallNs": first_ns,
             "steps": self._reported_steps(),
             "deviceBytes": self._device_bytes(),
         }
 
+    def _reported_steps(self):
+        if self._mode in _WHOLE:
+            return whole(self._steps, _WHOLE[self._mode])
+        return [step.record() for step in self._steps]
+
+    def _namespace(self):
+        return {"torch": self._torch, "F": self._torch.nn.functional}
+
     def _make(self):
         """Sets `step`: one iteration that leaves its outputs in `self._outputs`."""
-        steps = lower(self._graph, _lower_op)
-        namespace = {"torch": self._torch, "F": self._torch.nn.functional}
-        source = iteration_source(self._graph, steps, self._graph.outputs)
-        iteration = define(source, "iteration", namespace)
-        arguments = list(self._stored.values())
-        self._outputs = outputs = [None]
+        source = iteration_source(self._graph, self._steps, self._graph.outputs)
+        iteration = self._compile(define(source, "iteration", self._namespace()))
+        arguments, outputs = list(self._stored.values()), self._outputs
 
         def step():
             # Dropped first, so that its memory can be used again.
@@ -189,18 +224,124 @@ class TorchProgram(Program):
             outputs[0] = iteration(*arguments)
 
         self.step = step
-        return steps
+        if self._mode in ("graph", "graph-many") or (
+            self._mode == "max-autotune" and self._is_cuda
+        ):
+            self._capture(step)
 
-    def _reported_steps(self):
-        return [step.record() for step in self._steps]
-
-    def _zeros(self, tensor, device, dtype):
+    def _compile(self, iteration):
         torch = self._torch
+        if self._mode == "compile":
+            return torch.compile(iteration, dynamic=False)
+        if self._mode == "max-autotune":
+            # Its own CUDA graphs copy every input and skip updates in place: ours do neither.
+            mode = "max-autotune-no-cudagraphs" if self._is_cuda else "max-autotune"
+            return torch.compile(iteration, dynamic=False, mode=mode)
+        return iteration
+
+    def _capture(self, step):
+        torch = self._torch
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(_RUNS_BEFORE_CAPTURE):
+                step()
+        torch.cuda.current_stream().wait_stream(stream)
+        if self._mode == "graph-many":
+            self._graph_of_many = self._captured(step, ITERATIONS_PER_GRAPH)
+            self._outputs_of_many = self._outputs[0]
+            self.many, self.per_call = self._graph_of_many.replay, ITERATIONS_PER_GRAPH
+        # The graph of one comes last: `read` finds its outputs.
+        self._graph_of_one = self._captured(step, 1)
+        self._outputs_of_one = self._outputs[0]
+        self.step = self._graph_of_one.replay
+
+    def _captured(self, step, iterations):
+        captured = self._torch.cuda.CUDAGraph()
+        with self._torch.cuda.graph(captured):
+            for _ in range(iterations):
+                step()
+        return captured
+
+    def run(self, iterations, latency):
+        wall_ns = self._group_ns(self.step, iterations, latency, self.many, self.per_call)
+        if self._outputs_of_many is not None:
+            ended_with_many = not latency and iterations % self.per_call == 0
+            self._outputs[0] = self._outputs_of_many if ended_with_many else self._outputs_of_one
+        return {"wallNs": wall_ns, **self._device_ns()}
+
+    def _group_ns(self, step, iterations, latency=False, many=None, per_call=1):
+        return group_ns(step, self.finish, iterations, latency, many, per_call, self._marks)
+
+    def _device_ns(self):
+        """Between the marks of the group that ran last, by the clock of the GPU."""
+        if not self._is_cuda:
+            return {}
+        self._end.synchronize()
+        return {"deviceNs": round(self._begin.elapsed_time(self._end) * 1e6)}
+
+    def snapshot(self):
+        made, outputs = self._outputs[0], self._latest_outputs().values()
+        values = {id: self._stored[id].clone() for id in self._states()}
+        kept = [value.clone() for value in outputs]
+
+        def restore():
+            for state, value in values.items():
+                self._stored[state].copy_(value)
+            # In place: graphs write to these very tensors.
+            for output, value in zip(outputs, kept):
+                output.copy_(value)
+            self._outputs[0] = made
+
+        return restore
+
+    def _states(self):
+        return [tensor.id for tensor in self._graph.with_role("state")]
+
+    def values_by_step(self):
+        """Each step with its function, arguments and result, one after the other; eagerly."""
+        values = dict(self._stored)
+        values.update({state: self._stored[state].clone() for state in self._states()})
+        for step in self._steps:
+            function = define(step_source(step), "step", self._namespace())
+            arguments = [values[tensor] for tensor in step.inputs]
+            yield step, function, arguments
+            if not step.in_place:
+                values[step.output] = function(*arguments)
+
+    def profile(self, iterations):
+        if self._mode in _WHOLE:
+            return self.profile_whole(iterations)
+        times = []
+        for step, function, arguments in self.values_by_step():
+
+            def once(function=function, arguments=arguments):
+                return function(*arguments)
+
+            once()
+            wall_ns = self._group_ns(once, iterations) / iterations
+            device = {name: ns / iterations for name, ns in self._device_ns().items()}
+            times.append({**step.record(), "wallNs": wall_ns, **device})
+        return times
+
+    def trace(self):
+        if self._mode in _WHOLE:
+            return pytorch_trace.trace_whole(self._torch, self, self._graph, _WHOLE[self._mode])
+        return pytorch_trace.trace_steps(self._torch, self.values_by_step(), self._driver.device)
+
+    def device_types(self):
+        """Types of the devices that hold the outputs and the states."""
+        held = [self._stored[state] for state in self._states()]
+        held += self._latest_outputs().values()
+        return {value.device.type for value in held}
+
+    def _zeros(self, tensor):
+        torch = self._torch
+        where = {"device": self._driver.device, "dtype": self._dtype}
         if len(tensor.shape) != 4:
-            return torch.zeros(tensor.shape, device=device, dtype=dtype)
+            return torch.zeros(tensor.shape, **where)
         shape = [tensor.shape[axis] for axis in self._to_native(tensor)]
-        layout = torch.channels_last
-        return torch.empty(shape, device=device, dtype=dtype, memory_format=layout).zero_()
+        return torch.empty(shape, memory_format=torch.channels_last, **where).zero_()
 
     def _to_native(self, tensor):
         """The axes of a tensor's shape in the order in which PyTorch has them."""
@@ -211,7 +352,7 @@ class TorchProgram(Program):
 
     def write(self, tensor, data):
         torch = self._torch
-        host = torch.frombuffer(data, dtype=_dtype(torch, files.file_dtype(tensor)))
+        host = torch.frombuffer(data.data, dtype=_dtype(torch, data.dtype))
         host = host.reshape(tensor.shape)
         if len(tensor.shape) == 4:
             host = host.permute(self._to_native(tensor))
@@ -222,24 +363,29 @@ class TorchProgram(Program):
         torch = self._torch
         value = self._value(tensor.id)
         if value is None:
-            raise RequestError("wrong_request", "run an iteration first")
+            raise wrong_request("run an iteration first")
         if len(tensor.shape) == 4:
             value = value.permute(self._from_native(tensor))
-        dtype = _dtype(torch, files.file_dtype(tensor))
+        dtype = _dtype(torch, file_dtype(tensor))
         return _buffer(value.detach().to("cpu").to(dtype).contiguous())
 
     def _value(self, tensor_id):
         if tensor_id in self._stored:
             return self._stored[tensor_id]
-        outputs = self._outputs[0]
-        return None if outputs is None else outputs[self._graph.outputs.index(tensor_id)]
+        return self._latest_outputs().get(tensor_id)
+
+    def _latest_outputs(self):
+        """Tensors by id; none before the first iteration."""
+        made, outputs = self._outputs[0], self._graph.outputs
+        return {} if made is None else dict(zip(outputs, unpacked(made, len(outputs))))
 
     def _device_bytes(self):
-        held = list(self._stored.values()) + list(self._outputs[0] or ())
+        held = list(self._stored.values()) + list(self._latest_outputs().values())
         return sum(value.numel() * value.element_size() for value in held)
 
     def close(self):
-        self.step = self.many = None
+        self.step = self.many = self._graph_of_one = self._graph_of_many = None
+        self._outputs_of_one = self._outputs_of_many = None
         self._stored.clear()
         self._outputs[0] = None
         if self._driver.device.type == "cuda":
@@ -254,92 +400,3 @@ def _buffer(tensor):
     # The tensor must live as long as its memory is looked at.
     memory.owner = tensor
     return memory
-
-
-def _filters(graph):
-    """The tensors that are read by convolutions as filters and by nothing else."""
-    found = set()
-    for tensor in graph.stored:
-        readers = graph.readers(tensor.id)
-        only_filter = all(op.kind == "conv2d" and op.inputs[0] != tensor.id for op in readers)
-        if readers and only_filter:
-            found.add(tensor.id)
-    return found
-
-
-def _lower_op(graph, op):
-    kernel, template = _LOWERINGS[op.kind](graph, op)
-    return Step([op], kernel, op.inputs, template, in_place=op.kind == "sgd_update")
-
-
-def _is_image(graph, tensor_id):
-    return len(graph.shape(tensor_id)) == 4
-
-
-def _matmul(graph, op):
-    a = "{0}.t()" if op.transpose_a else "{0}"
-    b = "{1}.t()" if op.transpose_b else "{1}"
-    return "torch.matmul", "torch.matmul(%s, %s)" % (a, b)
-
-
-def _bias_add(graph, op):
-    bias = "{1}.view(-1, 1, 1)" if _is_image(graph, op.inputs[0]) else "{1}"
-    return "torch.add", "{0} + " + bias
-
-
-def _conv2d(graph, op):
-    filters = "{1}" if op.inputs[1] in _filters(graph) else "{1}.permute(1, 3, 0, 2)"
-    images = "{0}"
-    padding = (0, 0)
-    if op.padding == "same":
-        (top, bottom), (left, right) = same_padding(op, graph)
-        if top == bottom and left == right:
-            padding = (top, left)
-        else:
-            images = "F.pad({0}, %r)" % ((left, right, top, bottom),)
-    template = "F.conv2d(%s, %s, None, %r, %r)" % (images, filters, op.strides, padding)
-    return "torch.nn.functional.conv2d", template
-
-
-def _max_pool2d(graph, op):
-    template = "F.max_pool2d({0}, %r, %r)" % (op.window, op.strides)
-    return "torch.nn.functional.max_pool2d", template
-
-
-def _reshape(graph, op):
-    source = "{0}.permute(0, 2, 3, 1)" if _is_image(graph, op.inputs[0]) else "{0}"
-    template = source + ".reshape(%r)" % (graph.shape(op.output),)
-    if _is_image(graph, op.output):
-        template += ".permute(0, 3, 1, 2)"
-    return "torch.Tensor.reshape", template
-
-
-def _softmax(graph, op):
-    axis = 1 if _is_image(graph, op.inputs[0]) else -1
-    return "torch.softmax", "torch.softmax({0}, %d)" % axis
-
-
-def _mse_grad(graph, op):
-    factor = 2.0 / graph.tensors[op.output].elements
-    return "torch.mul", "({0} - {1}) * %r" % factor
-
-
-_LOWERINGS = {
-    "add": lambda graph, op: ("torch.add", "{0} + {1}"),
-    "sub": lambda graph, op: ("torch.sub", "{0} - {1}"),
-    "mul": lambda graph, op: ("torch.mul", "{0} * {1}"),
-    "matmul": _matmul,
-    "bias_add": _bias_add,
-    "relu": lambda graph, op: ("torch.relu", "torch.relu({0})"),
-    "conv2d": _conv2d,
-    "max_pool2d": _max_pool2d,
-    "reshape": _reshape,
-    "softmax": _softmax,
-    "mse_loss": lambda graph, op: ("torch.nn.functional.mse_loss", "F.mse_loss({0}, {1})"),
-    "mse_grad": _mse_grad,
-    "reduce_sum": lambda graph, op: ("torch.sum", "torch.sum({0}, 0)"),
-    "sgd_update": lambda graph, op: (
-        "torch.Tensor.sub_",
-        "{0}.sub_({1}, alpha=%r)" % op.learning_rate,
-    ),
-}

@@ -5,7 +5,7 @@ import os
 import platform
 import time
 
-from .files import map_tensor, save_tensor
+from .files import TensorFile, save_tensor
 from .graph import parse_graph
 from .protocol import RequestError, error_record, unsupported, wrong_request
 
@@ -17,6 +17,16 @@ DRIVERS = {
     "mlx": "mlx_driver",
     "onnxruntime": "onnxruntime_driver",
 }
+
+#: What sets the threads of libraries that have no function for it, before they are loaded: OpenMP,
+#: OpenBLAS, MKL, Accelerate, and XLA's CPU client.
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NPROC",
+)
 
 
 def serve(channel, driver):
@@ -77,10 +87,15 @@ class Session:
             raise wrong_request("there is no method %r" % (name,))
         return self._methods[name](request)
 
-    def _load(self):
-        """Imports the framework once; a failure is remembered by Python itself."""
+    def _load(self, request):
+        """Imports the framework once. The number of threads is settled by then."""
+        threads = request.get("threads")
+        if threads is not None and not _is_count(threads, 1):
+            raise wrong_request("threads must be a whole number above 0")
         if self._import_ns is not None:
             return
+        if threads is not None:
+            os.environ.update({name: str(threads) for name in THREAD_VARIABLES})
         start = time.perf_counter_ns()
         try:
             self._driver.load()
@@ -91,8 +106,8 @@ class Session:
             raise RequestError("import_failed", message) from error
         self._import_ns = time.perf_counter_ns() - start
 
-    def _describe(self, _):
-        self._load()
+    def _describe(self, request):
+        self._load(request)
         return {
             "framework": self._driver.framework,
             "version": self._driver.version(),
@@ -108,13 +123,11 @@ class Session:
         index = device.get("index", 0)
         if not _is_count(index, 0):
             raise wrong_request("device.index must be a whole number")
-        threads = request.get("threads")
-        if threads is not None and not _is_count(threads, 1):
-            raise wrong_request("threads must be a whole number above 0")
-        self._load()
+        self._load(request)
         self._drop_program()
         self._is_open = False
-        self._driver.open(device["kind"], index, threads, request.get("tf32") is True)
+        threads, tf32 = request.get("threads"), request.get("tf32") is True
+        self._driver.open(device["kind"], index, threads, tf32)
         self._is_open = True
         return {}
 
@@ -145,8 +158,11 @@ class Session:
         program, tensor, path = self._tensor_file(request)
         if tensor.role == "temp":
             raise wrong_request("tensor %s cannot be written" % tensor.id)
-        with map_tensor(path, tensor) as data:
-            program.write(tensor, data)
+        values = TensorFile(path, tensor)
+        try:
+            program.write(tensor, values)
+        finally:
+            values.close()
         return {}
 
     def _read(self, request):

@@ -61,17 +61,33 @@ def _in_order(graph, steps):
     return sorted(steps, key=lambda step: place[step.ops[-1].id])
 
 
-def iteration_source(graph, steps, returned):
-    """Source of `iteration(*stored tensors)`, which returns the tensors of these ids as a tuple."""
-    names = _names(graph)
-    lines = ["def iteration(%s):" % ", ".join(names[tensor.id] for tensor in graph.stored)]
+def iteration_source(graph, steps, returned, parameters=None):
+    """Source of `iteration(*parameters)`, which returns the tensors `returned` as `packed` says.
+
+    Parameters are all stored tensors, unless their ids are given: then the namespace has the others
+    under their `variable_names`.
+    """
+    names = variable_names(graph)
+    if parameters is None:
+        parameters = [tensor.id for tensor in graph.stored]
+    lines = ["def iteration(%s):" % ", ".join(names[tensor] for tensor in parameters)]
     for step in steps:
         expression = step.template.format(*[names[tensor] for tensor in step.inputs])
         lines.append(
             "    " + (expression if step.in_place else names[step.output] + " = " + expression)
         )
-    lines.append("    return (%s)" % "".join(names[tensor] + ", " for tensor in returned))
+    lines.append("    return " + packed([names[tensor] for tensor in returned]))
     return "\n".join(lines) + "\n"
+
+
+def packed(names):
+    """One value is returned as it is, as anybody would: packing it into a tuple costs time."""
+    return names[0] if len(names) == 1 else "(%s)" % ", ".join(names)
+
+
+def unpacked(value, count):
+    """What an iteration returned, as a tuple of `count` values."""
+    return (value,) if count == 1 else value
 
 
 def step_source(step):
@@ -88,7 +104,7 @@ def define(source, name, namespace):
     return scope[name]
 
 
-def _names(graph):
+def variable_names(graph):
     """Valid variable names that tell what they are: the id of the tensor and a number."""
     names = {}
     for index, tensor_id in enumerate(graph.tensors):

@@ -16,8 +16,11 @@ import {
 } from './trial.js';
 
 const SEED = 1;
-/** A group of iterations, so that what a launch costs does not hide a time that is too short. */
-const TIMED = { iterations: 20, samples: 3, mode: 'throughput', maxNs: 3e8 } as const;
+/**
+ * Groups of iterations, so that what a launch costs does not hide a time that is too short; and several, so that
+ * some are not disturbed by other programs.
+ */
+const TIMED = { iterations: 20, samples: 60, mode: 'throughput', maxNs: 2e8 } as const;
 
 /** Runs everything on every device, one device after another, once for all compute checks. */
 export const trialsOf = perContext(async (context): Promise<readonly Trial[]> => {

@@ -1,3 +1,5 @@
+import { computesOnCpu, disturbanceOf } from '../../measure/disturbance.js';
+import { disturbanceText } from '../../measure/disturbance-text.js';
 import { plausibility } from '../../measure/plausibility.js';
 import type { Finding, Sample } from '../../result/schema.js';
 import { formatFlops, formatNs, formatPercent } from '../../result/units.js';
@@ -38,7 +40,12 @@ function judgeTime(check: Check, { device, timing }: Trial): Finding {
     const message = `its own clock has steps of ${step}, too coarse to judge by`;
     return finding(check, 'pass', message, { subject });
   }
-  const fixes = [fix('Update the driver; take wall times until then.')];
+  const fixes = [fix('Update the driver; use wall times until then.')];
+  const [invalid] = samples.flatMap((sample) => sample.invalid ?? []);
+  if (invalid !== undefined) {
+    const message = `Its clock (${device.deviceClock.source}) reports times that cannot be: ${invalid}.`;
+    return finding(check, 'fail', message, { subject, fixes });
+  }
   if (deviceNs === undefined || !(deviceNs > 0)) {
     return finding(
       check,
@@ -70,7 +77,7 @@ export function physicsCheck(trials: Trials): Check {
 function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
   const subject = device.id;
   if (!timing.ok) return judgeError(check, subject, timing.error, 'The timed workload');
-  const { samples } = timing.value;
+  const { samples, doubt } = undisturbed(device, timing.value.samples);
   const { wallNs, deviceNs = 0 } = fastest(samples);
   const stepNs = deviceNs > 0 && !isCoarse(device, samples) ? deviceNs : wallNs;
   const speed = speedOf(timing.value, stepNs, device.peak);
@@ -93,6 +100,12 @@ function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
     rates.rooflineShare === undefined
       ? `${rate}; the limit of this device is not known`
       : `${rate}, ${formatPercent(rates.rooflineShare)} of the limit`;
+  if (doubt !== undefined) {
+    return finding(check, 'warning', `${message}; too slow, since it was disturbed: ${doubt}`, {
+      subject,
+      fixes: [fix('Close other programs, or raise CPU limits, and run verify again.')],
+    });
+  }
   return finding(check, 'pass', message, { subject });
 }
 
@@ -108,6 +121,19 @@ const LEAST_CLOCK_STEPS = 10;
 function isCoarse({ deviceClock }: Trial['device'], samples: readonly Sample[]): boolean {
   const shortestNs = Math.min(...samples.map(({ wallNs }) => wallNs));
   return (deviceClock?.resolutionNs ?? 0) * LEAST_CLOCK_STEPS > shortestNs;
+}
+
+/** Those that nothing disturbed, or all where there are none: then with what disturbed them. */
+function undisturbed(
+  { kind }: Trial['device'],
+  samples: readonly Sample[],
+): { samples: readonly Sample[]; doubt?: string } {
+  const clean = samples.filter(({ disturbed = [] }) => {
+    return disturbed.every((reason) => reason === 'suspended');
+  });
+  if (clean.length > 0) return { samples: clean };
+  const doubt = disturbanceText(disturbanceOf(samples, computesOnCpu(kind)));
+  return { samples, ...(doubt && { doubt }) };
 }
 
 /** Nanoseconds per iteration of the fastest sample: the one that would break a limit. */

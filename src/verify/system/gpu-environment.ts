@@ -90,6 +90,11 @@ const RULES: readonly VariableRule[] = [
   ),
 ];
 
+/** Names of the variables that are set and have rules here. */
+export function gpuVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  return RULES.map(({ name }) => name).filter((name) => env[name] !== undefined);
+}
+
 /** Variables that keep work off the GPU, or let it leave the GPU unseen. */
 export const gpuEnvironment: Check = {
   id: 'system.gpu-environment',

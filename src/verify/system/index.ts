@@ -7,6 +7,7 @@ import { memory } from './memory.js';
 import { nvidiaDriver } from './nvidia-driver.js';
 import { os } from './os.js';
 import { power, thermal } from './power.js';
+import { variables } from './variables.js';
 import { virtualMachine } from './virtual-machine.js';
 
 /** The checks of the machine itself. */
@@ -21,4 +22,5 @@ export const systemChecks: readonly Check[] = [
   nvidiaDriver,
   devicePermissions,
   gpuEnvironment,
+  variables,
 ];

@@ -3,9 +3,13 @@ import { exitCodeOf } from '../../../src/bench/exit-code.js';
 import { EXIT } from '../../../src/exit-codes.js';
 import type { Row } from '../../../src/result/schema.js';
 
-type Outcome = Pick<Row, 'state' | 'error'>;
+type Outcome = Pick<Row, 'state' | 'error' | 'measurement'>;
 
 const measured: Outcome = { state: 'measured' };
+const unbelievable = {
+  state: 'measured',
+  measurement: { invalidReadings: [{ reading: 'device time: NaN', samples: 3 }] },
+} as unknown as Outcome;
 const wrong: Outcome = { state: 'wrong', error: error('wrong_result') };
 const implausible: Outcome = { state: 'implausible', error: error('implausible') };
 const lost: Outcome = { state: 'failed', error: error('device_lost') };
@@ -22,6 +26,7 @@ describe('exitCodeOf', () => {
     ['a row failed', [measured, lost], EXIT.unchecked],
     ['a result is wrong', [lost, wrong], EXIT.finding],
     ['a time cannot be', [implausible, measured], EXIT.finding],
+    ['a device reports what cannot be', [measured, unbelievable], EXIT.finding],
     ['a row failed by a defect of ours', [wrong, defect, measured], EXIT.internal],
   ])('%s', (_, rows, code) => {
     expect(exitCodeOf(rows, false)).toBe(code);

@@ -49,6 +49,20 @@ describe('KernelCounters', () => {
     });
   });
 
+  it('counts the load of the CPUs that this process may use', () => {
+    const files = {
+      ...linux,
+      '/proc/stat':
+        'cpu  900 0 0 5000 0 0 0 9\ncpu0 100 1 0 9 0 0 0 1\ncpu1 300 0 0 9 0 0 0 3\ncpu10 500 0 0 9 0 0 0 5\nintr 1\n',
+      '/sys/devices/system/cpu/online': '0-1,10\n',
+      '/proc/self/status': 'Name:\tnode\nCpus_allowed:\t401\nCpus_allowed_list:\t0,10-11\n',
+    };
+    const { busyNs, stolenNs } = new KernelCounters(recorded(files)).read();
+    expect([busyNs, stolenNs]).toEqual([6.01e9, 6e7]);
+    const all = { ...files, '/proc/self/status': 'Cpus_allowed_list:\t0-127\n' };
+    expect(new KernelCounters(recorded(all)).read().busyNs).toBe(9e9);
+  });
+
   it('counts the processes that were started, and theirs, once it has looked for them', () => {
     const files = {
       ...linux,

@@ -75,8 +75,12 @@ describe('calibrate', () => {
   });
 
   it('ends where the clock stands still', async () => {
-    const { run } = scripted(0);
-    expect(await calibrate(run, 5 * MS, 500 * MS)).toMatchObject({ iterationsPerSample: 2 ** 20 });
+    const { asked, run } = scripted(0);
+    await expect(calibrate(run, 5 * MS, 500 * MS)).rejects.toMatchObject({
+      code: 'implausible',
+      message: 'The clock saw no time at all in 1,048,576 iterations.',
+    });
+    expect(asked.at(-1)).toBe(2 ** 20);
   });
 });
 

@@ -105,6 +105,11 @@ describe('labelled', () => {
     expect(labels({ suspendedNs: 5000 * MS })).toEqual(['suspended']);
   });
 
+  it('holds a host without a CPU against a GPU, whatever its clock says', () => {
+    const activity = { cpuNs: WALL / 2, waitedNs: WALL / 2 };
+    expect(labelled({ ...sample, deviceNs: WALL }, activity).disturbed).toEqual(['off-cpu']);
+  });
+
   it('keeps the activity of a sample that was not disturbed', () => {
     expect(labelled(sample, { cpuNs: 7 })).toEqual({ ...sample, activity: { cpuNs: 7 } });
   });

@@ -3,7 +3,7 @@ import { MpsbenchError } from '../../../src/errors.js';
 import { compare } from '../../../src/measure/compare.js';
 import { measure } from '../../../src/measure/measure.js';
 import { seededRandom } from '../../../src/measure/resampling-random.js';
-import type { MeasureOptions, MeasureProgress } from '../../../src/measure/types.js';
+import type { BlockRequest, MeasureOptions, MeasureProgress } from '../../../src/measure/types.js';
 import { type LoggedBlock, ScriptedClock, ScriptedSubject } from '../../fakes/scripted-subject.js';
 import { gaussian } from '../../fakes/series.js';
 
@@ -168,11 +168,45 @@ describe('measure', () => {
     expect(measurement?.blocks.at(0)).toBe(2);
   });
 
-  it('tells a defect of a backend that returns no time', async () => {
+  it('takes nothing for a time that is none', async () => {
     const clock = new ScriptedClock();
     const subject = new ScriptedSubject('nan:0', clock, { wallNs: () => Number.NaN });
     const outcome = (await measure([subject], options, { clock })).get('nan:0');
-    expect(outcome).toMatchObject({ state: 'failed', error: { code: 'internal' } });
+    expect(outcome).toMatchObject({ state: 'failed', error: { code: 'implausible' } });
+  });
+
+  it('ends a subject whose times do not fit the time that passes', async () => {
+    const clock = new ScriptedClock();
+    // Each block takes a second, and says that it took a microsecond.
+    const lying = {
+      id: 'lies:0',
+      run: async ({ iterations }: BlockRequest) => {
+        clock.advance(1e9);
+        return [{ iterations, wallNs: 1000 }];
+      },
+    };
+    const outcome = (await measure([lying], options, { clock })).get('lies:0');
+    expect(outcome?.state).toBe('measured');
+    expect(clock.nowNs()).toBeLessThan(60e9);
+  });
+
+  it('ends a subject that would never have enough samples, by an overall limit', async () => {
+    const clock = new ScriptedClock();
+    // The clock of the budget is told that all of the time was suspended.
+    const lying = {
+      id: 'lies:0',
+      run: async ({ iterations }: BlockRequest) => {
+        clock.advance(1e9);
+        return [{ iterations, wallNs: 1000, activity: { cpuNs: 0, suspendedNs: 1e12 } }];
+      },
+    };
+    const endless = { ...options, minSamples: 1e6, maxSamples: 1e6 };
+    const outcome = (await measure([lying], endless, { clock })).get('lies:0');
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: { code: 'implausible', message: expect.stringContaining('did not come to an end') },
+    });
+    expect(clock.nowNs()).toBeLessThan(300e9);
   });
 
   it('reports progress with the width of the interval', async () => {

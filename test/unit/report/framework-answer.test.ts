@@ -44,7 +44,7 @@ test('several workloads, and the framework ahead in one of them', () => {
     row('cnn', 'pytorch:mps', 100),
   ];
   expect(frameworkSentences(rows, devices)).toEqual([
-    "PyTorch 2.9.0 is 1.25x as fast as mpsbench's own kernels in add and gets 20 % of what this GPU can do in cnn.",
+    "PyTorch 2.9.0 gets 20 % of what this GPU can do in cnn; it is 1.25x as fast as mpsbench's own kernels in add.",
   ]);
 });
 
@@ -60,4 +60,15 @@ test('a software GPU is no measure of a GPU', () => {
   const devices = [native('webgpu:0', 'software'), pytorch('mps', 'integrated')];
   const rows = [row('cnn', 'webgpu:0', 1), row('cnn', 'pytorch:mps', 100)];
   expect(frameworkSentences(rows, devices)).toEqual([]);
+});
+
+test('dispatch that dwarfs the work', () => {
+  const devices = [GPU, pytorch('mps', 'integrated')];
+  const rows = [
+    ...[row('add', 'metal:0', 0.5), row('add', 'pytorch:mps', 100)],
+    ...[row('cnn', 'metal:0', 42), row('cnn', 'pytorch:mps', 100)],
+  ];
+  expect(frameworkSentences(rows, devices)).toEqual([
+    'PyTorch 2.9.0 gets under 1 % of what this GPU can do in add and 42 % in cnn.',
+  ]);
 });

@@ -12,6 +12,7 @@ import {
   gpuBench,
   softwareBench,
 } from '../../fakes/results.js';
+import { sweepBench } from '../../fakes/sweeps.js';
 
 const plain = new Chalk({ level: 0 });
 const results = {
@@ -22,6 +23,7 @@ const results = {
   'bench-fallback': fallbackBench,
   'bench-cuda-tf32': cudaBench,
   'bench-disturbed': disturbedBench,
+  'bench-sweep': sweepBench,
 };
 
 describe.each(Object.entries(results))('%s', (name, result) => {

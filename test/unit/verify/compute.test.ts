@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../../src/exit-codes.js';
 import { elementCount } from '../../../src/graph/shapes.js';
+import type { Sample } from '../../../src/result/schema.js';
 import { makeComputeChecks } from '../../../src/verify/compute/index.js';
 import { oddSizesOf, type Trial, timedSizes } from '../../../src/verify/compute/trial.js';
 import { exitCodeOf, runChecks } from '../../../src/verify/run-checks.js';
@@ -151,6 +152,48 @@ describe('times', () => {
     expect(found.message).toMatch(/TFLOP\/s is more than the hardware can do/);
     expect(found.sources[0]).toBe('NVIDIA H200 datasheet');
     expect(await judge('physics', timed(h200Gpu, 10 * 40_000))).toMatchObject([{ state: 'pass' }]);
+  });
+
+  test('a disturbed speed is no pass, unless a sample was not disturbed', async () => {
+    const trial = (samples: readonly Sample[]) =>
+      goodTrial(m3Gpu, {
+        timing: {
+          ok: true,
+          value: { workload: 'linear', params: timedSizes(m3Gpu), samples },
+        },
+      });
+    const busy: Sample = {
+      iterations: 10,
+      wallNs: 4e9,
+      activity: { cpuNs: 1e9, waitedNs: 2.5e9, otherNs: 5e9 },
+      disturbed: ['off-cpu'],
+    };
+    expect(await judge('physics', trial([busy, busy]))).toMatchObject([
+      {
+        state: 'warning',
+        message: expect.stringMatching(
+          /GFLOP\/s in f32, .*; too slow, since it was disturbed: off the CPU 63 % of the time$/,
+        ),
+      },
+    ]);
+    const quiet: Sample = { iterations: 10, wallNs: 1e7 };
+    expect(await judge('physics', trial([busy, quiet]))).toMatchObject([{ state: 'pass' }]);
+  });
+
+  test('a device time that was left out as invalid fails, and says what it was', async () => {
+    const trial = goodTrial(m3Gpu, {
+      timing: {
+        ok: true,
+        value: {
+          workload: 'linear',
+          params: timedSizes(m3Gpu),
+          samples: [{ iterations: 10, wallNs: 1e7, invalid: ['device time: NaN'] }],
+        },
+      },
+    });
+    expect(await judge('device-time', trial)).toMatchObject([
+      { state: 'fail', message: expect.stringContaining('cannot be: device time: NaN.') },
+    ]);
   });
 
   test('a clock that stands still gives no speed', async () => {

@@ -286,6 +286,32 @@ describe('environment variables', () => {
   });
 });
 
+describe('variables that change results or speed', () => {
+  const withEnv = (env: Record<string, string>) => run('variables', h200Server({ env }));
+
+  test('what is known to do harm is a warning with its effect', async () => {
+    const [one, two, ...rest] = await withEnv({
+      OMP_NUM_THREADS: '1',
+      NVIDIA_TF32_OVERRIDE: '1',
+      CUDA_VERSION: '12.8',
+      HOME: '/root',
+    });
+    expect(one).toMatchObject({ state: 'warning', subject: 'OMP_NUM_THREADS' });
+    expect(one.message).toMatch(/^OMP_NUM_THREADS="1" keeps OpenMP/);
+    expect(two.message).toMatch(/^NVIDIA_TF32_OVERRIDE="1" .* workers run without it\.$/);
+    expect(rest.map(({ message }) => message)).toEqual([
+      'also set, without known harm: CUDA_VERSION',
+    ]);
+  });
+
+  test('values that do no harm are only named, and none at all is well', async () => {
+    const [found] = await withEnv({ OMP_NUM_THREADS: '8', CUDA_VISIBLE_DEVICES: '0' });
+    expect(found).toMatchObject({ state: 'pass' });
+    expect(found.message).toBe('also set, without known harm: OMP_NUM_THREADS');
+    expect((await withEnv({}))[0].message).toBe('no environment variable changes results or speed');
+  });
+});
+
 test('every finding that is not well says what to do', async () => {
   const machines = [
     ...Object.values(macs),

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/**
+ * What the framework drivers cost: the step time of each driver against a script written by hand with
+ * the same ops and the same waits, in one process and in turn.
+ *
+ * Usage: node scripts/check/framework-overhead.mjs [FRAMEWORK...]
+ * Exits with 1 where a driver is slower than 2 us and 2 % per step.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { findWorkload } from '../../dist/workloads/registry.js';
+import { ENVIRONMENTS, testPython } from '../setup/test-pythons.mjs';
+
+const SCRIPT = fileURLToPath(new URL('framework_overhead.py', import.meta.url));
+
+/** A step of few microseconds, where overhead shows, and one of a millisecond, where it must not. */
+const CASES = [
+  ['add', 'example', {}],
+  ['linear', 'example', {}],
+  ['linear', 'small', { rows: 128 }],
+  ['cnn', 'example', {}],
+];
+
+const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', NPROC: '1' };
+
+const LIMITS = { us: 2, share: 0.02 };
+
+const frameworks = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'mpsbench-overhead-'));
+let isWithin = true;
+try {
+  const graphs = CASES.map(([id, preset, changed]) => {
+    const workload = findWorkload(id);
+    return workload.graph({ ...workload.presets[preset], ...changed }, 'f32');
+  });
+  const file = join(folder, 'graphs.json');
+  writeFileSync(file, JSON.stringify(graphs));
+  console.log('framework     case      by hand      driver      per step     share');
+  for (const framework of frameworks.length > 0 ? frameworks : Object.keys(ENVIRONMENTS)) {
+    const { python, reason } = testPython(framework);
+    if (!python) {
+      console.log(`${framework}: ${reason}`);
+      continue;
+    }
+    const { status, stdout } = spawnSync(python, ['-B', SCRIPT, framework, file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // One thread: two of them would mostly measure how the machine is shared.
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...ONE_THREAD },
+    });
+    if (status !== 0) throw new Error(`${framework} ended with ${status}`);
+    for (const { name, byHandNs, driverNs } of JSON.parse(stdout)) {
+      const [hand, driver] = [byHandNs / 1e3, driverNs / 1e3];
+      const more = driver - hand;
+      const line = [
+        framework.padEnd(13),
+        name.padEnd(8),
+        `${hand.toFixed(2)} us`.padStart(12),
+        `${driver.toFixed(2)} us`.padStart(12),
+        `${more >= 0 ? '+' : ''}${more.toFixed(2)} us`.padStart(12),
+        `${(100 * (driver / hand - 1)).toFixed(1)} %`.padStart(8),
+      ];
+      console.log(line.join(''));
+      if (more > Math.max(LIMITS.us, LIMITS.share * hand)) isWithin = false;
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = isWithin ? 0 : 1;

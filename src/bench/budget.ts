@@ -1,0 +1,94 @@
+import type { MeasureOptions } from '../measure/types.js';
+
+/** The share of a time limit that is kept for closing workers and writing the result. */
+const RESERVE = 0.05;
+/** Of what a device is given: the rest is lost to settling, starting and switching. */
+const SAMPLING_SHARE = 0.65;
+const WARMUP_SHARE = 0.2;
+/** What compiling and verifying may take of a unit before sampling is cut below this share of it. */
+const LEAST_SAMPLING_SHARE = 0.15;
+/** Until one unit has been measured: starting a worker and compiling, per device. */
+const FIRST_OVERHEAD_NS = 0.6e9;
+const SHORTEST_NS = 0.02e9;
+
+/**
+ * The time limit of a command (--budget). What is still to do shares what is left of it, so that everything is
+ * measured once, if briefly, before anything is measured well.
+ */
+export class Budget {
+  /** Aborted by Ctrl-C, and when the time is over. */
+  readonly signal: AbortSignal;
+  readonly #interrupt: AbortSignal;
+  readonly #endMs: number;
+  #overheadNs: number | undefined;
+
+  /** @param limitMs undefined without a limit */
+  constructor(limitMs: number | undefined, interrupt: AbortSignal) {
+    this.#interrupt = interrupt;
+    this.#endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
+    this.signal = limitMs === undefined ? interrupt : abortedAfter(limitMs, interrupt);
+  }
+
+  /** Whether the time is over, and not that the user pressed Ctrl-C. */
+  get isOver(): boolean {
+    return this.signal.aborted && !this.#interrupt.aborted;
+  }
+
+  /** Nanoseconds that are left; infinite without a limit. */
+  get leftNs(): number {
+    return Math.max(0, this.#endMs - performance.now()) * 1e6;
+  }
+
+  /** What is left for one of several tasks that share it. */
+  share(tasks: number): Budget {
+    const { leftNs } = this;
+    const limitMs = Number.isFinite(leftNs) ? leftNs / 1e6 / Math.max(1, tasks) : undefined;
+    return new Budget(limitMs, this.#interrupt);
+  }
+
+  /** Whether another unit can be expected to end in time. */
+  get hasRoom(): boolean {
+    return !this.signal.aborted && this.leftNs > (this.#overheadNs ?? 0) + SHORTEST_NS;
+  }
+
+  /**
+   * The options for the next of several units that share what is left: no longer than they ask for.
+   * @param devices how many are measured in one unit
+   */
+  pace(options: MeasureOptions, units: number, devices: number): MeasureOptions {
+    const { leftNs } = this;
+    if (!Number.isFinite(leftNs)) return options;
+    const unitNs = (leftNs * (1 - RESERVE)) / Math.max(1, units);
+    const overheadNs = this.#overheadNs ?? FIRST_OVERHEAD_NS * devices;
+    const freeNs = Math.max(unitNs - overheadNs, LEAST_SAMPLING_SHARE * unitNs);
+    const deviceNs = freeNs / Math.max(1, devices);
+    return {
+      ...options,
+      timeBudgetNs: Math.max(
+        SHORTEST_NS,
+        Math.min(options.timeBudgetNs, SAMPLING_SHARE * deviceNs),
+      ),
+      warmupNs: Math.min(options.warmupNs, WARMUP_SHARE * deviceNs),
+    };
+  }
+
+  /** Learns what a unit takes besides sampling. @param options those that it was measured with */
+  note(unitNs: number, { timeBudgetNs, warmupNs }: MeasureOptions, devices: number): void {
+    const seen = Math.max(0, unitNs - devices * (timeBudgetNs + warmupNs));
+    this.#overheadNs = this.#overheadNs === undefined ? seen : (this.#overheadNs + seen) / 2;
+  }
+}
+
+/**
+ * Node 20 loses signals of AbortSignal.timeout that are reached through AbortSignal.any alone: they are collected as
+ * garbage, and nothing is ever aborted.
+ */
+function abortedAfter(limitMs: number, interrupt: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  // Nothing waits for the end of a limit.
+  setTimeout(abort, limitMs).unref();
+  if (interrupt.aborted) abort();
+  else interrupt.addEventListener('abort', abort, { once: true });
+  return controller.signal;
+}

@@ -1,0 +1,3 @@
+import { describeDriver } from './driver-suite.js';
+
+describeDriver({ framework: 'onnxruntime', modes: ['session'], dtypes: ['f32'] });
