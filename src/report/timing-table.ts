@@ -156,9 +156,12 @@ function productsCell(tf32: boolean | undefined, dtype: string): Cell {
 function verified({ verification, state, device, placement }: Row): Cell {
   if (verification === undefined) return { text: state === 'measured' ? 'no' : state, tone: 'bad' };
   const ranHere = placement.length === 0 || placement.some(({ placed }) => placed === device);
-  return verification.ok
-    ? { text: 'yes', tone: ranHere ? 'good' : 'doubtful' }
-    : { text: 'WRONG', tone: 'bad' };
+  if (!verification.ok) return { text: 'WRONG', tone: 'bad' };
+  const { run = 1, checked = 1 } = verification.iterations ?? {};
+  // "3 of 1,000 iterations" claims no more than was compared.
+  const [some, all] = [checked, run].map((count) => count.toLocaleString('en-US'));
+  const text = checked < run ? `${some} of ${all} iterations` : 'yes';
+  return { text, tone: ranHere ? 'good' : 'doubtful' };
 }
 
 /** The times of a disturbed row are no estimate of anything: they get no interval. */

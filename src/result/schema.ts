@@ -346,6 +346,13 @@ export const checkSchema = z.object({
 export const verificationSchema = z.object({
   ok: z.boolean().describe('whether every check is'),
   seconds: z.number().describe('time that it took'),
+  iterations: z
+    .object({
+      run: z.number().describe('iterations of the verified run'),
+      checked: z.number().describe('how many of them the reference covers'),
+    })
+    .optional()
+    .describe('a row claims no more than what was checked'),
   checks: z.array(checkSchema).describe('one comparison each'),
 });
 
