@@ -21,6 +21,17 @@ import {
   waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
+import { ciOptions } from './ci/options.js';
+import {
+  baselineOption,
+  confirmOption,
+  exitStyleOption,
+  maxTimeOption,
+  minSpeedupOption,
+  requireDeviceOption,
+  toleranceOption,
+  unclearOption,
+} from './compare/options.js';
 import type { Context } from './context.js';
 import { COUNT_NOTATION } from './numbers.js';
 import {
@@ -34,7 +45,7 @@ import {
   threadCountsOption,
   timeoutOption,
 } from './options.js';
-import { keep, present, requireOutputs, sectionPrinter } from './present.js';
+import { keep, present, presentStatus, requireOutputs, sectionPrinter } from './present.js';
 import { startProgress } from './progress/start-progress.js';
 import { RANGE_NOTATION } from './ranges.js';
 import { markDefault } from './suggestions.js';
@@ -97,6 +108,7 @@ const EXAMPLES_OF_ALL = `
   $ mpsbench bench all --compare-cpu --quick     a quick run on GPU and CPU
   $ mpsbench bench all --preset example          [[6, 8], [10, 12]] and two more known answers
   $ mpsbench bench all --device gpu --placement strict --json result.json    for CI
+  $ mpsbench bench all --baseline base.json --confirm --budget 5m            did anything get slower?
 `;
 
 function examplesOf({ id, scale, presets }: Workload): string {
@@ -143,7 +155,17 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     timeoutOption(),
     waitOption(),
   ]);
-  group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
+  group('Compare and require:', [
+    baselineOption(),
+    toleranceOption(),
+    confirmOption(),
+    unclearOption(),
+    minSpeedupOption(),
+    maxTimeOption(),
+    requireDeviceOption(),
+    exitStyleOption(),
+  ]);
+  group('Output:', [detailsOption(), ...formatOptions(), ...ciOptions(), saveTensorsOption()]);
   return command;
 }
 
@@ -153,19 +175,21 @@ async function execute(
   context: Context,
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
-  const { details } = flags;
+  const { details, exitStyle } = flags;
   const outputs = await requireOutputs(flags);
-  const { runBench } = await import('../bench/run-bench.js');
+  const { runGated } = await import('./bench/gate.js');
   const progress = await startProgress('looking for devices');
-  // A single workload waits for the answer, which comes before its table.
-  const hasSections = workloads.length > 1 && outputs.every(({ target }) => target !== 'stdout');
+  // A single workload waits for the answer, which comes before its table; a status line comes before all.
+  const isFree = outputs.every(({ target }) => target !== 'stdout') && exitStyle !== 'nagios';
+  const hasSections = workloads.length > 1 && isFree;
   const printSection = hasSections ? await sectionPrinter(details) : () => {};
-  const result = await runBench(settings, {
+  const result = await runGated(settings, flags, {
     ...context,
     progress,
     onWorkload: (done) => progress.print(() => printSection(done)),
   }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
+  await presentStatus(result, flags, context);
   const kept = !result.error && (await keep(result));
   // An error is said once, on stderr, and no table without rows beside it.
   await present(result, flags, {

@@ -1,6 +1,8 @@
 import type { MeasuredWorkloads } from '../report/workload-section.js';
 import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
+import type { CiFlags } from './ci/options.js';
+import type { Context } from './context.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -21,13 +23,15 @@ export interface PresentOptions {
  * Refuses flags that name no place to write to, before a command begins its work.
  * @throws MpsbenchError `usage` or `io`
  */
-export async function requireOutputs(flags: OutputFlags): Promise<readonly Output[]> {
-  const [{ outputsOf }, { checkOutputs }] = await Promise.all([
+export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<readonly Output[]> {
+  const [{ outputsOf }, { checkOutputs }, { checkCi }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
+    import('./ci/write.js'),
   ]);
   const outputs = outputsOf(flags);
   checkOutputs(outputs);
+  checkCi(flags);
   return outputs;
 }
 
@@ -53,7 +57,7 @@ export async function keep(result: Result): Promise<boolean> {
  */
 export async function present(
   result: Result,
-  flags: OutputFlags,
+  flags: OutputFlags & CiFlags,
   { table, saved = flags.json !== undefined, ...options }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
@@ -65,5 +69,30 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
+  const { wantsCi, writeCi } = await import('./ci/write.js');
+  try {
+    await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
+  } finally {
+    if (wantsCi(flags)) await writeCi(result, flags, options.signal);
+  }
+}
+
+/**
+ * With --exit-style nagios, says the state in the first line of stdout, unless a format takes stdout,
+ * and leaves for the exit code whether something deserves a look.
+ */
+export async function presentStatus(
+  result: Result,
+  flags: OutputFlags & { exitStyle?: string },
+  context: Context,
+): Promise<void> {
+  if (flags.exitStyle !== 'nagios') return;
+  const [{ outputsOf }, { isDoubtful, nagiosStatus }] = await Promise.all([
+    import('../result/outputs.js'),
+    import('../report/nagios.js'),
+  ]);
+  context.doubtful = isDoubtful(result);
+  context.statusSaid = true;
+  if (outputsOf(flags).some(({ target }) => target === 'stdout')) return;
+  process.stdout.write(`${nagiosStatus(result)}\n`);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
+import { type CiFlags, ciOptions } from './ci/options.js';
 import type { Context } from './context.js';
 import { count } from './numbers.js';
 import { detailsOption, formatOptions } from './options.js';
@@ -22,7 +23,7 @@ export function registerReport(program: Command, { signal }: Context): void {
         'the latest result of bench or verify; with N the Nth latest',
       ).argParser((text) => count('--last', text, '2')),
     );
-  for (const option of formatOptions()) command.addOption(option);
+  for (const option of [...formatOptions(), ...ciOptions()]) command.addOption(option);
   command
     .option('--table', 'print the table as well, where another format takes stdout')
     .addOption(detailsOption())
@@ -38,7 +39,7 @@ Examples:
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
-interface ReportFlags extends OutputFlags {
+interface ReportFlags extends OutputFlags, CiFlags {
   last?: number | true;
   table?: true;
   details?: true;

@@ -2,6 +2,7 @@ import type { BenchResult, Row } from '../result/schema.js';
 import { answerOf } from './answer.js';
 import { unavailableBlocks } from './devices-document.js';
 import type { Block, Document, Fact } from './document.js';
+import { gateAnswer, gateDetails } from './gate-blocks.js';
 import { machineFacts, systemFact } from './system-facts.js';
 import { comparisonTable } from './timing-table.js';
 import { verifyHint } from './verify-hint.js';
@@ -33,6 +34,7 @@ export function benchDocument(
     ...answerBlocks(result),
     ...(withoutSections ? [] : workloadSections(result, details)),
     ...unavailable(result),
+    ...gateDetails(result, details),
     ...warningBlocks(result.warnings, result.rows),
     ...(details ? systemSection(result) : []),
     {
@@ -52,6 +54,7 @@ export function benchSummary(result: BenchResult): Document {
   return [
     ...answerBlocks(result),
     ...(result.rows.length > 0 ? [comparisonTable(result.rows, result.devices)] : []),
+    ...gateDetails(result, false),
     ...warningBlocks(result.warnings, result.rows),
     {
       kind: 'fold',
@@ -80,6 +83,7 @@ function answerBlocks(result: BenchResult): Block[] {
   const answer = answerOf(result);
   return [
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
+    ...gateAnswer(result),
     ...(error ? [errorNote(error)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Finding, Result, Row } from '../result/schema.js';
+import type { ComparedRow, DevicesResult, Finding, Result, Row } from '../result/schema.js';
 import { findWorkload, WORKLOADS } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
@@ -6,12 +6,15 @@ import { printable } from './text.js';
 
 type Value = string | number | boolean | undefined;
 
+/** What every line says of its result; a comparison has two of them, and no host of its own. */
+type Origin = Pick<Result, 'startedAt' | 'tool'> & Partial<Pick<DevicesResult, 'host' | 'devices'>>;
+
 interface Field<T> {
   readonly name: string;
-  value(row: T, result: Result): Value;
+  value(row: T, result: Origin): Value;
 }
 
-type DeviceRow = Result['devices'][number];
+type DeviceRow = DevicesResult['devices'][number];
 
 /**
  * What every line says of its result, so that lines of many files can be put together. A column
@@ -20,8 +23,8 @@ type DeviceRow = Result['devices'][number];
 const ORIGIN_FIELDS: readonly Field<unknown>[] = [
   { name: 'started_at', value: (_, { startedAt }) => startedAt },
   { name: 'version', value: (_, { tool }) => tool.version },
-  { name: 'host_os', value: (_, { host }) => host.os },
-  { name: 'host_cpu', value: (_, { host }) => host.cpu },
+  { name: 'host_os', value: (_, { host }) => host?.os },
+  { name: 'host_cpu', value: (_, { host }) => host?.cpu },
 ];
 
 /** One column for each parameter of a workload: `param_batch`. */
@@ -137,6 +140,33 @@ const FINDING_FIELDS: readonly Field<Finding>[] = [
   ...ORIGIN_FIELDS,
 ];
 
+const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
+  { name: 'workload', value: (row) => row.workload },
+  { name: 'params', value: (row) => JSON.stringify(row.params) },
+  { name: 'dtype', value: (row) => row.dtype },
+  { name: 'tf32', value: (row) => row.tf32 },
+  { name: 'device', value: (row) => row.device },
+  { name: 'kernels', value: (row) => row.kernels },
+  { name: 'mode', value: (row) => row.mode },
+  { name: 'verdict', value: (row) => row.verdict },
+  { name: 'base_ns', value: (row) => row.base?.timeNs },
+  { name: 'new_ns', value: (row) => row.new?.timeNs },
+  { name: 'time_ratio', value: (row) => row.timeRatio?.value },
+  { name: 'time_ratio_low', value: (row) => row.timeRatio?.interval?.[0] },
+  { name: 'time_ratio_high', value: (row) => row.timeRatio?.interval?.[1] },
+  { name: 'tolerance', value: (row) => row.tolerance },
+  { name: 'tolerance_from', value: (row) => row.toleranceFrom },
+  { name: 'base_runs', value: (row) => row.base?.runs },
+  { name: 'new_runs', value: (row) => row.new?.runs },
+  { name: 'confirmed', value: (row) => row.confirmed },
+  {
+    name: 'differences',
+    value: (row) => row.differences.map((d) => `${d.fact}: ${d.base} -> ${d.new}`).join('; '),
+  },
+  { name: 'why', value: (row) => row.why },
+  { name: 'reproduce', value: (row) => row.reproduce },
+];
+
 /**
  * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
  * samples.
@@ -149,12 +179,14 @@ export function renderCsv(result: Result): string {
       return lines(DEVICE_FIELDS, result.devices, result);
     case 'verify':
       return lines(FINDING_FIELDS, result.findings, result);
+    case 'compare':
+      return lines(COMPARED_FIELDS, result.rows, result);
     default:
       return result satisfies never;
   }
 }
 
-function lines<T>(fields: readonly Field<T>[], rows: readonly T[], result: Result): string {
+function lines<T>(fields: readonly Field<T>[], rows: readonly T[], result: Origin): string {
   const header = fields.map(({ name }) => name);
   const body = rows.map((row) => fields.map(({ value }) => quote(value(row, result))));
   return [header, ...body].map((line) => `${line.join(',')}\r\n`).join('');
@@ -181,7 +213,7 @@ function throttledSamples({ measurement }: Row): number | undefined {
   return measurement.samples.filter(({ throttling }) => throttling !== undefined).length;
 }
 
-function deviceOf({ device }: Row, { devices }: Result): DeviceRow | undefined {
+function deviceOf({ device }: Row, { devices = [] }: Origin): DeviceRow | undefined {
   return devices.find(({ id }) => id === device);
 }
 

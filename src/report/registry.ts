@@ -1,6 +1,7 @@
 import type { FormatId } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
 import { type BenchDocumentOptions, benchDocument, benchSummary } from './bench-document.js';
+import { compareDocument } from './compare-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
@@ -54,6 +55,8 @@ function documentOf(result: Result, options: BenchDocumentOptions = {}): Documen
       return devicesDocument(result);
     case 'verify':
       return verifyDocument(result, options);
+    case 'compare':
+      return compareDocument(result, options);
     default:
       return result satisfies never;
   }

@@ -13,13 +13,12 @@
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
  *                that compiles meanwhile
  *
- *   draws:FILE   4 of 10 processes draw a matrix product that takes 2.4 times as long, as MPSGraph does
- *                (pytorch/pytorch#182815); FILE counts the draws
  *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
  * MPSBENCH_FAKE_SENSORS is the JSON of what its sensors say ("NaN" is the number), MPSBENCH_FAKE_NS the
- * scripted time of an iteration, MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
+ * scripted time of an iteration (of a list, each worker that compiles takes the next, the last again and again,
+ * counted in the file MPSBENCH_FAKE_STARTS), MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
  * it compute with TF32.
  */
 import { spawn } from 'node:child_process';
@@ -27,7 +26,7 @@ import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
-const NS_PER_ITERATION = Number(process.env.MPSBENCH_FAKE_NS ?? 1e6);
+const NS_PER_ITERATION = (process.env.MPSBENCH_FAKE_NS ?? '1e6').split(',').map(Number);
 const RUNS_BEFORE_FAULT = 60;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
@@ -80,33 +79,23 @@ function hold(file) {
   });
 }
 
-/** What each process draws, in this order: its time over that of the fast kernel. */
-const DRAWS = [1, 2.4, 1.01, 0.99, 2.42, 1, 2.38, 2.41, 1.02, 1];
-
-/** This process's draw, the same for all that it compiles. */
-let drawn;
-function draw() {
-  if (action !== 'draws') return 1;
-  if (drawn === undefined) {
-    appendFileSync(phase, '.');
-    drawn = DRAWS[(statSync(phase).size - 1) % DRAWS.length];
-  }
-  return drawn;
+/** What an iteration takes in this worker. */
+function nextNs() {
+  const file = process.env.MPSBENCH_FAKE_STARTS;
+  if (!file) return NS_PER_ITERATION[0];
+  const started = existsSync(file) ? statSync(file).size : 0;
+  appendFileSync(file, '.');
+  return NS_PER_ITERATION[Math.min(started, NS_PER_ITERATION.length - 1)];
 }
 
 class ScriptedExecutable extends InterpretedExecutable {
   runs = 0;
+  nsPerIteration = nextNs();
   written = false;
 
   write(tensor, values) {
     this.written = true;
     super.write(tensor, values);
-  }
-
-  constructor(graph) {
-    super(graph);
-    const hasProduct = graph.ops.some(({ kind }) => kind === 'matmul');
-    this.nsPerIteration = NS_PER_ITERATION * (hasProduct ? draw() : 1);
   }
 
   async run(iterations) {

@@ -5,11 +5,13 @@ import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
+import type { CiFlags } from '../ci/options.js';
+import type { GateFlags } from '../compare/options.js';
 import { type OneOrMore, valuesOf } from '../ranges.js';
 import { readSweep } from './read-sweep.js';
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
-export interface BenchFlags extends OutputFlags {
+export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   device: string;
   compareCpu?: boolean;
   frameworks?: boolean;
@@ -54,7 +56,8 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     quick,
     dtype: valuesOf(flags.dtype)[0],
     device: flags.device,
-    compareCpu: flags.compareCpu ?? false,
+    // A threshold of the speedup needs one.
+    compareCpu: (flags.compareCpu ?? false) || flags.minSpeedup !== undefined,
     frameworks: {
       all: flags.frameworks ?? false,
       mode: flags.frameworkMode,
