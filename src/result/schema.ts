@@ -507,6 +507,15 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('median of the baseline / median of this row'),
+  together: z
+    .object({
+      with: z.array(z.string()).describe('device ids that ran at the same time'),
+      wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
+      ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
+      interval: interval.optional().describe('95 % interval of the ratio'),
+    })
+    .optional()
+    .describe('with --together: measured once more while the other devices ran, too'),
   output: z
     .array(
       z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
@@ -621,6 +630,7 @@ export const comparedRowSchema = z.object({
   engine: z.string().optional().describe('CPU: the engine that was asked for'),
   kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
   mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
+  point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
   verdict: z
     .enum(['faster', 'same', 'slower', 'unclear', 'wrong', 'failed', 'not-comparable'])
     .describe(
@@ -638,7 +648,7 @@ export const comparedRowSchema = z.object({
       value: z.number().describe('above 1 is slower'),
       interval: interval
         .optional()
-        .describe('lower and upper end; missing where a run has too few samples'),
+        .describe('lower and upper end; missing where there are too few samples'),
       confidence: z
         .number()
         .optional()
