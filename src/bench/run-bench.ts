@@ -201,7 +201,7 @@ async function findDevices(
 /** One row per device, in the order of the selection, and the devices that ran ops of others. */
 async function runWorkload(
   compared: ComparedWorkload,
-  { settings, selection: { devices, baseline }, budget }: SweepContext,
+  { settings, selection: { devices, baseline }, budget, progress }: SweepContext,
   steps: Steps,
 ): Promise<{ rows: Row[]; fallbacks: DeviceInfo[]; sweep?: undefined }> {
   const histories = devices.map((device) => new RunHistory(device));
@@ -228,7 +228,7 @@ async function runWorkload(
       settings,
       options: budget.pace(settings.measure, 1, 1),
       signal: budget.signal,
-      say: (text) => progress.update(`${compared.workload.id} on ${text}`),
+      say: (text) => progress.update(`${compared.workload.id}, together: ${text}`),
     },
   );
   return { rows: addTogether(alone, beside), fallbacks };

@@ -3,6 +3,7 @@ import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
 import type { CiFlags } from './ci/options.js';
 import type { Context } from './context.js';
+import { openPage, pageOf } from './open-page.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -58,7 +59,11 @@ export async function keep(result: Result): Promise<boolean> {
 export async function present(
   result: Result,
   flags: OutputFlags & CiFlags,
-  { table, saved = flags.json !== undefined, ...options }: PresentOptions = {},
+  {
+    table,
+    saved = flags.json !== undefined || flags.html !== undefined,
+    ...options
+  }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -69,12 +74,15 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
+  const page = flags.open && pageOf(outputs);
+  if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
   const { wantsCi, writeCi } = await import('./ci/write.js');
   try {
     await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
   } finally {
     if (wantsCi(flags)) await writeCi(result, flags, options.signal);
   }
+  if (page) await openPage(page.path);
 }
 
 /**

@@ -14,7 +14,7 @@ export function registerReport(program: Command, { signal }: Context): void {
     .command('report')
     .summary('render a saved result again')
     .description(
-      'Renders a result that was saved with --json, or with --last the latest one, as a table or in another format.',
+      'Renders a result that was saved with --json or --html, or with --last the latest one, as a table or in another format.',
     )
     .argument('[file]', 'the saved result, or - for stdin')
     .addOption(
@@ -37,6 +37,8 @@ Examples:
   $ mpsbench report result.json                          the tables again
   $ mpsbench report result.json --markdown               for an issue or a pull request
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
+  $ mpsbench report result.json --html page.html --open  a page with plots, shown in the browser
+  $ mpsbench report page.html --json                     the result that is in a page
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
 interface ReportFlags extends OutputFlags, CiFlags {

@@ -5,6 +5,7 @@ import { compareDocument } from './compare-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
+import { renderPage } from './html/page.js';
 import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
 import { printTerminal, type TerminalOptions } from './terminal.js';
@@ -35,11 +36,17 @@ function withoutHomes(text: string): string {
   return text.replaceAll(/(?<![\w/.~-])\/(?:Users|home)\/[^/\s'"`]+/g, '~');
 }
 
+/** A page for a browser, with everything that is known. */
+export function renderHtml(result: Result): string {
+  return renderPage(result, (one) => documentOf(one, { saved: true, details: true }));
+}
+
 const RENDERERS = {
   table: renderTable,
   json: renderJson,
   csv: renderCsv,
   markdown: renderMarkdown,
+  html: renderHtml,
 } as const satisfies Record<FormatId, (result: Result, options: RenderOptions) => string>;
 
 /** A result as text of the format. */

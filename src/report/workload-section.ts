@@ -16,14 +16,19 @@ export type MeasuredWorkloads = Pick<BenchResult, 'rows' | 'devices' | 'reproduc
  * @param details also outputs, sensors and every op's placement
  */
 export function workloadSections(measured: MeasuredWorkloads, details: boolean): Block[] {
-  const { rows, devices, reproduce, sweeps = [] } = measured;
-  const software = new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
+  const { rows, reproduce, sweeps = [] } = measured;
+  const software = softwareOf(measured);
   return [
     ...sweeps.flatMap((sweep) => sweepBlocks(sweep, measured, details)),
-    ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
+    ...groupsOf(rows.filter(({ point }) => !point)).flatMap((group) => {
       return workloadBlocks(group, software, reproduce, details);
     }),
   ];
+}
+
+/** Ids of the devices that are a GPU interface on the CPU. */
+export function softwareOf({ devices }: Pick<BenchResult, 'devices'>): ReadonlySet<string> {
+  return new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
 }
 
 /** Its placement is worth a table: an op ran elsewhere, or ops were timed one by one. */
@@ -37,7 +42,7 @@ export function needsPlacement({ placement }: Row, details: boolean): boolean {
 }
 
 /** Neighbouring rows of the same workload, sizes, dtype and mode belong together. */
-function groups(rows: readonly Row[]): Row[][] {
+export function groupsOf(rows: readonly Row[]): Row[][] {
   const found: Row[][] = [];
   let lastKey: string | undefined;
   for (const row of rows) {
@@ -49,7 +54,8 @@ function groups(rows: readonly Row[]): Row[][] {
   return found;
 }
 
-function workloadBlocks(
+/** The rows of one comparison: heading, times, failures, placement. */
+export function workloadBlocks(
   rows: readonly Row[],
   software: ReadonlySet<string>,
   reproduce: string,
