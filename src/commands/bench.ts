@@ -18,6 +18,7 @@ import {
   seedOption,
   sizeOption,
   sweepOption,
+  togetherOption,
   waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
@@ -151,6 +152,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     budgetOption(),
     profileOption(),
     timeoutOption(),
+    togetherOption(),
     waitOption(),
   ]);
   group('Compare and require:', [

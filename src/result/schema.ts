@@ -502,6 +502,15 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('median of the baseline / median of this row'),
+  together: z
+    .object({
+      with: z.array(z.string()).describe('device ids that ran at the same time'),
+      wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
+      ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
+      interval: interval.optional().describe('95 % interval of the ratio'),
+    })
+    .optional()
+    .describe('with --together: measured once more while the other devices ran, too'),
   output: z
     .array(
       z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
