@@ -17,7 +17,7 @@ const plot: Plot = {
   ],
 };
 const draw = (block: Plot, width = 80, ascii = false) => {
-  return printTerminal([block], new Chalk({ level: 0 }), width, ascii);
+  return printTerminal([block], { colour: new Chalk({ level: 0 }), width, ascii });
 };
 
 describe('a plot in the terminal', () => {
