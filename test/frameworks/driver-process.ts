@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Graph, HostArray, TensorId } from '../../src/graph/types.js';
 
-const MAIN = fileURLToPath(new URL('../../src/frameworks/drivers/main.py', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/frameworks/drivers/main.py', import.meta.url));
 
 export interface DriverError {
   readonly code: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testPython } from '../../scripts/setup/test-pythons.mjs';
+import { GraphBuilder } from '../../src/graph/builder.js';
 import { strict } from '../../src/graph/precision.js';
 import { roundToDtype } from '../../src/graph/rounding.js';
 import type { Graph, HostArray } from '../../src/graph/types.js';
@@ -120,6 +121,32 @@ export function describeDriver({ framework, modes, dtypes, wrong = [] }: DriverU
       },
       120_000,
     );
+
+    it('NaN and infinity go in and come out', async () => {
+      const { graph } = await prepare(driver, 'add', 'example', { shape: [3] }, modes[0], 'f32');
+      await driver.write('a', new Float32Array([Number.NaN, Number.POSITIVE_INFINITY, 1]));
+      await driver.write('b', new Float32Array([1, Number.NEGATIVE_INFINITY, 2]));
+      await driver.get('run', { iterations: 1, mode: 'latency' });
+      expect([...(await driver.read(graph, 'c'))]).toEqual([Number.NaN, Number.NaN, 3]);
+    });
+
+    it('refuses what is beyond it, and goes on', async () => {
+      const g = new GraphBuilder('add', 'f32');
+      const shape = [2 ** 46];
+      const huge = g.build([g.elementwise('op', 'add', g.input('a', shape), g.input('b', shape))]);
+      const request = { graph: huge, mode: modes[0], folder: driver.folder };
+      const { code } = await driver.fail('build', request);
+      expect(['out_of_memory', 'unsupported']).toContain(code);
+      for (const [kind, index] of [
+        ['tpu', 0],
+        ['cpu', 9],
+      ]) {
+        const { code } = await driver.fail('open', { device: { kind, index } });
+        expect(['unavailable', 'unsupported']).toContain(code);
+      }
+      await driver.open('cpu');
+      await verify(driver, 'add', 'example', {}, modes[0], 'f32');
+    });
 
     it.each(modes)('neither tracing nor profiling changes a state in mode %s', async (mode) => {
       const sizes = { rows: 8, features: 5, units: 3 };
