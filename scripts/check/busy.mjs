@@ -128,7 +128,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   let failed = false;
   for (const command of args.length > 0 ? [args] : COMMANDS) {
     process.stdout.write(`\nmpsbench bench ${command.join(' ')}\n\n`);
-    process.stdout.write('| | printed | other CPUs | off the CPU | marked | holds | wrong |\n');
+    process.stdout.write('| | printed | other CPUs | off the CPU | marked | holds | outside |\n');
     process.stdout.write('| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n');
     const times = (loops) =>
       beside(loops, cpus, () => Array.from({ length: repeat }, () => bench(command, cpus)).flat());
@@ -142,7 +142,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       report(name, values, judged);
       failed ||= judged.wrong.length > 0;
       for (const value of judged.wrong) {
-        say(`wrong and not marked: ${us(value.medianNs)} ±${percent(halfWidth(value))}`);
+        say(`outside and not marked: ${us(value.medianNs)} ±${percent(halfWidth(value))}`);
       }
     }
   }

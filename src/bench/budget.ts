@@ -1,4 +1,6 @@
+import { activeClock } from '../measure/active-clock.js';
 import type { MeasureOptions } from '../measure/types.js';
+import { activeTimeout } from '../runner/active-timeout.js';
 
 /** The share of a time limit that is kept for closing workers and writing the result. */
 const RESERVE = 0.05;
@@ -13,19 +15,19 @@ const SHORTEST_NS = 0.02e9;
 
 /**
  * The time limit of a command (--budget). What is still to do shares what is left of it, so that everything is
- * measured once, if briefly, before anything is measured well.
+ * measured once, if briefly, before anything is measured well. Time for which the process is stopped is not counted.
  */
 export class Budget {
   /** Aborted by Ctrl-C, and when the time is over. */
   readonly signal: AbortSignal;
   readonly #interrupt: AbortSignal;
-  readonly #endMs: number;
+  readonly #endNs: number;
   #overheadNs: number | undefined;
 
   /** @param limitMs undefined without a limit */
   constructor(limitMs: number | undefined, interrupt: AbortSignal) {
     this.#interrupt = interrupt;
-    this.#endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
+    this.#endNs = activeClock.nowNs() + (limitMs ?? Number.POSITIVE_INFINITY) * 1e6;
     this.signal = limitMs === undefined ? interrupt : abortedAfter(limitMs, interrupt);
   }
 
@@ -36,7 +38,7 @@ export class Budget {
 
   /** Nanoseconds that are left; infinite without a limit. */
   get leftNs(): number {
-    return Math.max(0, this.#endMs - performance.now()) * 1e6;
+    return Math.max(0, this.#endNs - activeClock.nowNs());
   }
 
   /** What is left for one of several tasks that share it. */
@@ -86,8 +88,7 @@ export class Budget {
 function abortedAfter(limitMs: number, interrupt: AbortSignal): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort();
-  // Nothing waits for the end of a limit.
-  setTimeout(abort, limitMs).unref();
+  activeTimeout(limitMs, abort);
   if (interrupt.aborted) abort();
   else interrupt.addEventListener('abort', abort, { once: true });
   return controller.signal;

@@ -1,4 +1,4 @@
-import { ActiveClock } from '../measure/active-clock.js';
+import { activeClock } from '../measure/active-clock.js';
 import { sampleRun } from '../measure/measure.js';
 import type { MeasureOptions, MeasureProgress } from '../measure/types.js';
 import type { DeviceJob } from './device-job.js';
@@ -19,29 +19,24 @@ export async function measureJobs(
   { options, signal, profile, isLast, say }: JobsContext,
 ): Promise<void> {
   for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
-  const clock = new ActiveClock();
-  try {
-    const runs = await sampleRun(
-      jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
-      options,
-      {
-        clock,
-        signal,
-        onProgress: (at) => say(describeProgress(at)),
-        deviceClockResolutionNs: (id) =>
-          jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
-      },
-    );
-    for (const job of jobs) {
-      const sampled = runs.get(job.device.id);
-      if (sampled) job.history.add(sampled);
-      // Ops are profiled once, after everything has been timed.
-      if (!sampled || sampled.error || !isLast) continue;
-      if (profile) await job.profile();
-      await job.runPrograms();
-    }
-  } finally {
-    clock.close();
+  const runs = await sampleRun(
+    jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
+    options,
+    {
+      clock: activeClock,
+      signal,
+      onProgress: (at) => say(describeProgress(at)),
+      deviceClockResolutionNs: (id) =>
+        jobs.find(({ device }) => device.id === id)?.device.deviceClock?.resolutionNs,
+    },
+  );
+  for (const job of jobs) {
+    const sampled = runs.get(job.device.id);
+    if (sampled) job.history.add(sampled);
+    // Ops are profiled once, after everything has been timed.
+    if (!sampled || sampled.error || !isLast) continue;
+    if (profile) await job.profile();
+    await job.runPrograms();
   }
 }
 

@@ -4,6 +4,7 @@ import { findInterpreters, type Interpreter } from '../frameworks/interpreters.j
 import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
+import { activeClock } from '../measure/active-clock.js';
 import { optionsOfRun } from '../measure/measure.js';
 import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
@@ -51,11 +52,12 @@ export async function runBench(
   { argv, signal, progress }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
-  const budget = new Budget(settings.budgetMs, signal);
+  const startNs = activeClock.nowNs();
   progress.update('looking for devices');
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, signal);
   const { found, selection, interpreters } = choice;
+  const searchNs = activeClock.nowNs() - startNs;
   const runs = await ConcurrentRuns.begin({
     resources: resourcesOf(selection.devices),
     command: ['mpsbench', ...argv].join(' '),
@@ -63,6 +65,11 @@ export async function runBench(
     signal,
     onWait: ({ pid, command }) => progress.update(`waiting for ${command} (process ${pid})`),
   });
+  // What was spent on looking for devices counts, and waiting for others does not.
+  const budget = new Budget(
+    settings.budgetMs && Math.max(1, settings.budgetMs - searchNs / 1e6),
+    signal,
+  );
   const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();

@@ -37,3 +37,6 @@ export class ActiveClock implements Clock {
     clearInterval(this.#beat);
   }
 }
+
+/** Of this process. */
+export const activeClock = new ActiveClock();

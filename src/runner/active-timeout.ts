@@ -34,6 +34,8 @@ export function activeTimeout(
     clearInterval(timer);
     expire();
   }, tickMs);
+  // Nothing is kept alive by the end of a limit.
+  timer.unref();
   return () => clearInterval(timer);
 }
 

@@ -13,7 +13,10 @@ const OPTIONS: MeasureOptions = {
 const never = new AbortController().signal;
 
 describe('a time limit', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] }));
+  beforeEach(
+    () =>
+      void vi.useFakeTimers({ toFake: ['hrtime', 'performance', 'setInterval', 'clearInterval'] }),
+  );
   afterEach(() => void vi.useRealTimers());
 
   it('changes nothing where there is none', () => {
@@ -36,8 +39,19 @@ describe('a time limit', () => {
     const before = budget.pace(OPTIONS, 20, 2);
     budget.note(2.9e9, before, 2);
     expect(budget.pace(OPTIONS, 20, 2).timeBudgetNs).toBeLessThan(before.timeBudgetNs);
-    vi.advanceTimersByTime(59_000);
+    // In steps: after a jump, the process would have been stopped.
+    for (let second = 0; second < 59; second++) {
+      vi.advanceTimersByTime(1000);
+      expect(budget.leftNs).toBeGreaterThan(0);
+    }
     expect(budget.hasRoom).toBe(false);
+  });
+
+  it('does not count time for which the process was stopped', () => {
+    const budget = new Budget(60_000, never);
+    vi.advanceTimersByTime(50_000);
+    expect(budget.leftNs).toBeCloseTo(60e9, -9);
+    expect(budget.signal.aborted).toBe(false);
   });
 
   it('is shared by tasks', () => {
