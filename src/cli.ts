@@ -1,6 +1,6 @@
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode, NAGIOS, nagiosState, worstExitCode } from './exit-codes.js';
 import { printable, printableLines, shorten } from './printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
@@ -16,10 +16,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   const debug = context.argv.includes('--debug');
   if (debug) process.env.MPSBENCH_DEBUG = '1';
   onInterrupt(() => interrupt.abort());
+  const fail = (error: unknown): number => styledError(reportError(error, debug), error, context);
   const end = (error: unknown) => {
     // Workers and probed interpreters end with the signal.
     interrupt.abort();
-    process.exit(reportError(error, debug));
+    process.exit(fail(error));
   };
   // Unhandled rejections arrive here too.
   process.on('uncaughtException', end);
@@ -33,10 +34,31 @@ export async function main(argv: readonly string[]): Promise<void> {
     const { createProgram } = await import('./program.js');
     const program = createProgram(context);
     await program.parseAsync(argv);
-    process.exitCode = context.exitCode;
+    process.exitCode = wantsNagios(context.argv)
+      ? NAGIOS[nagiosState(context.exitCode, context.doubtful)]
+      : context.exitCode;
   } catch (error) {
-    process.exitCode = reportError(error, debug);
+    process.exitCode = fail(error);
   }
+}
+
+/** Read from the words themselves: a command line that cannot be read has a style too. */
+function wantsNagios(argv: readonly string[]): boolean {
+  return argv.some((word, i) => {
+    return word === '--exit-style=nagios' || (word === '--exit-style' && argv[i + 1] === 'nagios');
+  });
+}
+
+/** The exit code of an error in the style asked for; Nagios reads its status from stdout. */
+function styledError(own: ExitCode, error: unknown, context: Context): number {
+  const { argv, statusSaid, exitCode } = context;
+  // A finding that was made before stays one.
+  const code = worstExitCode([own, exitCode]);
+  if (!wantsNagios(argv) || code === EXIT.ok) return code;
+  const state = nagiosState(code);
+  const { message } = failureOf(error);
+  if (!statusSaid) process.stdout.write(`MPSBENCH ${state} - ${printable(message)}\n`);
+  return NAGIOS[state];
 }
 
 /** Signals that arrive within this time are one: npm passes on a Ctrl-C that came here already. */
@@ -81,13 +103,17 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+function failureOf(error: unknown): MpsbenchError {
+  return isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
+}
+
 function reportError(error: unknown, debug: boolean): ExitCode {
   if (isCommanderError(error)) {
     if (error.exitCode === 0) return EXIT.ok;
     // Help that was printed because a command is missing.
     if (error.message === '(outputHelp)') return EXIT.usage;
   }
-  const failure = isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
+  const failure = failureOf(error);
   const { message, advice } = failure;
   say(`mpsbench: ${printable(shorten(message))}`);
   if (advice) say(`  ${printableLines(shorten(advice)).replaceAll('\n', '\n  ')}`);

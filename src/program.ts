@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerBuild } from './commands/build.js';
+import { registerCompare } from './commands/compare.js';
 import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
 import { registerDevices } from './commands/devices.js';
@@ -33,6 +34,7 @@ export function createProgram(context: Context): Command {
   registerDevices(program, context);
   registerVerify(program, context);
   registerBench(program, context);
+  registerCompare(program, context);
   registerReport(program, context);
   registerBuild(program, context);
   registerCompletion(program);
@@ -48,6 +50,7 @@ Examples:
   $ mpsbench bench cnn --compare-cpu         a small network on the GPU and on the CPU
   $ mpsbench bench all --preset example      three examples with known answers
   $ mpsbench bench add --device gpu --json   for CI: exits with 2 where there is no GPU
+  $ mpsbench compare base.json new.json      did anything get slower?
   $ mpsbench report result.json --markdown   render a saved result again
   $ mpsbench build                           build the native addon where no prebuilt one fits
 

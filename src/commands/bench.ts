@@ -18,9 +18,21 @@ import {
   seedOption,
   sizeOption,
   sweepOption,
+  togetherOption,
   waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
+import { ciOptions } from './ci/options.js';
+import {
+  baselineOption,
+  confirmOption,
+  exitStyleOption,
+  maxTimeOption,
+  minSpeedupOption,
+  requireDeviceOption,
+  toleranceOption,
+  unclearOption,
+} from './compare/options.js';
 import type { Context } from './context.js';
 import { COUNT_NOTATION } from './numbers.js';
 import {
@@ -34,7 +46,7 @@ import {
   threadCountsOption,
   timeoutOption,
 } from './options.js';
-import { present, requireOutputs } from './present.js';
+import { present, presentStatus, requireOutputs } from './present.js';
 import { startProgress } from './progress.js';
 import { RANGE_NOTATION } from './ranges.js';
 
@@ -95,6 +107,7 @@ const EXAMPLES_OF_ALL = `
   $ mpsbench bench all --compare-cpu --quick     a quick run on GPU and CPU
   $ mpsbench bench all --preset example          [[6, 8], [10, 12]] and two more known answers
   $ mpsbench bench all --device gpu --placement strict --json result.json    for CI
+  $ mpsbench bench all --baseline base.json --confirm --budget 5m            did anything get slower?
 `;
 
 function examplesOf({ id, scale, presets }: Workload): string {
@@ -139,9 +152,20 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     budgetOption(),
     profileOption(),
     timeoutOption(),
+    togetherOption(),
     waitOption(),
   ]);
-  group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
+  group('Compare and require:', [
+    baselineOption(),
+    toleranceOption(),
+    confirmOption(),
+    unclearOption(),
+    minSpeedupOption(),
+    maxTimeOption(),
+    requireDeviceOption(),
+    exitStyleOption(),
+  ]);
+  group('Output:', [detailsOption(), ...formatOptions(), ...ciOptions(), saveTensorsOption()]);
   return command;
 }
 
@@ -152,10 +176,13 @@ async function execute(
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
   await requireOutputs(flags);
-  const { runBench } = await import('../bench/run-bench.js');
+  const { runGated } = await import('./bench/gate.js');
   const progress = await startProgress('looking for devices');
-  const result = await runBench(settings, { ...context, progress }).finally(() => progress.stop());
+  const result = await runGated(settings, flags, { ...context, progress }).finally(() =>
+    progress.stop(),
+  );
   context.exitCode = result.exitCode as Context['exitCode'];
+  await presentStatus(result, flags, context);
   // An error is said once, on stderr, and no table without rows beside it.
   const { details } = flags;
   await present(result, flags, {

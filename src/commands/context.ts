@@ -7,4 +7,8 @@ export interface Context {
   /** The command line as the user typed it, without `node`. */
   readonly argv: readonly string[];
   exitCode: ExitCode;
+  /** All is well, but something deserves a look; for --exit-style nagios. */
+  doubtful?: boolean;
+  /** The status line of --exit-style nagios has been printed. */
+  statusSaid?: boolean;
 }

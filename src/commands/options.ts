@@ -30,7 +30,7 @@ export const deviceOption = () =>
   suggest(
     new Option(
       '--device <ids>',
-      `comma-separated device IDs (webgpu:0,cpu:0) or ${KEYWORDS.join(', ')}`,
+      `comma-separated device IDs (webgpu:0,cpu:0), every device of a backend (cuda:*), or ${KEYWORDS.join(', ')}`,
     ).default('auto'),
     deviceSuggestions,
   );

@@ -1,5 +1,7 @@
 import type { OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
+import type { CiFlags } from './ci/options.js';
+import type { Context } from './context.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -16,12 +18,14 @@ export interface PresentOptions {
  * Refuses flags that name no place to write to, before a command begins its work.
  * @throws MpsbenchError `usage` or `io`
  */
-export async function requireOutputs(flags: OutputFlags): Promise<void> {
-  const [{ outputsOf }, { checkOutputs }] = await Promise.all([
+export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<void> {
+  const [{ outputsOf }, { checkOutputs }, { checkCi }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
+    import('./ci/write.js'),
   ]);
   checkOutputs(outputsOf(flags));
+  checkCi(flags);
 }
 
 /**
@@ -30,7 +34,7 @@ export async function requireOutputs(flags: OutputFlags): Promise<void> {
  */
 export async function present(
   result: Result,
-  flags: OutputFlags,
+  flags: OutputFlags & CiFlags,
   { table, saved = flags.json !== undefined, details = false, signal }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
@@ -42,5 +46,30 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
+  const { wantsCi, writeCi } = await import('./ci/write.js');
+  try {
+    await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
+  } finally {
+    if (wantsCi(flags)) await writeCi(result, flags, signal);
+  }
+}
+
+/**
+ * With --exit-style nagios, says the state in the first line of stdout, unless a format takes stdout,
+ * and leaves for the exit code whether something deserves a look.
+ */
+export async function presentStatus(
+  result: Result,
+  flags: OutputFlags & { exitStyle?: string },
+  context: Context,
+): Promise<void> {
+  if (flags.exitStyle !== 'nagios') return;
+  const [{ outputsOf }, { isDoubtful, nagiosStatus }] = await Promise.all([
+    import('../result/outputs.js'),
+    import('../report/nagios.js'),
+  ]);
+  context.doubtful = isDoubtful(result);
+  context.statusSaid = true;
+  if (outputsOf(flags).some(({ target }) => target === 'stdout')) return;
+  process.stdout.write(`${nagiosStatus(result)}\n`);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { OutputFlags } from '../result/outputs.js';
+import { type CiFlags, ciOptions } from './ci/options.js';
 import type { Context } from './context.js';
 import { detailsOption, formatOptions } from './options.js';
 import { present } from './present.js';
@@ -11,7 +12,7 @@ export function registerReport(program: Command, { signal }: Context): void {
     .summary('render a saved result again')
     .description('Renders a result that was saved with --json as a table, or in another format.')
     .argument('<file>', 'the saved result, or - for stdin');
-  for (const option of formatOptions()) command.addOption(option);
+  for (const option of [...formatOptions(), ...ciOptions()]) command.addOption(option);
   command
     .option('--table', 'print the table as well, where another format takes stdout')
     .addOption(detailsOption())
@@ -26,7 +27,7 @@ Examples:
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
-type ReportFlags = OutputFlags & { table?: true; details?: true };
+type ReportFlags = OutputFlags & CiFlags & { table?: true; details?: true };
 
 async function report(file: string, flags: ReportFlags, signal: AbortSignal): Promise<void> {
   const [{ readResultText, sourceName }, { parseResult }] = await Promise.all([

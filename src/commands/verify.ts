@@ -1,7 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
+import { budgetOption } from './bench/options.js';
+import { ciOptions } from './ci/options.js';
+import { exitStyleOption } from './compare/options.js';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
-import { present, requireOutputs } from './present.js';
+import { present, presentStatus, requireOutputs } from './present.js';
 import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
@@ -32,6 +35,9 @@ export function registerVerify(program: Command, context: Context): void {
       async () => (await import('./verify/explain.js')).explainable(),
     ),
     ...formatOptions(),
+    ...ciOptions(),
+    budgetOption(),
+    exitStyleOption(),
     timeoutOption(),
   ]) {
     command.addOption(option);
@@ -57,6 +63,7 @@ export function registerVerify(program: Command, context: Context): void {
     const { verify } = await import('./verify/run.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
+    await presentStatus(result, flags, context);
     await present(result, flags, { details: flags.verbose, signal: context.signal });
   });
 }

@@ -20,6 +20,11 @@ export function smallestSubnormal(dtype: DType): number {
   return { f64: 2 ** -1074, f32: 2 ** -149, f16: 2 ** -24, bf16: 2 ** -133 }[dtype];
 }
 
+/** The smallest positive value that is not subnormal. */
+export function smallestNormal(dtype: DType): number {
+  return { f64: 2 ** -1022, f32: 2 ** -126, f16: 2 ** -14, bf16: 2 ** -126 }[dtype];
+}
+
 /** The largest finite value. */
 export function largestFinite(dtype: DType): number {
   return {

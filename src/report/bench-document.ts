@@ -5,6 +5,7 @@ import type { DeviceRecord } from './devices-document.js';
 import { engineOf, KIND_LABELS, unavailableBlocks } from './devices-document.js';
 import type { Block, Document, Facts } from './document.js';
 import { expectationFacts } from './expectation.js';
+import { gateAnswer, gateDetails } from './gate-blocks.js';
 import { placementTable } from './placement-table.js';
 import { programBlocks } from './programs-table.js';
 import { sweepBlocks } from './sweep/sweep-blocks.js';
@@ -33,6 +34,7 @@ export function benchDocument(
   const answer = answerOf(result);
   return [
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
+    ...gateAnswer(result),
     ...(error ? [errorNote(error)] : []),
     ...(result.sweeps ?? []).flatMap((sweep) => sweepBlocks(sweep, result, details)),
     ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
@@ -41,6 +43,7 @@ export function benchDocument(
     ...placementSummary(rows, details),
     // An error names the backends that are missing by itself.
     ...(hasGpu || error ? [] : unavailableBlocks(result.backends)),
+    ...gateDetails(result, details),
     ...warningBlocks(result.warnings, rows),
     ...(details ? [{ kind: 'heading', level: 1, text: 'System' } as const] : []),
     details ? machineFacts(result, used) : systemLine(result),

@@ -1,4 +1,4 @@
-import type { Finding, Result, Row } from '../result/schema.js';
+import type { ComparedRow, DevicesResult, Finding, Result, Row } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
@@ -11,7 +11,7 @@ interface Field<T> {
   value(row: T): Value;
 }
 
-type DeviceRow = Result['devices'][number];
+type DeviceRow = DevicesResult['devices'][number];
 
 /**
  * The columns of a bench, in this order for ever: new ones are added at the end. Times are
@@ -107,6 +107,33 @@ const FINDING_FIELDS: readonly Field<Finding>[] = [
   { name: 'sources', value: ({ sources }) => sources.join('; ') },
 ];
 
+const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
+  { name: 'workload', value: (row) => row.workload },
+  { name: 'params', value: (row) => JSON.stringify(row.params) },
+  { name: 'dtype', value: (row) => row.dtype },
+  { name: 'tf32', value: (row) => row.tf32 },
+  { name: 'device', value: (row) => row.device },
+  { name: 'kernels', value: (row) => row.kernels },
+  { name: 'mode', value: (row) => row.mode },
+  { name: 'verdict', value: (row) => row.verdict },
+  { name: 'base_ns', value: (row) => row.base?.timeNs },
+  { name: 'new_ns', value: (row) => row.new?.timeNs },
+  { name: 'time_ratio', value: (row) => row.timeRatio?.value },
+  { name: 'time_ratio_low', value: (row) => row.timeRatio?.interval?.[0] },
+  { name: 'time_ratio_high', value: (row) => row.timeRatio?.interval?.[1] },
+  { name: 'tolerance', value: (row) => row.tolerance },
+  { name: 'tolerance_from', value: (row) => row.toleranceFrom },
+  { name: 'base_runs', value: (row) => row.base?.runs },
+  { name: 'new_runs', value: (row) => row.new?.runs },
+  { name: 'confirmed', value: (row) => row.confirmed },
+  {
+    name: 'differences',
+    value: (row) => row.differences.map((d) => `${d.fact}: ${d.base} -> ${d.new}`).join('; '),
+  },
+  { name: 'why', value: (row) => row.why },
+  { name: 'reproduce', value: (row) => row.reproduce },
+];
+
 /**
  * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
  * samples.
@@ -119,6 +146,8 @@ export function renderCsv(result: Result): string {
       return lines(DEVICE_FIELDS, result.devices);
     case 'verify':
       return lines(FINDING_FIELDS, result.findings);
+    case 'compare':
+      return lines(COMPARED_FIELDS, result.rows);
     default:
       return result satisfies never;
   }

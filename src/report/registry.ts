@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { FormatId } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
 import { type BenchDocumentOptions, benchDocument } from './bench-document.js';
+import { compareDocument } from './compare-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
@@ -59,6 +60,8 @@ function documentOf(result: Result, options: BenchDocumentOptions): Document {
       return devicesDocument(result);
     case 'verify':
       return verifyDocument(result, options);
+    case 'compare':
+      return compareDocument(result, options);
     default:
       return result satisfies never;
   }

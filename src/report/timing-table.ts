@@ -35,6 +35,7 @@ export function timingTable(
       cell: ({ rates }) => rates && formatSi(rates.itemsPerS),
     },
     { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, softwareIds) },
+    { header: 'together', align: 'right', cell: togetherCell },
     { header: 'of peak', align: 'right', cell: roofline },
     { header: 'verified', align: 'left', cell: verified },
     { header: 'note', align: 'left', wraps: true, cell: disturbed },
@@ -123,12 +124,23 @@ function productsCell(tf32: boolean | undefined, dtype: string): Cell {
   return tf32 ? { text: 'TF32', tone: 'doubtful' } : { text: `strict ${dtype}`, tone: 'plain' };
 }
 
+/** The time beside the other devices, and how much longer that is than alone. */
+function togetherCell({ together }: Row): Cell | undefined {
+  if (!together) return undefined;
+  const { wall, ratio, interval } = together;
+  const tone: Tone = (interval?.[0] ?? ratio) > 1.05 ? 'doubtful' : 'plain';
+  return { text: `${formatNs(wall.median)} (${ratio.toFixed(2)}x)`, tone };
+}
+
 function verified({ verification, state, device, placement }: Row): Cell {
   if (verification === undefined) return { text: state === 'measured' ? 'no' : state, tone: 'bad' };
   const ranHere = placement.length === 0 || placement.some(({ placed }) => placed === device);
-  return verification.ok
-    ? { text: 'yes', tone: ranHere ? 'good' : 'doubtful' }
-    : { text: 'WRONG', tone: 'bad' };
+  if (!verification.ok) return { text: 'WRONG', tone: 'bad' };
+  const { run = 1, checked = 1 } = verification.iterations ?? {};
+  // "3 of 1,000 iterations" claims no more than was compared.
+  const [some, all] = [checked, run].map((count) => count.toLocaleString('en-US'));
+  const text = checked < run ? `${some} of ${all} iterations` : 'yes';
+  return { text, tone: ranHere ? 'good' : 'doubtful' };
 }
 
 /** The times of a disturbed row are no estimate of anything: they get no interval. */

@@ -346,6 +346,13 @@ export const checkSchema = z.object({
 export const verificationSchema = z.object({
   ok: z.boolean().describe('whether every check is'),
   seconds: z.number().describe('time that it took'),
+  iterations: z
+    .object({
+      run: z.number().describe('iterations of the verified run'),
+      checked: z.number().describe('how many of them the reference covers'),
+    })
+    .optional()
+    .describe('a row claims no more than what was checked'),
   checks: z.array(checkSchema).describe('one comparison each'),
 });
 
@@ -495,6 +502,15 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('median of the baseline / median of this row'),
+  together: z
+    .object({
+      with: z.array(z.string()).describe('device ids that ran at the same time'),
+      wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
+      ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
+      interval: interval.optional().describe('95 % interval of the ratio'),
+    })
+    .optional()
+    .describe('with --together: measured once more while the other devices ran, too'),
   output: z
     .array(
       z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
@@ -582,6 +598,96 @@ export const devicesResultSchema = z.object({
   command: z.literal('devices').describe('which command'),
 });
 
+const comparedTimeSchema = z.object({
+  timeNs: z
+    .number()
+    .describe(
+      'wall time of one iteration, nanoseconds: the geometric mean of the medians of the runs; of a single run its median',
+    ),
+  runs: z.number().describe('fresh processes, over all files of this side'),
+  samples: z.number().describe('over all runs'),
+});
+
+const differenceSchema = z.object({
+  fact: z.string().describe('what differs: `driver`, `batch`, `power mode`'),
+  base: z.string().describe('in BASE'),
+  new: z.string().describe('in NEW'),
+});
+
+export const comparedRowSchema = z.object({
+  workload: z.string().describe('id of the workload'),
+  params: z
+    .record(z.string(), z.union([scalar, z.array(z.number())]))
+    .describe('its sizes, those of NEW where they differ'),
+  dtype: dtype.describe('element type'),
+  tf32: z.boolean().optional().describe('TF32 products'),
+  device: z.string().describe('device id'),
+  engine: z.string().optional().describe('CPU: the engine that was asked for'),
+  kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
+  mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
+  point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
+  verdict: z
+    .enum(['faster', 'same', 'slower', 'unclear', 'wrong', 'failed', 'not-comparable'])
+    .describe(
+      '`slower` and `faster`: the interval of the ratio excludes 1, and the change exceeds the tolerance; `same`: the interval lies within the tolerance; `unclear`: neither; `wrong`: correct in BASE, wrong or implausible in NEW; `failed`: measured in BASE, not in NEW',
+    ),
+  why: z.string().describe('the reason in a sentence'),
+  tolerance: z.number().describe('share of the time: 0.05 is 5 %'),
+  toleranceFrom: z
+    .enum(['flag', 'default', 'virtual-machine', 'disturbed', 'single-run'])
+    .describe('where the tolerance comes from'),
+  base: comparedTimeSchema.optional().describe('time in BASE'),
+  new: comparedTimeSchema.optional().describe('time in NEW'),
+  timeRatio: z
+    .object({
+      value: z.number().describe('above 1 is slower'),
+      interval: interval
+        .optional()
+        .describe('lower and upper end; missing where there are too few samples'),
+      confidence: z
+        .number()
+        .optional()
+        .describe('of the interval: 0.99 from several runs, 0.95 where a side has a single one'),
+    })
+    .optional()
+    .describe('time of NEW / time of BASE'),
+  differences: z
+    .array(differenceSchema)
+    .describe(
+      'of a row that is not comparable: what forbids it; of every other row: likely causes of a change',
+    ),
+  confirmed: z
+    .boolean()
+    .optional()
+    .describe('measured again in fresh processes before the verdict (--confirm)'),
+  reproduce: z.string().optional().describe('the command that measures the row of NEW again'),
+});
+
+const comparedSideSchema = z.object({
+  files: z
+    .array(
+      z.object({
+        name: z.string().describe('as on the command line'),
+        startedAt: z.string().describe('ISO 8601'),
+        version: z.string().describe('of mpsbench'),
+      }),
+    )
+    .describe('the results that were pooled'),
+});
+
+const thresholdSchema = z.object({
+  flag: z
+    .enum(['--min-speedup', '--max-time', '--require-device'])
+    .describe('the flag that asks for it'),
+  rule: z.string().describe('its value: `cnn=2`'),
+  workload: z.string().optional().describe('id of the workload'),
+  device: z.string().optional().describe('device id'),
+  state: z
+    .enum(['met', 'missed', 'unchecked'])
+    .describe('`unchecked`: there is no row, or no speedup, to hold against it'),
+  message: z.string().describe('in a sentence'),
+});
+
 export const benchResultSchema = z.object({
   ...resultBase,
   command: z.literal('bench').describe('which command'),
@@ -593,6 +699,22 @@ export const benchResultSchema = z.object({
     .describe('what can spoil a number'),
   error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
+  comparison: z
+    .object({
+      base: comparedSideSchema.describe('the results to compare with'),
+      rows: z.array(comparedRowSchema).describe('one verdict each'),
+      warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
+      again: z
+        .array(rowSchema)
+        .optional()
+        .describe('rows that were measured again (--confirm); their runs count for the verdict'),
+    })
+    .optional()
+    .describe('verdicts against `--baseline`'),
+  thresholds: z
+    .array(thresholdSchema)
+    .optional()
+    .describe('what was required: `--min-speedup`, `--max-time`, `--require-device`'),
   sweeps: z
     .array(sweepSchema)
     .optional()
@@ -646,20 +768,44 @@ export const verifyResultSchema = z.object({
   findings: z.array(findingSchema).describe('what the checks found, in the order of their groups'),
 });
 
+export const compareResultSchema = z.object({
+  schema: resultBase.schema,
+  tool: resultBase.tool,
+  reproduce: resultBase.reproduce,
+  environment: resultBase.environment,
+  startedAt: resultBase.startedAt,
+  seconds: resultBase.seconds,
+  exitCode: resultBase.exitCode,
+  command: z.literal('compare').describe('which command'),
+  base: comparedSideSchema.describe('the results to compare with'),
+  new: comparedSideSchema.describe('the results to judge'),
+  rows: z.array(comparedRowSchema).describe('one verdict each'),
+  warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
+});
+
 export const resultSchema = z.discriminatedUnion('command', [
   devicesResultSchema,
   benchResultSchema,
   verifyResultSchema,
+  compareResultSchema,
 ]);
 
 /** Saved data is never modified: every type derived from the schema is read-only throughout. */
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 type Derived<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
 
-export type Result = DevicesResult | BenchResult | VerifyResult;
+export type Result = DevicesResult | BenchResult | VerifyResult | CompareResult;
 export type DevicesResult = Derived<typeof devicesResultSchema>;
 export type BenchResult = Derived<typeof benchResultSchema>;
 export type VerifyResult = Derived<typeof verifyResultSchema>;
+export type CompareResult = Derived<typeof compareResultSchema>;
+/** A limit of the command line, held against a row. */
+export type Threshold = NonNullable<BenchResult['thresholds']>[number];
+/** One row of two results, judged. */
+export type ComparedRow = Derived<typeof comparedRowSchema>;
+export type Verdict = ComparedRow['verdict'];
+/** A fact that the two sides of a comparison do not share. */
+export type Difference = ComparedRow['differences'][number];
 export type Finding = Derived<typeof findingSchema>;
 export type Fix = Derived<typeof fixSchema>;
 export type Row = Derived<typeof rowSchema>;

@@ -48,6 +48,28 @@ export function compareWithReference(check: Check): CheckOutcome {
 }
 
 /**
+ * The outcomes of the same checks over several spans as one each: all values that were compared, the
+ * largest errors, and the rest from the last span, which is the wrong one where there is one.
+ */
+export function mergeOutcomes(spans: readonly (readonly CheckOutcome[])[]): CheckOutcome[] {
+  const last = spans.at(-1) ?? [];
+  return last.map((outcome, check) => {
+    const all = spans.map((outcomes) => outcomes[check]);
+    return {
+      ...outcome,
+      compared: all.reduce((sum, { compared }) => sum + compared, 0),
+      maxAbsError: largestError(all.map(({ maxAbsError }) => maxAbsError)),
+      maxRelError: largestError(all.map(({ maxRelError }) => maxRelError)),
+    };
+  });
+}
+
+/** Null, which is an error that is not finite, is the largest. */
+function largestError(errors: readonly (number | null)[]): number | null {
+  return errors.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
+}
+
+/**
  * Nobody is to blame where the values of the problem do not fit the dtype: the first wrong check
  * decides, since later ones may be made of what it found wrong.
  * @param diverged whether skipped iterations led to values that are not finite, though the checked

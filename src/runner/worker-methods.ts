@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { backendOfDevice, FALLBACK_BACKEND, findBackend } from '../backends/registry.js';
 import type {
   Backend,
@@ -11,17 +10,14 @@ import type {
 } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { isProduct, type Precision } from '../graph/precision.js';
-import { roundToDtype } from '../graph/rounding.js';
-import type { Graph, HostArray, TensorId } from '../graph/types.js';
+import type { Graph } from '../graph/types.js';
 import { systemClock } from '../measure/clock.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DType } from '../result/dtypes.js';
 import type { DeviceInfo, ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import { findWorkload } from '../workloads/registry.js';
-import { largest } from '../workloads/tolerance.js';
-import { type Params, type Values, valuesOf, type Workload } from '../workloads/types.js';
+import type { Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
-import { writeNpy } from './npy.js';
 import { ObservedRuns } from './observed-run.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
@@ -36,7 +32,8 @@ import type {
   TelemetryRequest,
 } from './protocol.js';
 import { checkedSample, checkedTelemetry, positiveOrNothing } from './readings.js';
-import { compareWithReference, requireRange } from './reference-check.js';
+import { saveTensors } from './save-tensors.js';
+import { verifyRun } from './verified-run.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
 export class Session {
@@ -69,7 +66,7 @@ export class Session {
     };
   }
 
-  /** Compiles, fills, runs once, and compares with the reference. */
+  /** Compiles, runs what the workload wants verified, and compares it with the reference. */
   async prepare(task: BenchTask, onPhase: (phase: string) => void): Promise<Prepared> {
     const workload = requireWorkload(task.workload);
     onPhase('opening');
@@ -92,25 +89,12 @@ export class Session {
 
     onPhase('verifying');
     const started = performance.now();
-    const initial = workload.values(task.params, task.seed);
-    for (const [id, values] of initial) initial.set(id, roundToDtype(values, task.dtype));
-    const { before, after, iterations, diverged } = await runVerified(
-      workload,
-      task.params,
-      graph,
-      initial,
-      executable,
-    );
     const precision = this.#precision(plan, task.dtype);
-    const wanted = workload.check(task.params, precision, before, after, iterations);
-    const checks = wanted.map(compareWithReference);
-    requireRange(wanted, checks, task.dtype, diverged, workload.overflowAdvice);
-    const verification = {
-      ok: checks.every(({ ok }) => ok),
-      seconds: (performance.now() - started) / 1000,
-      checks,
-    };
-    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, before, after);
+    const { params, seed } = task;
+    const verified = await verifyRun({ workload, params, graph, precision, seed }, executable);
+    const { ok, iterations, checks } = verified;
+    const seconds = (performance.now() - started) / 1000;
+    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, verified);
     return {
       placement: withFrameworkPlacement(
         placementOf(plan, executable),
@@ -118,8 +102,8 @@ export class Session {
       ),
       fallback: fallback?.info,
       steps: executable.steps,
-      verification,
-      output: workload.describeOutput(task.params, after),
+      verification: { ok, seconds, iterations, checks: [...checks] },
+      output: workload.describeOutput(task.params, verified.after),
       deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
       startup: startupOf(compileNs, executable.firstCallNs),
       tf32: precision.tf32,
@@ -245,50 +229,6 @@ function requireWorkload(id: string): Workload {
 function unavailable(error: unknown): ProbeAnswer['probe'] {
   const { message, advice } = MpsbenchError.from(error);
   return { state: 'unavailable', reason: message, remedy: advice };
-}
-
-/**
- * Runs what the workload wants verified; returns the values around the checked iterations. Where the
- * skipped ones lead to states that are not finite, no reference can go on from there: the first
- * iterations are checked instead, which tell a training that diverges from a device that is wrong.
- */
-async function runVerified(
-  workload: Workload,
-  params: Params,
-  graph: Graph,
-  initial: ReadonlyMap<TensorId, Float32Array>,
-  executable: Executable,
-): Promise<{ before: Values; after: Values; iterations: number; diverged: boolean }> {
-  const { skipped, checked } = workload.verification(params, graph.tensors[0].dtype);
-  const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
-  const before = new Map<TensorId, HostArray>(initial);
-  for (const [id, values] of initial) executable.write(id, values);
-  let diverged = false;
-  if (skipped > 0) {
-    await executable.run(skipped, 'throughput');
-    for (const id of states) before.set(id, await executable.read(id));
-    diverged = states.some((id) => !Number.isFinite(largest(valuesOf(before, id))));
-  }
-  if (diverged) {
-    for (const [id, values] of initial) {
-      before.set(id, values);
-      executable.write(id, values);
-    }
-  }
-  await executable.run(checked, 'throughput');
-  const after = new Map<TensorId, HostArray>();
-  for (const id of [...graph.outputs, ...states]) after.set(id, await executable.read(id));
-  return { before, after, iterations: checked, diverged };
-}
-
-/** `weights.before.npy` and `weights.npy` for a state; every other tensor has one file. */
-function saveTensors(folder: string, graph: Graph, before: Values, after: Values): void {
-  for (const { id, shape } of graph.tensors) {
-    const [written, result] = [before.get(id), after.get(id)];
-    if (written && result) writeNpy(join(folder, `${id}.before.npy`), written, shape);
-    const values = result ?? written;
-    if (values) writeNpy(join(folder, `${id}.npy`), values, shape);
-  }
 }
 
 function placementOf(plan: Plan, executable: Executable): PlacedOp[] {

@@ -2,25 +2,21 @@
 const STREAM_STEP = 0x9e3779b9;
 
 /**
- * Fills an array with seeded random multiples of scale/128 in [-scale, scale). For a power of two
- * as scale every such value is exact in f32, f16, bf16 and f64, so that all dtypes and devices
- * start from equal numbers. Generator: xorshift32 (Marsaglia 2003), its top 8 bits.
+ * Fills an array with seeded random numbers in [-scale, scale]. They have all 24 significant bits of
+ * an f32, so that a device which rounds them to a shorter format shows; for a shorter dtype the
+ * caller rounds them once, and every device starts from equal numbers. Generator: xorshift32
+ * (Marsaglia 2003), all 32 bits.
  * @param stream number of the tensor, so that tensors of one seed differ
  */
-export function uniformGrid(
-  length: number,
-  seed: number,
-  stream: number,
-  scale: number,
-): Float32Array {
+export function uniform(length: number, seed: number, stream: number, scale: number): Float32Array {
   const values = new Float32Array(length);
-  const step = scale / 128;
+  const step = scale / 2 ** 31;
   let state = startState(seed, stream);
   for (let i = 0; i < length; i++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    values[i] = ((state >>> 24) - 128) * step;
+    values[i] = state * step;
   }
   return values;
 }
@@ -30,11 +26,11 @@ export function sequence(length: number, first: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => first + i);
 }
 
-/** Random weights in [0.5, 1.5) with seeded signs, for projections: no term can vanish. */
+/** Random weights in [0.5, 1.5] with seeded signs, for projections: no term can vanish. */
 export function projectionVector(length: number, seed: number): Float64Array {
   const values = new Float64Array(length);
-  const grid = uniformGrid(length, seed, 0x5eed, 1);
-  for (let i = 0; i < length; i++) values[i] = grid[i] < 0 ? grid[i] - 0.5 : grid[i] + 0.5;
+  const draws = uniform(length, seed, 0x5eed, 1);
+  for (let i = 0; i < length; i++) values[i] = draws[i] < 0 ? draws[i] - 0.5 : draws[i] + 0.5;
   return values;
 }
 

@@ -8,7 +8,7 @@ export type PresetName = (typeof PRESETS)[number];
 
 /**
  * Where a workload's values come from. `sequence`: 1, 2, 3, … as in a textbook; `uniform`: seeded
- * random numbers on a grid that every dtype holds exactly.
+ * random numbers with full f32 significands.
  */
 export type DataKind = 'sequence' | 'uniform';
 
@@ -73,10 +73,37 @@ export function valuesOf(values: Values, id: TensorId): HostArray {
   return found;
 }
 
-/** How the result is verified: run `skipped` iterations, read the states, then run `checked` more. */
+/**
+ * Consecutive iterations that are compared with the reference in one piece: it starts from the states
+ * that the device itself had before them.
+ */
+export interface CheckedSpan {
+  /** The iterations of the run before it. */
+  readonly first: number;
+  readonly iterations: number;
+}
+
+/** How the result is verified; iterations outside the spans run, but are not compared. */
 export interface VerificationPlan {
-  readonly skipped: number;
-  readonly checked: number;
+  /** Of the whole run. */
+  readonly iterations: number;
+  /** In order, without overlap; the last one ends with the run. */
+  readonly spans: readonly CheckedSpan[];
+}
+
+/** Every iteration, compared after the last one. */
+export function checkInOnePiece(iterations: number): VerificationPlan {
+  return { iterations, spans: [{ first: 0, iterations }] };
+}
+
+/** `count` single iterations, the first and the last among them, spread evenly over the run. */
+export function checkSingly(iterations: number, count: number): VerificationPlan {
+  const spans = Math.min(iterations, Math.max(2, count));
+  const first = (span: number) => Math.round((span * (iterations - 1)) / Math.max(1, spans - 1));
+  return {
+    iterations,
+    spans: Array.from({ length: spans }, (_, span) => ({ first: first(span), iterations: 1 })),
+  };
 }
 
 /** One line of what a workload computed, for people. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { strict } from '../../src/graph/precision.js';
-import type { HostArray } from '../../src/graph/types.js';
 import type { DType } from '../../src/result/dtypes.js';
+import { verifyRun } from '../../src/runner/verified-run.js';
 import { add } from '../../src/workloads/add/workload.js';
 import { cnn } from '../../src/workloads/cnn/workload.js';
 import { linear } from '../../src/workloads/linear/workload.js';
@@ -19,23 +19,9 @@ describe.skipIf(skipReason)(`workloads on a device${skipReason ? ` (${skipReason
   ): Promise<Values> {
     const graph = workload.graph(params, dtype);
     const executable = await use.device.compile(graph);
-    const before = new Map<string, HostArray>(workload.values(params, 1));
-    for (const [id, values] of before) executable.write(id, values);
-    const states = graph.tensors.filter(({ role }) => role === 'state').map(({ id }) => id);
-    const { skipped, checked } = workload.verification(params);
-    if (skipped > 0) await executable.run(skipped, 'throughput');
-    for (const id of states) before.set(id, await executable.read(id));
-    await executable.run(checked, 'throughput');
-    const after = new Map<string, HostArray>();
-    for (const id of [...states, ...graph.outputs]) after.set(id, await executable.read(id));
-    for (const check of workload.check(params, strict(dtype), before, after, checked)) {
-      check.expected.forEach((expected, i) => {
-        const allowed = check.tolerance.abs + check.tolerance.rel * Math.abs(expected);
-        const error = Math.abs(check.actual[i] - expected);
-        if (!(error <= allowed))
-          expect.fail(`${check.name}[${i}]: ${check.actual[i]}, ${expected}`);
-      });
-    }
+    const problem = { workload: workload as unknown as Workload, params, graph, seed: 1 };
+    const { checks, after } = await verifyRun({ ...problem, precision: strict(dtype) }, executable);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     executable.dispose();
     return after;
   }

@@ -16,15 +16,16 @@
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
  * MPSBENCH_FAKE_SENSORS is the JSON of what its sensors say ("NaN" is the number), MPSBENCH_FAKE_NS the
- * scripted time of an iteration, MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
+ * scripted time of an iteration (of a list, each worker that compiles takes the next, the last again and again,
+ * counted in the file MPSBENCH_FAKE_STARTS), MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
  * it compute with TF32.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
-const nsPerIteration = Number(process.env.MPSBENCH_FAKE_NS ?? 1e6);
+const NS_PER_ITERATION = (process.env.MPSBENCH_FAKE_NS ?? '1e6').split(',').map(Number);
 const RUNS_BEFORE_FAULT = 60;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
@@ -77,17 +78,35 @@ function hold(file) {
   });
 }
 
+/** What an iteration takes in this worker. */
+function nextNs() {
+  const file = process.env.MPSBENCH_FAKE_STARTS;
+  if (!file) return NS_PER_ITERATION[0];
+  const started = existsSync(file) ? statSync(file).size : 0;
+  appendFileSync(file, '.');
+  return NS_PER_ITERATION[Math.min(started, NS_PER_ITERATION.length - 1)];
+}
+
 class ScriptedExecutable extends InterpretedExecutable {
   runs = 0;
+  nsPerIteration = nextNs();
+  written = false;
+
+  write(tensor, values) {
+    this.written = true;
+    super.write(tensor, values);
+  }
 
   async run(iterations) {
     this.runs += 1;
     if (this.runs === 1) await act('verify');
-    if (this.runs > (action === 'slow' ? 1 : RUNS_BEFORE_FAULT)) await act('run');
-    // Only the first run has to be right; the later ones are scripted time.
-    if (phase === 'slow-zero' && this.runs > 1) await sleep(20);
-    const sample = await super.run(this.runs === 1 ? iterations : 0);
-    const wallNs = iterations * nsPerIteration;
+    if (this.runs > (action === 'slow' ? 2 : RUNS_BEFORE_FAULT)) await act('run');
+    // Only what is run on new values has to be right; the later ones are scripted time.
+    const isVerified = this.written;
+    this.written = false;
+    if (phase === 'slow-zero' && !isVerified) await sleep(20);
+    const sample = await super.run(isVerified ? iterations : 0);
+    const wallNs = iterations * this.nsPerIteration;
     const deviceNs = wallNs * 0.9;
     return {
       ...sample,

@@ -1,10 +1,11 @@
+import { Budget } from '../../bench/budget.js';
 import { findEnvironments, type PythonEnvironment } from '../../frameworks/environments/index.js';
 import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
-import type { VerifyResult } from '../../result/schema.js';
+import type { Finding, VerifyResult } from '../../result/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
-import { exitCodeOf, runChecks } from '../../verify/run-checks.js';
+import { exitCodeOf, runChecks, type Verification } from '../../verify/run-checks.js';
 import type { CheckSelection } from '../../verify/select-checks.js';
 import type { VerifyContext } from '../../verify/types.js';
 import type { Context } from '../context.js';
@@ -19,12 +20,16 @@ export async function verify(
 ): Promise<VerifyResult> {
   const head = resultHead(context.argv);
   const progress = await startProgress('looking at this machine');
+  const { budget: limitS } = flags;
+  const budget = new Budget(limitS && limitS * 1000, context.signal);
+  const { signal } = budget;
   try {
-    const machine = new Machine(flags, context.signal);
-    const verification = await runChecks(checks, machine, {
+    const machine = new Machine(flags, signal);
+    const checked = await runChecks(checks, machine, {
       named,
       onStart: ({ id }) => progress.update(`checking ${id}`),
     });
+    const verification = budget.isOver ? endedByBudget(checked, limitS) : checked;
     const found = machine.found;
     return {
       ...head(),
@@ -39,6 +44,19 @@ export async function verify(
   } finally {
     progress.stop();
   }
+}
+
+/** Not the user's interruption: what was not checked is a finding. */
+function endedByBudget(checked: Verification, limitS = 0): Verification {
+  const finding: Finding = {
+    check: 'budget',
+    group: 'system',
+    state: 'unchecked',
+    message: `--budget ${limitS}s ran out before every check was done.`,
+    fixes: [{ text: 'Use a longer --budget, or name the checks to run.' }],
+    sources: [],
+  };
+  return { ...checked, interrupted: false, findings: [finding, ...checked.findings] };
 }
 
 /** This machine; devices and environments are looked for when the first check asks for them. */

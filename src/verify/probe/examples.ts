@@ -44,7 +44,7 @@ export function findWrongResults(outputs: Outputs): string[] {
       Object.entries(output).map(([id, values]) => [id, toArray(values)]),
     );
     const before = workload.values(params, SEED);
-    const iterations = workload.verification(params, DTYPE).checked;
+    const iterations = workload.verification(params, DTYPE).iterations;
     const checks = workload.check(params, strict(DTYPE), before, after, iterations);
     const wrong = checks.find((check) => !isRight(check));
     return wrong ? [describe(workload.id, wrong)] : [];

@@ -2,8 +2,8 @@ import { MpsbenchError } from '../../errors.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import { bytesPerElement, formatShape } from '../../graph/shapes.js';
 import { formatCount, formatValue } from '../format.js';
-import { uniformGrid } from '../random.js';
-import { valuesOf, type Workload } from '../types.js';
+import { uniform } from '../random.js';
+import { checkInOnePiece, valuesOf, type Workload } from '../types.js';
 import { CLASSES, flopsPerImage, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
 import type { CnnParams } from './params.js';
 import { checkForward } from './reference.js';
@@ -94,18 +94,18 @@ export const cnn: Workload<CnnParams> = {
     const { features } = geometry(p);
     const pixels = image * image;
     const distinct = distinctImages(p);
-    const base = uniformGrid(distinct * pixels, seed, 0, 1);
+    const base = uniform(distinct * pixels, seed, 0, 1);
     const images = new Float32Array(batch * pixels);
     for (let start = 0; start < images.length; start += base.length) {
       images.set(base.subarray(0, Math.min(base.length, images.length - start)), start);
     }
     return new Map([
       ['images', images],
-      ['filters', uniformGrid(KERNEL * KERNEL * filters, seed, 1, 1)],
-      ['conv_bias', uniformGrid(filters, seed, 2, 1)],
+      ['filters', uniform(KERNEL * KERNEL * filters, seed, 1, 1)],
+      ['conv_bias', uniform(filters, seed, 2, 1)],
       // Small enough that the logits stay near 1 and no class takes all the probability.
-      ['dense_weights', uniformGrid(features * CLASSES, seed, 3, 2 ** -6)],
-      ['dense_bias', uniformGrid(CLASSES, seed, 4, 1)],
+      ['dense_weights', uniform(features * CLASSES, seed, 3, 2 ** -6)],
+      ['dense_bias', uniform(CLASSES, seed, 4, 1)],
     ]);
   },
 
@@ -124,7 +124,7 @@ export const cnn: Workload<CnnParams> = {
     };
   },
 
-  verification: () => ({ skipped: 0, checked: 1 }),
+  verification: () => checkInOnePiece(1),
 
   check(p, precision, before, after) {
     return checkForward(p, precision, before, after, distinctImages(p));

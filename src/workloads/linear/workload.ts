@@ -1,14 +1,17 @@
 import { GraphBuilder } from '../../graph/builder.js';
 import { bytesPerElement } from '../../graph/shapes.js';
 import { formatCount, formatValue } from '../format.js';
-import { sequence, uniformGrid } from '../random.js';
-import { valuesOf, type Workload } from '../types.js';
+import { sequence, uniform } from '../random.js';
+import { checkInOnePiece, checkSingly, valuesOf, type Workload } from '../types.js';
 import type { LinearParams } from './params.js';
-import { checkStep } from './step.js';
+import { checkStep, stepFlops } from './step.js';
 import { checkTrajectory, trajectoryFlops } from './trajectory.js';
 
-/** The whole training is compared with the reference up to this cost, else its last step. */
+/** The whole training is compared with the reference in one piece up to this cost. */
 const TRAJECTORY_FLOPS = 3e8;
+
+/** What the references of single steps may cost together, and how many there are at most. */
+const SINGLE_STEPS = { flops: 1.5e9, steps: 256 };
 
 /**
  * A learning rate at which training converges, to two digits: a tenth of the inverse of the largest
@@ -99,7 +102,7 @@ export const linear: Workload<LinearParams> = {
 
   values({ rows, features, units, data }, seed) {
     const x =
-      data === 'sequence' ? sequence(rows * features, 1) : uniformGrid(rows * features, seed, 0, 1);
+      data === 'sequence' ? sequence(rows * features, 1) : uniform(rows * features, seed, 0, 1);
     const targets = new Float32Array(rows * units);
     for (let row = 0; row < rows; row++) {
       for (let unit = 0; unit < units; unit++) {
@@ -109,9 +112,8 @@ export const linear: Workload<LinearParams> = {
     const weights =
       data === 'sequence'
         ? new Float32Array(features * units)
-        : uniformGrid(features * units, seed, 1, 2 ** -6);
-    const bias =
-      data === 'sequence' ? new Float32Array(units) : uniformGrid(units, seed, 2, 2 ** -6);
+        : uniform(features * units, seed, 1, 2 ** -6);
+    const bias = data === 'sequence' ? new Float32Array(units) : uniform(units, seed, 2, 2 ** -6);
     return new Map([
       ['x', x],
       ['targets', targets],
@@ -138,9 +140,13 @@ export const linear: Workload<LinearParams> = {
     // At 16 bits, small updates are lost or not as an implementation fuses them: the states of two
     // right trainings drift apart, and only a single step has one right answer.
     const exact = dtype === 'f32' || dtype === 'f64';
-    return exact && trajectoryFlops(p) <= TRAJECTORY_FLOPS
-      ? { skipped: 0, checked: p.epochs }
-      : { skipped: p.epochs - 1, checked: 1 };
+    if (exact && trajectoryFlops(p) <= TRAJECTORY_FLOPS) return checkInOnePiece(p.epochs);
+    const one = trajectoryFlops({ ...p, epochs: 1 });
+    const each = one <= TRAJECTORY_FLOPS ? one : stepFlops(p);
+    return checkSingly(
+      p.epochs,
+      Math.min(SINGLE_STEPS.steps, Math.floor(SINGLE_STEPS.flops / each)),
+    );
   },
 
   check(p, precision, before, after, iterations) {

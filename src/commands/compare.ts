@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import type { OutputFlags } from '../result/outputs.js';
+import { type CiFlags, ciOptions } from './ci/options.js';
+import {
+  type CompareFlags,
+  exitStyleOption,
+  toleranceOption,
+  unclearOption,
+} from './compare/options.js';
+import type { Context } from './context.js';
+import { detailsOption, formatOptions } from './options.js';
+import { present, presentStatus, requireOutputs } from './present.js';
+
+/** `mpsbench compare BASE NEW`: did anything get slower? */
+export function registerCompare(program: Command, context: Context): void {
+  const command = program
+    .command('compare')
+    .summary('compare two saved results')
+    .description(
+      'Compares saved results of bench row by row: faster, same, slower or unclear. Several results of a side are pooled: files by commas, or a folder.',
+    )
+    .argument('<base>', 'the results to compare with: files by commas, a folder, or - for stdin')
+    .argument('<new>', 'the results to judge');
+  const options = [
+    toleranceOption(),
+    unclearOption(),
+    detailsOption(),
+    ...formatOptions(),
+    ...ciOptions(),
+    exitStyleOption(),
+  ];
+  for (const option of options) command.addOption(option);
+  command.addHelpText('after', EXAMPLES).action(async (base: string, now: string, flags: Flags) => {
+    const result = await compare(base, now, flags, context);
+    context.exitCode = result.exitCode as Context['exitCode'];
+    await presentStatus(result, flags, context);
+    await present(result, flags, { details: flags.details, saved: true });
+  });
+}
+
+type Flags = CompareFlags & OutputFlags & CiFlags & { details?: true; exitStyle?: string };
+
+async function compare(base: string, now: string, flags: Flags, { argv, signal }: Context) {
+  await requireOutputs(flags);
+  const [{ resultHead }, { readSide }, { compareResults }] = await Promise.all([
+    import('../result/head.js'),
+    import('./compare/read-side.js'),
+    import('../compare/compare-results.js'),
+  ]);
+  const head = resultHead(argv);
+  const seen = new Map<string, string>();
+  const before = await readSide('BASE', base, seen, signal);
+  const after = await readSide('NEW', now, seen, signal);
+  const comparison = compareResults(before.results, after.results, {
+    tolerances: flags.tolerance ?? [],
+    unclear: flags.unclear,
+  });
+  return {
+    ...head(),
+    command: 'compare' as const,
+    ...comparison,
+    warnings: [...before.warnings, ...after.warnings, ...comparison.warnings],
+  };
+}
+
+const EXAMPLES = `
+Examples:
+  $ mpsbench compare base.json new.json                    did anything get slower?
+  $ mpsbench compare base.json new.json --tolerance 3%     smaller changes count too
+  $ mpsbench compare before/ after/ --tolerance cnn=3%     all results of two folders, pooled
+  $ mpsbench compare a.json,b.json new.json --markdown     for a pull request
+  $ mpsbench compare base.json new.json --unclear fail     a gate that wants certainty
+
+Exit codes: 0 nothing is slower, 1 a row is slower or became wrong, 2 something could not be compared,
+64 usage error.`;
