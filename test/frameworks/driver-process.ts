@@ -98,7 +98,8 @@ export class DriverProcess {
   }
 
   open(kind: string, settings: object = {}) {
-    return this.get('open', { device: { kind, index: 0 }, threads: 2, tf32: false, ...settings });
+    // One thread: more of them spend their time waiting for each other where tests run side by side.
+    return this.get('open', { device: { kind, index: 0 }, threads: 1, tf32: false, ...settings });
   }
 
   build(graph: Graph, mode: string) {
