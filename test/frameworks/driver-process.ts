@@ -77,6 +77,7 @@ export class DriverProcess {
   async ask(method: string, fields: object = {}): Promise<Reply> {
     const id = ++this.#lastId;
     this.send(JSON.stringify({ id, method, ...fields }));
+    // Replies come in the order of the requests, also where several are on their way.
     const reply = await this.reply();
     if (reply.id !== id) throw new Error(`reply ${reply.id} to request ${id}`);
     return reply;
@@ -107,13 +108,13 @@ export class DriverProcess {
   }
 
   async write(tensor: TensorId, values: HostArray): Promise<void> {
-    const file = join(this.folder, 'tensor');
+    const file = join(this.folder, `${tensor}.in`);
     writeFileSync(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     await this.get('write', { tensor, file });
   }
 
   async read(graph: Graph, tensor: TensorId): Promise<HostArray> {
-    const file = join(this.folder, 'tensor');
+    const file = join(this.folder, `${tensor}.out`);
     await this.get('read', { tensor, file });
     const { buffer } = new Uint8Array(readFileSync(file));
     return graph.tensors[0].dtype === 'f64' ? new Float64Array(buffer) : new Float32Array(buffer);
