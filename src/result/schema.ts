@@ -460,6 +460,11 @@ export const rowSchema = z.object({
     .enum(['measured', 'wrong', 'failed', 'unsupported', 'interrupted', 'implausible'])
     .describe('only `measured` rows count; every other state has an error'),
   error: errorSchema.optional().describe('why the row does not count'),
+  medianNs: z
+    .number()
+    .optional()
+    .describe('median wall time of an iteration in nanoseconds, as in `measurement.wall`'),
+  deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
   work: z
     .object({
       flops: z.number().describe('per iteration'),
