@@ -153,6 +153,10 @@ const summarySchema = z
   .describe('nanoseconds per iteration');
 
 const activitySchema = z.object({
+  spanNs: z
+    .number()
+    .optional()
+    .describe('between the two readings of the counters, a little longer than the sample'),
   cpuNs: z.number().describe('CPU time of the worker process and those it started, all threads'),
   waitedNs: z
     .number()
