@@ -372,6 +372,12 @@ const crossoverSchema = z.discriminatedUnion('state', [
     state: z.literal('never').describe('not faster at the largest size measured'),
     upTo: z.number().describe('the largest size measured'),
   }),
+  z.object({
+    state: z
+      .literal('unknown')
+      .describe('the largest size was disturbed or has too few samples for an interval'),
+    upTo: z.number().describe('the largest size measured'),
+  }),
 ]);
 
 export const sweepSchema = z.object({
