@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
@@ -24,6 +25,7 @@ import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
+import { withXids } from './lost-devices.js';
 import { measureJobs } from './measure-jobs.js';
 import { oddDeviceWarnings } from './odd-devices.js';
 import { addSpeedups, makeRow } from './row.js';
@@ -54,6 +56,7 @@ export async function runBench(
   { argv, signal, progress }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
+  const beganS = uptime();
   const startNs = activeClock.nowNs();
   progress.update('looking for devices');
   const started = new StartedWorkers();
@@ -97,7 +100,8 @@ export async function runBench(
   }
   const others = runs.end();
   const after = await readConditions();
-  const judged = withExpectations(rows, opened, [before, after]);
+  const explained = await withXids(rows, opened, beganS);
+  const judged = withExpectations(explained, opened, [before, after]);
   return {
     ...head(),
     command: 'bench',
