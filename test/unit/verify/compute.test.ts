@@ -240,7 +240,7 @@ describe('GPUs of one model', () => {
       {
         state: 'pass',
         subject: 'cuda:0,cuda:1,cuda:2,cuda:3',
-        message: '4 NVIDIA H200 are within 2 % of each other',
+        message: '4 NVIDIA H200 are within 2.0 % of each other',
       },
     ]);
   });
