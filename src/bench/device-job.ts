@@ -156,7 +156,7 @@ export class DeviceJob {
   subject(jobs: readonly DeviceJob[]): Subject {
     const siblings = jobs
       .filter((job) => job !== this && job.device.kind !== 'cpu')
-      .flatMap((job) => job.#driver.pid ?? []);
+      .flatMap((job) => job.#driver.pids);
     return {
       id: this.device.id,
       computesOnCpu: computesOnCpu(this.device.kind),

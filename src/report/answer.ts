@@ -20,7 +20,7 @@ export function answerOf(result: BenchResult): string {
       ...sweeps.flatMap((sweep) => sweepSentences(sweep, result)),
     ].join(' ');
   }
-  const failures = rows.filter(({ state }) => state !== 'measured').map(failureSentence);
+  const failures = failureSentences(rows);
   const measured = rows.filter(({ state }) => state === 'measured');
   const doubts = doubtSentences(measured);
   const [frameworks, native] = [true, false].map((is) =>
@@ -54,21 +54,40 @@ function doubtSentences(rows: readonly Row[]): string[] {
   });
 }
 
-function failureSentence({ workload, device, state }: Row): string {
-  const says = {
-    wrong: 'computed a wrong result',
-    implausible: 'gave a time that its hardware cannot reach',
-    failed: 'failed',
-    unsupported: 'is not supported',
-    interrupted: 'was interrupted',
-    measured: 'was measured',
-  } as const satisfies Record<Row['state'], string>;
-  return state === 'wrong' || state === 'implausible'
-    ? `${device} ${says[state]} in ${workload}.`
-    : `${workload} on ${device} ${says[state]}.`;
+const FAILURES = {
+  wrong: 'computed a wrong result',
+  implausible: 'gave a time that its hardware cannot reach',
+  failed: 'failed',
+  unsupported: 'is not supported',
+  interrupted: 'was interrupted',
+  measured: 'was measured',
+} as const satisfies Record<Row['state'], string>;
+
+/** Devices are named up to this many. */
+const NAMED_FAILURES = 2;
+
+/** What went wrong, by workload and kind: `linear was interrupted on 8 devices.` */
+function failureSentences(rows: readonly Row[]): string[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows.filter(({ state }) => state !== 'measured')) {
+    const key = `${row.workload} ${row.state}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const devices = group.map(({ device }) => device);
+    return devices.length > NAMED_FAILURES
+      ? [failureSentence(group[0], `${devices.length} devices`)]
+      : devices.map((device) => failureSentence(group[0], device));
+  });
 }
 
-/** Which devices failed at how many points: the reasons follow the tables. */
+function failureSentence({ workload, state }: Row, who: string): string {
+  return state === 'wrong' || state === 'implausible'
+    ? `${who} ${FAILURES[state]} in ${workload}.`
+    : `${workload} on ${who} ${FAILURES[state]}.`;
+}
+
+/** `cpu:0 failed at 3 points.` */
 function sweepFailures(failed: readonly Row[]): string[] {
   const devices = [...new Set(failed.map(({ device }) => device))];
   return devices.map((device) => {

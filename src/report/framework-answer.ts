@@ -1,4 +1,4 @@
-import { FRAMEWORKS, type FrameworkId } from '../frameworks/catalog.js';
+import { FRAMEWORKS, type FrameworkId, isIdiomatic } from '../frameworks/catalog.js';
 import type { Row } from '../result/schema.js';
 import { formatRate } from '../result/units.js';
 import type { DeviceRecord } from './devices-document.js';
@@ -16,7 +16,7 @@ export function frameworkSentences(
   devices: readonly DeviceRecord[],
 ): string[] {
   return devices
-    .filter((device) => device.framework)
+    .filter((device) => isUsualMode(device, rows, devices))
     .flatMap((device) => {
       const own = rows.filter((row) => row.device === device.id);
       return [shareSentence(own, device, rows, devices), ownSpeedup(own, device, rows, devices)];
@@ -42,7 +42,8 @@ function shareSentence(
   const above = shares.filter(({ share }) => share > 1 + SAME);
   const percents = below.map(({ workload, share }, at) => {
     const what = at === 0 ? ` of what this ${hardware(device)} can do` : '';
-    return `${percentText(share)}${what}${where(workload)}`;
+    const better = bestMode(device, workload, share, rows, devices);
+    return `${percentText(share)}${what}${where(workload)}${better}`;
   });
   const factors = above.map(({ workload, share }, at) => {
     const what = at === 0 ? " as fast as mpsbench's own kernels" : '';
@@ -54,6 +55,46 @@ function shareSentence(
   ];
   return `${nameOf(device)} ${clauses.join('; it ')}.`;
 }
+
+/** Another mode has to be this much faster to be named. */
+const WORTH_NAMING = 1.1;
+
+/** ` (graph-many: 61 %)` where another mode on the same device is clearly faster. */
+function bestMode(
+  device: DeviceRecord,
+  workload: string,
+  share: number,
+  rows: readonly Row[],
+  devices: readonly DeviceRecord[],
+): string {
+  const timeOf = ({ id }: DeviceRecord) => {
+    const row = rows.find((other) => other.device === id && other.workload === workload);
+    return (row && medianOf(row)) ?? Number.POSITIVE_INFINITY;
+  };
+  const [best] = devices
+    .filter(({ id, framework }) => framework && placeOf(id) === placeOf(device.id))
+    .toSorted((a, b) => timeOf(a) - timeOf(b));
+  const gain = best && timeOf(device) / timeOf(best);
+  if (!best?.framework || !gain || gain < WORTH_NAMING) return '';
+  return ` (${best.framework.mode}: ${percentText(share * gain)})`;
+}
+
+/** Modes beside the usual one are in the table; they speak here where the usual one was not measured. */
+function isUsualMode(
+  device: DeviceRecord,
+  rows: readonly Row[],
+  devices: readonly DeviceRecord[],
+): boolean {
+  if (!device.framework) return false;
+  const usual = devices.find(
+    (other) =>
+      other.framework && isIdiomatic(other.framework) && placeOf(other.id) === placeOf(device.id),
+  );
+  return !usual || usual === device || !rows.some((row) => row.device === usual.id);
+}
+
+/** `pytorch:cuda` of `pytorch:cuda+compile`. */
+const placeOf = (id: string) => id.split('+')[0];
 
 /** `42 %`, and `under 1 %` where dispatch is all there is. */
 function percentText(share: number): string {
@@ -111,7 +152,9 @@ function nameOf({ id, framework, kind }: DeviceRecord): string {
   const mode = framework.mode === idiomatic ? [] : [framework.mode];
   const where = kind === 'cpu' ? ['CPU'] : [];
   const notes = [...where, ...mode].join(', ');
-  return `${title} ${framework.version}${notes && ` (${notes})`}`;
+  // `2.11.0` of `2.11.0+cu130`.
+  const [version] = framework.version.split('+');
+  return `${title} ${version}${notes && ` (${notes})`}`;
 }
 
 const hardware = ({ kind }: DeviceRecord) => (kind === 'cpu' ? 'CPU' : 'GPU');

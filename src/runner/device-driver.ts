@@ -25,9 +25,9 @@ export class DeviceDriver {
     this.#signal = signal;
   }
 
-  /** Of the worker process; undefined where there is none. */
-  get pid(): number | undefined {
-    return this.#worker?.pid;
+  /** Of the processes that may hold the device; none where no worker runs. */
+  get pids(): readonly number[] {
+    return this.#worker?.pids ?? [];
   }
 
   /**

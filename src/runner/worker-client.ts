@@ -81,6 +81,12 @@ export class WorkerClient {
     return this.#child.pid;
   }
 
+  /** Of every process that may hold a device for it: its own, and the interpreters that it started. */
+  get pids(): readonly number[] {
+    const own = this.#child.pid;
+    return [...(own === undefined ? [] : [own]), ...this.#groups.map(({ pid }) => pid)];
+  }
+
   /** Whether it takes calls: it has neither been closed nor failed. */
   get isOpen(): boolean {
     return this.#ended === undefined;

@@ -72,3 +72,19 @@ test('dispatch that dwarfs the work', () => {
     'PyTorch 2.9.0 gets under 1 % of what this GPU can do in add and 42 % in cnn.',
   ]);
 });
+
+test('only the usual mode speaks, and names a mode that is clearly faster', () => {
+  const devices = [
+    GPU,
+    pytorch('mps', 'integrated'),
+    pytorch('mps+compile', 'integrated', 'compile'),
+  ];
+  const rows = [
+    row('cnn', 'metal:0', 40),
+    row('cnn', 'pytorch:mps', 100),
+    row('cnn', 'pytorch:mps+compile', 50),
+  ];
+  expect(frameworkSentences(rows, devices)).toEqual([
+    'PyTorch 2.9.0 gets 40 % of what this GPU can do (compile: 80 %).',
+  ]);
+});
