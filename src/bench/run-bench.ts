@@ -25,12 +25,14 @@ import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { measureJobs } from './measure-jobs.js';
+import { oddDeviceWarnings } from './odd-devices.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { runSweep, type SweepContext } from './sweep/run-sweep.js';
 import { makeTensorFolders } from './tensor-folders.js';
+import { addTogether, measureTogether, togetherWarnings } from './together.js';
 
 /** What a bench is given besides its settings. */
 export interface BenchContext {
@@ -109,6 +111,8 @@ export async function runBench(
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(judged),
+      ...oddDeviceWarnings(judged, opened),
+      ...togetherWarnings(settings.together ?? false, judged),
       ...concurrentWarnings(others),
       ...otherLoadWarnings(host, judged),
       ...conditionWarnings(host, before, after),
@@ -201,7 +205,20 @@ async function runWorkload(
     return budget.isOver ? outOfTime(row, settings) : row;
   });
   const fallbacks = histories.flatMap(({ fallback }) => fallback ?? []);
-  return { rows: addSpeedups(rows, baseline), fallbacks };
+  const alone = addSpeedups(rows, baseline);
+  const sound = histories.filter((history) => history.isSound && history.isComplete);
+  if (!settings.together || sound.length < 2 || !budget.hasRoom) return { rows: alone, fallbacks };
+  const beside = await measureTogether(
+    sound.map(({ device }) => device),
+    compared,
+    {
+      settings,
+      options: budget.pace(settings.measure, 1, 1),
+      signal: budget.signal,
+      say: (text) => progress.update(`${compared.workload.id} on ${text}`),
+    },
+  );
+  return { rows: addTogether(alone, beside), fallbacks };
 }
 
 /** A row that the time limit cut short says so; what was measured is kept. */

@@ -18,6 +18,7 @@ import {
   seedOption,
   sizeOption,
   sweepOption,
+  togetherOption,
   waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
@@ -99,6 +100,7 @@ Examples:
   $ mpsbench bench add --elements 2^28 --device all   every device, large tensors
   $ mpsbench bench linear --dtype f16 --profile       half precision, the time of each op
   $ mpsbench bench cnn --sweep --compare-cpu          from which size on is the GPU worth it?
+  $ mpsbench bench cnn --sweep --html page.html --open   the same as a page with plots
   $ mpsbench bench cnn --placement strict --device gpu --json result.json
 `;
 
@@ -151,6 +153,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     budgetOption(),
     profileOption(),
     timeoutOption(),
+    togetherOption(),
     waitOption(),
   ]);
   group('Compare and require:', [

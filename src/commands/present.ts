@@ -2,6 +2,7 @@ import type { OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
 import type { CiFlags } from './ci/options.js';
 import type { Context } from './context.js';
+import { openPage, pageOf } from './open-page.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -35,7 +36,12 @@ export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<void
 export async function present(
   result: Result,
   flags: OutputFlags & CiFlags,
-  { table, saved = flags.json !== undefined, details = false, signal }: PresentOptions = {},
+  {
+    table,
+    saved = flags.json !== undefined || flags.html !== undefined,
+    details = false,
+    signal,
+  }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -46,12 +52,15 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
+  const page = flags.open && pageOf(outputs);
+  if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
   const { wantsCi, writeCi } = await import('./ci/write.js');
   try {
     await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
   } finally {
     if (wantsCi(flags)) await writeCi(result, flags, signal);
   }
+  if (page) await openPage(page.path);
 }
 
 /**

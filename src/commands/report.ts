@@ -10,7 +10,9 @@ export function registerReport(program: Command, { signal }: Context): void {
   const command = program
     .command('report')
     .summary('render a saved result again')
-    .description('Renders a result that was saved with --json as a table, or in another format.')
+    .description(
+      'Renders a result that was saved with --json or --html as a table, or in another format.',
+    )
     .argument('<file>', 'the saved result, or - for stdin');
   for (const option of [...formatOptions(), ...ciOptions()]) command.addOption(option);
   command
@@ -25,6 +27,8 @@ Examples:
   $ mpsbench report result.json                          the tables again
   $ mpsbench report result.json --markdown               for an issue or a pull request
   $ mpsbench report result.json --csv rows.csv           for a spreadsheet
+  $ mpsbench report result.json --html page.html --open  a page with plots, shown in the browser
+  $ mpsbench report page.html --json                     the result that is in a page
   $ mpsbench bench cnn --json | mpsbench report -        from a pipe`;
 
 type ReportFlags = OutputFlags & CiFlags & { table?: true; details?: true };

@@ -25,6 +25,11 @@ export type Crossover =
       /** It does not win at the largest size measured. */
       readonly state: 'never';
       readonly upTo: number;
+    }
+  | {
+      /** The speedup at the largest size has no interval: it was disturbed, or had too few samples. */
+      readonly state: 'unknown';
+      readonly upTo: number;
     };
 
 /** A bracket whose ends are this near to each other is not divided further. */
@@ -43,6 +48,7 @@ export function crossoverOf(points: readonly SpeedupPoint[]): Crossover | undefi
   const [smallest] = sorted;
   const largest = sorted.at(-1);
   if (smallest === undefined || largest === undefined) return undefined;
+  if (largest.interval === undefined) return { state: 'unknown', upTo: largest.size };
   const wins = sorted.map((_, index) => winsAt(sorted, index));
   const lastDoubt = wins.lastIndexOf(false);
   if (lastDoubt === sorted.length - 1) return { state: 'never', upTo: largest.size };

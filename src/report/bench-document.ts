@@ -30,14 +30,14 @@ export function benchDocument(
   const usedIds = new Set(rows.flatMap(devicesOf));
   const used = devices.filter(({ id }) => usedIds.has(id));
   const hasGpu = used.some(({ kind }) => kind !== 'cpu');
-  const software = new Set(used.filter(({ kind }) => kind === 'software').map(({ id }) => id));
+  const software = softwareOf(result);
   const answer = answerOf(result);
   return [
     ...(answer ? [{ kind: 'text', text: answer } as const] : []),
     ...gateAnswer(result),
     ...(error ? [errorNote(error)] : []),
     ...(result.sweeps ?? []).flatMap((sweep) => sweepBlocks(sweep, result, details)),
-    ...groups(rows.filter(({ point }) => !point)).flatMap((group) => {
+    ...groupsOf(rows.filter(({ point }) => !point)).flatMap((group) => {
       return workloadBlocks(group, software, reproduce, details);
     }),
     ...placementSummary(rows, details),
@@ -60,6 +60,11 @@ export function benchDocument(
       ],
     },
   ];
+}
+
+/** Ids of the devices that are a GPU interface on the CPU. */
+export function softwareOf({ devices }: BenchResult): ReadonlySet<string> {
+  return new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
 }
 
 /** One line where every op ran where it should; the tables of the others follow their workload. */
@@ -103,7 +108,11 @@ function devicesOf({ device, placement }: Row): string[] {
   return [device, ...placement.map(({ placed }) => placed)];
 }
 
-function machineFacts({ host, conditions }: BenchResult, used: readonly DeviceRecord[]): Facts {
+/** The host, its conditions, and the devices. */
+export function machineFacts(
+  { host, conditions }: BenchResult,
+  used: readonly DeviceRecord[],
+): Facts {
   const cores = (host.cores ?? []).map(({ kind, count }) => `${count} ${kind}`).join(' + ');
   const cpus = `${host.logicalCpus} logical CPU${host.logicalCpus === 1 ? '' : 's'}`;
   const known = cores && `${cpus} (${cores})`;
@@ -143,7 +152,7 @@ function conditionsText(before: Conditions, after: Conditions): string {
 }
 
 /** Neighbouring rows of the same workload, sizes, dtype and mode belong together. */
-function groups(rows: readonly Row[]): Row[][] {
+export function groupsOf(rows: readonly Row[]): Row[][] {
   const found: Row[][] = [];
   let lastKey: string | undefined;
   for (const row of rows) {
@@ -155,7 +164,8 @@ function groups(rows: readonly Row[]): Row[][] {
   return found;
 }
 
-function workloadBlocks(
+/** The rows of one comparison: heading, times, failures, placement. */
+export function workloadBlocks(
   rows: readonly Row[],
   software: ReadonlySet<string>,
   reproduce: string,

@@ -7,6 +7,7 @@ import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
 import { fleetDocument } from './fleet-document.js';
+import { renderPage } from './html/page.js';
 import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
 import { printTerminal } from './terminal.js';
@@ -41,11 +42,17 @@ export function renderMarkdown(
   return printMarkdown(documentOf(result, { saved, details }));
 }
 
+/** A page for a browser, with everything that is known. */
+export function renderHtml(result: Result): string {
+  return renderPage(result, (one) => documentOf(one, { saved: true, details: true }));
+}
+
 const RENDERERS = {
   table: renderTable,
   json: renderJson,
   csv: renderCsv,
   markdown: renderMarkdown,
+  html: renderHtml,
 } as const satisfies Record<FormatId, (result: Result, options: RenderOptions) => string>;
 
 /** A result as text of the format. */

@@ -35,6 +35,7 @@ export function timingTable(
       cell: ({ rates }) => rates && formatSi(rates.itemsPerS),
     },
     { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, softwareIds) },
+    { header: 'together', align: 'right', cell: togetherCell },
     { header: 'of peak', align: 'right', cell: roofline },
     { header: 'verified', align: 'left', cell: verified },
     { header: 'note', align: 'left', wraps: true, cell: disturbed },
@@ -121,6 +122,14 @@ function deviceCell({ device, placement }: Row): Cell {
 /** Results with TF32 products stand out: they are not strict f32. */
 function productsCell(tf32: boolean | undefined, dtype: string): Cell {
   return tf32 ? { text: 'TF32', tone: 'doubtful' } : { text: `strict ${dtype}`, tone: 'plain' };
+}
+
+/** The time beside the other devices, and how much longer that is than alone. */
+function togetherCell({ together }: Row): Cell | undefined {
+  if (!together) return undefined;
+  const { wall, ratio, interval } = together;
+  const tone: Tone = (interval?.[0] ?? ratio) > 1.05 ? 'doubtful' : 'plain';
+  return { text: `${formatNs(wall.median)} (${ratio.toFixed(2)}x)`, tone };
 }
 
 function verified({ verification, state, device, placement }: Row): Cell {

@@ -373,6 +373,12 @@ const crossoverSchema = z.discriminatedUnion('state', [
     state: z.literal('never').describe('not faster at the largest size measured'),
     upTo: z.number().describe('the largest size measured'),
   }),
+  z.object({
+    state: z
+      .literal('unknown')
+      .describe('the largest size was disturbed or has too few samples for an interval'),
+    upTo: z.number().describe('the largest size measured'),
+  }),
 ]);
 
 export const sweepSchema = z.object({
@@ -503,6 +509,15 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('median of the baseline / median of this row'),
+  together: z
+    .object({
+      with: z.array(z.string()).describe('device ids that ran at the same time'),
+      wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
+      ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
+      interval: interval.optional().describe('95 % interval of the ratio'),
+    })
+    .optional()
+    .describe('with --together: measured once more while the other devices ran, too'),
   output: z
     .array(
       z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
@@ -617,6 +632,7 @@ export const comparedRowSchema = z.object({
   engine: z.string().optional().describe('CPU: the engine that was asked for'),
   kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
   mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
+  point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
   verdict: z
     .enum(['faster', 'same', 'slower', 'unclear', 'wrong', 'failed', 'not-comparable'])
     .describe(

@@ -26,7 +26,7 @@ import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
 const NS_PER_ITERATION = (process.env.MPSBENCH_FAKE_NS ?? '1e6').split(',').map(Number);
-const RUNS_BEFORE_FAULT = 60;
+const RUNS_BEFORE_FAULT = 250;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

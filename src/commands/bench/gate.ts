@@ -83,13 +83,15 @@ async function measureAgain(
 ): Promise<NamedResult | undefined> {
   if (context.signal.aborted) return undefined;
   if (settings.budgetMs !== undefined && settings.budgetMs < SHORTEST_AGAIN_MS) return undefined;
+  const workloads = problemsOf(settings, due);
+  if (workloads.length === 0) return undefined;
   const runs = largest([settings.runs, ...due.flatMap(({ base }) => base?.runs ?? [])]);
   const { measure } = settings;
   const result = await runBench(
     {
       ...settings,
       runs,
-      workloads: problemsOf(settings, due),
+      workloads,
       // The runs share the time: each gets as much as before.
       measure: { ...measure, timeBudgetNs: (measure.timeBudgetNs * runs) / settings.runs },
       saveTensors: undefined,
@@ -104,7 +106,9 @@ async function measureAgain(
 /** Each problem once, a point of a sweep by itself. */
 function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
   const problems = new Map<string, ChosenWorkload>();
-  for (const { workload: id, params } of due) {
+  for (const { workload: id, params, dtype, point } of due) {
+    // Other dtypes and numbers of threads of a sweep stay as they are.
+    if (dtype !== settings.dtype || point?.threads !== undefined) continue;
     const chosen = settings.workloads.find(({ workload }) => workload.id === id);
     if (!chosen) continue;
     const { workload } = chosen;

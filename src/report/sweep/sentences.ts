@@ -97,6 +97,11 @@ function crossoverSentence(
           : '';
       return `${capital(name)} does not overtake ${baseline} up to ${at(upTo)}, ${there}.${but}`;
     }
+    case 'unknown': {
+      const { upTo } = crossover;
+      const speed = speedAt(upTo);
+      return `Whether ${name} overtakes ${baseline} is not known: it is ${speed} as fast at ${at(upTo)}, but that has no interval (disturbed, or too few samples).`;
+    }
     default:
       return crossover satisfies never;
   }

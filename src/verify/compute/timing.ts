@@ -137,7 +137,7 @@ function undisturbed(
 }
 
 /** Nanoseconds per iteration of the fastest sample: the one that would break a limit. */
-function fastest(samples: readonly Sample[]): { wallNs: number; deviceNs?: number } {
+export function fastest(samples: readonly Sample[]): { wallNs: number; deviceNs?: number } {
   const wallNs = Math.min(...samples.map((sample) => sample.wallNs / sample.iterations));
   const device = samples.flatMap(({ deviceNs, iterations }) =>
     deviceNs === undefined ? [] : [deviceNs / iterations],

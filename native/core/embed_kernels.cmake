@@ -1,5 +1,5 @@
-# Writes OUTPUT, a C++ file that defines kernelFiles() with the text of each of FILES:
-#   cmake -DFILES=<a;b> -DOUTPUT=<file> -P embed.cmake
+# Writes OUTPUT, a C++ file that defines mpsbench::BACKEND::kernelFiles() with the text of each of FILES:
+#   cmake -DBACKEND=<cuda|metal> -DFILES=<a;b> -DOUTPUT=<file> -P embed_kernels.cmake
 set(entries "")
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME)
@@ -10,15 +10,15 @@ foreach(file IN LISTS FILES)
   set(at 0)
   while(at LESS length)
     string(SUBSTRING "${text}" ${at} 8000 part)
-    string(APPEND literals "\n     R\"CUDA(${part})CUDA\"")
+    string(APPEND literals "\n     R\"KERNEL(${part})KERNEL\"")
     math(EXPR at "${at} + 8000")
   endwhile()
   string(APPEND entries "    {\"${name}\",${literals}},\n")
 endforeach()
-file(WRITE ${OUTPUT} "// Generated from native/backends/cuda/kernels by embed.cmake.
-#include \"backends/cuda/driver/programs.h\"
+file(WRITE ${OUTPUT} "// Generated from native/backends/${BACKEND}/kernels by embed_kernels.cmake.
+#include \"backends/${BACKEND}/driver/kernel_files.h\"
 
-namespace mpsbench::cuda {
+namespace mpsbench::${BACKEND} {
 
 const std::vector<KernelFile>& kernelFiles() {
   static const std::vector<KernelFile> all = {
@@ -26,5 +26,5 @@ ${entries}  };
   return all;
 }
 
-}  // namespace mpsbench::cuda
+}  // namespace mpsbench::${BACKEND}
 ")

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "backends/cuda/lowering.h"
+#include "core/graph_view.h"
 
-namespace mpsbench::cuda {
+namespace mpsbench {
 
 /**
  * One training step of y = xW + b with mean squared error: matmul, bias_add, mse_loss, mse_grad,
@@ -32,4 +33,4 @@ struct LinearStep {
 /** The step whose forward product is this op, where nobody else sees its gradients. */
 std::optional<LinearStep> findLinearStep(const GraphView& view, OpIndex forward);
 
-}  // namespace mpsbench::cuda
+}  // namespace mpsbench

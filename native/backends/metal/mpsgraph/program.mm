@@ -1,6 +1,7 @@
-#include "backends/metal/program.h"
+#include "backends/metal/mpsgraph/program.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "backends/metal/ops/dtypes.h"
 #include "core/error.h"
@@ -33,50 +34,10 @@ std::vector<TensorIndex> orderOf(NSArray<MPSGraphTensor*>* symbols,
 
 }  // namespace
 
-Program::Program(const Graph& graph, id<MTLDevice> device, id<MTLCommandQueue> queue)
-    : graph_(graph),
-      limits_(limitsOf(device)),
-      temporaryBytes_(metal::temporaryBytes(graph, limits_)),
-      buffers_(device, queue),
-      lowered_(lower(graph, limits_)),
-      slots_(graph.tensors.size()) {
-  allocate();
+Program::Program(Lowered lowered, const Tensors& tensors, id<MTLDevice> device)
+    : tensors_(tensors), lowered_(std::move(lowered)) {
   compileFor(device);
   orderPorts();
-}
-
-void Program::allocate() {
-  std::vector<std::size_t> counts(graph_.tensors.size(), 0);
-  for (TensorIndex i = 0; i < counts.size(); ++i) {
-    if (graph_.tensors[i].role != Role::temp) counts[i] = 1;
-  }
-  for (const Port& target : lowered_.targets) ++counts[target.tensor];
-  std::uint64_t bytes = 0;
-  for (TensorIndex i = 0; i < counts.size(); ++i) {
-    bytes += counts[i] * Buffers::roundedBytes(graph_.tensors[i]);
-  }
-  buffers_.require(bytes + temporaryBytes_);
-
-  std::vector<id<MTLBuffer>> made;
-  for (TensorIndex i = 0; i < counts.size(); ++i) {
-    auto& slots = slots_[i];
-    for (std::size_t phase = 0; phase < counts[i]; ++phase) {
-      slots[phase] = newSlot(graph_.tensors[i]);
-      made.push_back(slots[phase].buffer.get());
-    }
-    if (counts[i] == 1) slots[1] = slots[0];
-  }
-  buffers_.clear(made);
-}
-
-Program::Slot Program::newSlot(const Tensor& tensor) {
-  Slot slot;
-  slot.buffer = buffers_.allocate(tensor);
-  slot.data = Owned<MPSGraphTensorData*>::adopt([[MPSGraphTensorData alloc]
-      initWithMTLBuffer:slot.buffer.get()
-                  shape:mpsShape(tensor.shape)
-               dataType:mpsDataType(tensor.dtype)]);
-  return slot;
 }
 
 void Program::compileFor(id<MTLDevice> device) {
@@ -88,7 +49,7 @@ void Program::compileFor(id<MTLDevice> device) {
 
   NSMutableDictionary* feeds = [NSMutableDictionary dictionary];
   for (const Port& feed : lowered_.feeds) {
-    const Tensor& tensor = graph_.tensors[feed.tensor];
+    const Tensor& tensor = tensors_.graph().tensors[feed.tensor];
     const auto type = Owned<MPSGraphShapedType*>::adopt([[MPSGraphShapedType alloc]
         initWithShape:mpsShape(tensor.shape)
              dataType:mpsDataType(tensor.dtype)]);
@@ -113,33 +74,33 @@ void Program::orderPorts() {
   const auto feeds = orderOf([executable_.get() feedTensors], lowered_.feeds);
   const auto targets = orderOf([executable_.get() targetTensors], lowered_.targets);
   for (std::size_t phase = 0; phase < 2; ++phase) {
-    inputs_[phase] = dataOf(feeds, phase);
-    results_[phase] = dataOf(targets, 1 - phase);
+    inputs_[phase] = dataOf(feeds, false, phase);
+    results_[phase] = dataOf(targets, true, phase);
   }
 }
 
-Owned<NSArray*> Program::dataOf(const std::vector<TensorIndex>& tensors, std::size_t phase) const {
-  NSMutableArray* data = [NSMutableArray arrayWithCapacity:tensors.size()];
-  for (const TensorIndex tensor : tensors) [data addObject:slots_[tensor][phase].data.get()];
-  return Owned<NSArray*>::retain(data);
+Owned<NSArray*> Program::dataOf(const std::vector<TensorIndex>& tensors, bool areResults,
+                                std::size_t phase) const {
+  NSMutableArray* all = [NSMutableArray arrayWithCapacity:tensors.size()];
+  for (const TensorIndex index : tensors) {
+    const Tensor& tensor = tensors_.graph().tensors[index];
+    const PhasedBuffer buffers = areResults ? tensors_.written(index) : tensors_.read(index);
+    const auto data = Owned<MPSGraphTensorData*>::adopt([[MPSGraphTensorData alloc]
+        initWithMTLBuffer:buffers[phase].get()
+                    shape:mpsShape(tensor.shape)
+                 dataType:mpsDataType(tensor.dtype)]);
+    [all addObject:data.get()];
+  }
+  return Owned<NSArray*>::retain(all);
 }
 
-void Program::encode(MPSCommandBuffer* buffer) {
+void Program::encode(MPSCommandBuffer* buffer, std::size_t phase) const {
   @autoreleasepool {
     [executable_.get() encodeToCommandBuffer:buffer
-                                 inputsArray:inputs_[phase_].get()
-                                resultsArray:results_[phase_].get()
+                                 inputsArray:inputs_[phase].get()
+                                resultsArray:results_[phase].get()
                          executionDescriptor:nil];
   }
-  phase_ = 1 - phase_;
-}
-
-void Program::write(TensorIndex tensor, const HostView& values) const {
-  buffers_.write(slots_[tensor][phase_].buffer.get(), graph_.tensors[tensor], values);
-}
-
-void Program::read(TensorIndex tensor, const HostSpan& values) const {
-  buffers_.read(slots_[tensor][phase_].buffer.get(), graph_.tensors[tensor], values);
 }
 
 }  // namespace mpsbench::metal

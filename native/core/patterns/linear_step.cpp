@@ -1,8 +1,8 @@
-#include "backends/cuda/patterns/linear_step.h"
+#include "core/patterns/linear_step.h"
 
 #include <algorithm>
 
-namespace mpsbench::cuda {
+namespace mpsbench {
 
 namespace {
 
@@ -80,4 +80,4 @@ std::optional<LinearStep> findLinearStep(const GraphView& view, OpIndex forward)
   return step;
 }
 
-}  // namespace mpsbench::cuda
+}  // namespace mpsbench

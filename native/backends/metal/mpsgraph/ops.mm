@@ -1,9 +1,9 @@
-#include "backends/metal/ops/ops.h"
+#include "backends/metal/mpsgraph/ops.h"
 
 #include <algorithm>
 
 #include "backends/metal/driver/text.h"
-#include "backends/metal/lowering.h"
+#include "backends/metal/mpsgraph/lowering.h"
 #include "backends/metal/ops/dtypes.h"
 
 namespace mpsbench::metal {

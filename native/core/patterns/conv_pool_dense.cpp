@@ -1,8 +1,6 @@
-#include "backends/cuda/patterns/conv_pool_dense_match.h"
+#include "core/patterns/conv_pool_dense.h"
 
-#include <utility>
-
-namespace mpsbench::cuda {
+namespace mpsbench {
 
 namespace {
 
@@ -93,31 +91,17 @@ std::optional<ConvPoolDense> findConvPoolDense(const GraphView& view, OpIndex co
   return net;
 }
 
-std::vector<std::string> ConvPoolDense::macros() const {
-  std::vector<std::string> all = {std::string("-DTYPE=") + cudaType(dtype)};
-  const std::pair<const char*, std::int64_t> values[] = {{"BATCH", batch},
-                                                         {"HEIGHT", height},
-                                                         {"WIDTH", width},
-                                                         {"CHANNELS", channels},
-                                                         {"KERNEL_Y", kernelY},
-                                                         {"KERNEL_X", kernelX},
-                                                         {"STRIDE_Y", strideY},
-                                                         {"STRIDE_X", strideX},
-                                                         {"PAD_Y", convY.padBefore},
-                                                         {"PAD_X", convX.padBefore},
-                                                         {"FILTERS", filterCount},
-                                                         {"WINDOW_Y", windowY},
-                                                         {"WINDOW_X", windowX},
-                                                         {"POOL_Y", poolStrideY},
-                                                         {"POOL_X", poolStrideX},
-                                                         {"POOLED_Y", pooledY},
-                                                         {"POOLED_X", pooledX},
-                                                         {"UNITS", units},
-                                                         {"SOFTMAX", softmax ? 1 : 0}};
-  for (const auto& [key, value] : values) {
-    all.push_back(std::string("-D") + key + "=" + std::to_string(value));
-  }
-  return all;
+std::vector<std::pair<const char*, std::int64_t>> ConvPoolDense::macros() const {
+  return {{"BATCH", batch},          {"HEIGHT", height},
+          {"WIDTH", width},          {"CHANNELS", channels},
+          {"KERNEL_Y", kernelY},     {"KERNEL_X", kernelX},
+          {"STRIDE_Y", strideY},     {"STRIDE_X", strideX},
+          {"PAD_Y", convY.padBefore}, {"PAD_X", convX.padBefore},
+          {"FILTERS", filterCount},  {"WINDOW_Y", windowY},
+          {"WINDOW_X", windowX},     {"POOL_Y", poolStrideY},
+          {"POOL_X", poolStrideX},   {"POOLED_Y", pooledY},
+          {"POOLED_X", pooledX},     {"UNITS", units},
+          {"SOFTMAX", softmax ? 1 : 0}};
 }
 
-}  // namespace mpsbench::cuda
+}  // namespace mpsbench

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
-#include "backends/cuda/lowering.h"
+#include "core/graph_view.h"
 
-namespace mpsbench::cuda {
+namespace mpsbench {
 
 /**
  * A whole small network: conv2d, bias_add, relu, max_pool2d, a flattening reshape, matmul,
@@ -33,11 +34,11 @@ struct ConvPoolDense {
   [[nodiscard]] std::int64_t patchRows() const { return (windowY - 1) * strideY + kernelY; }
   [[nodiscard]] std::int64_t patchColumns() const { return (windowX - 1) * strideX + kernelX; }
   [[nodiscard]] std::int64_t patch() const { return patchRows() * patchColumns() * channels; }
-  /** The shapes as both kernels take them. */
-  [[nodiscard]] std::vector<std::string> macros() const;
+  /** The shapes by the names of the macros that every backend's kernels take. */
+  [[nodiscard]] std::vector<std::pair<const char*, std::int64_t>> macros() const;
 };
 
 /** The network that begins with this convolution, where the kernels can take its sizes. */
 std::optional<ConvPoolDense> findConvPoolDense(const GraphView& view, OpIndex conv);
 
-}  // namespace mpsbench::cuda
+}  // namespace mpsbench
