@@ -1,13 +1,13 @@
 import { type BenchContext, runBench } from '../../bench/run-bench.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
-import { type Comparison, compareResults } from '../../compare/compare-results.js';
-import { looseKeyOf } from '../../compare/identity.js';
+import { compareResults } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
 import { worstExitCode } from '../../exit-codes.js';
 import { largest } from '../../extremes.js';
-import type { BenchResult, ComparedRow, Row } from '../../result/schema.js';
+import type { BenchResult, ComparedRow } from '../../result/schema.js';
 import type { Params } from '../../workloads/types.js';
+import { isConfirmable, isSameRow, withConfirmed } from '../compare/again.js';
 import type { GateFlags } from '../compare/options.js';
 import { readSide, type Side } from '../compare/read-side.js';
 
@@ -51,10 +51,10 @@ async function withComparison(
   const options = { tolerances: flags.tolerance ?? [], unclear: flags.unclear };
   const now: NamedResult = { name: THIS_RUN, result };
   const first = compareResults(base.results, [now], options);
-  const due = flags.confirm ? first.rows.filter(isDoubtful) : [];
+  const due = flags.confirm ? first.rows.filter(isConfirmable) : [];
   const again = due.length > 0 ? await measureAgain(settings, due, context) : undefined;
   const comparison = again
-    ? confirmed(compareResults(base.results, [now, again], options), again.result.rows)
+    ? withConfirmed(compareResults(base.results, [now, again], options), again.result.rows)
     : first;
   return {
     ...result,
@@ -66,10 +66,6 @@ async function withComparison(
       ...(again && { again: again.result.rows }),
     },
   };
-}
-
-function isDoubtful({ verdict }: ComparedRow): boolean {
-  return verdict === 'slower' || verdict === 'unclear';
 }
 
 /**
@@ -99,7 +95,7 @@ async function measureAgain(
     },
     context,
   );
-  const rows = result.rows.filter((row) => due.some((one) => isSame(one, row)));
+  const rows = result.rows.filter((row) => due.some((one) => isSameRow(one, row)));
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
@@ -115,20 +111,6 @@ function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): Chose
     problems.set(JSON.stringify([id, params]), { workload, params: params as Params });
   }
   return [...problems.values()];
-}
-
-function isSame(one: ComparedRow, row: Row): boolean {
-  return looseKeyOf(one) === looseKeyOf(row);
-}
-
-function confirmed(comparison: Comparison, again: readonly Row[]): Comparison {
-  const measured = again.filter(({ state }) => state === 'measured');
-  return {
-    ...comparison,
-    rows: comparison.rows.map((row) => {
-      return measured.some((one) => isSame(row, one)) ? { ...row, confirmed: true } : row;
-    }),
-  };
 }
 
 function withThresholds(result: BenchResult, flags: GateFlags): BenchResult {
