@@ -13,7 +13,7 @@ import type { Side } from './compare/read-side.js';
 import type { Context } from './context.js';
 import { detailsOption, formatOptions } from './options.js';
 import { present, presentStatus, requireOutputs } from './present.js';
-import { startProgress } from './progress.js';
+import { startProgress } from './progress/start-progress.js';
 
 /** `mpsbench compare BASE NEW`: did anything get slower? */
 export function registerCompare(program: Command, context: Context): void {

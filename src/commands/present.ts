@@ -1,4 +1,5 @@
-import type { OutputFlags } from '../result/outputs.js';
+import type { MeasuredWorkloads } from '../report/workload-section.js';
+import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
 import type { CiFlags } from './ci/options.js';
 import type { Context } from './context.js';
@@ -11,6 +12,10 @@ export interface PresentOptions {
   readonly saved?: boolean;
   /** --details: everything that is known. */
   readonly details?: boolean;
+  /** `report --last` shows it again. */
+  readonly kept?: boolean;
+  /** The sections of the workloads are on stdout already. */
+  readonly withoutSections?: boolean;
   /** Ends the wait for the reader of a pipe. */
   readonly signal?: AbortSignal;
 }
@@ -19,14 +24,32 @@ export interface PresentOptions {
  * Refuses flags that name no place to write to, before a command begins its work.
  * @throws MpsbenchError `usage` or `io`
  */
-export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<void> {
+export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<readonly Output[]> {
   const [{ outputsOf }, { checkOutputs }, { checkCi }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
     import('./ci/write.js'),
   ]);
-  checkOutputs(outputsOf(flags));
+  const outputs = outputsOf(flags);
+  checkOutputs(outputs);
   checkCi(flags);
+  return outputs;
+}
+
+/** Prints sections of workloads to stdout, each as soon as it is complete. */
+export async function sectionPrinter(details = false): Promise<(done: MeasuredWorkloads) => void> {
+  const [{ renderWorkloads }, { stdoutOptions }] = await Promise.all([
+    import('../report/registry.js'),
+    import('../report/stdout.js'),
+  ]);
+  const options = { ...stdoutOptions(), details };
+  return (done) => options.write(`${renderWorkloads(done, options)}\n`);
+}
+
+/** Keeps a result for `report --last`, and says whether it was kept. */
+export async function keep(result: Result): Promise<boolean> {
+  const { keepResult } = await import('../result/result-store.js');
+  return (await keepResult(result)) !== undefined;
 }
 
 /**
@@ -39,8 +62,7 @@ export async function present(
   {
     table,
     saved = flags.json !== undefined || flags.html !== undefined,
-    details = false,
-    signal,
+    ...options
   }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
@@ -56,9 +78,9 @@ export async function present(
   if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
   const { wantsCi, writeCi } = await import('./ci/write.js');
   try {
-    await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
+    await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
   } finally {
-    if (wantsCi(flags)) await writeCi(result, flags, signal);
+    if (wantsCi(flags)) await writeCi(result, flags, options.signal);
   }
   if (page) await openPage(page.path);
 }

@@ -154,6 +154,10 @@ const summarySchema = z
   .describe('nanoseconds per iteration');
 
 const activitySchema = z.object({
+  spanNs: z
+    .number()
+    .optional()
+    .describe('between the two readings of the counters, a little longer than the sample'),
   cpuNs: z.number().describe('CPU time of the worker process and those it started, all threads'),
   waitedNs: z
     .number()
@@ -457,6 +461,11 @@ export const rowSchema = z.object({
     .enum(['measured', 'wrong', 'failed', 'unsupported', 'interrupted', 'implausible'])
     .describe('only `measured` rows count; every other state has an error'),
   error: errorSchema.optional().describe('why the row does not count'),
+  medianNs: z
+    .number()
+    .optional()
+    .describe('median wall time of an iteration in nanoseconds, as in `measurement.wall`'),
+  deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
   work: z
     .object({
       flops: z.number().describe('per iteration'),

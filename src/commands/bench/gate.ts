@@ -52,7 +52,10 @@ async function withComparison(
   const now: NamedResult = { name: THIS_RUN, result };
   const first = compareResults(base.results, [now], options);
   const due = flags.confirm ? first.rows.filter(isConfirmable) : [];
-  const again = due.length > 0 ? await measureAgain(settings, due, context) : undefined;
+  const again =
+    due.length > 0
+      ? await measureAgain(settings, due, { ...context, onWorkload: undefined })
+      : undefined;
   const comparison = again
     ? withConfirmed(compareResults(base.results, [now, again], options), again.result.rows)
     : first;

@@ -9,7 +9,7 @@ import { type FleetFlags, fleetOptions, startFleet } from '../fleet.js';
 import { count, seconds } from '../numbers.js';
 import { choiceOption } from '../options.js';
 import { requireOutputs } from '../present.js';
-import { startProgress } from '../progress.js';
+import { startProgress } from '../progress/start-progress.js';
 
 interface RunFlags extends FleetFlags {
   launcher: LauncherId;

@@ -1,11 +1,12 @@
 import { curvesOf } from '../../result/curves.js';
 import type { BenchResult, Row, SweepRecord } from '../../result/schema.js';
 import { answerOf } from '../answer.js';
-import { groupsOf, machineFacts, softwareOf, workloadBlocks } from '../bench-document.js';
 import type { Document } from '../document.js';
 import { sweepBlocks } from '../sweep/sweep-blocks.js';
 import { speedupPlot, timePlot } from '../sweep/sweep-plots.js';
+import { machineFacts } from '../system-facts.js';
 import { warningBlocks } from '../warnings-section.js';
+import { groupsOf, softwareOf, workloadBlocks } from '../workload-section.js';
 import { speedBars } from './bars.js';
 import { printHtml } from './blocks.js';
 import { plotFigure } from './curves.js';
