@@ -8,7 +8,7 @@ import type {
   Threshold,
 } from '../result/schema.js';
 import { formatNs, formatPercent, formatRate } from '../result/units.js';
-import { namesOf } from './row-names.js';
+import { namesOf, signedPercent } from './row-names.js';
 
 /** One check or row as a test runner sees it. */
 export interface Case {
@@ -138,9 +138,7 @@ function comparedCases(rows: readonly ComparedRow[]): Case[] {
   const name = namesOf(rows);
   return rows.map((row) => {
     const { verdict, why, timeRatio, differences, reproduce } = row;
-    const change = timeRatio
-      ? ` Time ${timeRatio.value < 1 ? '-' : '+'}${formatPercent(Math.abs(timeRatio.value - 1))}.`
-      : '';
+    const change = timeRatio ? ` Time ${signedPercent(timeRatio.value)}.` : '';
     const causes = differences.map(({ fact, base, new: now }) => `${fact}: ${base} -> ${now}`);
     return {
       group: 'compare',

@@ -1,6 +1,7 @@
 import type { FleetHost, FleetOutlier, FleetRecord } from '../result/schema.js';
 import { formatBytes, formatNs, formatPercent } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
+import { signedPercent } from './row-names.js';
 import { warningBlocks } from './warnings-section.js';
 
 /** Rows of a table that people read; the others are counted, and --details or JSON lists them. */
@@ -82,8 +83,6 @@ function section<T>(
   ];
 }
 
-const signed = (change: number) => `${change < 0 ? '-' : '+'}${formatPercent(Math.abs(change))}`;
-
 const OUTLIER_COLUMNS: readonly ColumnOf<FleetOutlier>[] = [
   { header: 'host', align: 'left', cell: ({ host }) => ({ text: host, tone: 'strong' }) },
   { header: 'device', align: 'left', cell: ({ device }) => device },
@@ -93,7 +92,10 @@ const OUTLIER_COLUMNS: readonly ColumnOf<FleetOutlier>[] = [
   {
     header: 'time vs median',
     align: 'right',
-    cell: ({ change, slower }) => ({ text: signed(change), tone: slower ? 'bad' : 'doubtful' }),
+    cell: ({ change, slower }) => ({
+      text: signedPercent(1 + change),
+      tone: slower ? 'bad' : 'doubtful',
+    }),
   },
   { header: 'z', align: 'right', cell: ({ z }) => z.toFixed(1) },
   { header: 'likely causes', align: 'left', wraps: true, cell: ({ causes }) => causes.join('; ') },
@@ -139,6 +141,6 @@ const GROUP_COLUMNS: readonly ColumnOf<FleetRecord['groups'][number]>[] = [
   {
     header: 'slowest',
     align: 'right',
-    cell: ({ highestNs, medianNs }) => signed(highestNs / medianNs - 1),
+    cell: ({ highestNs, medianNs }) => signedPercent(highestNs / medianNs),
   },
 ];

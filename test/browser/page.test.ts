@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/registry.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
+import { comparison, gatedBench } from '../fakes/compared.js';
 import { comparisonBench, hostileBench, hugeSweep, verifyPage } from '../fakes/pages.js';
 import { devicesResult, failuresBench, gpuBench } from '../fakes/results.js';
 import { sweepBench } from '../fakes/sweeps.js';
@@ -18,6 +19,8 @@ const PAGES: Readonly<Record<string, Result>> = {
   sweep: sweepBench,
   failures: failuresBench,
   profile: gpuBench,
+  verdicts: comparison,
+  gate: gatedBench,
   verify: verifyPage,
   devices: devicesResult,
   hostile: hostileBench,

@@ -3,7 +3,8 @@ import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { compareResults } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
-import { worstExitCode } from '../../exit-codes.js';
+import { MpsbenchError } from '../../errors.js';
+import { EXIT, worstExitCode } from '../../exit-codes.js';
 import { largest } from '../../extremes.js';
 import type { BenchResult, ComparedRow } from '../../result/schema.js';
 import type { Params } from '../../workloads/types.js';
@@ -23,6 +24,7 @@ export async function runGated(
   flags: GateFlags,
   context: BenchContext,
 ): Promise<BenchResult> {
+  requireBaseline(flags);
   const base =
     flags.baseline === undefined
       ? undefined
@@ -40,6 +42,21 @@ export async function runGated(
 
 /** Less time than this is not worth starting workers for. */
 const SHORTEST_AGAIN_MS = 1000;
+
+/** @throws MpsbenchError `usage` for flags of a comparison without one */
+function requireBaseline({ baseline, confirm, tolerance, unclear }: GateFlags): void {
+  if (baseline !== undefined) return;
+  const flag =
+    (confirm && '--confirm') ||
+    (tolerance && '--tolerance') ||
+    (unclear === 'fail' && '--unclear fail');
+  if (!flag) return;
+  throw new MpsbenchError(
+    'usage',
+    `${flag} needs a baseline to compare with.`,
+    'Add --baseline FILE: a result that --json saved.',
+  );
+}
 
 async function withComparison(
   result: BenchResult,
@@ -61,7 +78,11 @@ async function withComparison(
     : first;
   return {
     ...result,
-    exitCode: worstExitCode([result.exitCode, comparison.exitCode]),
+    exitCode: worstExitCode([
+      result.exitCode,
+      comparison.exitCode,
+      ...(context.signal.aborted ? [EXIT.interrupted] : []),
+    ]),
     comparison: {
       base: comparison.base,
       rows: comparison.rows,

@@ -8,6 +8,7 @@ import {
 } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { MpsbenchError } from '../../errors.js';
+import { EXIT } from '../../exit-codes.js';
 import { largest } from '../../extremes.js';
 import type { BenchResult, ComparedRow, Warning } from '../../result/schema.js';
 import { findWorkload } from '../../workloads/registry.js';
@@ -45,7 +46,12 @@ export async function confirmComparison(
   const rows = again.flatMap(({ result }) => result.rows);
   const judged = compareResults(base, [...now, ...again], options);
   const confirmed = withConfirmed(judged, rows);
-  return { ...confirmed, new: first.new, warnings: [...confirmed.warnings, ...warnings] };
+  return {
+    ...confirmed,
+    ...(context.signal.aborted && { exitCode: EXIT.interrupted }),
+    new: first.new,
+    warnings: [...confirmed.warnings, ...warnings],
+  };
 }
 
 async function measureRow(row: ComparedRow, context: BenchContext): Promise<BenchResult> {

@@ -2,6 +2,7 @@ import { curvesOf } from '../../result/curves.js';
 import type { BenchResult, Row, SweepRecord } from '../../result/schema.js';
 import { answerOf } from '../answer.js';
 import type { Document } from '../document.js';
+import { gateAnswer, gateDetails } from '../gate-blocks.js';
 import { sweepBlocks } from '../sweep/sweep-blocks.js';
 import { speedupPlot, timePlot } from '../sweep/sweep-plots.js';
 import { machineFacts } from '../system-facts.js';
@@ -13,6 +14,7 @@ import { plotFigure } from './curves.js';
 import { type Html, html } from './markup.js';
 import type { Body } from './page.js';
 import { placementStrip } from './placement.js';
+import { ratioBars } from './ratio-bars.js';
 import { rooflineFigure } from './roofline.js';
 import { samplesFigure } from './samples.js';
 import { sensorFigures } from './sensors.js';
@@ -28,7 +30,7 @@ export function benchBody(result: BenchResult): Body {
   const evidence = drawnRows(rows);
   return {
     ...headlineOf(result),
-    content: html`${sweeps.map((sweep) => sweepSection(sweep, result))}${plain.map((group) => groupSection(group, result, colorOf))}${figuresSection(
+    content: html`${baselineSection(result)}${sweeps.map((sweep) => sweepSection(sweep, result))}${plain.map((group) => groupSection(group, result, colorOf))}${figuresSection(
       'How the speed compares with the hardware',
       [rooflineFigure(result, colorOf)],
     )}${figuresSection(
@@ -48,6 +50,14 @@ export function benchBody(result: BenchResult): Body {
       ],
     )}`,
   };
+}
+
+/** What was required, and the verdicts against --baseline; nothing where neither was asked for. */
+function baselineSection(result: BenchResult): Html {
+  const { comparison } = result;
+  const required = gateAnswer(result);
+  if (required.length === 0) return html``;
+  return html`<section>${printHtml(required)}${comparison && ratioBars(comparison.rows)}${printHtml(gateDetails(result, true))}</section>`;
 }
 
 /** A device has one colour on the whole page. */

@@ -5,6 +5,7 @@ import type { Document } from '../document.js';
 import { benchBody } from './bench-page.js';
 import { command, printHtml } from './blocks.js';
 import { type Html, html, trusted } from './markup.js';
+import { ratioBars } from './ratio-bars.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
@@ -19,7 +20,13 @@ export interface Body {
 /** @param documentOf what a terminal would show of the result, with all details */
 export function renderPage(result: Result, documentOf: (result: Result) => Document): string {
   const body =
-    result.command === 'bench' ? benchBody(result) : documentBody(result, documentOf(result));
+    result.command === 'bench'
+      ? benchBody(result)
+      : documentBody(
+          result,
+          documentOf(result),
+          result.command === 'compare' ? ratioBars(result.rows) : undefined,
+        );
   return page(result, body);
 }
 
@@ -28,8 +35,8 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   verify: 'Does machine-learning work reach the GPU?',
 };
 
-/** A result without charts: its document, with the summary or the first sentence on top. */
-function documentBody({ command: name }: Result, document: Document): Body {
+/** A result with at most one chart: its document, with the summary or the first sentence on top. */
+function documentBody({ command: name }: Result, document: Document, figure?: Html): Body {
   const question = QUESTIONS[name] ?? `mpsbench ${name}`;
   const facts = document.flatMap((block) => (block.kind === 'facts' ? block.facts : []));
   const summary = facts.find(({ label }) => label === 'Summary')?.value;
@@ -37,7 +44,7 @@ function documentBody({ command: name }: Result, document: Document): Body {
   if (summary) return { title: summary, lead: question, content };
   const [first, ...rest] = document;
   return first?.kind === 'text'
-    ? { title: first.text, content: html`<section>${printHtml(rest)}</section>` }
+    ? { title: first.text, content: html`<section>${figure}${printHtml(rest)}</section>` }
     : { title: question, content };
 }
 

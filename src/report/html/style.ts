@@ -78,6 +78,12 @@ circle[data-tip]:hover, path[data-tip]:hover { opacity: 1; stroke: var(--text); 
 .whisker { position: absolute; top: 50%; height: 2px; margin-top: -1px; background: var(--text); min-width: 2px }
 .whisker::before, .whisker::after { content: ""; position: absolute; top: -4px; width: 2px; height: 10px; background: var(--text) }
 .whisker::before { left: 0 } .whisker::after { right: 0 }
+/* One scale for all rows: their tracks begin and end at the same place. */
+.ratios li { grid-template-columns: 15em minmax(0, 1fr) 15em }
+.band { position: absolute; top: 0; bottom: 0; background: var(--quiet); opacity: .18 }
+.one { position: absolute; left: 50%; top: -3px; bottom: -3px; width: 1px; background: var(--quiet) }
+.point { position: absolute; top: 50%; width: 12px; height: 12px; margin: -6px 0 0 -6px; border-radius: 50%; background: var(--text) }
+.point.slower { background: var(--bad) } .point.faster { background: var(--good) } .point.unclear { background: var(--doubt) }
 .value { min-width: 15em; font-variant-numeric: tabular-nums; font-size: 14.5px } .value small { display: block; color: var(--quiet); font-size: 13px }
 .scroll { overflow-x: auto; margin: 12px 0; border: 1px solid var(--line); border-radius: 12px; background: var(--card) }
 .scroll:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
@@ -119,7 +125,7 @@ footer { margin-top: 56px; padding-top: 18px; padding-bottom: 48px; color: var(-
   section { margin-top: 34px }
   figure { padding: 12px 10px 8px }
   svg text { font-size: 14px } .small svg text { font-size: 12px }
-  .bars li { grid-template-columns: minmax(0, 1fr) auto } .bars .who, .bars .value { min-width: 0 } .bars .track { grid-column: 1 / -1; grid-row: 2 } .bars .value { text-align: right }
+  .bars li, .ratios li { grid-template-columns: minmax(0, 1fr) auto } .bars .who, .bars .value { min-width: 0 } .bars .track { grid-column: 1 / -1; grid-row: 2 } .bars .value { text-align: right }
   dl > div { grid-template-columns: 1fr }
   th, td { padding: 7px 10px }
 }
