@@ -10,7 +10,7 @@ import { withPciPlaces } from '../host/pci.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import { systemSource } from '../host/source.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
-import { formatRate } from '../result/units.js';
+import { formatBandwidth, formatFlops } from '../result/units.js';
 import type { Problem } from './protocol.js';
 import type { StartedWorkers } from './started-workers.js';
 import { WorkerClient } from './worker-client.js';
@@ -129,6 +129,6 @@ export function withPeak(info: DeviceInfo): DeviceInfo {
 }
 
 function describe({ what, value, confidence, source }: Estimate): string {
-  const rate = `${formatRate(value)} ${what === 'bandwidth' ? 'GB/s' : 'GFLOP/s f32'}`;
+  const rate = what === 'bandwidth' ? formatBandwidth(value) : `${formatFlops(value)} f32`;
   return `${rate}, ${confidence} confidence (${source})`;
 }
