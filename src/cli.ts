@@ -16,11 +16,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   const debug = context.argv.includes('--debug');
   if (debug) process.env.MPSBENCH_DEBUG = '1';
   onInterrupt(() => interrupt.abort());
-  const fail = (error: unknown): number => styledError(reportError(error, debug), error, context);
   const end = (error: unknown) => {
     // Workers and probed interpreters end with the signal.
     interrupt.abort();
-    process.exit(fail(error));
+    process.exit(exitCodeOf(error, context, debug));
   };
   // Unhandled rejections arrive here too.
   process.on('uncaughtException', end);
@@ -30,16 +29,27 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${packageVersion()}\n`);
     return;
   }
+  process.exitCode = await runCommand(context, debug);
+}
+
+/**
+ * Runs one command line in this process, prints what is wrong with it, and changes nothing of the process itself.
+ * @returns what to exit with, in the style asked for
+ */
+export async function runCommand(context: Context, debug = false): Promise<number> {
   try {
     const { createProgram } = await import('./program.js');
-    const program = createProgram(context);
-    await program.parseAsync(argv);
-    process.exitCode = wantsNagios(context.argv)
+    await createProgram(context).parseAsync(context.argv, { from: 'user' });
+    return wantsNagios(context.argv)
       ? NAGIOS[nagiosState(context.exitCode, context.doubtful)]
       : context.exitCode;
   } catch (error) {
-    process.exitCode = fail(error);
+    return exitCodeOf(error, context, debug);
   }
+}
+
+function exitCodeOf(error: unknown, context: Context, debug: boolean): number {
+  return styledError(reportError(error, debug), error, context);
 }
 
 /** Read from the words themselves: a command line that cannot be read has a style too. */
@@ -57,7 +67,7 @@ function styledError(own: ExitCode, error: unknown, context: Context): number {
   if (!wantsNagios(argv) || code === EXIT.ok) return code;
   const state = nagiosState(code);
   const { message } = failureOf(error);
-  if (!statusSaid) process.stdout.write(`MPSBENCH ${state} - ${printable(message)}\n`);
+  if (!statusSaid) process.stdout.write(`MPSBENCH ${state} - ${printable(shorten(message))}\n`);
   return NAGIOS[state];
 }
 

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
+import type { CompareOptions, Comparison } from '../compare/compare-results.js';
 import type { OutputFlags } from '../result/outputs.js';
 import { type CiFlags, ciOptions } from './ci/options.js';
 import {
   type CompareFlags,
+  confirmOption,
   exitStyleOption,
   toleranceOption,
   unclearOption,
 } from './compare/options.js';
+import type { Side } from './compare/read-side.js';
 import type { Context } from './context.js';
 import { detailsOption, formatOptions } from './options.js';
 import { present, presentStatus, requireOutputs } from './present.js';
+import { startProgress } from './progress/start-progress.js';
 
 /** `mpsbench compare BASE NEW`: did anything get slower? */
 export function registerCompare(program: Command, context: Context): void {
@@ -23,6 +27,7 @@ export function registerCompare(program: Command, context: Context): void {
     .argument('<new>', 'the results to judge');
   const options = [
     toleranceOption(),
+    confirmOption(),
     unclearOption(),
     detailsOption(),
     ...formatOptions(),
@@ -38,9 +43,12 @@ export function registerCompare(program: Command, context: Context): void {
   });
 }
 
-type Flags = CompareFlags & OutputFlags & CiFlags & { details?: true; exitStyle?: string };
+type Flags = CompareFlags &
+  OutputFlags &
+  CiFlags & { details?: true; exitStyle?: string; confirm?: true };
 
-async function compare(base: string, now: string, flags: Flags, { argv, signal }: Context) {
+async function compare(base: string, now: string, flags: Flags, context: Context) {
+  const { argv, signal } = context;
   await requireOutputs(flags);
   const [{ resultHead }, { readSide }, { compareResults }] = await Promise.all([
     import('../result/head.js'),
@@ -51,16 +59,36 @@ async function compare(base: string, now: string, flags: Flags, { argv, signal }
   const seen = new Map<string, string>();
   const before = await readSide('BASE', base, seen, signal);
   const after = await readSide('NEW', now, seen, signal);
-  const comparison = compareResults(before.results, after.results, {
-    tolerances: flags.tolerance ?? [],
-    unclear: flags.unclear,
-  });
+  const options = { tolerances: flags.tolerance ?? [], unclear: flags.unclear };
+  const first = compareResults(before.results, after.results, options);
+  const comparison = flags.confirm
+    ? await confirm(first, { before, after, options }, context)
+    : first;
   return {
     ...head(),
     command: 'compare' as const,
     ...comparison,
     warnings: [...before.warnings, ...after.warnings, ...comparison.warnings],
   };
+}
+
+interface Compared {
+  readonly before: Side;
+  readonly after: Side;
+  readonly options: CompareOptions;
+}
+
+async function confirm(
+  first: Comparison,
+  { before, after, options }: Compared,
+  context: Context,
+): Promise<Comparison> {
+  const { confirmComparison } = await import('./compare/confirm.js');
+  const progress = await startProgress('measuring again');
+  const bench = { ...context, progress };
+  return confirmComparison(first, before.results, after.results, options, bench).finally(() =>
+    progress.stop(),
+  );
 }
 
 const EXAMPLES = `

@@ -38,34 +38,48 @@ interface Pair {
 type Keyed = readonly [string, PooledRow];
 
 /**
- * Equal rows first; then rows that differ in the level of kernels only; then rows of the same workload
- * and device, so that their differences can be named.
+ * Equal rows first; then rows that differ in the level of kernels only; then, of a workload and device
+ * of which nothing matched, the first rows, so that their differences can be named.
  */
 function matchRows(base: readonly Keyed[], now: readonly Keyed[]): Pair[] {
-  const taken = new Set<PooledRow>();
   const found = new Map<PooledRow, PooledRow>();
-  const sameKernels = new Map(base);
-  const passes: ((key: string, row: PooledRow) => PooledRow | undefined)[] = [
-    (key) => sameKernels.get(key),
-    (_, { spokesman }) => free((row) => looseKeyOf(row) === looseKeyOf(spokesman.row)),
-    (_, { spokesman: { row: mine } }) =>
-      free(({ workload, device }) => workload === mine.workload && device === mine.device),
+  const taken = new Set<PooledRow>();
+  const passes: ((keyed: Keyed) => string | undefined)[] = [
+    ([key]) => key,
+    ([, { spokesman }]) => looseKeyOf(spokesman.row),
+    ([, { spokesman }]) => {
+      const place = placeOf(spokesman.row);
+      return matched.has(place) ? undefined : place;
+    },
   ];
-  function free(fits: (row: Row) => boolean): PooledRow | undefined {
-    return base.find(([, pooled]) => !taken.has(pooled) && fits(pooled.spokesman.row))?.[1];
-  }
-  for (const find of passes) {
-    for (const [key, after] of now) {
-      const before = found.has(after) ? undefined : find(key, after);
-      if (!before || taken.has(before)) continue;
+  const matched = new Set<string>();
+  for (const keyIn of passes) {
+    const free = new Map<string, PooledRow[]>();
+    for (const keyed of base) {
+      const key = taken.has(keyed[1]) ? undefined : keyIn(keyed);
+      if (key === undefined) continue;
+      const group = free.get(key);
+      if (group) group.push(keyed[1]);
+      else free.set(key, [keyed[1]]);
+    }
+    for (const keyed of now) {
+      const [, after] = keyed;
+      const key = found.has(after) ? undefined : keyIn(keyed);
+      const before = key === undefined ? undefined : free.get(key)?.shift();
+      if (!before) continue;
       found.set(after, before);
       taken.add(before);
     }
+    for (const after of found.keys()) matched.add(placeOf(after.spokesman.row));
   }
   return [
     ...now.map(([, after]) => ({ before: found.get(after), after })),
     ...base.flatMap(([, before]) => (taken.has(before) ? [] : [{ before }])),
   ];
+}
+
+function placeOf({ workload, device }: Row): string {
+  return JSON.stringify([workload, device]);
 }
 
 function compareRow(
@@ -75,7 +89,7 @@ function compareRow(
 ): ComparedRow {
   const tolerance = toleranceOf(before, after, rules);
   const { row } = after.spokesman;
-  const { workload, params, dtype, tf32, device, engine, kernels, mode, reproduce } = row;
+  const { workload, params, dtype, tf32, device, engine, kernels, mode, point, reproduce } = row;
   const timeRatio = before.times && after.times && timeRatioOf(before.times, after.times);
   const outcome = outcomeOf(before, after, tolerance, timeRatio);
   return {
@@ -87,6 +101,7 @@ function compareRow(
     engine,
     kernels,
     mode,
+    point,
     tolerance: tolerance.share,
     toleranceFrom: tolerance.from,
     base: timesOf(before),

@@ -85,6 +85,7 @@ export function refusals(base: PlacedRow, now: PlacedRow): Difference[] {
 export function causes(base: PlacedRow, now: PlacedRow): Difference[] {
   return [
     ...differences(EXPLAINING, base, now),
+    ...environmentDifferences(base, now),
     ...detailDifferences(base, now),
     ...kernelDifferences(base, now),
   ];
@@ -105,6 +106,17 @@ function difference(
 
 function hasWarning(warnings: readonly { readonly name: string }[], name: string): string {
   return warnings.some((warning) => warning.name === name) ? 'yes' : 'no';
+}
+
+/** Environment variables that can change speed; a result of an older version recorded none. */
+function environmentDifferences(
+  { result: base }: PlacedRow,
+  { result: now }: PlacedRow,
+): Difference[] {
+  const [before, after] = [base.environment ?? {}, now.environment ?? {}];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {
+    return difference(name, before[name] ?? 'not set', after[name] ?? 'not set') ?? [];
+  });
 }
 
 /** What a backend says about its device: versions of libraries and frameworks among it. */

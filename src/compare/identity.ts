@@ -2,7 +2,7 @@ import type { Difference, Row } from '../result/schema.js';
 
 /** What two rows must share to be compared, besides the machine. `kernels` may differ as a last resort. */
 type Identity = Pick<Row, 'workload' | 'params' | 'dtype' | 'tf32' | 'device' | 'mode'> &
-  Partial<Pick<Row, 'engine'>>;
+  Partial<Pick<Row, 'engine' | 'point'>>;
 
 /** The learning rate changes no time. */
 const NO_SIZE = ['learningRate'];
@@ -23,6 +23,8 @@ export function looseKeyOf(row: Identity): string {
     device,
     mode,
     engine ?? null,
+    // Threads are a fact of the device, except where a sweep varied them.
+    row.point?.threads ?? null,
   ]);
 }
 
@@ -37,10 +39,15 @@ export function identityDifferences(base: Row, now: Row): Difference[] {
       : ['dtype', base.dtype, now.dtype],
     ['mode', base.mode, now.mode],
     ['engine', base.engine ?? 'auto', now.engine ?? 'auto'],
+    ['threads', threadsOf(base), threadsOf(now)],
   ];
   return pairs
     .filter(([, left, right]) => left !== right)
     .map(([fact, left, right]) => ({ fact, base: left, new: right }));
+}
+
+function threadsOf({ point }: Row): string {
+  return String(point?.threads ?? 'default');
 }
 
 function productsOf({ tf32, dtype }: Row): string {

@@ -1,4 +1,4 @@
-import { FEWEST_FOR_RUN } from '../measure/median-interval.js';
+import { FEWEST_FOR_INTERVAL } from '../measure/median-interval.js';
 import { wallPerIteration } from '../measure/series.js';
 import { median } from '../measure/statistics.js';
 import { summarise } from '../measure/summary.js';
@@ -35,7 +35,7 @@ export interface PooledRow {
 export interface PooledTimes {
   /** Of a single measurement; of several, of their samples. */
   readonly wall: Summary;
-  /** Medians of the runs; undefined where a run has too few samples for one. */
+  /** Medians of the runs; undefined where there are too few samples in all, or a time is zero. */
   readonly runMedians?: readonly number[];
   readonly runs: number;
 }
@@ -109,8 +109,8 @@ function timesOf(measured: readonly PlacedRow[]): PooledTimes {
     start += length;
     return median(values.slice(start - length, start));
   });
-  const hasMedians = lengths.every((length) => length >= FEWEST_FOR_RUN);
-  const isUsable = hasMedians && medians.every((value) => value > 0);
+  // Student's t over runs holds for runs of any length: what a median lacks shows in their spread.
+  const isUsable = values.length >= FEWEST_FOR_INTERVAL && medians.every((value) => value > 0);
   const [{ wall }] = measurements;
   return {
     wall:

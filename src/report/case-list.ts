@@ -1,6 +1,6 @@
 import type { ComparedRow, Finding, Result, Row, Threshold } from '../result/schema.js';
-import { formatNs, formatPercent, formatRate } from '../result/units.js';
-import { namesOf } from './row-names.js';
+import { formatNs, formatRate } from '../result/units.js';
+import { namesOf, signedPercent } from './row-names.js';
 
 /** One check or row as a test runner sees it. */
 export interface Case {
@@ -110,9 +110,7 @@ function comparedCases(rows: readonly ComparedRow[]): Case[] {
   const name = namesOf(rows);
   return rows.map((row) => {
     const { verdict, why, timeRatio, differences, reproduce } = row;
-    const change = timeRatio
-      ? ` Time ${timeRatio.value < 1 ? '-' : '+'}${formatPercent(Math.abs(timeRatio.value - 1))}.`
-      : '';
+    const change = timeRatio ? ` Time ${signedPercent(timeRatio.value)}.` : '';
     const causes = differences.map(({ fact, base, new: now }) => `${fact}: ${base} -> ${now}`);
     return {
       group: 'compare',

@@ -10,7 +10,9 @@ export function isDoubtful(result: Result): boolean {
     case 'bench':
       return (
         (result.comparison?.rows ?? []).some(({ verdict }) => verdict === 'unclear') ||
-        result.rows.some(({ expected }) => expected?.state === 'low')
+        result.rows.some(({ expected, measurement }) => {
+          return expected?.state === 'low' || measurement?.disturbance?.unreliable;
+        })
       );
     case 'compare':
       return result.rows.some(({ verdict }) => verdict === 'unclear');

@@ -1,9 +1,10 @@
 import type { Row } from '../result/schema.js';
+import { formatPercent } from '../result/units.js';
 
 /** What a row of a bench or of a comparison is called by. */
 export type Named = Pick<
   Row,
-  'workload' | 'device' | 'params' | 'dtype' | 'tf32' | 'mode' | 'kernels'
+  'workload' | 'device' | 'params' | 'dtype' | 'tf32' | 'mode' | 'kernels' | 'point'
 >;
 export type NameOf = (row: Named) => string;
 
@@ -24,10 +25,24 @@ export function namesOf(rows: readonly Named[]): NameOf {
 
 const shortName = ({ workload, device }: Named) => `${workload} on ${device}`;
 
-function factsOf({ params, dtype, tf32, mode, kernels }: Named): Record<string, string> {
+function factsOf({ params, dtype, tf32, mode, kernels, point }: Named): Record<string, string> {
   const sizes = Object.entries(params)
     .filter(([name]) => name !== 'data' && name !== 'learningRate')
     .map(([name, value]) => [name, `${name} ${Array.isArray(value) ? value.join('x') : value}`]);
   const level = kernels ? `${kernels} kernels` : '';
-  return { ...Object.fromEntries(sizes), dtype, tf32: tf32 ? 'TF32' : '', mode, kernels: level };
+  const threads = point?.threads === undefined ? '' : `${point.threads} threads`;
+  return {
+    threads,
+    ...Object.fromEntries(sizes),
+    dtype,
+    tf32: tf32 ? 'TF32' : '',
+    mode,
+    kernels: level,
+  };
+}
+
+/** `+3.2 %` from a ratio of 1.032. */
+export function signedPercent(ratio: number): string {
+  const change = ratio - 1;
+  return `${change < 0 ? '-' : '+'}${formatPercent(Math.abs(change))}`;
 }

@@ -153,6 +153,10 @@ const summarySchema = z
   .describe('nanoseconds per iteration');
 
 const activitySchema = z.object({
+  spanNs: z
+    .number()
+    .optional()
+    .describe('between the two readings of the counters, a little longer than the sample'),
   cpuNs: z.number().describe('CPU time of the worker process and those it started, all threads'),
   waitedNs: z
     .number()
@@ -372,6 +376,12 @@ const crossoverSchema = z.discriminatedUnion('state', [
     state: z.literal('never').describe('not faster at the largest size measured'),
     upTo: z.number().describe('the largest size measured'),
   }),
+  z.object({
+    state: z
+      .literal('unknown')
+      .describe('the largest size was disturbed or has too few samples for an interval'),
+    upTo: z.number().describe('the largest size measured'),
+  }),
 ]);
 
 export const sweepSchema = z.object({
@@ -450,6 +460,11 @@ export const rowSchema = z.object({
     .enum(['measured', 'wrong', 'failed', 'unsupported', 'interrupted', 'implausible'])
     .describe('only `measured` rows count; every other state has an error'),
   error: errorSchema.optional().describe('why the row does not count'),
+  medianNs: z
+    .number()
+    .optional()
+    .describe('median wall time of an iteration in nanoseconds, as in `measurement.wall`'),
+  deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
   work: z
     .object({
       flops: z.number().describe('per iteration'),
@@ -502,6 +517,15 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('median of the baseline / median of this row'),
+  together: z
+    .object({
+      with: z.array(z.string()).describe('device ids that ran at the same time'),
+      wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
+      ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
+      interval: interval.optional().describe('95 % interval of the ratio'),
+    })
+    .optional()
+    .describe('with --together: measured once more while the other devices ran, too'),
   output: z
     .array(
       z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
@@ -616,6 +640,7 @@ export const comparedRowSchema = z.object({
   engine: z.string().optional().describe('CPU: the engine that was asked for'),
   kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
   mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
+  point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
   verdict: z
     .enum(['faster', 'same', 'slower', 'unclear', 'wrong', 'failed', 'not-comparable'])
     .describe(
@@ -633,7 +658,7 @@ export const comparedRowSchema = z.object({
       value: z.number().describe('above 1 is slower'),
       interval: interval
         .optional()
-        .describe('lower and upper end; missing where a run has too few samples'),
+        .describe('lower and upper end; missing where there are too few samples'),
       confidence: z
         .number()
         .optional()

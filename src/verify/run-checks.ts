@@ -61,7 +61,8 @@ export async function runChecks(
     try {
       const findings = await check.run(context);
       defect ||= findings.some(({ details }) => details?.error === 'internal');
-      found.set(check, findings);
+      const isSilent = findings.length === 0 && mustSpeak(check);
+      found.set(check, isSilent ? [notApplicable(check, context)] : findings);
     } catch (error) {
       const failure = MpsbenchError.from(error);
       if (failure.code === 'interrupted') return;

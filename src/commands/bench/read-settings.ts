@@ -39,6 +39,7 @@ export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   saveTensors?: string;
   profile?: boolean;
   wait?: boolean;
+  together?: boolean;
   details?: boolean;
   [size: string]: unknown;
 }
@@ -80,6 +81,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     profile: flags.profile ?? false,
     saveTensors: flags.saveTensors,
     wait: flags.wait ?? false,
+    together: flags.together ?? false,
     threads: flags.threads === undefined ? undefined : valuesOf(flags.threads)[0],
     ...(flags.budget !== undefined && { budgetMs: flags.budget * 1000 }),
     engine: flags.engine,

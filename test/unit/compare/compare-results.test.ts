@@ -153,6 +153,41 @@ describe('matching', () => {
     expect(result.rows.map(({ verdict }) => verdict)).toEqual(['same', 'same']);
   });
 
+  it('tells the threads of a sweep apart', () => {
+    const rows: ScriptedRow[] = [1, 2, 4].map((threads) => ({
+      change: { point: { threads } },
+      factor: 4 / threads,
+    }));
+    const { rows: judged } = compared(scriptedBench(rows), scriptedBench(rows));
+    expect(judged.map(({ verdict, base }) => [verdict, base?.runs])).toEqual([
+      ['same', 3],
+      ['same', 3],
+      ['same', 3],
+    ]);
+  });
+
+  it('a size that only one side has is no reason to refuse the others', () => {
+    const sized = (...batches: number[]) =>
+      scriptedBench(
+        batches.map((batch) => ({ change: { params: { batch, image: 28, filters: 32 } } })),
+      );
+    const result = compared(sized(1, 2, 4), sized(4, 8));
+    expect(result.rows.map(({ verdict }) => verdict)).toEqual(['same']);
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('takes thousands of rows', () => {
+    const [row] = bench().rows;
+    const rows = Array.from({ length: 1000 }, (_, batch) => ({ ...row, params: { batch } }));
+    const [base, now] = [rows, rows.map((one) => ({ ...one, kernels: 'library' as const }))].map(
+      (all) => ({
+        ...bench(),
+        rows: all,
+      }),
+    );
+    expect(compared(base, now).rows).toHaveLength(1000);
+  });
+
   it('says that there is no row in common', () => {
     const result = compared(bench(), bench({ workload: 'add' }));
     expect(result.rows).toEqual([]);
