@@ -78,11 +78,15 @@ export async function fuzz(
     const { user, system } = process.cpuUsage(start);
     const tookMs = (user + system) / 1000;
     slowestMs = Math.max(slowestMs, tookMs);
-    if (problem !== undefined) problems.push(`seed ${seed}: ${problem}`);
+    const found = (what: string) => {
+      problems.push(`seed ${seed}: ${what}`);
+      if (inputs >= REPORT_EACH) process.stderr.write(`seed ${seed}: ${what.slice(0, 2_000)}\n`);
+    };
+    if (problem !== undefined) found(problem);
     if ((input + 1) % REPORT_EACH === 0) {
       process.stderr.write(`${input + 1} inputs, ${problems.length} problems\n`);
     }
-    if (tookMs > MOST_MS) problems.push(`seed ${seed}: took ${Math.round(tookMs)} ms`);
+    if (tookMs > MOST_MS) found(`took ${Math.round(tookMs)} ms`);
   }
   return { inputs, slowestMs, problems };
 }
