@@ -64,6 +64,8 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     mode: settings.mode,
     state,
     error,
+    medianNs: timed?.wall.median,
+    deviceMedianNs: timed?.device?.median,
     work,
     verification: prepared?.verification,
     placement: prepared ? placementRows(prepared, timed, profile) : [],

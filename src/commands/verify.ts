@@ -4,7 +4,7 @@ import { ciOptions } from './ci/options.js';
 import { exitStyleOption } from './compare/options.js';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
-import { present, presentStatus, requireOutputs } from './present.js';
+import { keep, present, presentStatus, requireOutputs } from './present.js';
 import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
@@ -64,6 +64,7 @@ export function registerVerify(program: Command, context: Context): void {
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
     await presentStatus(result, flags, context);
+    await keep(result);
     await present(result, flags, { details: flags.verbose, signal: context.signal });
   });
 }

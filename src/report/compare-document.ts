@@ -1,7 +1,7 @@
 import type { ComparedRow, CompareResult, Difference, Verdict } from '../result/schema.js';
 import { formatNs, formatPercent } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
-import { type NameOf, namesOf } from './row-names.js';
+import { type NameOf, namesOf, signedPercent } from './row-names.js';
 import { warningBlocks } from './warnings-section.js';
 
 /** What `mpsbench compare` says: the answer, the table, then likely causes and what was refused. */
@@ -162,12 +162,6 @@ function intervalOf({ timeRatio }: ComparedRow): string | undefined {
   if (!timeRatio) return undefined;
   if (!timeRatio.interval) return '?';
   return timeRatio.interval.map(signedPercent).join(' to ');
-}
-
-/** `+3.2 %` from a ratio of 1.032. */
-function signedPercent(ratio: number): string {
-  const change = ratio - 1;
-  return `${change < 0 ? '-' : '+'}${formatPercent(Math.abs(change))}`;
 }
 
 function failureNotes(row: ComparedRow, name: NameOf): Block[] {

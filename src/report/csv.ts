@@ -1,22 +1,51 @@
-import type { ComparedRow, DevicesResult, Finding, Result, Row } from '../result/schema.js';
-import { findWorkload } from '../workloads/registry.js';
+import type {
+  ComparedRow,
+  DevicesResult,
+  Finding,
+  FleetRecord,
+  Result,
+  Row,
+} from '../result/schema.js';
+import { findWorkload, WORKLOADS } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
 import { printable } from './text.js';
 
 type Value = string | number | boolean | undefined;
 
+/** What every line says of its result; a comparison has two of them, and no host of its own. */
+type Origin = Pick<Result, 'startedAt' | 'tool'> & Partial<Pick<DevicesResult, 'host' | 'devices'>>;
+
 interface Field<T> {
   readonly name: string;
-  value(row: T): Value;
+  value(row: T, result: Origin): Value;
 }
 
 type DeviceRow = DevicesResult['devices'][number];
 
 /**
- * The columns of a bench, in this order for ever: new ones are added at the end. Times are
- * nanoseconds per iteration.
+ * What every line says of its result, so that lines of many files can be put together. A column
+ * keeps its name for ever; new ones are added at the end.
  */
+const ORIGIN_FIELDS: readonly Field<unknown>[] = [
+  { name: 'started_at', value: (_, { startedAt }) => startedAt },
+  { name: 'version', value: (_, { tool }) => tool.version },
+  { name: 'host_os', value: (_, { host }) => host?.os },
+  { name: 'host_cpu', value: (_, { host }) => host?.cpu },
+];
+
+/** One column for each parameter of a workload: `param_batch`. */
+const PARAMETER_FIELDS: readonly Field<Row>[] = [
+  ...new Set(WORKLOADS.flatMap(({ presets }) => Object.keys(presets.default))),
+].map((name) => ({
+  name: `param_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+  value: ({ params }) => {
+    const value = params[name];
+    return typeof value === 'object' ? value.join('x') : value;
+  },
+}));
+
+/** The columns of a bench. Times are nanoseconds per iteration. */
 const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'workload', value: (row) => row.workload },
   { name: 'params', value: (row) => JSON.stringify(row.params) },
@@ -72,6 +101,12 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'off_cpu_share', value: (row) => row.measurement?.disturbance?.offCpu },
   { name: 'size', value: scaleOf },
   { name: 'point', value: ({ point }) => point && JSON.stringify(point) },
+  { name: 'kernels', value: (row) => row.kernels },
+  { name: 'device_name', value: (row, result) => deviceOf(row, result)?.name },
+  { name: 'device_engine', value: (row, result) => deviceOf(row, result)?.engine },
+  { name: 'runs', value: (row) => row.measurement?.runs.length },
+  ...ORIGIN_FIELDS,
+  ...PARAMETER_FIELDS,
 ];
 
 /** The size that memory grows with; empty for a workload of another version. */
@@ -92,6 +127,7 @@ const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
   { name: 'dtypes', value: (device) => device.dtypes.join(' ') },
   { name: 'engine', value: (device) => device.engine },
   { name: 'threads', value: (device) => device.threads },
+  ...ORIGIN_FIELDS,
 ];
 
 const FINDING_FIELDS: readonly Field<Finding>[] = [
@@ -105,6 +141,10 @@ const FINDING_FIELDS: readonly Field<Finding>[] = [
   { name: 'rule', value: ({ rule }) => rule },
   { name: 'confidence', value: ({ confidence }) => confidence },
   { name: 'sources', value: ({ sources }) => sources.join('; ') },
+  { name: 'framework', value: ({ framework }) => framework?.name },
+  { name: 'framework_version', value: ({ framework }) => framework?.version },
+  { name: 'reaches_gpu', value: ({ framework }) => framework?.gpu },
+  ...ORIGIN_FIELDS,
 ];
 
 const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
@@ -134,6 +174,35 @@ const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
   { name: 'reproduce', value: (row) => row.reproduce },
 ];
 
+interface FleetLine {
+  readonly host: FleetRecord['hosts'][number];
+  readonly outlier?: FleetRecord['outliers'][number];
+}
+
+/** A line per odd row, and one per host that has none. */
+function fleetLines({ hosts, outliers }: FleetRecord): FleetLine[] {
+  return hosts.flatMap((host): FleetLine[] => {
+    const own = outliers.filter((outlier) => outlier.host === host.name);
+    return own.length > 0 ? own.map((outlier) => ({ host, outlier })) : [{ host }];
+  });
+}
+
+const FLEET_FIELDS: readonly Field<FleetLine>[] = [
+  { name: 'host', value: ({ host }) => host.name },
+  { name: 'state', value: ({ host }) => host.state },
+  { name: 'why', value: ({ host }) => host.why },
+  { name: 'source', value: ({ host }) => host.source },
+  { name: 'device', value: ({ outlier }) => outlier?.device },
+  { name: 'workload', value: ({ outlier }) => outlier?.workload },
+  { name: 'sizes', value: ({ outlier }) => outlier?.sizes },
+  { name: 'dtype', value: ({ outlier }) => outlier?.dtype },
+  { name: 'time_ns', value: ({ outlier }) => outlier?.timeNs },
+  { name: 'group_median_ns', value: ({ outlier }) => outlier?.groupMedianNs },
+  { name: 'change', value: ({ outlier }) => outlier?.change },
+  { name: 'z', value: ({ outlier }) => outlier?.z },
+  { name: 'causes', value: ({ outlier }) => outlier?.causes.join('; ') },
+];
+
 /**
  * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
  * samples.
@@ -141,21 +210,23 @@ const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
 export function renderCsv(result: Result): string {
   switch (result.command) {
     case 'bench':
-      return lines(BENCH_FIELDS, result.rows);
+      return lines(BENCH_FIELDS, result.rows, result);
     case 'devices':
-      return lines(DEVICE_FIELDS, result.devices);
+      return lines(DEVICE_FIELDS, result.devices, result);
     case 'verify':
-      return lines(FINDING_FIELDS, result.findings);
+      return lines(FINDING_FIELDS, result.findings, result);
     case 'compare':
-      return lines(COMPARED_FIELDS, result.rows);
+      return lines(COMPARED_FIELDS, result.rows, result);
+    case 'fleet':
+      return lines(FLEET_FIELDS, fleetLines(result), result);
     default:
       return result satisfies never;
   }
 }
 
-function lines<T>(fields: readonly Field<T>[], rows: readonly T[]): string {
+function lines<T>(fields: readonly Field<T>[], rows: readonly T[], result: Origin): string {
   const header = fields.map(({ name }) => name);
-  const body = rows.map((row) => fields.map(({ value }) => quote(value(row))));
+  const body = rows.map((row) => fields.map(({ value }) => quote(value(row, result))));
   return [header, ...body].map((line) => `${line.join(',')}\r\n`).join('');
 }
 
@@ -178,6 +249,10 @@ function readingsOf({ measurement }: Row, sensor: Sensor) {
 function throttledSamples({ measurement }: Row): number | undefined {
   if (!measurement?.telemetry) return undefined;
   return measurement.samples.filter(({ throttling }) => throttling !== undefined).length;
+}
+
+function deviceOf({ device }: Row, { devices = [] }: Origin): DeviceRow | undefined {
+  return devices.find(({ id }) => id === device);
 }
 
 function fallbacks({ placement }: Row): number {

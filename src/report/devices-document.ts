@@ -1,5 +1,5 @@
 import type { BackendRecord, DevicesResult, Warning } from '../result/schema.js';
-import { formatBytes, formatNs, formatRate } from '../result/units.js';
+import { formatBandwidth, formatBytes, formatFlops, formatNs } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
@@ -115,9 +115,9 @@ function detailOf(value: string | number | boolean): string {
 
 function peakOf({ gbPerS, gflops = {}, source }: NonNullable<DeviceRecord['peak']>): string {
   const arithmetic = Object.entries(gflops).map(([dtype, rate]) => {
-    return `${formatRate(rate)} GFLOP/s ${dtype}`;
+    return `${formatFlops(rate)} ${dtype}`;
   });
-  const bandwidth = gbPerS ? [`${formatRate(gbPerS)} GB/s`] : [];
+  const bandwidth = gbPerS ? [formatBandwidth(gbPerS)] : [];
   return `${[...bandwidth, ...arithmetic].join(', ')} (${source})`;
 }
 

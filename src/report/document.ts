@@ -90,6 +90,8 @@ export interface PlotSeries {
   readonly name: string;
   /** Ascending in x; all above 0. */
   readonly points: readonly PlotPoint[];
+  /** Which of the colours of the page; by its place where it is left out. */
+  readonly color?: number;
   /** Between these two sizes it crosses the level. */
   readonly crossing?: readonly [below: number, from: number];
 }

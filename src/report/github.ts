@@ -14,7 +14,7 @@ const MOST_ANNOTATIONS = 10;
  * @param used bytes that the file has already
  */
 export function githubSummary(result: Result, used = 0): string {
-  const text = `${renderMarkdown(result, { saved: true }).trimEnd()}\n`;
+  const text = `${renderMarkdown(result).trimEnd()}\n`;
   const room = SUMMARY_BYTES - used;
   if (Buffer.byteLength(text) <= room) return text;
   const note = '\n_The rest is left out: GitHub takes 1024 KiB at most._\n';

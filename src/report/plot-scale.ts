@@ -26,7 +26,11 @@ export function axisOf(values: readonly number[], padded = false): Axis {
   }
   // A single value stands in the middle.
   const pad = (padded ? (high - low) * 0.1 : 0) || Math.abs(high) * (high === low ? 0.5 : 0);
-  const scale = scaleLinear([low - pad, high + pad], [0, 1]);
+  return linearAxis(low - pad, high + pad);
+}
+
+export function linearAxis(low: number, high: number): Axis {
+  const scale = scaleLinear([low, high], [0, 1]);
   return { place: (value) => scale(value), ticks: (most) => scale.ticks(most) };
 }
 

@@ -1,4 +1,5 @@
 import type { Row } from '../result/schema.js';
+import { formatPercent } from '../result/units.js';
 
 /** What a row of a bench or of a comparison is called by. */
 export type Named = Pick<
@@ -38,4 +39,10 @@ function factsOf({ params, dtype, tf32, mode, kernels, point }: Named): Record<s
     mode,
     kernels: level,
   };
+}
+
+/** `+3.2 %` from a ratio of 1.032. */
+export function signedPercent(ratio: number): string {
+  const change = ratio - 1;
+  return `${change < 0 ? '-' : '+'}${formatPercent(Math.abs(change))}`;
 }

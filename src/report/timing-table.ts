@@ -1,9 +1,10 @@
 import { largest } from '../extremes.js';
 import { disturbanceText } from '../measure/disturbance-text.js';
-import type { Row } from '../result/schema.js';
+import type { DeviceInfo, Row } from '../result/schema.js';
 import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
 import { iterationOf } from './answer.js';
 import { type Cell, type ColumnOf, type Table, type Tone, tableOf } from './document.js';
+import { sizesText } from './sizes.js';
 
 /**
  * The rows of one workload at the same sizes.
@@ -41,6 +42,35 @@ export function timingTable(
     { header: 'note', align: 'left', wraps: true, cell: disturbed },
   ];
   return tableOf(rows, [...head, ...(details ? DETAILS : [barColumn(rows)])]);
+}
+
+/** The rows of all workloads in one table. */
+export function comparisonTable(rows: readonly Row[], devices: readonly DeviceInfo[]): Table {
+  const names = new Map(devices.map(({ id, name }) => [id, name]));
+  const software = new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
+  const over = rows.find(({ speedup }) => speedup)?.speedup?.over;
+  return tableOf(rows, [
+    { header: 'workload', align: 'left', cell: ({ workload }) => workload },
+    { header: 'sizes', align: 'left', cell: ({ params }) => sizesText(params) },
+    {
+      header: 'dtype',
+      align: 'left',
+      cell: ({ dtype, tf32 }) => (tf32 ? `${dtype}, TF32 products` : dtype),
+    },
+    { header: 'device', align: 'left', cell: deviceCell },
+    { header: 'name', align: 'left', cell: ({ device }) => names.get(device) },
+    { header: 'kernels', align: 'left', cell: ({ kernels }) => kernels },
+    { header: 'time', align: 'right', cell: ({ measurement }) => time(measurement, 'wall') },
+    {
+      header: 'rate',
+      align: 'right',
+      cell: ({ rates, work }) => rates && `${formatSi(rates.itemsPerS)} ${work.itemUnit}/s`,
+    },
+    { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, software) },
+    { header: 'of peak', align: 'right', cell: roofline },
+    { header: 'verified', align: 'left', cell: verified },
+    { header: 'note', align: 'left', cell: disturbed },
+  ]);
 }
 
 const DETAILS: readonly ColumnOf<Row>[] = [

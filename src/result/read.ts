@@ -27,7 +27,7 @@ export async function readResultText(file: string, signal?: AbortSignal): Promis
       `${source} could not be read (${code || message}).`,
       code === 'ENOENT'
         ? 'Check the path; results are saved with --json FILE.'
-        : 'Give it a file that was written with --json.',
+        : 'Give it a file that was written with --json or --html.',
       { cause },
     );
   }

@@ -8,7 +8,7 @@ import type { BackendOptions, DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
-import { formatRate } from '../result/units.js';
+import { formatBandwidth, formatFlops } from '../result/units.js';
 import type { Problem } from './protocol.js';
 import type { StartedWorkers } from './started-workers.js';
 import { WorkerClient } from './worker-client.js';
@@ -126,6 +126,6 @@ export function withPeak(info: DeviceInfo): DeviceInfo {
 }
 
 function describe({ what, value, confidence, source }: Estimate): string {
-  const rate = `${formatRate(value)} ${what === 'bandwidth' ? 'GB/s' : 'GFLOP/s f32'}`;
+  const rate = what === 'bandwidth' ? formatBandwidth(value) : `${formatFlops(value)} f32`;
   return `${rate}, ${confidence} confidence (${source})`;
 }

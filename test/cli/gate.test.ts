@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -87,6 +87,77 @@ describe('bench --baseline', () => {
   });
 });
 
+describe('compare --confirm', () => {
+  const compare = (ns: string, now: string) => {
+    rmSync(file('starts'), { force: true });
+    const words = ['compare', file('base.json'), file(now), '--tolerance', '5%', '--confirm'];
+    return mpsbench([...words, '--json'], {
+      fake: '',
+      env: { MPSBENCH_FAKE_NS: ns, MPSBENCH_FAKE_STARTS: file('starts') },
+    });
+  };
+
+  it('measures a slower row of NEW again on this machine', async () => {
+    await bench('1200000,1201000,1202000', '--json', file('new.json'));
+    const still = await compare('1200000,1201000,1202000', 'new.json');
+    expect(still.code).toBe(1);
+    expect(JSON.parse(still.stdout)).toMatchObject({
+      new: { files: [{ name: file('new.json') }] },
+      rows: [{ verdict: 'slower', confirmed: true, new: { runs: 6 } }],
+    });
+    const noise = await compare('1000000,1001000,1002000', 'new.json');
+    expect(noise.code).toBe(0);
+    expect(JSON.parse(noise.stdout).rows).toMatchObject([{ verdict: 'unclear', confirmed: true }]);
+  });
+
+  it('never runs what a file says', async () => {
+    const hostile = structuredClone(read('new.json')) as { rows: { reproduce: string }[] };
+    hostile.rows[0].reproduce = `mpsbench bench add; touch ${file('owned')}`;
+    writeFileSync(file('hostile.json'), JSON.stringify(hostile));
+    const outcome = await compare('1200000', 'hostile.json');
+    expectNoTrace(outcome);
+    expect(outcome.code).toBe(1);
+    const { warnings } = JSON.parse(outcome.stdout);
+    expect(warnings).toMatchObject([{ name: 'not-confirmed' }]);
+    expect(existsSync(file('owned'))).toBe(false);
+  });
+});
+
+describe('the latest results', () => {
+  it('are sides by themselves, and baselines', async () => {
+    const cache = {
+      MPSBENCH_HISTORY: undefined,
+      XDG_CACHE_HOME: file('cache'),
+      HOME: file('cache'),
+    };
+    const compare = (...words: string[]) =>
+      mpsbench(['compare', ...words, '--tolerance', '5%', '--json'], { env: cache });
+    const none = await compare(file('base.json'), '--last');
+    expectNoTrace(none);
+    expect([none.code, none.stdout]).toEqual([64, '']);
+    expect(none.stderr).toContain('No results of bench are kept.');
+
+    const keep = (ns: string, ...flags: string[]) => {
+      rmSync(file('starts'), { force: true });
+      return mpsbench(['bench', 'add', '--device', 'fake', ...PACE, ...flags], {
+        fake: '',
+        env: { ...cache, MPSBENCH_FAKE_NS: ns, MPSBENCH_FAKE_STARTS: file('starts') },
+      });
+    };
+    await keep('1000000,1001000,1002000');
+    await keep('1300000,1301000,1302000');
+    for (const words of [[file('base.json'), '--last'], ['--last'], ['last:2', 'last']]) {
+      const { code, stdout } = await compare(...words);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout).rows).toMatchObject([{ verdict: 'slower' }]);
+    }
+    const again = await keep('1000000,1001000,1002000', '--baseline', 'last', '--tolerance', '5%');
+    expect(again.stdout).toContain('add on fake:0 takes 23 % less time.');
+    const both = await compare(file('base.json'), file('base.json'), '--last');
+    expect([both.code, (await compare(file('base.json'))).code]).toEqual([64, 64]);
+  });
+});
+
 describe('thresholds', () => {
   it.each([
     [['--max-time', '2ms'], 0, /✓ add on fake:0 takes 1\.000 ms; 2\.000 ms is allowed/],
@@ -116,6 +187,9 @@ describe('thresholds', () => {
     [['--min-speedup', 'fast'], /has no limit above 0/],
     [['--min-speedup', 'cnm=2'], /Did you mean "cnn"/],
     [['--require-device', ''], /names no device/],
+    [['--confirm'], /--confirm needs a baseline/],
+    [['--tolerance', '5%'], /--tolerance needs a baseline/],
+    [['--unclear', 'fail'], /--unclear fail needs a baseline/],
     [['--budget', '0'], /is not a time above 0/],
     [['--budget', 'soon'], /is not a time above 0/],
     [['--exit-style', 'nagos'], /Did you mean "nagios"/],

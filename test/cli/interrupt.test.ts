@@ -93,7 +93,8 @@ describe('Ctrl-Z', () => {
           env: { MPSBENCH_DEBUG: '1', MPSBENCH_FAKE_SAYS: 'the fake compiles' },
           detached: true,
           during: (child) => {
-            child.stderr?.once('data', () => {
+            child.stderr?.on('data', (text) => {
+              if (!`${text}`.includes('the fake compiles')) return;
               setTimeout(() => signalGroup(child, 'SIGSTOP'), 600);
               setTimeout(() => signalGroup(child, 'SIGCONT'), 2600);
             });

@@ -100,3 +100,20 @@ function allVerdicts({ seed = 1, changed = false } = {}): ScriptedRow[] {
     { seed, workload: 'linear', change: { device: 'cpu:0', dtype: changed ? 'f16' : 'f32' } },
   ];
 }
+
+/** A bench with a baseline and thresholds. */
+export const gatedBench: BenchResult = {
+  ...gpuBench,
+  exitCode: 1,
+  comparison: { base: comparison.base, rows: comparison.rows, warnings: [] },
+  thresholds: [
+    {
+      ...{ flag: '--max-time', rule: 'cnn=1ms', state: 'missed' },
+      message: 'cnn on webgpu:0 takes 1.004 ms, but 1.000 ms is allowed.',
+    },
+    {
+      ...{ flag: '--require-device', rule: 'webgpu:0', state: 'met' },
+      message: 'webgpu:0 was measured.',
+    },
+  ],
+};

@@ -13,6 +13,7 @@
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
  *                that compiles meanwhile
  *
+ *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
  * MPSBENCH_FAKE_SENSORS is the JSON of what its sensors say ("NaN" is the number), MPSBENCH_FAKE_NS the

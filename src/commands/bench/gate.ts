@@ -1,13 +1,14 @@
 import { type BenchContext, runBench } from '../../bench/run-bench.js';
 import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
-import { type Comparison, compareResults } from '../../compare/compare-results.js';
-import { looseKeyOf } from '../../compare/identity.js';
+import { compareResults } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
-import { worstExitCode } from '../../exit-codes.js';
+import { MpsbenchError } from '../../errors.js';
+import { EXIT, worstExitCode } from '../../exit-codes.js';
 import { largest } from '../../extremes.js';
-import type { BenchResult, ComparedRow, Row } from '../../result/schema.js';
+import type { BenchResult, ComparedRow } from '../../result/schema.js';
 import type { Params } from '../../workloads/types.js';
+import { isConfirmable, isSameRow, withConfirmed } from '../compare/again.js';
 import type { GateFlags } from '../compare/options.js';
 import { readSide, type Side } from '../compare/read-side.js';
 
@@ -23,6 +24,7 @@ export async function runGated(
   flags: GateFlags,
   context: BenchContext,
 ): Promise<BenchResult> {
+  requireBaseline(flags);
   const base =
     flags.baseline === undefined
       ? undefined
@@ -41,6 +43,21 @@ export async function runGated(
 /** Less time than this is not worth starting workers for. */
 const SHORTEST_AGAIN_MS = 1000;
 
+/** @throws MpsbenchError `usage` for flags of a comparison without one */
+function requireBaseline({ baseline, confirm, tolerance, unclear }: GateFlags): void {
+  if (baseline !== undefined) return;
+  const flag =
+    (confirm && '--confirm') ||
+    (tolerance && '--tolerance') ||
+    (unclear === 'fail' && '--unclear fail');
+  if (!flag) return;
+  throw new MpsbenchError(
+    'usage',
+    `${flag} needs a baseline to compare with.`,
+    'Add --baseline FILE: a result that --json saved.',
+  );
+}
+
 async function withComparison(
   result: BenchResult,
   settings: BenchSettings,
@@ -51,14 +68,21 @@ async function withComparison(
   const options = { tolerances: flags.tolerance ?? [], unclear: flags.unclear };
   const now: NamedResult = { name: THIS_RUN, result };
   const first = compareResults(base.results, [now], options);
-  const due = flags.confirm ? first.rows.filter(isDoubtful) : [];
-  const again = due.length > 0 ? await measureAgain(settings, due, context) : undefined;
+  const due = flags.confirm ? first.rows.filter(isConfirmable) : [];
+  const again =
+    due.length > 0
+      ? await measureAgain(settings, due, { ...context, onWorkload: undefined })
+      : undefined;
   const comparison = again
-    ? confirmed(compareResults(base.results, [now, again], options), again.result.rows)
+    ? withConfirmed(compareResults(base.results, [now, again], options), again.result.rows)
     : first;
   return {
     ...result,
-    exitCode: worstExitCode([result.exitCode, comparison.exitCode]),
+    exitCode: worstExitCode([
+      result.exitCode,
+      comparison.exitCode,
+      ...(context.signal.aborted ? [EXIT.interrupted] : []),
+    ]),
     comparison: {
       base: comparison.base,
       rows: comparison.rows,
@@ -66,10 +90,6 @@ async function withComparison(
       ...(again && { again: again.result.rows }),
     },
   };
-}
-
-function isDoubtful({ verdict }: ComparedRow): boolean {
-  return verdict === 'slower' || verdict === 'unclear';
 }
 
 /**
@@ -99,7 +119,7 @@ async function measureAgain(
     },
     context,
   );
-  const rows = result.rows.filter((row) => due.some((one) => isSame(one, row)));
+  const rows = result.rows.filter((row) => due.some((one) => isSameRow(one, row)));
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
@@ -115,20 +135,6 @@ function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): Chose
     problems.set(JSON.stringify([id, params]), { workload, params: params as Params });
   }
   return [...problems.values()];
-}
-
-function isSame(one: ComparedRow, row: Row): boolean {
-  return looseKeyOf(one) === looseKeyOf(row);
-}
-
-function confirmed(comparison: Comparison, again: readonly Row[]): Comparison {
-  const measured = again.filter(({ state }) => state === 'measured');
-  return {
-    ...comparison,
-    rows: comparison.rows.map((row) => {
-      return measured.some((one) => isSame(row, one)) ? { ...row, confirmed: true } : row;
-    }),
-  };
 }
 
 function withThresholds(result: BenchResult, flags: GateFlags): BenchResult {

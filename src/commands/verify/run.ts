@@ -7,10 +7,16 @@ import type { Finding, VerifyResult } from '../../result/schema.js';
 import { type Discovery, discover } from '../../runner/discover.js';
 import { exitCodeOf, runChecks, type Verification } from '../../verify/run-checks.js';
 import type { CheckSelection } from '../../verify/select-checks.js';
-import type { VerifyContext } from '../../verify/types.js';
+import type { Group, VerifyContext } from '../../verify/types.js';
 import type { Context } from '../context.js';
-import { startProgress } from '../progress.js';
+import { startProgress } from '../progress/start-progress.js';
 import type { VerifyFlags } from './flags.js';
+
+/** Groups that take long enough to be announced. */
+const PHASES: Partial<Record<Group, string>> = {
+  compute: 'computing on every device',
+  probe: 'asking the frameworks',
+};
 
 /** Runs the chosen checks on this machine. */
 export async function verify(
@@ -19,15 +25,21 @@ export async function verify(
   context: Context,
 ): Promise<VerifyResult> {
   const head = resultHead(context.argv);
-  const progress = await startProgress('looking at this machine');
+  const progress = await startProgress('reading the setup of this machine');
   const { budget: limitS } = flags;
   const budget = new Budget(limitS && limitS * 1000, context.signal);
   const { signal } = budget;
   try {
+    const begun = new Set<string>();
     const machine = new Machine(flags, signal);
     const checked = await runChecks(checks, machine, {
       named,
-      onStart: ({ id }) => progress.update(`checking ${id}`),
+      onStart: ({ id, group }) => {
+        const phase = PHASES[group];
+        if (phase !== undefined && !begun.has(phase)) progress.phase(phase);
+        if (phase !== undefined) begun.add(phase);
+        progress.update(`checking ${id}`);
+      },
     });
     const verification = budget.isOver ? endedByBudget(checked, limitS) : checked;
     const found = machine.found;

@@ -2,7 +2,7 @@ import { computesOnCpu, disturbanceOf } from '../../measure/disturbance.js';
 import { disturbanceText } from '../../measure/disturbance-text.js';
 import { plausibility } from '../../measure/plausibility.js';
 import type { Finding, Sample } from '../../result/schema.js';
-import { formatNs, formatPercent, formatRate } from '../../result/units.js';
+import { formatFlops, formatNs, formatPercent } from '../../result/units.js';
 import { findWorkload } from '../../workloads/registry.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
@@ -95,7 +95,7 @@ function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
       ...(device.peak && { sources: [device.peak.source, ...check.sources] }),
     });
   }
-  const rate = `${formatRate(rates.gflops)} GFLOP/s in f32`;
+  const rate = `${formatFlops(rates.gflops)} in f32`;
   const message =
     rates.rooflineShare === undefined
       ? `${rate}; the limit of this device is not known`

@@ -149,7 +149,7 @@ describe('times', () => {
   test('an H200 that has not finished when the clock is read is faster than physics', async () => {
     const [found] = await judge('physics', timed(h200Gpu, 10 * 4000));
     expect(found.state).toBe('fail');
-    expect(found.message).toMatch(/GFLOP\/s is more than the hardware can do/);
+    expect(found.message).toMatch(/TFLOP\/s is more than the hardware can do/);
     expect(found.sources[0]).toBe('NVIDIA H200 datasheet');
     expect(await judge('physics', timed(h200Gpu, 10 * 40_000))).toMatchObject([{ state: 'pass' }]);
   });

@@ -1,12 +1,12 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { startProgress } from '../../../src/commands/progress.js';
+import { startProgress } from '../../../src/commands/progress/start-progress.js';
 
 /** What the spinner was made with; a fake that draws nothing. */
 const spinner = vi.hoisted(() => ({ color: undefined as unknown }));
 vi.mock('ora', () => ({
   default: ({ color }: { color: unknown }) => {
     spinner.color = color;
-    return { start: () => ({ stop() {} }) };
+    return { start() {}, stop() {} };
   },
 }));
 
@@ -40,13 +40,14 @@ it.each([
 
 it.each([
   ['no terminal', { isTTY: false, columns: 80 }],
-  ['a terminal that tells no width', { isTTY: true, columns: 0 }],
-])('writes nothing on %s', async (_, terminal) => {
+  ['a terminal that reports no width', { isTTY: true, columns: 0 }],
+])('writes one line per phase on %s', async (_, terminal) => {
   vi.stubEnv('TERM', 'xterm');
   pretend(terminal);
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const progress = await startProgress('working');
+  const progress = await startProgress('looking');
+  progress.phase('working', { step: 2, steps: 3, expectedS: 1 });
   progress.update('still working');
   progress.stop();
-  expect(write).not.toHaveBeenCalled();
+  expect(write.mock.calls).toEqual([['looking ...\n'], ['[2/3] working ...\n']]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { percentIn } from '../../../../src/commands/build/progress.js';
+import { percentIn } from '../../../../src/commands/build/build-percent.js';
 
 test.each([
   ['Ninja', '[1/68] Building\n[17/68] Building CXX object a.cpp.o\n', 25],
