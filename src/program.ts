@@ -5,6 +5,7 @@ import { registerCompare } from './commands/compare.js';
 import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
 import { registerDevices } from './commands/devices.js';
+import { registerFleet } from './commands/fleet.js';
 import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
@@ -35,6 +36,7 @@ export function createProgram(context: Context): Command {
   registerVerify(program, context);
   registerBench(program, context);
   registerCompare(program, context);
+  registerFleet(program, context);
   registerReport(program, context);
   registerBuild(program, context);
   registerCompletion(program);
@@ -51,6 +53,7 @@ Examples:
   $ mpsbench bench all --preset example      three examples with known answers
   $ mpsbench bench add --device gpu --json   for CI: exits with 2 if there is no GPU
   $ mpsbench compare base.json new.json      did anything get slower?
+  $ mpsbench fleet results/                  which host is unlike the others?
   $ mpsbench report result.json --markdown   render a saved result again
   $ mpsbench build                           build the native addon if no prebuilt one fits
 

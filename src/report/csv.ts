@@ -1,4 +1,11 @@
-import type { ComparedRow, DevicesResult, Finding, Result, Row } from '../result/schema.js';
+import type {
+  ComparedRow,
+  DevicesResult,
+  Finding,
+  FleetRecord,
+  Result,
+  Row,
+} from '../result/schema.js';
 import { findWorkload, WORKLOADS } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
@@ -167,6 +174,35 @@ const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
   { name: 'reproduce', value: (row) => row.reproduce },
 ];
 
+interface FleetLine {
+  readonly host: FleetRecord['hosts'][number];
+  readonly outlier?: FleetRecord['outliers'][number];
+}
+
+/** A line per odd row, and one per host that has none. */
+function fleetLines({ hosts, outliers }: FleetRecord): FleetLine[] {
+  return hosts.flatMap((host): FleetLine[] => {
+    const own = outliers.filter((outlier) => outlier.host === host.name);
+    return own.length > 0 ? own.map((outlier) => ({ host, outlier })) : [{ host }];
+  });
+}
+
+const FLEET_FIELDS: readonly Field<FleetLine>[] = [
+  { name: 'host', value: ({ host }) => host.name },
+  { name: 'state', value: ({ host }) => host.state },
+  { name: 'why', value: ({ host }) => host.why },
+  { name: 'source', value: ({ host }) => host.source },
+  { name: 'device', value: ({ outlier }) => outlier?.device },
+  { name: 'workload', value: ({ outlier }) => outlier?.workload },
+  { name: 'sizes', value: ({ outlier }) => outlier?.sizes },
+  { name: 'dtype', value: ({ outlier }) => outlier?.dtype },
+  { name: 'time_ns', value: ({ outlier }) => outlier?.timeNs },
+  { name: 'group_median_ns', value: ({ outlier }) => outlier?.groupMedianNs },
+  { name: 'change', value: ({ outlier }) => outlier?.change },
+  { name: 'z', value: ({ outlier }) => outlier?.z },
+  { name: 'causes', value: ({ outlier }) => outlier?.causes.join('; ') },
+];
+
 /**
  * RFC 4180: one line per row of the bench, device, or finding; lines end with CR LF. No raw
  * samples.
@@ -181,6 +217,8 @@ export function renderCsv(result: Result): string {
       return lines(FINDING_FIELDS, result.findings, result);
     case 'compare':
       return lines(COMPARED_FIELDS, result.rows, result);
+    case 'fleet':
+      return lines(FLEET_FIELDS, fleetLines(result), result);
     default:
       return result satisfies never;
   }
