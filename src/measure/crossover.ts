@@ -35,6 +35,9 @@ export type Crossover =
 /** A bracket whose ends are this near to each other is not divided further. */
 export const BRACKET_RATIO = 1.25;
 
+/** A median this low is a loss, whatever disturbed it. */
+const CLEARLY_SLOWER = 0.5;
+
 /**
  * The smallest measured size from which the subject beats the baseline at all larger ones. It beats it where the
  * whole interval of the speedup lies above 1.
@@ -48,7 +51,9 @@ export function crossoverOf(points: readonly SpeedupPoint[]): Crossover | undefi
   const [smallest] = sorted;
   const largest = sorted.at(-1);
   if (smallest === undefined || largest === undefined) return undefined;
-  if (largest.interval === undefined) return { state: 'unknown', upTo: largest.size };
+  if (largest.interval === undefined && largest.value > CLEARLY_SLOWER) {
+    return { state: 'unknown', upTo: largest.size };
+  }
   const wins = sorted.map((_, index) => winsAt(sorted, index));
   const lastDoubt = wins.lastIndexOf(false);
   if (lastDoubt === sorted.length - 1) return { state: 'never', upTo: largest.size };

@@ -24,7 +24,7 @@ export function sweepSentences(sweep: SweepRecord, { rows, devices }: BenchResul
       baseline === undefined
         ? fastestSentence(curve, over)
         : crossoverSentence(record, curve, over, nameOf(record.device), nameOf(baseline));
-    return sentence ? [prefixOf(record.at) + sentence] : [];
+    return sentence ? [withPlace(sentence, record.at)] : [];
   });
 }
 
@@ -115,10 +115,12 @@ function fastestSentence({ device, rows }: Curve, over: string): string | undefi
   return `${workload} on ${device} is fastest at ${words(over)} ${sizeText(Number(point?.[over]))}: ${formatSi(rates.itemsPerS)} ${work.itemUnit}/s.`;
 }
 
-/** `dtype f16, threads 2: `. */
-function prefixOf(at: Coordinates): string {
-  const text = coordinatesText(at);
-  return text ? `With ${text}: ` : '';
+/** `With dtype f16, the GPU ...`. */
+function withPlace(sentence: string, at: Coordinates): string {
+  const place = coordinatesText(at);
+  if (!place) return sentence;
+  const inner = sentence.replace(/^(The|Whether) /, (word) => word.toLowerCase());
+  return `With ${place}, ${inner}`;
 }
 
 /** `dtype f16, batch 64`. */
