@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CompareOptions, Comparison } from '../compare/compare-results.js';
+import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
 import { type CiFlags, ciOptions } from './ci/options.js';
 import {
@@ -23,8 +24,12 @@ export function registerCompare(program: Command, context: Context): void {
     .description(
       'Compares saved results of bench row by row: faster, same, slower or unclear. Several results of a side are pooled: files by commas, or a folder.',
     )
-    .argument('<base>', 'the results to compare with: files by commas, a folder, or - for stdin')
-    .argument('<new>', 'the results to judge');
+    .argument(
+      '[base]',
+      'the results to compare with: files by commas, a folder, - for stdin, last or last:2 for the latest and the one before',
+    )
+    .argument('[new]', 'the results to judge')
+    .option('--last', 'NEW is the latest bench; without BASE, that is the one before it');
   const options = [
     toleranceOption(),
     confirmOption(),
@@ -35,17 +40,34 @@ export function registerCompare(program: Command, context: Context): void {
     exitStyleOption(),
   ];
   for (const option of options) command.addOption(option);
-  command.addHelpText('after', EXAMPLES).action(async (base: string, now: string, flags: Flags) => {
-    const result = await compare(base, now, flags, context);
+  command.addHelpText('after', EXAMPLES).action(async (...[base, now, flags]: Arguments) => {
+    const result = await compare(...sidesOf(base, now, flags), flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
     await presentStatus(result, flags, context);
-    await present(result, flags, { details: flags.details, saved: true });
+    await present(result, flags, {
+      details: flags.details,
+      saved: true,
+      signal: context.signal,
+    });
   });
 }
 
 type Flags = CompareFlags &
   OutputFlags &
-  CiFlags & { details?: true; exitStyle?: string; confirm?: true };
+  CiFlags & { details?: true; exitStyle?: string; confirm?: true; last?: true };
+
+type Arguments = [base: string | undefined, now: string | undefined, flags: Flags];
+
+/** @throws MpsbenchError `usage` unless both sides are named */
+function sidesOf(...[base, now, { last }]: Arguments): [base: string, now: string] {
+  if (last && now === undefined) return [base ?? 'last:2', 'last'];
+  if (base !== undefined && now !== undefined && !last) return [base, now];
+  throw new MpsbenchError(
+    'usage',
+    last ? 'compare takes NEW or --last.' : 'compare needs two results: BASE and NEW.',
+    'Use mpsbench compare BASE NEW, or mpsbench compare BASE --last.',
+  );
+}
 
 async function compare(base: string, now: string, flags: Flags, context: Context) {
   const { argv, signal } = context;
@@ -98,6 +120,8 @@ Examples:
   $ mpsbench compare before/ after/ --tolerance cnn=3%     all results of two folders, pooled
   $ mpsbench compare a.json,b.json new.json --markdown     for a pull request
   $ mpsbench compare base.json new.json --unclear fail     a gate that wants certainty
+  $ mpsbench compare base.json --last                      the bench that ran last
+  $ mpsbench compare --last                                the last two
 
 Exit codes: 0 nothing is slower, 1 a row is slower or became wrong, 2 something could not be compared,
 64 usage error.`;

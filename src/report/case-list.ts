@@ -1,5 +1,13 @@
-import type { ComparedRow, Finding, Result, Row, Threshold } from '../result/schema.js';
-import { formatNs, formatRate } from '../result/units.js';
+import type {
+  ComparedRow,
+  Finding,
+  FleetHost,
+  FleetOutlier,
+  Result,
+  Row,
+  Threshold,
+} from '../result/schema.js';
+import { formatNs, formatPercent, formatRate } from '../result/units.js';
 import { namesOf, signedPercent } from './row-names.js';
 
 /** One check or row as a test runner sees it. */
@@ -32,6 +40,8 @@ export function casesOf(result: Result): Case[] {
       ];
     case 'compare':
       return comparedCases(result.rows);
+    case 'fleet':
+      return result.hosts.map((host) => hostCase(host, result.outliers));
     case 'verify':
       return result.findings.filter(({ state }) => state !== 'not-applicable').map(findingCase);
     case 'devices':
@@ -42,6 +52,24 @@ export function casesOf(result: Result): Case[] {
     default:
       return result satisfies never;
   }
+}
+
+const HOST_STATES = {
+  ok: 'passed',
+  outlier: 'failed',
+  wrong: 'failed',
+  unchecked: 'skipped',
+  missing: 'skipped',
+} as const satisfies Record<FleetHost['state'], Case['state']>;
+
+function hostCase({ name, state, why }: FleetHost, outliers: readonly FleetOutlier[]): Case {
+  const own = outliers.filter(({ host }) => host === name);
+  const odd = own.map(({ workload, device, change, causes }) => {
+    const likely = causes.length > 0 ? `: ${causes.join('; ')}` : '';
+    return `${workload} on ${device} takes ${formatPercent(1 + change)} of the median time${likely}`;
+  });
+  const message = [...odd, ...(why ? [why] : [])].join('. ') || 'like the others';
+  return { group: 'fleet', name, state: HOST_STATES[state], message, advice: [], type: state };
 }
 
 function errorCase({ code, message, advice }: NonNullable<Row['error']>): Case {

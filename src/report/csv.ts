@@ -1,4 +1,11 @@
-import type { ComparedRow, DevicesResult, Finding, Result, Row } from '../result/schema.js';
+import type {
+  ComparedRow,
+  DevicesResult,
+  Finding,
+  FleetRecord,
+  Result,
+  Row,
+} from '../result/schema.js';
 import { findWorkload, WORKLOADS } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
@@ -18,7 +25,7 @@ type DeviceRow = DevicesResult['devices'][number];
 
 /**
  * What every line says of its result, so that lines of many files can be put together. A column
- * keeps its name for ever; new ones are added at the end.
+ * never changes its name; new ones are added at the end.
  */
 const ORIGIN_FIELDS: readonly Field<unknown>[] = [
   { name: 'started_at', value: (_, { startedAt }) => startedAt },
@@ -167,8 +174,37 @@ const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
   { name: 'reproduce', value: (row) => row.reproduce },
 ];
 
+interface FleetLine {
+  readonly host: FleetRecord['hosts'][number];
+  readonly outlier?: FleetRecord['outliers'][number];
+}
+
+/** A line per odd row, and one per host that has none. */
+function fleetLines({ hosts, outliers }: FleetRecord): FleetLine[] {
+  return hosts.flatMap((host): FleetLine[] => {
+    const own = outliers.filter((outlier) => outlier.host === host.name);
+    return own.length > 0 ? own.map((outlier) => ({ host, outlier })) : [{ host }];
+  });
+}
+
+const FLEET_FIELDS: readonly Field<FleetLine>[] = [
+  { name: 'host', value: ({ host }) => host.name },
+  { name: 'state', value: ({ host }) => host.state },
+  { name: 'why', value: ({ host }) => host.why },
+  { name: 'source', value: ({ host }) => host.source },
+  { name: 'device', value: ({ outlier }) => outlier?.device },
+  { name: 'workload', value: ({ outlier }) => outlier?.workload },
+  { name: 'sizes', value: ({ outlier }) => outlier?.sizes },
+  { name: 'dtype', value: ({ outlier }) => outlier?.dtype },
+  { name: 'time_ns', value: ({ outlier }) => outlier?.timeNs },
+  { name: 'group_median_ns', value: ({ outlier }) => outlier?.groupMedianNs },
+  { name: 'change', value: ({ outlier }) => outlier?.change },
+  { name: 'z', value: ({ outlier }) => outlier?.z },
+  { name: 'causes', value: ({ outlier }) => outlier?.causes.join('; ') },
+];
+
 /**
- * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
+ * RFC 4180: one line per row of the bench, device, or finding; lines end with CR LF. No raw
  * samples.
  */
 export function renderCsv(result: Result): string {
@@ -181,6 +217,8 @@ export function renderCsv(result: Result): string {
       return lines(FINDING_FIELDS, result.findings, result);
     case 'compare':
       return lines(COMPARED_FIELDS, result.rows, result);
+    case 'fleet':
+      return lines(FLEET_FIELDS, fleetLines(result), result);
     default:
       return result satisfies never;
   }
@@ -207,7 +245,7 @@ function readingsOf({ measurement }: Row, sensor: Sensor) {
   return measurement?.telemetry && readingRange(measurement.telemetry, sensor);
 }
 
-/** Empty for a device without sensors, which would not have told. */
+/** Empty for a device without sensors. */
 function throttledSamples({ measurement }: Row): number | undefined {
   if (!measurement?.telemetry) return undefined;
   return measurement.samples.filter(({ throttling }) => throttling !== undefined).length;

@@ -3,6 +3,7 @@ import { printable } from '../printable.js';
 import type { Result, Row } from '../result/schema.js';
 import { answerOf } from './answer.js';
 import { comparisonAnswer } from './compare-document.js';
+import { fleetAnswer } from './fleet-document.js';
 
 /** Whether a result that exits with 0 deserves a look nevertheless. */
 export function isDoubtful(result: Result): boolean {
@@ -49,6 +50,8 @@ function textOf(result: Result): string {
     }
     case 'compare':
       return comparisonAnswer(result.rows);
+    case 'fleet':
+      return fleetAnswer(result);
     case 'verify': {
       const failed = result.findings.filter(({ state }) => state === 'fail');
       const counted = failed.length > 0 ? failed : result.findings.filter(isUnchecked);

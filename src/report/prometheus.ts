@@ -50,6 +50,17 @@ export async function renderPrometheus(result: Result): Promise<string> {
       verdict.labels(labels({ ...of, verdict: row.verdict })).set(1);
     }
   }
+  if (result.command === 'fleet') {
+    const hosts = gauge('mpsbench_fleet_hosts', 'Hosts by state.', ['state']);
+    for (const { state } of result.hosts) hosts.labels(labels({ state })).inc();
+    const names = ['host', 'device', 'workload'] as const;
+    const ratio = gauge('mpsbench_fleet_outlier_ratio', 'Time over the median of like hosts.', [
+      ...names,
+    ]);
+    for (const { host, device, workload, change } of result.outliers) {
+      ratio.labels(labels({ host, device, workload })).set(1 + change);
+    }
+  }
   if (result.command === 'verify') {
     const findings = gauge('mpsbench_findings', 'Findings by group and state.', ['group', 'state']);
     for (const { group, state } of result.findings) findings.labels(labels({ group, state })).inc();

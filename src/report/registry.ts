@@ -5,6 +5,7 @@ import { compareDocument } from './compare-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
+import { fleetDocument } from './fleet-document.js';
 import { renderPage } from './html/page.js';
 import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
@@ -64,6 +65,8 @@ function documentOf(result: Result, options: BenchDocumentOptions = {}): Documen
       return verifyDocument(result, options);
     case 'compare':
       return compareDocument(result, options);
+    case 'fleet':
+      return fleetDocument(result, options);
     default:
       return result satisfies never;
   }

@@ -13,6 +13,11 @@ export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
+    // Latin letters: neither marks nor wide.
+    if (character < '\u0300') {
+      width++;
+      continue;
+    }
     if (/\p{M}/u.test(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }

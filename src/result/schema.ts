@@ -88,6 +88,7 @@ export const backendSchema = z.object({
 });
 
 export const hostSchema = z.object({
+  name: z.string().optional().describe('name of the host on its network'),
   os: z.string().describe('operating system'),
   osBuild: z.string().optional().describe('build of the operating system, on macOS'),
   kernel: z.string().describe('version of its kernel'),
@@ -103,7 +104,7 @@ export const hostSchema = z.object({
       }),
     )
     .optional()
-    .describe('kinds of cores, the fastest first, where the system tells them apart'),
+    .describe('kinds of cores, the fastest first, if the system distinguishes them'),
   memoryBytes: z.number().describe('memory of the host'),
   node: z.string().describe('version of Node.js'),
   virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
@@ -116,18 +117,18 @@ export const conditionsSchema = z.object({
   at: z.string().describe('ISO 8601'),
   load1: z.number().optional().describe('load average over one minute'),
   freeMemoryBytes: z.number().optional().describe('memory that is free'),
-  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('what feeds the machine'),
+  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('power source of the machine'),
   powerMode: z.string().optional().describe('governor, profile or low-power mode'),
   powerSaving: z
     .enum(['governor', 'mode'])
     .optional()
-    .describe('what holds the clocks down: the CPU governor, or a mode of the whole system'),
+    .describe('what limits the clocks: the CPU governor, or a mode of the whole system'),
   thermal: z.string().optional().describe('thermal state, as the system names it'),
   thermalPressure: z
     .enum(['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'])
     .optional()
-    .describe('how hard macOS works against heat; `nominal` also where it posts none'),
-  throttleEvents: z.number().optional().describe('thermal slow-downs of the CPU since boot'),
+    .describe('thermal pressure level of macOS; `nominal` also if it reports none'),
+  throttleEvents: z.number().optional().describe('CPU thermal throttling events since boot'),
   speedLimit: z.number().optional().describe('share of full CPU speed the system allows'),
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
 });
@@ -137,7 +138,7 @@ const stoppedBy = z.enum(['precision', 'noise', 'time', 'samples', 'failure', 'i
 const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
-    median: z.number().describe('the number to quote'),
+    median: z.number().describe('median'),
     interval: interval
       .optional()
       .describe(
@@ -207,7 +208,7 @@ const sampleSchema = timedSchema.extend({
   throttling: z
     .array(z.string())
     .optional()
-    .describe('why the clocks of the device were held down when its block ended'),
+    .describe('why the device was throttled when its block ended'),
 });
 
 const sensorsSchema = z.object({
@@ -226,7 +227,7 @@ const sensorsSchema = z.object({
     .number()
     .optional()
     .describe("processes on the device besides mpsbench's own, only those that are certain"),
-  throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+  throttling: z.array(z.string()).optional().describe('why the clocks are throttled'),
   invalid: z
     .array(z.string())
     .optional()
@@ -305,7 +306,7 @@ export const measurementSchema = z.object({
     .describe(
       'readings of the device that cannot be: its times were left out, and rates use wall time. A finding: the command exits with 1',
     ),
-  stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
+  stoppedBy: stoppedBy.describe('what ended the sampling; of several runs, the worst reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
 
@@ -588,7 +589,7 @@ const resultBase = {
   schema: z.literal(SCHEMA_VERSION).describe('version of this schema'),
   tool: z
     .object({
-      name: z.literal('mpsbench').describe('always the same'),
+      name: z.literal('mpsbench').describe('always mpsbench'),
       version: z.string().describe('of mpsbench'),
     })
     .describe('what wrote it'),
@@ -711,7 +712,7 @@ export const benchResultSchema = z.object({
       before: conditionsSchema.describe('when the command began'),
       after: conditionsSchema.describe('when it ended'),
     })
-    .describe('what can spoil a number'),
+    .describe('conditions that can distort the times'),
   error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
   comparison: z
@@ -751,7 +752,7 @@ export const findingSchema = z.object({
     .describe(
       '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
     ),
-  subject: z.string().optional().describe('device id, environment or package it speaks of'),
+  subject: z.string().optional().describe('device id, environment or package that it is about'),
   message: z.string().describe('one line'),
   fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
   rule: z.string().optional().describe('id of the rule in the compatibility table'),
@@ -798,22 +799,92 @@ export const compareResultSchema = z.object({
   warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
 });
 
+const fleetGroup = {
+  chip: z.string().describe('name of the GPU, or of the CPU for CPU devices'),
+  cores: z.number().optional().describe('CPUs, or cores of an Apple GPU'),
+  memoryBytes: z.number().describe('memory of the host, rounded to GiB'),
+  workload: z.string().describe('id of the workload'),
+  sizes: z.string().describe('its sizes, as text'),
+  dtype: z.string().describe('element type, `tf32` for f32 with TF32 products'),
+  mode: z.string().describe('`latency` or `throughput`'),
+  kernels: z.string().optional().describe('level of kernels'),
+};
+
+export const fleetResultSchema = z.object({
+  schema: resultBase.schema,
+  tool: resultBase.tool,
+  reproduce: resultBase.reproduce,
+  environment: resultBase.environment,
+  startedAt: resultBase.startedAt,
+  seconds: resultBase.seconds,
+  exitCode: resultBase.exitCode,
+  command: z.literal('fleet').describe('which command'),
+  hosts: z
+    .array(
+      z.object({
+        name: z.string().describe('name of the host, else of its file'),
+        source: z.string().optional().describe('where its result was read'),
+        state: z
+          .enum(['ok', 'outlier', 'wrong', 'unchecked', 'missing'])
+          .describe('the worst of its rows; `missing`: expected, and no result'),
+        why: z.string().optional().describe('of a state other than ok'),
+      }),
+    )
+    .describe('every host, by name'),
+  groups: z
+    .array(
+      z.object({
+        ...fleetGroup,
+        device: z.string().describe('device id'),
+        hosts: z.number().describe('hosts that measured it'),
+        medianNs: z.number().describe('median of their times per iteration, in nanoseconds'),
+        lowestNs: z.number().describe('fastest host'),
+        highestNs: z.number().describe('slowest host'),
+        spread: z.number().describe('half of the hosts are within this share of the median'),
+      }),
+    )
+    .describe('like machines that measured the same'),
+  outliers: z
+    .array(
+      z.object({
+        host: z.string().describe('name of the host'),
+        device: z.string().describe('device id'),
+        workload: z.string().describe('id of the workload'),
+        sizes: z.string().describe('its sizes, as text'),
+        dtype: z.string().describe('element type'),
+        timeNs: z.number().describe('its median per iteration, in nanoseconds'),
+        groupMedianNs: z.number().describe('of its group'),
+        change: z.number().describe('timeNs / groupMedianNs - 1'),
+        z: z.number().describe('robust z score: distance in 1.4826 MAD, with a floor of 5 %'),
+        slower: z.boolean().describe('whether it is the slow kind'),
+        causes: z.array(z.string()).describe('likely causes, the likeliest first; may be empty'),
+      }),
+    )
+    .describe('rows unlike their group, the farthest first'),
+  warnings: z.array(warningSchema).describe('input that was left out'),
+});
+
 export const resultSchema = z.discriminatedUnion('command', [
   devicesResultSchema,
   benchResultSchema,
   verifyResultSchema,
   compareResultSchema,
+  fleetResultSchema,
 ]);
 
 /** Saved data is never modified: every type derived from the schema is read-only throughout. */
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 type Derived<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
 
-export type Result = DevicesResult | BenchResult | VerifyResult | CompareResult;
+export type Result = DevicesResult | BenchResult | VerifyResult | CompareResult | FleetRecord;
 export type DevicesResult = Derived<typeof devicesResultSchema>;
 export type BenchResult = Derived<typeof benchResultSchema>;
 export type VerifyResult = Derived<typeof verifyResultSchema>;
 export type CompareResult = Derived<typeof compareResultSchema>;
+/** The result of `fleet`. */
+export type FleetRecord = Derived<typeof fleetResultSchema>;
+export type FleetHost = FleetRecord['hosts'][number];
+export type FleetOutlier = FleetRecord['outliers'][number];
 /** A limit of the command line, held against a row. */
 export type Threshold = NonNullable<BenchResult['thresholds']>[number];
 /** One row of two results, judged. */

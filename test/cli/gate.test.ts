@@ -123,6 +123,41 @@ describe('compare --confirm', () => {
   });
 });
 
+describe('the latest results', () => {
+  it('are sides by themselves, and baselines', async () => {
+    const cache = {
+      MPSBENCH_HISTORY: undefined,
+      XDG_CACHE_HOME: file('cache'),
+      HOME: file('cache'),
+    };
+    const compare = (...words: string[]) =>
+      mpsbench(['compare', ...words, '--tolerance', '5%', '--json'], { env: cache });
+    const none = await compare(file('base.json'), '--last');
+    expectNoTrace(none);
+    expect([none.code, none.stdout]).toEqual([64, '']);
+    expect(none.stderr).toContain('No results of bench are kept.');
+
+    const keep = (ns: string, ...flags: string[]) => {
+      rmSync(file('starts'), { force: true });
+      return mpsbench(['bench', 'add', '--device', 'fake', ...PACE, ...flags], {
+        fake: '',
+        env: { ...cache, MPSBENCH_FAKE_NS: ns, MPSBENCH_FAKE_STARTS: file('starts') },
+      });
+    };
+    await keep('1000000,1001000,1002000');
+    await keep('1300000,1301000,1302000');
+    for (const words of [[file('base.json'), '--last'], ['--last'], ['last:2', 'last']]) {
+      const { code, stdout } = await compare(...words);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout).rows).toMatchObject([{ verdict: 'slower' }]);
+    }
+    const again = await keep('1000000,1001000,1002000', '--baseline', 'last', '--tolerance', '5%');
+    expect(again.stdout).toContain('add on fake:0 takes 23 % less time.');
+    const both = await compare(file('base.json'), file('base.json'), '--last');
+    expect([both.code, (await compare(file('base.json'))).code]).toEqual([64, 64]);
+  });
+});
+
 describe('thresholds', () => {
   it.each([
     [['--max-time', '2ms'], 0, /✓ add on fake:0 takes 1\.000 ms; 2\.000 ms is allowed/],

@@ -13,6 +13,9 @@ export const inputsOr = (byDefault: number): number =>
 /** CPU time that one input may take, in milliseconds; other programs do not count. */
 const MOST_MS = 1000;
 
+/** A long run says how far it is. */
+const REPORT_EACH = 5_000;
+
 /** Characters that must not reach a terminal: controls but the line feed, bidirectional, invisible and tag characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
 const RAW = /[\0-\x09\x0b-\x1f\x7f-\x9f]|[\p{Cf}\p{Cs}\p{DI}\u2028\u2029]/u;
@@ -75,8 +78,15 @@ export async function fuzz(
     const { user, system } = process.cpuUsage(start);
     const tookMs = (user + system) / 1000;
     slowestMs = Math.max(slowestMs, tookMs);
-    if (problem !== undefined) problems.push(`seed ${seed}: ${problem}`);
-    if (tookMs > MOST_MS) problems.push(`seed ${seed}: took ${Math.round(tookMs)} ms`);
+    const found = (what: string) => {
+      problems.push(`seed ${seed}: ${what}`);
+      if (inputs >= REPORT_EACH) process.stderr.write(`seed ${seed}: ${what.slice(0, 2_000)}\n`);
+    };
+    if (problem !== undefined) found(problem);
+    if ((input + 1) % REPORT_EACH === 0) {
+      process.stderr.write(`${input + 1} inputs, ${problems.length} problems\n`);
+    }
+    if (tookMs > MOST_MS) found(`took ${Math.round(tookMs)} ms`);
   }
   return { inputs, slowestMs, problems };
 }

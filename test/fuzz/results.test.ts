@@ -156,7 +156,9 @@ test(`${INPUTS} damaged results neither break nor stall a report (seed ${SEED})`
     };
     for (const format of FORMATS) {
       const shown = renderAs(format, result, options);
-      if (format === 'json') expect(JSON.parse(shown)).toEqual(JSON.parse(text));
+      if (format === 'json' && JSON.stringify(JSON.parse(shown)) !== JSON.stringify(result)) {
+        return 'json is not what was read';
+      }
       const isColoured = format === 'table' && options.colour.level > 0;
       // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are our own.
       const plain = isColoured ? shown.replace(/\x1b\[\d+m/g, '') : shown;

@@ -15,11 +15,16 @@ std::optional<Match> matchMpsGraph(const GraphView& view, OpIndex op, const Fact
 // General kernels of our own.
 /** add, sub, mul, relu, mse_grad, sgd_update. */
 std::optional<Match> matchElementwise(const GraphView& view, OpIndex op, const Facts& facts);
+/** matmul. */
+std::optional<Match> matchMatmul(const GraphView& view, OpIndex op, const Facts& facts);
 
 // Fused patterns of our own.
 /** conv2d, bias_add, relu, max_pool2d, reshape, matmul, bias_add, and softmax if it follows. */
 std::optional<Match> matchConvPoolDense(const GraphView& view, OpIndex op, const Facts& facts);
 /** A whole training step of a linear layer that one threadgroup does. */
 std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
+
+/** A whole training step of a linear layer: two products, and a pass between them. */
+std::optional<Match> matchLargeLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
 
 }  // namespace mpsbench::metal

@@ -9,9 +9,11 @@ std::span<const Matcher> matchers() {
       {op, matchMpsGraph},
       // General kernels of our own.
       {op, matchElementwise},
+      {op, matchMatmul},
       // Fused patterns of our own.
       {pattern, matchConvPoolDense},
       {pattern, matchTinyLinearStep},
+      {pattern, matchLargeLinearStep},
   };
   return kMatchers;
 }

@@ -17,8 +17,8 @@ export interface Side {
 export type Seen = Map<string, string>;
 
 /**
- * Reads every result that a side of a comparison names: files by commas, folders of .json files, or -
- * for stdin. A file that cannot be read is left out with a sentence, as long as there is another.
+ * Reads every result that a side of a comparison names: files by commas, folders of .json files, - for
+ * stdin, `last` for the latest bench of this user, or `last:2` for the one before it. A file that cannot be read is left out with a sentence, as long as there is another.
  * @throws MpsbenchError where nothing of it can be read: the first failure
  */
 export async function readSide(
@@ -29,8 +29,9 @@ export async function readSide(
 ): Promise<Side> {
   const results: NamedResult[] = [];
   const failures: MpsbenchError[] = [];
-  for (const name of filesOf(side, spec)) {
+  for (const part of filesOf(side, spec)) {
     try {
+      const name = await stored(part);
       results.push({ name, result: await readBench(name, seen, signal) });
     } catch (thrown) {
       const failure = MpsbenchError.from(thrown);
@@ -52,6 +53,16 @@ function filesOf(side: string, spec: string): string[] {
     throw new MpsbenchError('usage', `${side} is empty.`, 'Give it a file written with --json.');
   }
   return parts.flatMap((part) => (isFolder(part) ? resultsIn(part) : [part]));
+}
+
+const LAST = /^last(?::(?<n>[1-9]\d*))?$/;
+
+/** The file that `last:2` stands for; every other name is that of a file already. */
+async function stored(name: string): Promise<string> {
+  const found = isThere(name) ? null : LAST.exec(name);
+  if (!found) return name;
+  const { storedResult } = await import('../../result/result-store.js');
+  return (await storedResult(Number(found.groups?.n ?? 1), 'bench')).path;
 }
 
 function resultsIn(folder: string): string[] {

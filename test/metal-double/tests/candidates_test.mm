@@ -23,8 +23,8 @@ namespace {
 using namespace mpsbench;
 using namespace mpsbench::test;
 
-/** Both phases, and several steps in one dispatch. */
-constexpr std::int64_t kIterations = 7;
+/** Both phases, and two steps in one dispatch. */
+constexpr std::int64_t kIterations = 3;
 
 struct Case {
   std::string label;
@@ -57,7 +57,20 @@ std::vector<Case> casesOf(DType dtype) {
     cases.push_back({"linear " + std::to_string(rows) + "x" + std::to_string(features) + "->" +
                          std::to_string(units),
                      linearStep(dtype, rows, features, units),
-                     {"linear_tiny.metal"}});
+                     {"linear_tiny.metal", "matmul.metal"}});
+  }
+  // Too large for one threadgroup, and not a multiple of any tile.
+  cases.push_back({"linear 131x33->70", linearStep(dtype, 131, 33, 70), {"matmul.metal"}});
+  for (const auto& [a, b] : {std::pair(false, false), std::pair(true, false), std::pair(false, true),
+                             std::pair(true, true)}) {
+    OpSpec product = spec(OpKind::matmul);
+    product.transposeA = a;
+    product.transposeB = b;
+    const Shape left = a ? Shape{37, 70} : Shape{70, 37};
+    const Shape right = b ? Shape{67, 37} : Shape{37, 67};
+    cases.push_back({std::string("matmul ") + (a ? "T" : "N") + (b ? "T" : "N"),
+                     singleOp(dtype, product, {left, right}, {70, 67}),
+                     {"matmul.metal"}});
   }
   for (const std::int64_t batch : {1, 3, 5}) {
     cases.push_back({"cnn of " + std::to_string(batch), cnn(dtype, batch), {"conv_pool_dense.metal"}});
