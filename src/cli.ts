@@ -88,8 +88,8 @@ function onInterrupt(abort: () => void): void {
 }
 
 /**
- * A reader that has had enough (`mpsbench devices | head -1`) or a terminal that was closed costs
- * nothing: files are still written, and the exit code stands. A disk that is full is a failure.
+ * A reader that has had enough (`mpsbench devices | head -1`) or a terminal that was closed is no
+ * error: files are still written, and the exit code stays. A full disk is one.
  */
 function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => void): void {
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
@@ -98,12 +98,12 @@ function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => v
       new MpsbenchError(
         'io',
         `Standard output could not be written (${cause.code ?? cause.message}).`,
-        'Look at where it goes: the disk may be full.',
+        'Check the destination: the disk may be full.',
         { cause },
       ),
     );
   });
-  // There is no place left to say so.
+  // There is nowhere left to report it.
   process.stderr.on('error', () => {});
 }
 

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { systemFailure } from './system-failure.js';
 
-/** Every failure has one of these codes; each stands for one exit code. */
+/** Every failure has one of these codes; each maps to one exit code. */
 const EXIT_OF_CODE = {
   /** The command line asks for something that does not exist or cannot be. */
   usage: EXIT.usage,
@@ -25,7 +25,7 @@ const EXIT_OF_CODE = {
   io: EXIT.unchecked,
   /** The user pressed Ctrl-C. */
   interrupted: EXIT.interrupted,
-  /** A defect of ours. */
+  /** A bug in mpsbench. */
   internal: EXIT.internal,
 } as const satisfies Record<string, ExitCode>;
 

@@ -8,7 +8,7 @@ export const EXIT = {
   unchecked: 2,
   /** Wrong usage (sysexits EX_USAGE). */
   usage: 64,
-  /** A defect of ours (sysexits EX_SOFTWARE). */
+  /** A bug in mpsbench (sysexits EX_SOFTWARE). */
   internal: 70,
   /** Interrupted; what was measured so far has been written (128 + SIGINT). */
   interrupted: 130,

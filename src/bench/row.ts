@@ -26,7 +26,7 @@ export interface RowParts {
   readonly failure?: MpsbenchError;
   readonly outcome?: MeasureOutcome;
   readonly profile?: readonly StepTime[];
-  /** Why --profile has no times; the measurement stands. */
+  /** Why --profile has no times; the measurement is still valid. */
   readonly profileFailure?: MpsbenchError;
   readonly programs?: readonly ExampleProgram[];
 }

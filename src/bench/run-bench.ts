@@ -49,9 +49,9 @@ export interface BenchContext {
 export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce' | 'sweeps'>;
 
 /**
- * Finds the devices, then runs each workload on all of them: compile, verify, measure in
- * alternating blocks, and again in fresh processes. A device that fails has a row that says why; the others go on. Where there is
- * no device to measure, the result has an error instead of rows.
+ * Finds the devices, then runs each workload on all of them: compile, verify, measure in alternating
+ * blocks, and again in fresh processes. A device that fails has a row with the reason; the others
+ * continue. If there is no device to measure, the result has an error instead of rows.
  * @throws MpsbenchError `usage` for devices that cannot exist
  */
 export async function runBench(

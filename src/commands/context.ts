@@ -1,6 +1,6 @@
 import type { ExitCode } from '../exit-codes.js';
 
-/** What a command is given by the program, and where it leaves its exit code. */
+/** What the program passes to a command, and where the command puts its exit code. */
 export interface Context {
   /** Aborted by Ctrl-C: finish with what there is. */
   readonly signal: AbortSignal;

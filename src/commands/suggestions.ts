@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** A word that completions offer, with what it stands for. */
+/** A word that completions offer, with its meaning. */
 export interface Suggestion {
   readonly name: string;
   readonly description: string;

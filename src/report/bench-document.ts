@@ -20,7 +20,7 @@ export interface BenchDocumentOptions {
   readonly withoutSections?: boolean;
 }
 
-/** What `mpsbench bench` says: the answer, then the tables behind it. */
+/** The output of `mpsbench bench`: the answer, then its tables. */
 export function benchDocument(
   result: BenchResult,
   {

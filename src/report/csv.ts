@@ -25,7 +25,7 @@ type DeviceRow = DevicesResult['devices'][number];
 
 /**
  * What every line says of its result, so that lines of many files can be put together. A column
- * keeps its name for ever; new ones are added at the end.
+ * never changes its name; new ones are added at the end.
  */
 const ORIGIN_FIELDS: readonly Field<unknown>[] = [
   { name: 'started_at', value: (_, { startedAt }) => startedAt },
@@ -209,7 +209,7 @@ const FLEET_FIELDS: readonly Field<FleetLine>[] = [
 ];
 
 /**
- * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
+ * RFC 4180: one line per row of the bench, device, or finding; lines end with CR LF. No raw
  * samples.
  */
 export function renderCsv(result: Result): string {
@@ -250,7 +250,7 @@ function readingsOf({ measurement }: Row, sensor: Sensor) {
   return measurement?.telemetry && readingRange(measurement.telemetry, sensor);
 }
 
-/** Empty for a device without sensors, which would not have told. */
+/** Empty for a device without sensors. */
 function throttledSamples({ measurement }: Row): number | undefined {
   if (!measurement?.telemetry) return undefined;
   return measurement.samples.filter(({ throttling }) => throttling !== undefined).length;

@@ -6,7 +6,7 @@ import { warningBlocks } from './warnings-section.js';
 
 export type DeviceRecord = DevicesResult['devices'][number];
 
-/** The warning that `softwareNotes` stands for: it is not said twice. */
+/** The warning that `softwareNotes` replaces, so that it is not printed twice. */
 export const SOFTWARE_WARNING = 'software-gpu';
 
 export const KIND_LABELS = {
@@ -38,7 +38,7 @@ const COLUMNS: readonly ColumnOf<DeviceRecord>[] = [
   { header: 'driver', align: 'left', wraps: true, cell: ({ driver }) => driver },
 ];
 
-/** What `mpsbench devices` says. */
+/** The output of `mpsbench devices`. */
 export function devicesDocument(result: DevicesResult): Document {
   const { devices, backends, reproduce } = result;
   return [
@@ -66,7 +66,7 @@ export function engineOf({ engine, threads }: DeviceRecord): string | undefined 
   return [engine, count].filter(Boolean).join(', ') || undefined;
 }
 
-/** One sentence for each GPU that is none, with the advice of the warning about it, if there is one. */
+/** One sentence per software GPU, with the advice of its warning, if any. */
 export function softwareNotes(
   devices: readonly DeviceRecord[],
   warnings: readonly Warning[] = [],

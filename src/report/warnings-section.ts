@@ -2,7 +2,7 @@ import type { Row, Warning } from '../result/schema.js';
 import type { Block } from './document.js';
 import { coordinatesText } from './sweep/sentences.js';
 
-/** Each warning once, with the rows that it concerns; those about the whole result first. */
+/** Each warning once, with the rows it concerns; those about the whole result come first. */
 export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[] = []): Block[] {
   const about = rows.flatMap((row) => {
     const at = row.point ? ` ${coordinatesText(row.point)}` : '';

@@ -5,7 +5,7 @@ import { MpsbenchError } from '../errors.js';
 /** The formats for machines: each has a flag of its name, and every other list of them is made of this. */
 export const MACHINE_FORMATS = [
   { id: 'json', help: 'write the result as JSON (to stdout without a file)' },
-  { id: 'csv', help: 'write one line a row as CSV' },
+  { id: 'csv', help: 'write one line per row as CSV' },
   { id: 'markdown', help: 'write the tables as Markdown' },
   { id: 'html', help: 'write one self-contained page with plots' },
 ] as const;

@@ -104,7 +104,7 @@ export const hostSchema = z.object({
       }),
     )
     .optional()
-    .describe('kinds of cores, the fastest first, where the system tells them apart'),
+    .describe('kinds of cores, the fastest first, if the system distinguishes them'),
   memoryBytes: z.number().describe('memory of the host'),
   node: z.string().describe('version of Node.js'),
   virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
@@ -117,18 +117,18 @@ export const conditionsSchema = z.object({
   at: z.string().describe('ISO 8601'),
   load1: z.number().optional().describe('load average over one minute'),
   freeMemoryBytes: z.number().optional().describe('memory that is free'),
-  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('what feeds the machine'),
+  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('power source of the machine'),
   powerMode: z.string().optional().describe('governor, profile or low-power mode'),
   powerSaving: z
     .enum(['governor', 'mode'])
     .optional()
-    .describe('what holds the clocks down: the CPU governor, or a mode of the whole system'),
+    .describe('what limits the clocks: the CPU governor, or a mode of the whole system'),
   thermal: z.string().optional().describe('thermal state, as the system names it'),
   thermalPressure: z
     .enum(['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'])
     .optional()
-    .describe('how hard macOS works against heat; `nominal` also where it posts none'),
-  throttleEvents: z.number().optional().describe('thermal slow-downs of the CPU since boot'),
+    .describe('thermal pressure level of macOS; `nominal` also if it reports none'),
+  throttleEvents: z.number().optional().describe('CPU thermal throttling events since boot'),
   speedLimit: z.number().optional().describe('share of full CPU speed the system allows'),
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
 });
@@ -138,7 +138,7 @@ const stoppedBy = z.enum(['precision', 'noise', 'time', 'samples', 'failure', 'i
 const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
-    median: z.number().describe('the number to quote'),
+    median: z.number().describe('median'),
     interval: interval
       .optional()
       .describe(
@@ -208,7 +208,7 @@ const sampleSchema = timedSchema.extend({
   throttling: z
     .array(z.string())
     .optional()
-    .describe('why the clocks of the device were held down when its block ended'),
+    .describe('why the device was throttled when its block ended'),
 });
 
 const sensorsSchema = z.object({
@@ -227,7 +227,7 @@ const sensorsSchema = z.object({
     .number()
     .optional()
     .describe("processes on the device besides mpsbench's own, only those that are certain"),
-  throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+  throttling: z.array(z.string()).optional().describe('why the clocks are throttled'),
   invalid: z
     .array(z.string())
     .optional()
@@ -306,7 +306,7 @@ export const measurementSchema = z.object({
     .describe(
       'readings of the device that cannot be: its times were left out, and rates use wall time. A finding: the command exits with 1',
     ),
-  stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
+  stoppedBy: stoppedBy.describe('what ended the sampling; of several runs, the worst reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
 
@@ -589,7 +589,7 @@ const resultBase = {
   schema: z.literal(SCHEMA_VERSION).describe('version of this schema'),
   tool: z
     .object({
-      name: z.literal('mpsbench').describe('always the same'),
+      name: z.literal('mpsbench').describe('always mpsbench'),
       version: z.string().describe('of mpsbench'),
     })
     .describe('what wrote it'),
@@ -712,7 +712,7 @@ export const benchResultSchema = z.object({
       before: conditionsSchema.describe('when the command began'),
       after: conditionsSchema.describe('when it ended'),
     })
-    .describe('what can spoil a number'),
+    .describe('conditions that can distort the times'),
   error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
   comparison: z
@@ -752,7 +752,7 @@ export const findingSchema = z.object({
     .describe(
       '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
     ),
-  subject: z.string().optional().describe('device id, environment or package it speaks of'),
+  subject: z.string().optional().describe('device id, environment or package that it is about'),
   message: z.string().describe('one line'),
   fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
   rule: z.string().optional().describe('id of the rule in the compatibility table'),

@@ -22,7 +22,7 @@ export interface Verification {
   readonly findings: readonly Finding[];
   /** Ctrl-C came before every check was done. */
   readonly interrupted: boolean;
-  /** A check failed through a defect of ours; its finding, or one of them, says so. */
+  /** A check failed because of a bug in mpsbench; one of its findings says so. */
   readonly defect: boolean;
 }
 

@@ -38,7 +38,7 @@ export interface Check {
   applies(context: VerifyContext): boolean;
   /**
    * May throw: an MpsbenchError becomes a finding that could not be checked, with its message and
-   * advice; anything else is a defect.
+   * advice; anything else is a bug.
    */
   run(context: VerifyContext): Promise<readonly Finding[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * How far a build is, read off its output: `[12/68]` of Ninja, `[ 45%]` of make.
- * @returns a percentage from 0 to 100; undefined where this text tells none
+ * The progress of a build, from its output: `[12/68]` of Ninja, `[ 45%]` of make.
+ * @returns a percentage from 0 to 100; undefined if the text has none
  */
 export function percentIn(text: string): number | undefined {
   const last = [...text.matchAll(/^\[\s*(?:(\d+)\/(\d+)|(\d+)%)\]/gm)].at(-1);

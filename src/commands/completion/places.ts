@@ -63,7 +63,7 @@ function parameterOf({ variadic, required, optional }: Option): Flag['value'] {
   return optional ? 'optional' : 'none';
 }
 
-/** An argument without a description is there only to catch mistakes. */
+/** An argument without a description only catches mistakes. */
 async function wordsOf(command: Command): Promise<readonly Suggestion[] | undefined> {
   const taken = command.registeredArguments.filter(({ description }) => description !== '');
   return taken.length > 0 ? (await Promise.all(taken.map(suggestionsFor))).flat() : undefined;

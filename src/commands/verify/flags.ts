@@ -1,7 +1,7 @@
 import type { OutputFlags } from '../../result/outputs.js';
 import type { CiFlags } from '../ci/options.js';
 
-/** What `mpsbench verify` takes. */
+/** The flags of `mpsbench verify`. */
 export interface VerifyFlags extends OutputFlags, CiFlags {
   python?: string[];
   probe?: boolean;

@@ -172,7 +172,7 @@ describe('times', () => {
       {
         state: 'warning',
         message: expect.stringMatching(
-          /GFLOP\/s in f32, .*; too slow, since it was disturbed: off the CPU 63 % of the time$/,
+          /FLOP\/s in f32, .*; too slow, since it was disturbed: off the CPU 63 % of the time$/,
         ),
       },
     ]);
