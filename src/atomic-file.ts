@@ -21,7 +21,7 @@ import { MpsbenchError } from './errors.js';
 type Contents = string | Iterable<Uint8Array>;
 
 /**
- * Writes a file so that its name never stands for half of it: to a temporary name in the same
+ * Writes a file so that it never exists half-written: to a temporary name in the same
  * folder, then renamed. Mode and owner of a file that is replaced are kept; its ACL and extended attributes are not.
  *
  * A file is written in place, as `cp` does it, where renaming would change more than its contents: one with several
@@ -71,7 +71,7 @@ type Target =
 /** What the shell has opened: whoever writes there goes on behind what is written already. */
 const OPEN_FILE = /^\/(dev\/(std(out|err)|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
-/** The file that a path stands for, and how it has to be written. */
+/** The file behind a path, and how to write it. */
 function targetOf(path: string): Target {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing?.isDirectory() || path.endsWith('/')) throw failure('EISDIR', 'is a folder');

@@ -1,6 +1,6 @@
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode, NAGIOS, nagiosState, worstExitCode } from './exit-codes.js';
 import { printable, printableLines, shorten } from './printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const end = (error: unknown) => {
     // Workers and probed interpreters end with the signal.
     interrupt.abort();
-    process.exit(reportError(error, debug));
+    process.exit(exitCodeOf(error, context, debug));
   };
   // Unhandled rejections arrive here too.
   process.on('uncaughtException', end);
@@ -29,14 +29,46 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${packageVersion()}\n`);
     return;
   }
+  process.exitCode = await runCommand(context, debug);
+}
+
+/**
+ * Runs one command line in this process, prints what is wrong with it, and changes nothing of the process itself.
+ * @returns what to exit with, in the style asked for
+ */
+export async function runCommand(context: Context, debug = false): Promise<number> {
   try {
     const { createProgram } = await import('./program.js');
-    const program = createProgram(context);
-    await program.parseAsync(argv);
-    process.exitCode = context.exitCode;
+    await createProgram(context).parseAsync(context.argv, { from: 'user' });
+    return wantsNagios(context.argv)
+      ? NAGIOS[nagiosState(context.exitCode, context.doubtful)]
+      : context.exitCode;
   } catch (error) {
-    process.exitCode = reportError(error, debug);
+    return exitCodeOf(error, context, debug);
   }
+}
+
+function exitCodeOf(error: unknown, context: Context, debug: boolean): number {
+  return styledError(reportError(error, debug), error, context);
+}
+
+/** Read from the words themselves: a command line that cannot be read has a style too. */
+function wantsNagios(argv: readonly string[]): boolean {
+  return argv.some((word, i) => {
+    return word === '--exit-style=nagios' || (word === '--exit-style' && argv[i + 1] === 'nagios');
+  });
+}
+
+/** The exit code of an error in the style asked for; Nagios reads its status from stdout. */
+function styledError(own: ExitCode, error: unknown, context: Context): number {
+  const { argv, statusSaid, exitCode } = context;
+  // A finding that was made before stays one.
+  const code = worstExitCode([own, exitCode]);
+  if (!wantsNagios(argv) || code === EXIT.ok) return code;
+  const state = nagiosState(code);
+  const { message } = failureOf(error);
+  if (!statusSaid) process.stdout.write(`MPSBENCH ${state} - ${printable(shorten(message))}\n`);
+  return NAGIOS[state];
 }
 
 /** Signals that arrive within this time are one: npm passes on a Ctrl-C that came here already. */
@@ -56,8 +88,8 @@ function onInterrupt(abort: () => void): void {
 }
 
 /**
- * A reader that has had enough (`mpsbench devices | head -1`) or a terminal that was closed costs
- * nothing: files are still written, and the exit code stands. A disk that is full is a failure.
+ * A reader that has had enough (`mpsbench devices | head -1`) or a terminal that was closed is no
+ * error: files are still written, and the exit code stays. A full disk is one.
  */
 function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => void): void {
   process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
@@ -66,12 +98,12 @@ function onLostOutput(interrupted: AbortSignal, end: (error: MpsbenchError) => v
       new MpsbenchError(
         'io',
         `Standard output could not be written (${cause.code ?? cause.message}).`,
-        'Look at where it goes: the disk may be full.',
+        'Check the destination: the disk may be full.',
         { cause },
       ),
     );
   });
-  // There is no place left to say so.
+  // There is nowhere left to report it.
   process.stderr.on('error', () => {});
 }
 
@@ -81,13 +113,17 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+function failureOf(error: unknown): MpsbenchError {
+  return isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
+}
+
 function reportError(error: unknown, debug: boolean): ExitCode {
   if (isCommanderError(error)) {
     if (error.exitCode === 0) return EXIT.ok;
     // Help that was printed because a command is missing.
     if (error.message === '(outputHelp)') return EXIT.usage;
   }
-  const failure = isCommanderError(error) ? usageError(error) : MpsbenchError.from(error);
+  const failure = failureOf(error);
   const { message, advice } = failure;
   say(`mpsbench: ${printable(shorten(message))}`);
   if (advice) say(`  ${printableLines(shorten(advice)).replaceAll('\n', '\n  ')}`);

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { systemFailure } from './system-failure.js';
 
-/** Every failure has one of these codes; each stands for one exit code. */
+/** Every failure has one of these codes; each maps to one exit code. */
 const EXIT_OF_CODE = {
   /** The command line asks for something that does not exist or cannot be. */
   usage: EXIT.usage,
@@ -24,7 +25,7 @@ const EXIT_OF_CODE = {
   io: EXIT.unchecked,
   /** The user pressed Ctrl-C. */
   interrupted: EXIT.interrupted,
-  /** A defect of ours. */
+  /** A bug in mpsbench. */
   internal: EXIT.internal,
 } as const satisfies Record<string, ExitCode>;
 
@@ -56,7 +57,7 @@ export class MpsbenchError extends Error {
 
   /**
    * Makes an MpsbenchError of anything thrown. Errors that carry one of our codes (from the addon or
-   * from a worker) keep it; all others become `internal` and keep the original as `cause`.
+   * from a worker) keep it, and limits of the system are named; all others become `internal`. The original is the `cause`.
    */
   static from(thrown: unknown): MpsbenchError {
     if (thrown instanceof MpsbenchError) return thrown;
@@ -68,6 +69,9 @@ export class MpsbenchError extends Error {
         { cause: thrown },
       );
     }
+    const system = systemFailure(thrown);
+    if (system)
+      return new MpsbenchError(system.code, system.message, system.advice, { cause: thrown });
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new MpsbenchError(
       'internal',

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerBuild } from './commands/build.js';
+import { registerCompare } from './commands/compare.js';
 import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
 import { registerDevices } from './commands/devices.js';
+import { registerFleet } from './commands/fleet.js';
 import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
@@ -15,13 +17,13 @@ import { packageVersion } from './version.js';
 export function createProgram(context: Context): Command {
   const program = new Command('mpsbench')
     .description(
-      'Which GPUs are there, are they set up right, and what do they do for machine-learning work compared with the CPU?',
+      'List GPUs, verify that machine-learning frameworks reach them, and benchmark GPU against CPU.',
     )
     .version(packageVersion(), '-V, --version', 'print the version (also -v)')
     .helpOption('-h, --help', 'show help')
     .option('--no-color', 'plain text (as does NO_COLOR)')
     .option('--ascii', 'draw tables and plots with ASCII characters only (as does TERM=dumb)')
-    .option('--debug', 'show stack traces and what drivers say')
+    .option('--debug', 'show stack traces and the output of drivers')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => void process.stdout.write(printableLines(text)),
@@ -33,6 +35,8 @@ export function createProgram(context: Context): Command {
   registerDevices(program, context);
   registerVerify(program, context);
   registerBench(program, context);
+  registerCompare(program, context);
+  registerFleet(program, context);
   registerReport(program, context);
   registerBuild(program, context);
   registerCompletion(program);
@@ -45,11 +49,13 @@ const HELP_EXAMPLES = `
 Examples:
   $ mpsbench devices                         list the GPUs and the CPU
   $ mpsbench verify                          is this machine set up for the GPU?
-  $ mpsbench bench cnn --compare-cpu         a small network on the GPU and on the CPU
+  $ mpsbench bench cnn --compare-cpu         a small network on GPU and CPU
   $ mpsbench bench all --preset example      three examples with known answers
-  $ mpsbench bench add --device gpu --json   for CI: exits with 2 where there is no GPU
+  $ mpsbench bench add --device gpu --json   for CI: exits with 2 if there is no GPU
+  $ mpsbench compare base.json new.json      did anything get slower?
+  $ mpsbench fleet results/                  which host is unlike the others?
   $ mpsbench report result.json --markdown   render a saved result again
-  $ mpsbench build                           build the native addon where no prebuilt one fits
+  $ mpsbench build                           build the native addon if no prebuilt one fits
 
 Exit codes: 0 ok, 1 finding (failed check, wrong result), 2 could not check (no such device), 64 usage error,
 70 internal error, 130 interrupted.`;

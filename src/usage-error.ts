@@ -11,7 +11,7 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Whether commander threw this; one with exit code 0 stands for help that was printed. */
+/** Whether commander threw this; exit code 0 means that help was printed. */
 export function isCommanderError(error: unknown): error is Error & { exitCode: number } {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
 }

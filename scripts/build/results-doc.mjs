@@ -88,7 +88,9 @@ export async function schemasFrom(schemaModule) {
   const devices = z.toJSONSchema(schemaModule.devicesResultSchema);
   const bench = z.toJSONSchema(schemaModule.benchResultSchema);
   const verify = z.toJSONSchema(schemaModule.verifyResultSchema);
-  return { version: devices.properties.schema.const, results: { devices, bench, verify } };
+  const compare = z.toJSONSchema(schemaModule.compareResultSchema);
+  const version = devices.properties.schema.const;
+  return { version, results: { devices, bench, verify, compare } };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -41,6 +41,11 @@ export const ENVIRONMENTS = {
   jax: { variable: 'MPSBENCH_TEST_JAX_PYTHON', ...SHARED },
   mlx: { variable: 'MPSBENCH_TEST_MLX_PYTHON', ...SHARED },
   onnxruntime: { variable: 'MPSBENCH_TEST_ORT_PYTHON', ...SHARED },
+  // The schemas of CI systems, offline, for action.yml and docs/ci.md.
+  'check-jsonschema': {
+    variable: 'MPSBENCH_TEST_SCHEMA_PYTHON',
+    requirements: ['check-jsonschema==0.39.0'],
+  },
 };
 
 const CACHE =

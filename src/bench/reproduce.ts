@@ -42,6 +42,7 @@ export function reproduceCommand(
     valued('--samples', exact ? measure.maxSamples : undefined),
     valued('--precision', decimal(measure.precision * 100), pace.precisionPercent),
     flag('--profile', settings.profile),
+    flag('--together', settings.together && devices.length > 1),
     valued('--timeout', decimal(settings.timeoutMs / 1000), DEFAULT_TIMEOUT_S),
   ];
   return words.flat().join(' ');

@@ -26,7 +26,7 @@ export interface RowParts {
   readonly failure?: MpsbenchError;
   readonly outcome?: MeasureOutcome;
   readonly profile?: readonly StepTime[];
-  /** Why --profile has no times; the measurement stands. */
+  /** Why --profile has no times; the measurement is still valid. */
   readonly profileFailure?: MpsbenchError;
   readonly programs?: readonly ExampleProgram[];
 }
@@ -64,6 +64,8 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     mode: settings.mode,
     state,
     error,
+    medianNs: timed?.wall.median,
+    deviceMedianNs: timed?.device?.median,
     work,
     verification: prepared?.verification,
     placement: prepared ? placementRows(prepared, timed, profile) : [],

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
@@ -24,13 +25,16 @@ import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
+import { withXids } from './lost-devices.js';
 import { measureJobs } from './measure-jobs.js';
+import { oddDeviceWarnings } from './odd-devices.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { runSweep, type SweepContext } from './sweep/run-sweep.js';
 import { makeTensorFolders } from './tensor-folders.js';
+import { addTogether, measureTogether, togetherWarnings } from './together.js';
 
 /** What a bench is given besides its settings. */
 export interface BenchContext {
@@ -39,21 +43,26 @@ export interface BenchContext {
   /** Aborted by Ctrl-C: finish with what there is. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Given each workload's rows as soon as they are complete. */
+  readonly onWorkload?: (done: FinishedWorkload) => void;
 }
 
+/** The part of a result that one workload adds. */
+export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce' | 'sweeps'>;
+
 /**
- * Finds the devices, then runs each workload on all of them: compile, verify, measure in
- * alternating blocks, and again in fresh processes. A device that fails has a row that says why; the others go on. Where there is
- * no device to measure, the result has an error instead of rows.
+ * Finds the devices, then runs each workload on all of them: compile, verify, measure in alternating
+ * blocks, and again in fresh processes. A device that fails has a row with the reason; the others
+ * continue. If there is no device to measure, the result has an error instead of rows.
  * @throws MpsbenchError `usage` for devices that cannot exist
  */
 export async function runBench(
   settings: BenchSettings,
-  { argv, signal, progress }: BenchContext,
+  { argv, signal, progress, onWorkload }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
+  const beganS = uptime();
   const startNs = activeClock.nowNs();
-  progress.update('looking for devices');
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, signal);
   const { found, selection, interpreters } = choice;
@@ -63,7 +72,7 @@ export async function runBench(
     command: ['mpsbench', ...argv].join(' '),
     wait: settings.wait ?? false,
     signal,
-    onWait: ({ pid, command }) => progress.update(`waiting for ${command} (process ${pid})`),
+    onWait: ({ pid, command }) => progress.phase(`waiting for ${command} (process ${pid})`),
   });
   // What was spent on looking for devices counts, and waiting for others does not.
   const budget = new Budget(
@@ -74,28 +83,38 @@ export async function runBench(
   if (error) await started.close();
   const host = await readHost();
   const before = await readConditions();
+  let after = before;
   const rows: Row[] = [];
   const sweeps: SweepRecord[] = [];
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
+  const steps = new Steps(settings, selection.devices.length, progress);
   for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
     const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
     const compared = { ...chosen, kernels };
     const opening = { ...settings, interpreters, started };
     const part = budget.share(settings.workloads.length - index);
     const context = { settings: opening, selection, signal, budget: part, progress };
+    if (chosen.sweep) progress.phase(`${chosen.workload.id}, sweep`);
     const done = chosen.sweep
       ? await runSweep(compared, chosen.sweep, context)
-      : await runWorkload(compared, context);
+      : await runWorkload(compared, context, steps);
     if (done.sweep) sweeps.push(done.sweep);
-    rows.push(...done.rows);
     for (const device of done.fallbacks) {
       opened.set(device.id, opened.get(device.id) ?? device);
     }
+    after = await readConditions();
+    const explained = await withXids(done.rows, opened, beganS);
+    const judged = withExpectations(explained, opened, [before, after]);
+    rows.push(...judged);
+    onWorkload?.({
+      rows: judged,
+      devices: [...opened.values()],
+      reproduce: head().reproduce,
+      sweeps: done.sweep && [done.sweep],
+    });
     if (signal.aborted) break;
   }
   const others = runs.end();
-  const after = await readConditions();
-  const judged = withExpectations(rows, opened, [before, after]);
   return {
     ...head(),
     command: 'bench',
@@ -108,13 +127,15 @@ export async function runBench(
       ...selectionWarnings(settings.compareCpu, selection, found),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
-      ...expectationWarnings(judged),
+      ...expectationWarnings(rows),
+      ...oddDeviceWarnings(rows, opened),
+      ...togetherWarnings(settings.together ?? false, rows),
       ...concurrentWarnings(others),
-      ...otherLoadWarnings(host, judged),
+      ...otherLoadWarnings(host, rows),
       ...conditionWarnings(host, before, after),
     ],
     conditions: { before, after },
-    rows: judged,
+    rows,
     sweeps: sweeps.length > 0 ? sweeps : undefined,
   };
 }
@@ -185,14 +206,14 @@ async function findDevices(
 async function runWorkload(
   compared: ComparedWorkload,
   { settings, selection: { devices, baseline }, budget, progress }: SweepContext,
+  steps: Steps,
 ): Promise<{ rows: Row[]; fallbacks: DeviceInfo[]; sweep?: undefined }> {
   const histories = devices.map((device) => new RunHistory(device));
   for (let run = 1; run <= settings.runs; run++) {
     // The first run of an aborted bench ends at once, with the reason in its rows.
     if (run > 1 && !budget.hasRoom) break;
     const due = histories.filter(({ isSound }) => isSound);
-    const name = runName(compared.workload.id, run, settings.runs);
-    const say = (text: string) => progress.update(`${name} on ${text}`);
+    const say = steps.begin(compared.workload.id, run);
     await runOnce(due, compared, { settings, budget, run, say });
     if (budget.isOver) for (const history of due) history.dropInterruptedRepeat();
   }
@@ -201,7 +222,20 @@ async function runWorkload(
     return budget.isOver ? outOfTime(row, settings) : row;
   });
   const fallbacks = histories.flatMap(({ fallback }) => fallback ?? []);
-  return { rows: addSpeedups(rows, baseline), fallbacks };
+  const alone = addSpeedups(rows, baseline);
+  const sound = histories.filter((history) => history.isSound && history.isComplete);
+  if (!settings.together || sound.length < 2 || !budget.hasRoom) return { rows: alone, fallbacks };
+  const beside = await measureTogether(
+    sound.map(({ device }) => device),
+    compared,
+    {
+      settings,
+      options: budget.pace(settings.measure, 1, 1),
+      signal: budget.signal,
+      say: (text) => progress.update(`${compared.workload.id}, together: ${text}`),
+    },
+  );
+  return { rows: addTogether(alone, beside), fallbacks };
 }
 
 /** A row that the time limit cut short says so; what was measured is kept. */
@@ -248,6 +282,31 @@ async function runOnce(
   }
 }
 
-function runName(workload: string, run: number, runs: number): string {
-  return runs === 1 ? workload : `${workload}, run ${run} of ${runs},`;
+/** Seconds that starting a worker, compiling and verifying take, roughly. */
+const PREPARE_S = 1.5;
+
+/** Counts the runs of all workloads for the progress. */
+class Steps {
+  readonly #runs: number;
+  readonly #steps: number;
+  readonly #expectedS: number;
+  readonly #progress: Progress;
+  #step = 0;
+
+  constructor({ runs, workloads, measure }: BenchSettings, devices: number, progress: Progress) {
+    this.#runs = runs;
+    this.#steps = runs * workloads.filter(({ sweep }) => !sweep).length;
+    const sampledS = (measure.warmupNs + measure.timeBudgetNs / runs) / 1e9;
+    this.#expectedS = devices * (sampledS + PREPARE_S);
+    this.#progress = progress;
+  }
+
+  /** Begins the next run; the function returned says what happens in it. */
+  begin(workload: string, run: number): (text: string) => void {
+    this.#step++;
+    const name = this.#runs === 1 ? workload : `${workload}, run ${run} of ${this.#runs}`;
+    const part = { step: this.#step, steps: this.#steps, expectedS: this.#expectedS };
+    this.#progress.phase(name, part);
+    return (text) => this.#progress.update(`${name}: ${text}`);
+  }
 }

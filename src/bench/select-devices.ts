@@ -90,7 +90,7 @@ function resolve(part: string, found: Discovery): readonly DeviceInfo[] {
     case 'all':
       return found.devices.length > 0 ? found.devices : fail(found, 'device');
     default:
-      return [byId(part, found)];
+      return part.endsWith(EVERY) ? everyOf(part, found) : [byId(part, found)];
   }
 }
 
@@ -109,6 +109,15 @@ function softwareGpu({ devices }: Discovery): DeviceInfo | undefined {
 
 function cpuOf({ devices }: Discovery): DeviceInfo | undefined {
   return devices.find(({ kind }) => kind === 'cpu');
+}
+
+/** All devices of a backend, as in `cuda:*`. */
+const EVERY = ':*';
+
+function everyOf(part: string, found: Discovery): readonly DeviceInfo[] {
+  const backend = part.slice(0, -EVERY.length);
+  const first = byId(backend, found);
+  return found.devices.filter((device) => device.backend === first.backend);
 }
 
 function byId(id: string, found: Discovery): DeviceInfo {

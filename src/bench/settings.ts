@@ -60,6 +60,8 @@ export interface BenchSettings extends Omit<BackendOptions, 'kernels'> {
   readonly saveTensors?: string;
   /** Wait until no other mpsbench of this user measures on the same hardware. */
   readonly wait?: boolean;
+  /** Measure all devices once more, at the same time (--together). */
+  readonly together?: boolean;
   /** Time limit of the whole command (--budget). */
   readonly budgetMs?: number;
 }

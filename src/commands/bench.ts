@@ -18,9 +18,21 @@ import {
   seedOption,
   sizeOption,
   sweepOption,
+  togetherOption,
   waitOption,
 } from './bench/options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
+import { ciOptions } from './ci/options.js';
+import {
+  baselineOption,
+  confirmOption,
+  exitStyleOption,
+  maxTimeOption,
+  minSpeedupOption,
+  requireDeviceOption,
+  toleranceOption,
+  unclearOption,
+} from './compare/options.js';
 import type { Context } from './context.js';
 import { COUNT_NOTATION } from './numbers.js';
 import {
@@ -34,9 +46,10 @@ import {
   threadCountsOption,
   timeoutOption,
 } from './options.js';
-import { present, requireOutputs } from './present.js';
-import { startProgress } from './progress.js';
+import { keep, present, presentStatus, requireOutputs, sectionPrinter } from './present.js';
+import { startProgress } from './progress/start-progress.js';
 import { RANGE_NOTATION } from './ranges.js';
+import { markDefault } from './suggestions.js';
 
 /** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
@@ -55,6 +68,7 @@ export function registerBench(program: Command, context: Context): void {
     .usage('[options]')
     .argument('[workload]');
   prepare(all, WORKLOADS, EXAMPLES_OF_ALL);
+  markDefault(bench, all);
 
   function prepare(command: Command, workloads: readonly Workload[], examples: string): void {
     addBenchFlags(command, workloads)
@@ -88,6 +102,7 @@ Examples:
   $ mpsbench bench add --elements 2^28 --device all   every device, large tensors
   $ mpsbench bench linear --dtype f16 --profile       half precision, the time of each op
   $ mpsbench bench cnn --sweep --compare-cpu          from which size on is the GPU worth it?
+  $ mpsbench bench cnn --sweep --html page.html --open   the same as a page with plots
   $ mpsbench bench cnn --placement strict --device gpu --json result.json
 `;
 
@@ -95,6 +110,7 @@ const EXAMPLES_OF_ALL = `
   $ mpsbench bench all --compare-cpu --quick     a quick run on GPU and CPU
   $ mpsbench bench all --preset example          [[6, 8], [10, 12]] and two more known answers
   $ mpsbench bench all --device gpu --placement strict --json result.json    for CI
+  $ mpsbench bench all --baseline base.json --confirm --budget 5m            did anything get slower?
 `;
 
 function examplesOf({ id, scale, presets }: Workload): string {
@@ -139,9 +155,20 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     budgetOption(),
     profileOption(),
     timeoutOption(),
+    togetherOption(),
     waitOption(),
   ]);
-  group('Output:', [detailsOption(), ...formatOptions(), saveTensorsOption()]);
+  group('Compare and require:', [
+    baselineOption(),
+    toleranceOption(),
+    confirmOption(),
+    unclearOption(),
+    minSpeedupOption(),
+    maxTimeOption(),
+    requireDeviceOption(),
+    exitStyleOption(),
+  ]);
+  group('Output:', [detailsOption(), ...formatOptions(), ...ciOptions(), saveTensorsOption()]);
   return command;
 }
 
@@ -151,15 +178,27 @@ async function execute(
   context: Context,
 ): Promise<void> {
   const settings = readSettings(workloads, flags);
-  await requireOutputs(flags);
-  const { runBench } = await import('../bench/run-bench.js');
+  const { details, exitStyle } = flags;
+  const outputs = await requireOutputs(flags);
+  const { runGated } = await import('./bench/gate.js');
   const progress = await startProgress('looking for devices');
-  const result = await runBench(settings, { ...context, progress }).finally(() => progress.stop());
+  // A single workload waits for the answer, which comes before its table; a status line comes before all.
+  const isFree = outputs.every(({ target }) => target !== 'stdout') && exitStyle !== 'nagios';
+  const hasSections = workloads.length > 1 && isFree;
+  const printSection = hasSections ? await sectionPrinter(details) : () => {};
+  const result = await runGated(settings, flags, {
+    ...context,
+    progress,
+    onWorkload: (done) => progress.print(() => printSection(done)),
+  }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
+  await presentStatus(result, flags, context);
+  const kept = !result.error && (await keep(result));
   // An error is said once, on stderr, and no table without rows beside it.
-  const { details } = flags;
   await present(result, flags, {
     details,
+    kept,
+    withoutSections: hasSections,
     signal: context.signal,
     ...(result.error && { table: false }),
   });

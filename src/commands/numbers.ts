@@ -12,7 +12,7 @@ const LONGEST_TIMER_S = Math.floor((2 ** 31 - 1) / 1000);
 
 /**
  * A whole number of at least 1; `2^20`, `4k`, `16M` are understood.
- * @param example a value that this flag takes, for the advice
+ * @param example a valid value, for the advice
  */
 export function count(flag: string, text: string, example = '4096 or 2^20'): number {
   const value = parseCount(text);
@@ -119,12 +119,12 @@ export function seed(flag: string, text: string): number {
   );
 }
 
-/** `12`, `.5`, `1e-3`; NaN for all else that JavaScript takes for a number (`0x1`, spaces). */
+/** `12`, `.5`, `1e-3`; NaN for anything else that JavaScript reads as a number (`0x1`, spaces). */
 function decimal(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
-/** An empty value can be seen in quotes only. */
+/** An empty value is visible only in quotes. */
 function shown(text: string): string {
   return text.trim() === '' ? `'${text}'` : text;
 }

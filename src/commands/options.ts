@@ -30,7 +30,7 @@ export const deviceOption = () =>
   suggest(
     new Option(
       '--device <ids>',
-      `comma-separated device IDs (webgpu:0,cpu:0) or ${KEYWORDS.join(', ')}`,
+      `comma-separated device IDs (webgpu:0,cpu:0), every device of a backend (cuda:*), or ${KEYWORDS.join(', ')}`,
     ).default('auto'),
     deviceSuggestions,
   );
@@ -118,9 +118,11 @@ export const presetOption = () =>
 export const detailsOption = () =>
   new Option('--details', "also show the system, device times, sensors and every op's placement");
 
-/** The machine-readable formats: each takes a file, or writes to stdout without one. */
-export const formatOptions = () =>
-  MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help));
+/** The formats: each takes a file, or writes to stdout without one. */
+export const formatOptions = () => [
+  ...MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help)),
+  new Option('--open', 'open the page in the browser (of --html, or a temporary one)'),
+];
 
 /** @throws MpsbenchError `usage` with the nearest valid name, `aliases` included */
 export function oneOf<T extends string>(

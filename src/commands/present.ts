@@ -1,5 +1,9 @@
-import type { OutputFlags } from '../result/outputs.js';
+import type { MeasuredWorkloads } from '../report/workload-section.js';
+import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
+import type { CiFlags } from './ci/options.js';
+import type { Context } from './context.js';
+import { openPage, pageOf } from './open-page.js';
 
 export interface PresentOptions {
   /** Whether to print the tables; left out, they are printed where no format takes stdout. */
@@ -8,6 +12,10 @@ export interface PresentOptions {
   readonly saved?: boolean;
   /** --details: everything that is known. */
   readonly details?: boolean;
+  /** `report --last` shows it again. */
+  readonly kept?: boolean;
+  /** The sections of the workloads are on stdout already. */
+  readonly withoutSections?: boolean;
   /** Ends the wait for the reader of a pipe. */
   readonly signal?: AbortSignal;
 }
@@ -16,12 +24,32 @@ export interface PresentOptions {
  * Refuses flags that name no place to write to, before a command begins its work.
  * @throws MpsbenchError `usage` or `io`
  */
-export async function requireOutputs(flags: OutputFlags): Promise<void> {
-  const [{ outputsOf }, { checkOutputs }] = await Promise.all([
+export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<readonly Output[]> {
+  const [{ outputsOf }, { checkOutputs }, { checkCi }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
+    import('./ci/write.js'),
   ]);
-  checkOutputs(outputsOf(flags));
+  const outputs = outputsOf(flags);
+  checkOutputs(outputs);
+  checkCi(flags);
+  return outputs;
+}
+
+/** Prints sections of workloads to stdout, each as soon as it is complete. */
+export async function sectionPrinter(details = false): Promise<(done: MeasuredWorkloads) => void> {
+  const [{ renderWorkloads }, { stdoutOptions }] = await Promise.all([
+    import('../report/registry.js'),
+    import('../report/stdout.js'),
+  ]);
+  const options = { ...stdoutOptions(), details };
+  return (done) => options.write(`${renderWorkloads(done, options)}\n`);
+}
+
+/** Keeps a result for `report --last`, and says whether it was kept. */
+export async function keep(result: Result): Promise<boolean> {
+  const { keepResult } = await import('../result/result-store.js');
+  return (await keepResult(result)) !== undefined;
 }
 
 /**
@@ -30,8 +58,12 @@ export async function requireOutputs(flags: OutputFlags): Promise<void> {
  */
 export async function present(
   result: Result,
-  flags: OutputFlags,
-  { table, saved = flags.json !== undefined, details = false, signal }: PresentOptions = {},
+  flags: OutputFlags & CiFlags,
+  {
+    table,
+    saved = flags.json !== undefined || flags.html !== undefined,
+    ...options
+  }: PresentOptions = {},
 ): Promise<void> {
   const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
     import('../result/outputs.js'),
@@ -42,5 +74,33 @@ export async function present(
   if (table ?? outputs.every(({ target }) => target !== 'stdout')) {
     outputs.unshift({ format: 'table', target: 'stdout' });
   }
-  await emit(outputs, result, { ...stdoutOptions(), saved, details, signal });
+  const page = flags.open && pageOf(outputs);
+  if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
+  const { wantsCi, writeCi } = await import('./ci/write.js');
+  try {
+    await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
+  } finally {
+    if (wantsCi(flags)) await writeCi(result, flags, options.signal);
+  }
+  if (page) await openPage(page.path);
+}
+
+/**
+ * With --exit-style nagios, says the state in the first line of stdout, unless a format takes stdout,
+ * and leaves for the exit code whether something deserves a look.
+ */
+export async function presentStatus(
+  result: Result,
+  flags: OutputFlags & { exitStyle?: string },
+  context: Context,
+): Promise<void> {
+  if (flags.exitStyle !== 'nagios') return;
+  const [{ outputsOf }, { isDoubtful, nagiosStatus }] = await Promise.all([
+    import('../result/outputs.js'),
+    import('../report/nagios.js'),
+  ]);
+  context.doubtful = isDoubtful(result);
+  context.statusSaid = true;
+  if (outputsOf(flags).some(({ target }) => target === 'stdout')) return;
+  process.stdout.write(`${nagiosStatus(result)}\n`);
 }

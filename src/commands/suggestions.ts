@@ -1,6 +1,6 @@
-import type { Argument, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 
-/** A word that completions offer, with what it stands for. */
+/** A word that completions offer, with its meaning. */
 export interface Suggestion {
   readonly name: string;
   readonly description: string;
@@ -22,4 +22,16 @@ export function suggest<T extends Option | Argument>(value: T, words: Suggestion
 export async function suggestionsFor(value: Option | Argument): Promise<readonly Suggestion[]> {
   const words = value.argChoices ?? (await SUGGESTIONS.get(value)?.()) ?? [];
   return words.map((word) => (typeof word === 'string' ? { name: word, description: '' } : word));
+}
+
+const DEFAULTS = new WeakMap<Command, Command>();
+
+/** Says which subcommand runs where none is named: its flags are offered behind the parent too. */
+export function markDefault(parent: Command, subcommand: Command): void {
+  DEFAULTS.set(parent, subcommand);
+}
+
+/** The subcommand that runs where none is named. */
+export function defaultOf(command: Command): Command | undefined {
+  return DEFAULTS.get(command);
 }

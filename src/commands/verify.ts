@@ -1,17 +1,20 @@
 import { Argument, type Command, Option } from 'commander';
+import { budgetOption } from './bench/options.js';
+import { ciOptions } from './ci/options.js';
+import { exitStyleOption } from './compare/options.js';
 import type { Context } from './context.js';
 import { formatOptions, timeoutOption } from './options.js';
-import { present, requireOutputs } from './present.js';
+import { keep, present, presentStatus, requireOutputs } from './present.js';
 import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
-/** `mpsbench verify`: is this machine set up so that machine-learning work reaches the GPU? */
+/** `mpsbench verify`: does machine-learning work reach the GPU on this machine? */
 export function registerVerify(program: Command, context: Context): void {
   const command = program
     .command('verify')
     .summary('check that machine-learning work reaches the GPU')
     .description(
-      'Checks the machine, its devices, what they compute, and every Python environment: does machine-learning work reach the GPU, and if not, what to do. Nothing that is found is started, unless --probe asks for it.',
+      'Checks this machine, its devices, their results, and every Python environment: does machine-learning work reach the GPU, and if not, how to fix it. Starts nothing that it finds, except with --probe.',
     )
     .addArgument(
       suggest(
@@ -32,6 +35,9 @@ export function registerVerify(program: Command, context: Context): void {
       async () => (await import('./verify/explain.js')).explainable(),
     ),
     ...formatOptions(),
+    ...ciOptions(),
+    budgetOption(),
+    exitStyleOption(),
     timeoutOption(),
   ]) {
     command.addOption(option);
@@ -57,6 +63,8 @@ export function registerVerify(program: Command, context: Context): void {
     const { verify } = await import('./verify/run.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
+    await presentStatus(result, flags, context);
+    await keep(result);
     await present(result, flags, { details: flags.verbose, signal: context.signal });
   });
 }
@@ -65,14 +73,14 @@ const checkNames = async () => (await import('../verify/select-checks.js')).chec
 
 const EXAMPLES = `
 Examples:
-  $ mpsbench verify                          all checks but those of --probe
+  $ mpsbench verify                          all checks except those of --probe
   $ mpsbench verify --probe                  ask the frameworks themselves
-  $ mpsbench verify compute                  does every device compute rightly?
+  $ mpsbench verify compute                  do all devices compute correct results?
   $ mpsbench verify frameworks --python ~/venv
   $ mpsbench verify --strict --skip power --json verify.json    for CI
   $ mpsbench verify --list                   every check, with its id
   $ mpsbench verify --explain torch-no-gpu-code    a rule with its sources
 
-Exit codes: 0 all well, 1 a check failed (with --strict also a warning), 2 a check could not be
-made (no such device), 64 wrong usage, 130 interrupted (what was found is still written).
+Exit codes: 0 ok, 1 a check failed (with --strict also a warning), 2 could not check (no such device),
+64 usage error, 130 interrupted; what was found is written.
 `;

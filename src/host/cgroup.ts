@@ -32,14 +32,11 @@ async function limitsOf(
   const [own, mounts] = await Promise.all(
     ['/proc/self/cgroup', '/proc/self/mountinfo'].map((path) => source.readFile(path)),
   );
-  const groups = cpuGroups(own ?? '', mounts ?? '');
   const found = await Promise.all(
-    groups.flatMap((group) =>
-      foldersOf(group).map(async (folder) => {
-        const quota = await (group.version === 2 ? quotaOf2 : quotaOf1)(source, folder);
-        return quota === undefined ? [] : [{ folder, quota }];
-      }),
-    ),
+    groupFolders(own ?? '', mounts ?? '', 'cpu').map(async ({ version, folder }) => {
+      const quota = await (version === 2 ? quotaOf2 : quotaOf1)(source, folder);
+      return quota === undefined ? [] : [{ folder, quota }];
+    }),
   );
   return found.flat();
 }
@@ -49,26 +46,46 @@ export function wholeCpus(quota: number): number {
   return Math.max(1, Math.floor(quota));
 }
 
-function cpuGroups(own: string, mounts: string): Group[] {
+type Controller = 'cpu' | 'memory' | 'pids';
+
+/** The folder of a group, by which its limits are read; version 1 and 2 name their files differently. */
+export interface GroupFolder {
+  readonly version: 1 | 2;
+  readonly folder: string;
+}
+
+/**
+ * The groups of this process, and all that hold them up to the mount point, for one controller.
+ * @param own /proc/self/cgroup
+ * @param mounts /proc/self/mountinfo
+ */
+export function groupFolders(own: string, mounts: string, controller: Controller): GroupFolder[] {
+  return groupsOf(own, mounts, controller).flatMap((group) => {
+    return foldersOf(group).map((folder) => ({ version: group.version, folder }));
+  });
+}
+
+function groupsOf(own: string, mounts: string, controller: Controller): Group[] {
   const found = parseMounts(mounts).flatMap(({ root, mountPoint, type, options }) => {
     const version = type === 'cgroup2' ? 2 : 1;
-    if (version === 1 && !options.includes('cpu')) return [];
-    const path = pathOf(own, version);
+    if (version === 1 && !options.includes(controller)) return [];
+    const path = pathOf(own, version, controller);
     return path === undefined ? [] : [{ version, mountPoint, path: below(root, path) } as const];
   });
   // Without mountinfo: where every distribution mounts them.
   if (found.length > 0) return found;
+  const pathIn = (version: 1 | 2) => below('/', pathOf(own, version, controller) ?? '/');
   return [
-    { version: 2, mountPoint: '/sys/fs/cgroup', path: below('/', pathOf(own, 2) ?? '/') },
-    { version: 1, mountPoint: '/sys/fs/cgroup/cpu', path: below('/', pathOf(own, 1) ?? '/') },
+    { version: 2, mountPoint: '/sys/fs/cgroup', path: pathIn(2) },
+    { version: 1, mountPoint: `/sys/fs/cgroup/${controller}`, path: pathIn(1) },
   ];
 }
 
 /** The path of this process's group, by /proc/self/cgroup: `0::/a`, or `4:cpu,cpuacct:/a`. */
-function pathOf(own: string, version: 1 | 2): string | undefined {
+function pathOf(own: string, version: 1 | 2, controller: Controller): string | undefined {
   for (const line of own.split('\n')) {
     const [, id, controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
-    const isOurs = version === 2 ? id === '0' : controllers?.split(',').includes('cpu');
+    const isOurs = version === 2 ? id === '0' : controllers?.split(',').includes(controller);
     if (path !== undefined && isOurs) return path;
   }
   return undefined;

@@ -16,7 +16,7 @@ export function conditionWarnings(host: Host, before: Conditions, after: Conditi
   });
 }
 
-/** Facts about the machine that nobody has to mend: shown as notes, in the record as warnings. */
+/** Facts about the machine that need no fix: shown as notes, in the record as warnings. */
 export function isNote({ name }: Warning): boolean {
   return name === 'virtual-machine';
 }

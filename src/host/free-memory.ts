@@ -1,59 +1,74 @@
-import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
+import { groupFolders } from './cgroup.js';
+import { type ReadFile, readText, softLimit } from './limits.js';
+import { parseNumber } from './source.js';
 
-/** The text of a file; undefined where there is none or it may not be read. */
-type ReadFile = (path: string) => string | undefined;
+/** What this process can allocate, and by what it is bounded. */
+export interface FreeMemory {
+  readonly bytes: number;
+  /** The end of a sentence: `in the control group (limit 1 GiB)`; undefined where the machine itself is the bound. */
+  readonly bound?: {
+    readonly what: 'control-group' | 'address-space';
+    readonly limitBytes: number;
+  };
+}
 
 /**
- * Bytes that this process can allocate without swapping. In a control group that limits it, Node
- * counts the group's file cache as used; the kernel gives that back, so it is free.
+ * Memory that this process can allocate without swapping: what the machine has free, what is left in each of its
+ * control groups up to the mount point, and what is left of its address space (ulimit -v). The file cache of a
+ * group counts as used, but the kernel gives it back, so it is free.
  */
-export function freeMemoryBytes(
-  available = process.availableMemory(),
-  constrained = process.constrainedMemory(),
-  total = totalmem(),
+export function freeMemory(
+  freeBytes = freemem(),
+  totalBytes = totalmem(),
   read: ReadFile = readText,
-): number {
-  // Where there is no limit Node says 0, or a number above any memory.
-  if (!constrained || constrained >= total) return available;
-  return Math.min(constrained, available + reclaimableBytes(read));
+): FreeMemory {
+  const bounds: FreeMemory[] = [
+    { bytes: freeBytes },
+    ...groupsFree(totalBytes, read),
+    ...addressSpaceFree(read),
+  ];
+  return bounds.reduce((tightest, one) => (one.bytes < tightest.bytes ? one : tightest));
 }
 
-const GROUPS = '/proc/self/cgroup';
-/** Version 2 of control groups, then version 1: the group's line, its folder, the names to add up. */
-const VERSIONS = [
-  {
-    group: /^0::(\/.*)$/m,
-    folder: '/sys/fs/cgroup',
-    names: ['inactive_file', 'active_file', 'slab_reclaimable'],
+/** Files of a group, by version. */
+const FILES = {
+  1: {
+    limit: 'memory.limit_in_bytes',
+    used: 'memory.usage_in_bytes',
+    reclaimable: ['total_inactive_file', 'total_active_file'],
   },
-  {
-    group: /^\d+:memory:(\/.*)$/m,
-    folder: '/sys/fs/cgroup/memory',
-    names: ['total_inactive_file', 'total_active_file'],
+  2: {
+    limit: 'memory.max',
+    used: 'memory.current',
+    reclaimable: ['inactive_file', 'active_file', 'slab_reclaimable'],
   },
-] as const;
+} as const;
 
-function reclaimableBytes(read: ReadFile): number {
-  const groups = read(GROUPS) ?? '';
-  for (const { group, folder, names } of VERSIONS) {
-    const own = group.exec(groups)?.[1];
-    if (own === undefined) continue;
-    // Inside a container the path can be that of the host, and the group is mounted at the top.
-    const stat = read(`${folder}${own}/memory.stat`) ?? read(`${folder}/memory.stat`);
-    if (stat === undefined) continue;
-    const values = new Map(
-      stat.split('\n').map((line) => line.split(' ') as [string, string | undefined]),
-    );
-    return names.reduce((sum, name) => sum + (Number(values.get(name)) || 0), 0);
-  }
-  return 0;
+function groupsFree(totalBytes: number, read: ReadFile): FreeMemory[] {
+  const [own, mounts] = [read('/proc/self/cgroup') ?? '', read('/proc/self/mountinfo') ?? ''];
+  return groupFolders(own, mounts, 'memory').flatMap(({ version, folder }): FreeMemory[] => {
+    const { limit, used, reclaimable } = FILES[version];
+    const [limitBytes, usedBytes] = [limit, used].map((file) => {
+      return parseNumber(read(`${folder}/${file}`)?.trim());
+    });
+    // Without a limit there is `max`, or a number above any memory.
+    if (limitBytes === undefined || usedBytes === undefined || limitBytes >= totalBytes) return [];
+    const cached = sumOf(read(`${folder}/memory.stat`) ?? '', reclaimable);
+    const bytes = Math.min(limitBytes, Math.max(0, limitBytes - usedBytes) + cached);
+    return [{ bytes, bound: { what: 'control-group', limitBytes } }];
+  });
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+function sumOf(stat: string, names: readonly string[]): number {
+  const values = new Map(stat.split('\n').map((line) => line.split(' ') as [string, string]));
+  return names.reduce((sum, name) => sum + (Number(values.get(name)) || 0), 0);
+}
+
+function addressSpaceFree(read: ReadFile): FreeMemory[] {
+  const limitBytes = softLimit('Max address space', read);
+  const used = /^VmSize:\s*(\d+) kB$/m.exec(read('/proc/self/status') ?? '')?.[1];
+  if (limitBytes === undefined || used === undefined) return [];
+  const bytes = Math.max(0, limitBytes - Number(used) * 1024);
+  return [{ bytes, bound: { what: 'address-space', limitBytes } }];
 }

@@ -7,6 +7,11 @@ export { conditionWarnings, isNote, loadWarning } from './condition-warnings.js'
 
 /** Facts about this machine that do not change while mpsbench runs. Never throws. */
 export async function readHost(source: HostSource = systemSource): Promise<Host> {
+  const { hostname } = source.os;
+  return { ...(hostname && { name: hostname }), ...(await readFacts(source)) };
+}
+
+async function readFacts(source: HostSource): Promise<Host> {
   switch (source.platform) {
     case 'linux':
       return readLinuxHost(source);

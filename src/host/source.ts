@@ -39,6 +39,8 @@ export interface OsFacts {
   readonly freeMemoryBytes: number;
   readonly load1: number;
   readonly node: string;
+  /** Name of the machine on its network. */
+  readonly hostname?: string;
 }
 
 const EXEC_TIMEOUT_MS = 2_000;
@@ -60,6 +62,7 @@ export const systemSource: HostSource = {
       freeMemoryBytes: os.freemem(),
       load1: os.loadavg()[0] ?? 0,
       node: process.versions.node,
+      hostname: os.hostname(),
     };
   },
   readFile: (path) => readFile(path, 'utf8').catch(() => undefined),

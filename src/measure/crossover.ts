@@ -25,10 +25,18 @@ export type Crossover =
       /** It does not win at the largest size measured. */
       readonly state: 'never';
       readonly upTo: number;
+    }
+  | {
+      /** The speedup at the largest size has no interval: it was disturbed, or had too few samples. */
+      readonly state: 'unknown';
+      readonly upTo: number;
     };
 
 /** A bracket whose ends are this near to each other is not divided further. */
 export const BRACKET_RATIO = 1.25;
+
+/** A median this low is a loss, whatever disturbed it. */
+const CLEARLY_SLOWER = 0.5;
 
 /**
  * The smallest measured size from which the subject beats the baseline at all larger ones. It beats it where the
@@ -43,6 +51,9 @@ export function crossoverOf(points: readonly SpeedupPoint[]): Crossover | undefi
   const [smallest] = sorted;
   const largest = sorted.at(-1);
   if (smallest === undefined || largest === undefined) return undefined;
+  if (largest.interval === undefined && largest.value > CLEARLY_SLOWER) {
+    return { state: 'unknown', upTo: largest.size };
+  }
   const wins = sorted.map((_, index) => winsAt(sorted, index));
   const lastDoubt = wins.lastIndexOf(false);
   if (lastDoubt === sorted.length - 1) return { state: 'never', upTo: largest.size };

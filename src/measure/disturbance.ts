@@ -29,21 +29,22 @@ export function computesOnCpu(kind: DeviceKind): boolean {
 export function activityBetween(
   before: CounterReading,
   after: CounterReading,
-  wallNs: number,
   computesHere: boolean,
 ): Activity {
+  const spanNs = rise(before.atNs, after.atNs);
   const cpuNs = rise(before.cpuNs, after.cpuNs);
   const waits = [...(after.waitNs ?? [])].map(([thread, ns]) => {
     return rise(before.waitNs?.get(thread) ?? 0, ns);
   });
-  const waitedNs = Math.min(wallNs, Math.max(0, ...waits));
+  const waitedNs = Math.min(spanNs, Math.max(0, ...waits));
   const accountedNs = waits.reduce((sum, ns) => sum + ns, cpuNs);
-  const gapNs = computesHere ? wallNs - accountedNs : 0;
+  const gapNs = computesHere ? spanNs - accountedNs : 0;
   const otherNs = rise(before.busyNs, after.busyNs) - cpuNs;
   return withoutZeros({
+    spanNs,
     cpuNs,
     waitedNs,
-    idleNs: gapNs > IDLE_SHARE * wallNs ? gapNs : 0,
+    idleNs: gapNs > IDLE_SHARE * spanNs ? gapNs : 0,
     preemptions: rise(before.preemptions, after.preemptions),
     // Ticks are coarse: what is negative here is given back by the next sample.
     otherNs: before.busyNs === undefined ? 0 : otherNs,
@@ -61,8 +62,8 @@ export function sleepBetween(before: CounterReading, after: CounterReading): num
 
 /** A sample with what happened meanwhile, and with labels where that disturbed it. */
 export function labelled(sample: Sample, activity: Activity): Sample {
-  const { wallNs } = sample;
-  const isMuch = (ns = 0) => ns > DISTURBED_SHARE * wallNs;
+  const { spanNs = sample.wallNs } = activity;
+  const isMuch = (ns = 0) => ns > DISTURBED_SHARE * spanNs;
   const disturbed: NonNullable<Sample['disturbed']> = [
     ...(isMuch(offCpuNs(activity)) ? (['off-cpu'] as const) : []),
     ...(isMuch(activity.stolenNs) ? (['stolen'] as const) : []),
@@ -90,21 +91,23 @@ export function disturbanceOf(
   onCpu: boolean,
   cpus = availableParallelism(),
 ): Disturbance | undefined {
-  const known = samples.flatMap(({ wallNs, activity }) => (activity ? [{ wallNs, activity }] : []));
-  const wallNs = known.reduce((sum, sample) => sum + sample.wallNs, 0);
-  if (!(wallNs > 0)) return undefined;
+  const known = samples.flatMap(({ wallNs, activity }) => {
+    return activity ? [{ spanNs: wallNs, ...activity }] : [];
+  });
+  const spanNs = known.reduce((sum, activity) => sum + activity.spanNs, 0);
+  if (!(spanNs > 0)) return undefined;
   const total = (of: (activity: Activity) => number | undefined) =>
-    known.reduce((sum, { activity }) => sum + (of(activity) ?? 0), 0);
-  const share = (of: (activity: Activity) => number | undefined) => Math.min(1, total(of) / wallNs);
+    known.reduce((sum, activity) => sum + (of(activity) ?? 0), 0);
+  const share = (of: (activity: Activity) => number | undefined) => Math.min(1, total(of) / spanNs);
   // A sample that was taken again is clean.
   const count = samples.filter(({ disturbed = [] }) => {
     return disturbed.some((reason) => reason !== 'suspended');
   }).length;
-  const ownCpus = total(({ cpuNs }) => cpuNs) / wallNs;
-  const otherCpus = Math.max(0, total(({ otherNs }) => otherNs) / wallNs);
+  const ownCpus = total(({ cpuNs }) => cpuNs) / spanNs;
+  const otherCpus = Math.max(0, total(({ otherNs }) => otherNs) / spanNs);
   const isCrowded =
     onCpu && otherCpus >= CROWDING_CPUS && ownCpus + otherCpus >= ALL_CPUS_SHARE * cpus;
-  const knowsOthers = known.some(({ activity }) => activity.otherNs !== undefined);
+  const knowsOthers = known.some(({ otherNs }) => otherNs !== undefined);
   const waited = share(offCpuNs);
   // Threads that wait for each other, being more than CPUs, wait on a quiet machine as well.
   const byOthers = share(({ idleNs = 0, otherNs = 0, stolenNs = 0, throttledNs = 0 }) => {
@@ -112,7 +115,7 @@ export function disturbanceOf(
   });
   const lost = {
     offCpu:
-      knowsOthers && wallNs >= SHORTEST_FOR_TICKS_NS
+      knowsOthers && spanNs >= SHORTEST_FOR_TICKS_NS
         ? Math.max(0, Math.min(waited, byOthers))
         : waited,
     stolen: share(({ stolenNs }) => stolenNs),

@@ -107,7 +107,7 @@ const bimodalRuns: Rule = ({ runs }) => {
   const { slow, ratio } = modes;
   return {
     name: 'bimodal-runs',
-    message: `${slow} of ${runs.length} runs took ${ratio.toPrecision(2)}x as long as the others.`,
+    message: `Bimodal across runs: ${slow} of ${runs.length} runs took ${ratio.toPrecision(2)}x as long as the others.`,
     advice:
       'Some libraries settle on a slow or a fast kernel each time a process starts; another program may also have been busy. Use more runs (--runs 10) to tell.',
   };

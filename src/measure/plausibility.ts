@@ -1,5 +1,6 @@
 import type { NumberFormat } from '../result/dtypes.js';
 import type { Peak, Summary } from '../result/schema.js';
+import { formatBandwidth, formatFlops } from '../result/units.js';
 
 /** What one iteration does. */
 export interface IterationWork {
@@ -89,8 +90,8 @@ function sharesOf(
   if (peakGflops !== undefined) {
     shares.push({
       bound: 'arithmetic',
-      rate: `${gflops.toPrecision(4)} GFLOP/s`,
-      limit: `${peakGflops.toPrecision(4)} GFLOP/s in ${format}`,
+      rate: formatFlops(gflops),
+      limit: `${formatFlops(peakGflops)} in ${format}`,
       share: gflops / peakGflops,
     });
   }
@@ -100,8 +101,8 @@ function sharesOf(
     if (share <= 1 || work.bytes >= CACHEABLE_BYTES) {
       shares.push({
         bound: 'bandwidth',
-        rate: `${gbPerS.toPrecision(4)} GB/s`,
-        limit: `${peakGbPerS.toPrecision(4)} GB/s`,
+        rate: formatBandwidth(gbPerS),
+        limit: formatBandwidth(peakGbPerS),
         share,
       });
     }

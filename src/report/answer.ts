@@ -108,21 +108,29 @@ function speedSentences(rows: readonly Row[], devices: readonly DeviceRecord[]):
     const base = devices.find(({ id }) => id === first?.speedup?.over);
     const over = base?.kind === 'cpu' ? 'the CPU' : base?.id;
     const speeds = own.map((row, i) => {
-      const [asFast, where] = [i === 0 ? ` as fast as ${over}` : '', ` in ${row.workload}`];
-      return speedText(row) + asFast + (own.length === 1 ? '' : where);
+      const than = i === 0 ? over : undefined;
+      return speedText(row, than) + (own.length === 1 ? '' : ` in ${row.workload}`);
     });
     return `The ${what} (${device.id}, ${device.name}) is ${joined(speeds)}.`;
   });
 }
 
-/** `8.7x`, or `6.6x to 11x` where the interval is wide. */
-function speedText({ speedup }: Row): string {
+/** Below this a speedup reads better as how many times slower it is. */
+const SLOW = 0.1;
+
+/** `8.7x as fast as the CPU`, `6.6x to 11x as fast` where the interval is wide, `210x slower`. */
+function speedText({ speedup }: Row, over: string | undefined): string {
   if (!speedup) return '';
   const { value, interval } = speedup;
-  const text = (number: number) => `${number < 1 ? number.toPrecision(2) : formatRate(number)}x`;
-  if (!interval) return `about ${text(value)}`;
-  const isRough = (interval[1] - interval[0]) / 2 / value > ROUGH;
-  return isRough ? `${text(interval[0])} to ${text(interval[1])}` : text(value);
+  const isRough = interval && (interval[1] - interval[0]) / 2 / value > ROUGH;
+  const values = isRough ? interval : [value];
+  const about = interval ? '' : 'about ';
+  if (value < SLOW) {
+    const times = values.map((one) => `${formatRate(1 / one)}x`).reverse();
+    return `${about}${times.join(' to ')} slower${over ? ` than ${over}` : ''}`;
+  }
+  const times = values.map((one) => `${one < 1 ? one.toPrecision(2) : formatRate(one)}x`);
+  return `${about}${times.join(' to ')}${over ? ` as fast as ${over}` : ''}`;
 }
 
 function timeSentence({ workload, device, measurement, rates, work }: Row): string {

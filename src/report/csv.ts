@@ -1,22 +1,51 @@
-import type { Finding, Result, Row } from '../result/schema.js';
-import { findWorkload } from '../workloads/registry.js';
+import type {
+  ComparedRow,
+  DevicesResult,
+  Finding,
+  FleetRecord,
+  Result,
+  Row,
+} from '../result/schema.js';
+import { findWorkload, WORKLOADS } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
 import { readingRange, type Sensor } from './telemetry.js';
 import { printable } from './text.js';
 
 type Value = string | number | boolean | undefined;
 
+/** What every line says of its result; a comparison has two of them, and no host of its own. */
+type Origin = Pick<Result, 'startedAt' | 'tool'> & Partial<Pick<DevicesResult, 'host' | 'devices'>>;
+
 interface Field<T> {
   readonly name: string;
-  value(row: T): Value;
+  value(row: T, result: Origin): Value;
 }
 
-type DeviceRow = Result['devices'][number];
+type DeviceRow = DevicesResult['devices'][number];
 
 /**
- * The columns of a bench, in this order for ever: new ones are added at the end. Times are
- * nanoseconds per iteration.
+ * What every line says of its result, so that lines of many files can be put together. A column
+ * never changes its name; new ones are added at the end.
  */
+const ORIGIN_FIELDS: readonly Field<unknown>[] = [
+  { name: 'started_at', value: (_, { startedAt }) => startedAt },
+  { name: 'version', value: (_, { tool }) => tool.version },
+  { name: 'host_os', value: (_, { host }) => host?.os },
+  { name: 'host_cpu', value: (_, { host }) => host?.cpu },
+];
+
+/** One column for each parameter of a workload: `param_batch`. */
+const PARAMETER_FIELDS: readonly Field<Row>[] = [
+  ...new Set(WORKLOADS.flatMap(({ presets }) => Object.keys(presets.default))),
+].map((name) => ({
+  name: `param_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+  value: ({ params }) => {
+    const value = params[name];
+    return typeof value === 'object' ? value.join('x') : value;
+  },
+}));
+
+/** The columns of a bench. Times are nanoseconds per iteration. */
 const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'workload', value: (row) => row.workload },
   { name: 'params', value: (row) => JSON.stringify(row.params) },
@@ -72,11 +101,22 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'off_cpu_share', value: (row) => row.measurement?.disturbance?.offCpu },
   { name: 'size', value: scaleOf },
   { name: 'point', value: ({ point }) => point && JSON.stringify(point) },
+  { name: 'kernels', value: (row) => row.kernels },
+  { name: 'device_name', value: (row, result) => deviceOf(row, result)?.name },
+  { name: 'device_engine', value: (row, result) => deviceOf(row, result)?.engine },
+  { name: 'runs', value: (row) => row.measurement?.runs.length },
+  ...ORIGIN_FIELDS,
+  ...PARAMETER_FIELDS,
 ];
 
-/** The size that memory grows with; empty for a workload of another version. */
+/** The size that memory grows with; empty for a workload, or sizes, of another version. */
 function scaleOf({ workload, params }: Row): number | undefined {
-  return findWorkload(workload)?.scale.get(params as Params);
+  const found = findWorkload(workload);
+  const isKnown = Object.entries(found?.presets.default ?? {}).every(([name, value]) => {
+    const own = params[name];
+    return typeof own === typeof value && Array.isArray(own) === Array.isArray(value);
+  });
+  return isKnown ? found?.scale.get(params as Params) : undefined;
 }
 
 const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
@@ -92,6 +132,7 @@ const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [
   { name: 'dtypes', value: (device) => device.dtypes.join(' ') },
   { name: 'engine', value: (device) => device.engine },
   { name: 'threads', value: (device) => device.threads },
+  ...ORIGIN_FIELDS,
 ];
 
 const FINDING_FIELDS: readonly Field<Finding>[] = [
@@ -105,28 +146,92 @@ const FINDING_FIELDS: readonly Field<Finding>[] = [
   { name: 'rule', value: ({ rule }) => rule },
   { name: 'confidence', value: ({ confidence }) => confidence },
   { name: 'sources', value: ({ sources }) => sources.join('; ') },
+  { name: 'framework', value: ({ framework }) => framework?.name },
+  { name: 'framework_version', value: ({ framework }) => framework?.version },
+  { name: 'reaches_gpu', value: ({ framework }) => framework?.gpu },
+  ...ORIGIN_FIELDS,
+];
+
+const COMPARED_FIELDS: readonly Field<ComparedRow>[] = [
+  { name: 'workload', value: (row) => row.workload },
+  { name: 'params', value: (row) => JSON.stringify(row.params) },
+  { name: 'dtype', value: (row) => row.dtype },
+  { name: 'tf32', value: (row) => row.tf32 },
+  { name: 'device', value: (row) => row.device },
+  { name: 'kernels', value: (row) => row.kernels },
+  { name: 'mode', value: (row) => row.mode },
+  { name: 'verdict', value: (row) => row.verdict },
+  { name: 'base_ns', value: (row) => row.base?.timeNs },
+  { name: 'new_ns', value: (row) => row.new?.timeNs },
+  { name: 'time_ratio', value: (row) => row.timeRatio?.value },
+  { name: 'time_ratio_low', value: (row) => row.timeRatio?.interval?.[0] },
+  { name: 'time_ratio_high', value: (row) => row.timeRatio?.interval?.[1] },
+  { name: 'tolerance', value: (row) => row.tolerance },
+  { name: 'tolerance_from', value: (row) => row.toleranceFrom },
+  { name: 'base_runs', value: (row) => row.base?.runs },
+  { name: 'new_runs', value: (row) => row.new?.runs },
+  { name: 'confirmed', value: (row) => row.confirmed },
+  {
+    name: 'differences',
+    value: (row) => row.differences.map((d) => `${d.fact}: ${d.base} -> ${d.new}`).join('; '),
+  },
+  { name: 'why', value: (row) => row.why },
+  { name: 'reproduce', value: (row) => row.reproduce },
+];
+
+interface FleetLine {
+  readonly host: FleetRecord['hosts'][number];
+  readonly outlier?: FleetRecord['outliers'][number];
+}
+
+/** A line per odd row, and one per host that has none. */
+function fleetLines({ hosts, outliers }: FleetRecord): FleetLine[] {
+  return hosts.flatMap((host): FleetLine[] => {
+    const own = outliers.filter((outlier) => outlier.host === host.name);
+    return own.length > 0 ? own.map((outlier) => ({ host, outlier })) : [{ host }];
+  });
+}
+
+const FLEET_FIELDS: readonly Field<FleetLine>[] = [
+  { name: 'host', value: ({ host }) => host.name },
+  { name: 'state', value: ({ host }) => host.state },
+  { name: 'why', value: ({ host }) => host.why },
+  { name: 'source', value: ({ host }) => host.source },
+  { name: 'device', value: ({ outlier }) => outlier?.device },
+  { name: 'workload', value: ({ outlier }) => outlier?.workload },
+  { name: 'sizes', value: ({ outlier }) => outlier?.sizes },
+  { name: 'dtype', value: ({ outlier }) => outlier?.dtype },
+  { name: 'time_ns', value: ({ outlier }) => outlier?.timeNs },
+  { name: 'group_median_ns', value: ({ outlier }) => outlier?.groupMedianNs },
+  { name: 'change', value: ({ outlier }) => outlier?.change },
+  { name: 'z', value: ({ outlier }) => outlier?.z },
+  { name: 'causes', value: ({ outlier }) => outlier?.causes.join('; ') },
 ];
 
 /**
- * RFC 4180: one line a row of the bench, a device, or a finding; lines end with CR LF. No raw
+ * RFC 4180: one line per row of the bench, device, or finding; lines end with CR LF. No raw
  * samples.
  */
 export function renderCsv(result: Result): string {
   switch (result.command) {
     case 'bench':
-      return lines(BENCH_FIELDS, result.rows);
+      return lines(BENCH_FIELDS, result.rows, result);
     case 'devices':
-      return lines(DEVICE_FIELDS, result.devices);
+      return lines(DEVICE_FIELDS, result.devices, result);
     case 'verify':
-      return lines(FINDING_FIELDS, result.findings);
+      return lines(FINDING_FIELDS, result.findings, result);
+    case 'compare':
+      return lines(COMPARED_FIELDS, result.rows, result);
+    case 'fleet':
+      return lines(FLEET_FIELDS, fleetLines(result), result);
     default:
       return result satisfies never;
   }
 }
 
-function lines<T>(fields: readonly Field<T>[], rows: readonly T[]): string {
+function lines<T>(fields: readonly Field<T>[], rows: readonly T[], result: Origin): string {
   const header = fields.map(({ name }) => name);
-  const body = rows.map((row) => fields.map(({ value }) => quote(value(row))));
+  const body = rows.map((row) => fields.map(({ value }) => quote(value(row, result))));
   return [header, ...body].map((line) => `${line.join(',')}\r\n`).join('');
 }
 
@@ -145,10 +250,14 @@ function readingsOf({ measurement }: Row, sensor: Sensor) {
   return measurement?.telemetry && readingRange(measurement.telemetry, sensor);
 }
 
-/** Empty for a device without sensors, which would not have told. */
+/** Empty for a device without sensors. */
 function throttledSamples({ measurement }: Row): number | undefined {
   if (!measurement?.telemetry) return undefined;
   return measurement.samples.filter(({ throttling }) => throttling !== undefined).length;
+}
+
+function deviceOf({ device }: Row, { devices = [] }: Origin): DeviceRow | undefined {
+  return devices.find(({ id }) => id === device);
 }
 
 function fallbacks({ placement }: Row): number {

@@ -1,12 +1,12 @@
 import type { BackendRecord, DevicesResult, Warning } from '../result/schema.js';
-import { formatBytes, formatNs, formatRate } from '../result/units.js';
+import { formatBandwidth, formatBytes, formatFlops, formatNs } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 
 export type DeviceRecord = DevicesResult['devices'][number];
 
-/** The warning that `softwareNotes` stands for: it is not said twice. */
+/** The warning that `softwareNotes` replaces, so that it is not printed twice. */
 export const SOFTWARE_WARNING = 'software-gpu';
 
 export const KIND_LABELS = {
@@ -38,7 +38,7 @@ const COLUMNS: readonly ColumnOf<DeviceRecord>[] = [
   { header: 'driver', align: 'left', wraps: true, cell: ({ driver }) => driver },
 ];
 
-/** What `mpsbench devices` says. */
+/** The output of `mpsbench devices`. */
 export function devicesDocument(result: DevicesResult): Document {
   const { devices, backends, reproduce } = result;
   return [
@@ -66,7 +66,7 @@ export function engineOf({ engine, threads }: DeviceRecord): string | undefined 
   return [engine, count].filter(Boolean).join(', ') || undefined;
 }
 
-/** One sentence for each GPU that is none, with the advice of the warning about it, if there is one. */
+/** One sentence per software GPU, with the advice of its warning, if any. */
 export function softwareNotes(
   devices: readonly DeviceRecord[],
   warnings: readonly Warning[] = [],
@@ -115,9 +115,9 @@ function detailOf(value: string | number | boolean): string {
 
 function peakOf({ gbPerS, gflops = {}, source }: NonNullable<DeviceRecord['peak']>): string {
   const arithmetic = Object.entries(gflops).map(([dtype, rate]) => {
-    return `${formatRate(rate)} GFLOP/s ${dtype}`;
+    return `${formatFlops(rate)} ${dtype}`;
   });
-  const bandwidth = gbPerS ? [`${formatRate(gbPerS)} GB/s`] : [];
+  const bandwidth = gbPerS ? [formatBandwidth(gbPerS)] : [];
   return `${[...bandwidth, ...arithmetic].join(', ')} (${source})`;
 }
 

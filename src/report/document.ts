@@ -1,6 +1,6 @@
 /**
- * What a report says, apart from how it looks: built once from a result, then printed for a terminal
- * or as Markdown. Texts are raw; whoever prints them escapes what the medium demands.
+ * The content of a report, independent of its looks: built once from a result, then printed for a
+ * terminal, as Markdown or HTML. Texts are raw; each printer escapes what its medium needs.
  */
 
 /** What a text means to the reader; a terminal turns it into a colour. */
@@ -16,9 +16,9 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Long text that may be broken into lines. */
   readonly wraps?: boolean;
-  /** May be left out where there is no room: it repeats something, or matters less. */
+  /** May be dropped if there is no room: it repeats something, or matters less. */
   readonly dispensable?: boolean;
-  /** Where a table is too wide for one line, it is broken before this column first. */
+  /** A table that is too wide is first broken before this column. */
   readonly breakBefore?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Heading {
 export interface Fact {
   readonly label: string;
   readonly value: string;
-  /** Something to type: kept as it is. */
+  /** Something to type: printed unchanged. */
   readonly code?: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface Facts {
   readonly facts: readonly Fact[];
 }
 
-/** A sentence that the reader must not miss, with what to do about it. */
+/** A sentence that the reader must not miss, with advice. */
 export interface Note {
   readonly kind: 'note';
   readonly tone: 'bad' | 'doubtful' | 'plain';
@@ -56,17 +56,17 @@ export interface Note {
   readonly advice?: string;
 }
 
-/** What a check found, one line with a mark, and below it what to do. */
+/** The result of a check: one line with a mark, and the fixes below it. */
 export interface Finding {
   readonly kind: 'finding';
-  /** `note`: worth knowing, and nothing to do about it. */
+  /** `note`: worth knowing, nothing to fix. */
   readonly state: 'pass' | 'note' | 'warning' | 'fail' | 'unchecked' | 'not-applicable';
   readonly text: string;
   /** A paragraph below it. */
   readonly detail?: string;
   /** How far it is indented: 1 below the heading of a device, or below the finding before it. */
   readonly depth?: 0 | 1;
-  /** Id of the check, said where there is something to do about it. */
+  /** Id of the check, shown if there is something to fix. */
   readonly check?: string;
   readonly fixes: readonly { readonly text: string; readonly command?: string }[];
   /** Where the rule comes from. */
@@ -90,6 +90,8 @@ export interface PlotSeries {
   readonly name: string;
   /** Ascending in x; all above 0. */
   readonly points: readonly PlotPoint[];
+  /** Which of the colours of the page; by its place where it is left out. */
+  readonly color?: number;
   /** Between these two sizes it crosses the level. */
   readonly crossing?: readonly [below: number, from: number];
 }
@@ -116,7 +118,7 @@ export interface Fold {
 export type Block = Text | Table | Heading | Facts | Note | Finding | Fold | Plot;
 export type Document = readonly Block[];
 
-/** A column with the way to fill it from a row of type T. */
+/** A column, and how to fill it from a row of type T. */
 export interface ColumnOf<T> extends Column {
   cell(row: T): Cell | string | undefined;
 }

@@ -34,7 +34,7 @@ const COLUMNS: readonly ColumnOf<PlacedOp>[] = [
   { header: 'reason', align: 'left', wraps: true, cell: ({ reason }) => reason },
 ];
 
-/** Which device ran each op of a row, by which evidence and kernel, and with --profile how long. */
+/** Which device ran each op of a row, with the evidence and the kernel, and with --profile the time. */
 export function placementTable({ placement }: Pick<Row, 'placement'>): Table {
   return tableOf(withLaunches(placement), COLUMNS);
 }

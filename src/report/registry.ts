@@ -1,42 +1,45 @@
-import type { ChalkInstance } from 'chalk';
 import type { FormatId } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import { type BenchDocumentOptions, benchDocument } from './bench-document.js';
+import { type BenchDocumentOptions, benchDocument, benchSummary } from './bench-document.js';
+import { compareDocument } from './compare-document.js';
 import { renderCsv } from './csv.js';
 import { devicesDocument } from './devices-document.js';
 import type { Document } from './document.js';
+import { fleetDocument } from './fleet-document.js';
+import { renderPage } from './html/page.js';
 import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
-import { printTerminal } from './terminal.js';
+import { printTerminal, type TerminalOptions } from './terminal.js';
 import { verifyDocument } from './verify-document.js';
+import { type MeasuredWorkloads, workloadSections } from './workload-section.js';
 
-export interface RenderOptions {
-  /** A chalk instance whose level the caller has decided. */
-  readonly colour: ChalkInstance;
-  /** Columns of the terminal. */
-  readonly width: number;
-  /** The result is in a file already: nobody has to be told how to save it. */
-  readonly saved?: boolean;
-  /** Everything that is known, in place of what most people need. */
-  readonly details?: boolean;
-  /** Draws with ASCII characters only. */
-  readonly ascii?: boolean;
-}
+export interface RenderOptions extends TerminalOptions, BenchDocumentOptions {}
 
 /** The table that people read in a terminal. */
-export function renderTable(
-  result: Result,
-  { colour, width, saved = false, details = false, ascii = false }: RenderOptions,
-): string {
-  return printTerminal(documentOf(result, { saved, details }), colour, width, ascii);
+export function renderTable(result: Result, options: RenderOptions): string {
+  return printTerminal(documentOf(result, options), options);
 }
 
-export function renderMarkdown(
-  result: Result,
-  { saved = false }: Pick<RenderOptions, 'saved'> = {},
-): string {
-  const details = result.command === 'bench';
-  return printMarkdown(documentOf(result, { saved, details }));
+/** The sections of workloads that have finished, while others still run. */
+export function renderWorkloads(done: MeasuredWorkloads, options: RenderOptions): string {
+  return printTerminal(workloadSections(done, options.details ?? false), options);
+}
+
+export function renderMarkdown(result: Result): string {
+  const document = result.command === 'bench' ? benchSummary(result) : documentOf(result);
+  const { tool, startedAt } = result;
+  const version = `${tool.name} ${tool.version}, ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return withoutHomes(printMarkdown([...document, { kind: 'text', text: version }]));
+}
+
+/** A home folder names the user, and differs from machine to machine. */
+function withoutHomes(text: string): string {
+  return text.replaceAll(/(?<![\w/.~-])\/(?:Users|home)\/[^/\s'"`]+/g, '~');
+}
+
+/** A page for a browser, with everything that is known. */
+export function renderHtml(result: Result): string {
+  return renderPage(result, (one) => documentOf(one, { saved: true, details: true }));
 }
 
 const RENDERERS = {
@@ -44,6 +47,7 @@ const RENDERERS = {
   json: renderJson,
   csv: renderCsv,
   markdown: renderMarkdown,
+  html: renderHtml,
 } as const satisfies Record<FormatId, (result: Result, options: RenderOptions) => string>;
 
 /** A result as text of the format. */
@@ -51,7 +55,7 @@ export function renderAs(format: FormatId, result: Result, options: RenderOption
   return RENDERERS[format](result, options);
 }
 
-function documentOf(result: Result, options: BenchDocumentOptions): Document {
+function documentOf(result: Result, options: BenchDocumentOptions = {}): Document {
   switch (result.command) {
     case 'bench':
       return benchDocument(result, options);
@@ -59,6 +63,10 @@ function documentOf(result: Result, options: BenchDocumentOptions): Document {
       return devicesDocument(result);
     case 'verify':
       return verifyDocument(result, options);
+    case 'compare':
+      return compareDocument(result, options);
+    case 'fleet':
+      return fleetDocument(result, options);
     default:
       return result satisfies never;
   }

@@ -1,4 +1,5 @@
 import { Chalk, type ColorSupportLevel, supportsColor } from 'chalk';
+import { isAsciiOnly } from './ascii.js';
 import type { EmitOptions } from './write.js';
 
 /** Pipes and files have no width; logs are read in wide windows. */
@@ -15,7 +16,7 @@ export function stdoutOptions(): EmitOptions {
   return {
     colour: new Chalk({ level }),
     width: process.stdout.columns || Number(process.env.COLUMNS) || WIDTH_OF_NO_TERMINAL,
-    ascii: process.argv.includes('--ascii') || process.env.TERM === 'dumb',
+    ascii: process.argv.includes('--ascii') || isAsciiOnly(process.env),
     write: (text) => void process.stdout.write(text),
   };
 }

@@ -16,7 +16,7 @@ export function readingRange(
   return { low: smallest(values), high: largest(values) };
 }
 
-/** One line a device: its clocks, heat, power and energy while it was measured. */
+/** One line per device: its clocks, temperature, power and energy during the measurement. */
 export function telemetryFacts(rows: readonly Row[]): Block[] {
   const facts = rows.flatMap(({ device, work, measurement }) => {
     if (!measurement?.telemetry) return [];
@@ -31,7 +31,7 @@ function describe(telemetry: Telemetry, { items, itemUnit }: Row['work']): strin
     const found = readingRange(telemetry, sensor);
     if (!found) return undefined;
     const [low, high] = [format(found.low), format(found.high)];
-    return low === high ? high : `${low} to ${high}`;
+    return low === high ? high : `${low}-${high}`;
   };
   const [clock, memoryClock, heat, power, busy] = [
     range('clockMHz', whole),
@@ -46,9 +46,9 @@ function describe(telemetry: Telemetry, { items, itemUnit }: Row['work']): strin
     memoryClock && `memory ${memoryClock} MHz`,
     heat && `${heat} °C`,
     power && `${power} W`,
-    busy && `busy ${busy}`,
+    busy && `utilization ${busy}`,
     joules !== undefined &&
-      `${formatJoules(joules)} an iteration (${formatRate(items / joules)} ${itemUnit}/J)`,
+      `${formatJoules(joules)} per iteration (${formatRate(items / joules)} ${itemUnit}/J)`,
   ]
     .filter(Boolean)
     .join(', ');

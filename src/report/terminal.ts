@@ -1,10 +1,11 @@
 import type { ChalkInstance } from 'chalk';
 import { largest } from '../extremes.js';
+import { asciiDocument, toAscii } from './ascii.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';
 import { drawPlot } from './terminal-plot.js';
 import { drawTable } from './terminal-table.js';
-import { asciiOnly, displayWidth, printable, wrap } from './text.js';
+import { displayWidth, printable, wrap } from './text.js';
 
 /** No line is drawn longer than this, however wide the terminal. */
 const WIDEST = 160;
@@ -15,13 +16,26 @@ const INDENT = '  ';
 /** Text that would be narrower than this begins on a line of its own. */
 const LEAST_ROOM = 20;
 
-/** Prints a document for a terminal of so many columns. @param ascii what is drawn has ASCII characters only */
+export interface TerminalOptions {
+  /** A chalk instance whose level the caller has decided. */
+  readonly colour: ChalkInstance;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** The terminal shows ASCII only. */
+  readonly ascii?: boolean;
+}
+
+/** Prints a document for a terminal. */
 export function printTerminal(
   document: Document,
-  colour: ChalkInstance,
-  width: number,
-  ascii = false,
+  { colour, width, ascii = false }: TerminalOptions,
 ): string {
+  const text = print(ascii ? asciiDocument(document) : document, { colour, width, ascii });
+  // What is left are marks and rules, each as wide in ASCII.
+  return ascii ? toAscii(text) : text;
+}
+
+function print(document: Document, { colour, width, ascii = false }: TerminalOptions): string {
   const columns = Math.min(Math.max(width, NARROWEST), WIDEST);
   const paint = paintOf(colour);
   const lines: string[] = [];
@@ -32,8 +46,7 @@ export function printTerminal(
     const printed = printBlock(block, paint, columns - indent.length, ascii);
     for (const line of printed) lines.push(indent + line);
   });
-  const text = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
-  return ascii ? asciiOnly(text) : text;
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
 function paintOf(colour: ChalkInstance): Paint {

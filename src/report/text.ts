@@ -2,18 +2,6 @@
 
 export { printable } from '../printable.js';
 
-/** One ASCII character for each that we draw or write, so that columns still line up. */
-const ASCII_LIKE: Readonly<Record<string, string>> = {
-  ...{ '─': '-', '│': '|', '└': '+', '┄': '-', '█': '#', '▏': ' ', '▎': ' ', '▍': ' ', '▌': '=' },
-  ...{ '▋': '=', '▊': '=', '▉': '=', '✓': '+', '✗': 'x', '·': '-', '×': 'x', '±': '~', µ: 'u' },
-  ...{ '–': '-', '—': '-', '’': "'", '…': '.', '°': ' ', '⚠': '!' },
-};
-
-/** For terminals and logs that show ASCII only; what has no like becomes a question mark. */
-export function asciiOnly(text: string): string {
-  return text.replace(/\P{ASCII}/gu, (character) => ASCII_LIKE[character] ?? '?');
-}
-
 // Scripts that take two columns in a terminal, as in East Asian Width, and emoji.
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
@@ -25,6 +13,11 @@ export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
+    // Latin letters: neither marks nor wide.
+    if (character < '\u0300') {
+      width++;
+      continue;
+    }
     if (/\p{M}/u.test(character)) continue;
     width += WIDE.test(character) ? 2 : 1;
   }

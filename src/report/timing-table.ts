@@ -1,9 +1,10 @@
 import { largest } from '../extremes.js';
 import { disturbanceText } from '../measure/disturbance-text.js';
-import type { Row } from '../result/schema.js';
+import type { DeviceInfo, Row } from '../result/schema.js';
 import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
 import { iterationOf } from './answer.js';
 import { type Cell, type ColumnOf, type Table, type Tone, tableOf } from './document.js';
+import { sizesText } from './sizes.js';
 
 /**
  * The rows of one workload at the same sizes.
@@ -35,11 +36,41 @@ export function timingTable(
       cell: ({ rates }) => rates && formatSi(rates.itemsPerS),
     },
     { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, softwareIds) },
+    { header: 'together', align: 'right', cell: togetherCell },
     { header: 'of peak', align: 'right', cell: roofline },
     { header: 'verified', align: 'left', cell: verified },
     { header: 'note', align: 'left', wraps: true, cell: disturbed },
   ];
   return tableOf(rows, [...head, ...(details ? DETAILS : [barColumn(rows)])]);
+}
+
+/** The rows of all workloads in one table. */
+export function comparisonTable(rows: readonly Row[], devices: readonly DeviceInfo[]): Table {
+  const names = new Map(devices.map(({ id, name }) => [id, name]));
+  const software = new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
+  const over = rows.find(({ speedup }) => speedup)?.speedup?.over;
+  return tableOf(rows, [
+    { header: 'workload', align: 'left', cell: ({ workload }) => workload },
+    { header: 'sizes', align: 'left', cell: ({ params }) => sizesText(params) },
+    {
+      header: 'dtype',
+      align: 'left',
+      cell: ({ dtype, tf32 }) => (tf32 ? `${dtype}, TF32 products` : dtype),
+    },
+    { header: 'device', align: 'left', cell: deviceCell },
+    { header: 'name', align: 'left', cell: ({ device }) => names.get(device) },
+    { header: 'kernels', align: 'left', cell: ({ kernels }) => kernels },
+    { header: 'time', align: 'right', cell: ({ measurement }) => time(measurement, 'wall') },
+    {
+      header: 'rate',
+      align: 'right',
+      cell: ({ rates, work }) => rates && `${formatSi(rates.itemsPerS)} ${work.itemUnit}/s`,
+    },
+    { header: `vs ${over}`, align: 'right', cell: (row) => speedupCell(row, software) },
+    { header: 'of peak', align: 'right', cell: roofline },
+    { header: 'verified', align: 'left', cell: verified },
+    { header: 'note', align: 'left', cell: disturbed },
+  ]);
 }
 
 const DETAILS: readonly ColumnOf<Row>[] = [
@@ -121,6 +152,14 @@ function deviceCell({ device, placement }: Row): Cell {
 /** Results with TF32 products stand out: they are not strict f32. */
 function productsCell(tf32: boolean | undefined, dtype: string): Cell {
   return tf32 ? { text: 'TF32', tone: 'doubtful' } : { text: `strict ${dtype}`, tone: 'plain' };
+}
+
+/** The time beside the other devices, and how much longer that is than alone. */
+function togetherCell({ together }: Row): Cell | undefined {
+  if (!together) return undefined;
+  const { wall, ratio, interval } = together;
+  const tone: Tone = (interval?.[0] ?? ratio) > 1.05 ? 'doubtful' : 'plain';
+  return { text: `${formatNs(wall.median)} (${ratio.toFixed(2)}x)`, tone };
 }
 
 function verified({ verification, state, device, placement }: Row): Cell {

@@ -23,7 +23,7 @@ export interface VerifyDocumentOptions {
   readonly details?: boolean;
 }
 
-/** What `mpsbench verify` says: whether each framework reaches the GPU, then the checks. */
+/** The output of `mpsbench verify`: whether each framework reaches the GPU, then the checks. */
 export function verifyDocument(
   result: VerifyResult,
   { details = false }: VerifyDocumentOptions = {},

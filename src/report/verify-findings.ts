@@ -1,7 +1,7 @@
 import type { Finding } from '../result/schema.js';
 import type { Finding as FindingBlock } from './document.js';
 
-/** A finding that is well takes one line; every other says what to do, its id and its source. */
+/** A passing finding takes one line; others also show their fixes, id and source. */
 export function findingBlock(found: Finding, text: string, depth: 0 | 1): FindingBlock {
   const { state, check, fixes } = found;
   return isFine(found)

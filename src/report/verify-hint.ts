@@ -2,8 +2,8 @@ import type { BackendRecord, DevicesResult } from '../result/schema.js';
 import type { Fact } from './document.js';
 
 /**
- * The line that points to `mpsbench verify`, where one of its checks explains what was seen: a
- * backend that does not start, a software GPU in place of a real one, a wrong or impossible result.
+ * The line that points to `mpsbench verify` if one of its checks explains the result: a backend that
+ * does not start, a software GPU instead of a real one, a wrong or impossible result.
  */
 export function verifyHint(
   backends: readonly BackendRecord[],

@@ -2,7 +2,7 @@ import type { Row, Warning } from '../result/schema.js';
 import type { Block } from './document.js';
 import { coordinatesText } from './sweep/sentences.js';
 
-/** Each warning once, with the rows that it concerns; those about the whole result first. */
+/** Each warning once, with the rows it concerns; those about the whole result come first. */
 export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[] = []): Block[] {
   const about = rows.flatMap((row) => {
     const at = row.point ? ` ${coordinatesText(row.point)}` : '';
@@ -16,12 +16,9 @@ export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[]
     else byName.set(warning.name, [warning]);
   }
   if (byName.size === 0) return [];
-  return [
-    { kind: 'heading', level: 1, text: 'Warnings' },
-    ...[...byName].flatMap(([name, group]) => {
-      return group.length > MOST_MESSAGES ? manyBlocks(name, group) : noteBlocks(name, group);
-    }),
-  ];
+  return [...byName].flatMap(([name, group]) => {
+    return group.length > MOST_MESSAGES ? manyBlocks(name, group) : noteBlocks(name, group);
+  });
 }
 
 /** Beyond this, only an example is shown: a sweep has hundreds of rows. */
@@ -43,22 +40,39 @@ function manyBlocks(name: string, group: readonly (Warning & { where?: string })
 
 /** One note for rows of the same warning; of several messages, each with its rows. */
 function noteBlocks(name: string, group: readonly (Warning & { where?: string })[]): Block[] {
-  const byMessage = new Map<string, string[]>();
-  for (const { message, where } of group) {
-    const wheres = byMessage.get(message) ?? [];
-    if (where) wheres.push(where);
-    byMessage.set(message, wheres);
+  const byPattern = new Map<string, (Warning & { where?: string })[]>();
+  for (const warning of group) {
+    const pattern = warning.message.replace(NUMBER, '#');
+    const alike = byPattern.get(pattern) ?? [];
+    alike.push(warning);
+    byPattern.set(pattern, alike);
   }
-  const texts = [...byMessage].map(([message, wheres]) => {
-    return wheres.length > 0 ? `${wheres.join(', ')}: ${message}` : message;
+  const texts = [...byPattern.values()].map((alike) => {
+    const wheres = [...new Set(alike.flatMap(({ where }) => where ?? []))];
+    const text = withRanges(alike.map(({ message }) => message));
+    return wheres.length > 0 ? `${wheres.join(', ')}: ${text}` : text;
   });
   const [{ advice }] = group;
   return [
     {
       kind: 'note',
       tone: 'doubtful',
-      text: `${texts.join(' ')} [${name}]`,
-      ...(advice && { advice }),
+      text: [...texts, advice, `[${name}]`].filter(Boolean).join(' '),
     },
   ];
+}
+
+/** Not those of device ids (`cuda:1`) and dtypes (`f32`). */
+const NUMBER = /(?<![\w:.])\d+(?:\.\d+)?/g;
+
+/** Messages that differ in their numbers only, as one: `±19-41 % (requested ±5 %)`. */
+function withRanges(messages: readonly string[]): string {
+  const numbers = messages.map((message) => message.match(NUMBER) ?? []);
+  let position = 0;
+  return messages[0].replace(NUMBER, (first) => {
+    const here = numbers.map((found) => found[position]).sort((a, b) => Number(a) - Number(b));
+    position++;
+    const [low, high] = [here[0], here.at(-1)];
+    return low === high ? first : `${low}-${high}`;
+  });
 }

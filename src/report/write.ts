@@ -12,8 +12,8 @@ export interface EmitOptions extends RenderOptions {
 }
 
 /**
- * Finds out whether every output can be written, so that nobody measures for nothing. What is there
- * stays as it is.
+ * Checks that every output can be written before anything is measured. Existing files are not
+ * changed.
  * @throws MpsbenchError `io`
  */
 export function checkOutputs(outputs: readonly Output[]): void {

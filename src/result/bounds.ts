@@ -13,7 +13,7 @@ export const BOUNDS = {
   numbers: 10_000_000,
 } as const;
 
-const ADVICE = 'Give it a file that was written with --json.';
+const ADVICE = 'Give it a file that was written with --json or --html.';
 
 /** Arrays whose length is how often something was measured. */
 const MEASURED = ['samples', 'warmup', 'blocks', 'outliers', 'data'];

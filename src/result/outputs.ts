@@ -5,8 +5,9 @@ import { MpsbenchError } from '../errors.js';
 /** The formats for machines: each has a flag of its name, and every other list of them is made of this. */
 export const MACHINE_FORMATS = [
   { id: 'json', help: 'write the result as JSON (to stdout without a file)' },
-  { id: 'csv', help: 'write one line a row as CSV' },
+  { id: 'csv', help: 'write one line per row as CSV' },
   { id: 'markdown', help: 'write the tables as Markdown' },
+  { id: 'html', help: 'write one self-contained page with plots' },
 ] as const;
 
 type MachineFormatId = (typeof MACHINE_FORMATS)[number]['id'];
@@ -15,7 +16,10 @@ type MachineFormatId = (typeof MACHINE_FORMATS)[number]['id'];
 export type FormatId = 'table' | MachineFormatId;
 
 /** The flags that every command with a result has; `true`, `-` and `/dev/stdout` mean stdout. */
-export type OutputFlags = { readonly [id in MachineFormatId]?: string | true | undefined };
+export type OutputFlags = { readonly [id in MachineFormatId]?: string | true | undefined } & {
+  /** --open: show the page of --html in the browser. */
+  readonly open?: true | undefined;
+};
 
 /** Where one format of a result goes. */
 export interface Output {

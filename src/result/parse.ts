@@ -1,19 +1,21 @@
 import type { z } from 'zod';
 import { MpsbenchError } from '../errors.js';
 import { requireBounds, requireSize } from './bounds.js';
+import { embeddedJson, isPage } from './embedded.js';
 import { type Result, resultSchema } from './schema.js';
 import { SCHEMA_VERSION } from './version.js';
 
 const SHOWN_ISSUES = 3;
-const ADVICE = 'Give it a file that was written with --json.';
+const ADVICE = 'Give it a file that was written with --json or --html.';
 
 /**
- * Reads a saved result.
+ * Reads a saved result: JSON, or a page that was written with --html.
  * @throws MpsbenchError `usage` where the text is no JSON, no result, of another schema version, or beyond all bounds
  */
 export function parseResult(text: string, source = 'The file'): Result {
   requireSize(text.length, source);
-  const value = parseJson(text, source);
+  const json = isPage(text) ? embeddedJson(text, source) : text;
+  const value = parseJson(json, source);
   requireBounds(value, source);
   checkVersion(value, source);
   const parsed = resultSchema.safeParse(value);

@@ -2,6 +2,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync } from 'nod
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { MpsbenchError } from '../errors.js';
+import { systemFailure } from '../system-failure.js';
 import { requireSize } from './bounds.js';
 
 /** A path that leads to no file is wrong usage, as is a file that holds no result. */
@@ -19,13 +20,14 @@ export async function readResultText(file: string, signal?: AbortSignal): Promis
   } catch (cause) {
     if (cause instanceof MpsbenchError) throw cause;
     if (signal?.aborted) throw new MpsbenchError('interrupted', 'Interrupted.');
+    if (systemFailure(cause)) throw MpsbenchError.from(cause);
     const { code = '', message } = cause as NodeJS.ErrnoException;
     throw new MpsbenchError(
       NO_FILE.includes(code) ? 'usage' : 'io',
       `${source} could not be read (${code || message}).`,
       code === 'ENOENT'
         ? 'Check the path; results are saved with --json FILE.'
-        : 'Give it a file that was written with --json.',
+        : 'Give it a file that was written with --json or --html.',
       { cause },
     );
   }

@@ -88,6 +88,7 @@ export const backendSchema = z.object({
 });
 
 export const hostSchema = z.object({
+  name: z.string().optional().describe('name of the host on its network'),
   os: z.string().describe('operating system'),
   osBuild: z.string().optional().describe('build of the operating system, on macOS'),
   kernel: z.string().describe('version of its kernel'),
@@ -103,7 +104,7 @@ export const hostSchema = z.object({
       }),
     )
     .optional()
-    .describe('kinds of cores, the fastest first, where the system tells them apart'),
+    .describe('kinds of cores, the fastest first, if the system distinguishes them'),
   memoryBytes: z.number().describe('memory of the host'),
   node: z.string().describe('version of Node.js'),
   virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
@@ -116,18 +117,18 @@ export const conditionsSchema = z.object({
   at: z.string().describe('ISO 8601'),
   load1: z.number().optional().describe('load average over one minute'),
   freeMemoryBytes: z.number().optional().describe('memory that is free'),
-  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('what feeds the machine'),
+  powerSource: z.enum(['mains', 'battery', 'unknown']).describe('power source of the machine'),
   powerMode: z.string().optional().describe('governor, profile or low-power mode'),
   powerSaving: z
     .enum(['governor', 'mode'])
     .optional()
-    .describe('what holds the clocks down: the CPU governor, or a mode of the whole system'),
+    .describe('what limits the clocks: the CPU governor, or a mode of the whole system'),
   thermal: z.string().optional().describe('thermal state, as the system names it'),
   thermalPressure: z
     .enum(['nominal', 'moderate', 'heavy', 'trapping', 'sleeping'])
     .optional()
-    .describe('how hard macOS works against heat; `nominal` also where it posts none'),
-  throttleEvents: z.number().optional().describe('thermal slow-downs of the CPU since boot'),
+    .describe('thermal pressure level of macOS; `nominal` also if it reports none'),
+  throttleEvents: z.number().optional().describe('CPU thermal throttling events since boot'),
   speedLimit: z.number().optional().describe('share of full CPU speed the system allows'),
   cpuMhz: z.number().optional().describe('current clock, mean over the CPUs'),
 });
@@ -137,7 +138,7 @@ const stoppedBy = z.enum(['precision', 'noise', 'time', 'samples', 'failure', 'i
 const summarySchema = z
   .object({
     samples: z.number().describe('how many'),
-    median: z.number().describe('the number to quote'),
+    median: z.number().describe('median'),
     interval: interval
       .optional()
       .describe(
@@ -153,6 +154,10 @@ const summarySchema = z
   .describe('nanoseconds per iteration');
 
 const activitySchema = z.object({
+  spanNs: z
+    .number()
+    .optional()
+    .describe('between the two readings of the counters, a little longer than the sample'),
   cpuNs: z.number().describe('CPU time of the worker process and those it started, all threads'),
   waitedNs: z
     .number()
@@ -203,7 +208,7 @@ const sampleSchema = timedSchema.extend({
   throttling: z
     .array(z.string())
     .optional()
-    .describe('why the clocks of the device were held down when its block ended'),
+    .describe('why the device was throttled when its block ended'),
 });
 
 const sensorsSchema = z.object({
@@ -222,7 +227,7 @@ const sensorsSchema = z.object({
     .number()
     .optional()
     .describe("processes on the device besides mpsbench's own, only those that are certain"),
-  throttling: z.array(z.string()).optional().describe('why the clocks are held down'),
+  throttling: z.array(z.string()).optional().describe('why the clocks are throttled'),
   invalid: z
     .array(z.string())
     .optional()
@@ -301,7 +306,7 @@ export const measurementSchema = z.object({
     .describe(
       'readings of the device that cannot be: its times were left out, and rates use wall time. A finding: the command exits with 1',
     ),
-  stoppedBy: stoppedBy.describe('what ended the sampling, of all runs the least welcome reason'),
+  stoppedBy: stoppedBy.describe('what ended the sampling; of several runs, the worst reason'),
   warnings: z.array(warningSchema).describe('doubts about the numbers'),
 });
 
@@ -370,6 +375,12 @@ const crossoverSchema = z.discriminatedUnion('state', [
   }),
   z.object({
     state: z.literal('never').describe('not faster at the largest size measured'),
+    upTo: z.number().describe('the largest size measured'),
+  }),
+  z.object({
+    state: z
+      .literal('unknown')
+      .describe('the largest size was disturbed or has too few samples for an interval'),
     upTo: z.number().describe('the largest size measured'),
   }),
 ]);
@@ -450,6 +461,11 @@ export const rowSchema = z.object({
     .enum(['measured', 'wrong', 'failed', 'unsupported', 'interrupted', 'implausible'])
     .describe('only `measured` rows count; every other state has an error'),
   error: errorSchema.optional().describe('why the row does not count'),
+  medianNs: z
+    .number()
+    .optional()
+    .describe('median wall time of an iteration in nanoseconds, as in `measurement.wall`'),
+  deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
   work: z
     .object({
       flops: z.number().describe('per iteration'),
@@ -502,6 +518,15 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe('median of the baseline / median of this row'),
+  together: z
+    .object({
+      with: z.array(z.string()).describe('device ids that ran at the same time'),
+      wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
+      ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
+      interval: interval.optional().describe('95 % interval of the ratio'),
+    })
+    .optional()
+    .describe('with --together: measured once more while the other devices ran, too'),
   output: z
     .array(
       z.object({ label: z.string().describe('what it is'), value: z.string().describe('as text') }),
@@ -564,7 +589,7 @@ const resultBase = {
   schema: z.literal(SCHEMA_VERSION).describe('version of this schema'),
   tool: z
     .object({
-      name: z.literal('mpsbench').describe('always the same'),
+      name: z.literal('mpsbench').describe('always mpsbench'),
       version: z.string().describe('of mpsbench'),
     })
     .describe('what wrote it'),
@@ -589,6 +614,96 @@ export const devicesResultSchema = z.object({
   command: z.literal('devices').describe('which command'),
 });
 
+const comparedTimeSchema = z.object({
+  timeNs: z
+    .number()
+    .describe(
+      'wall time of one iteration, nanoseconds: the geometric mean of the medians of the runs; of a single run its median',
+    ),
+  runs: z.number().describe('fresh processes, over all files of this side'),
+  samples: z.number().describe('over all runs'),
+});
+
+const differenceSchema = z.object({
+  fact: z.string().describe('what differs: `driver`, `batch`, `power mode`'),
+  base: z.string().describe('in BASE'),
+  new: z.string().describe('in NEW'),
+});
+
+export const comparedRowSchema = z.object({
+  workload: z.string().describe('id of the workload'),
+  params: z
+    .record(z.string(), z.union([scalar, z.array(z.number())]))
+    .describe('its sizes, those of NEW where they differ'),
+  dtype: dtype.describe('element type'),
+  tf32: z.boolean().optional().describe('TF32 products'),
+  device: z.string().describe('device id'),
+  engine: z.string().optional().describe('CPU: the engine that was asked for'),
+  kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
+  mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
+  point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
+  verdict: z
+    .enum(['faster', 'same', 'slower', 'unclear', 'wrong', 'failed', 'not-comparable'])
+    .describe(
+      '`slower` and `faster`: the interval of the ratio excludes 1, and the change exceeds the tolerance; `same`: the interval lies within the tolerance; `unclear`: neither; `wrong`: correct in BASE, wrong or implausible in NEW; `failed`: measured in BASE, not in NEW',
+    ),
+  why: z.string().describe('the reason in a sentence'),
+  tolerance: z.number().describe('share of the time: 0.05 is 5 %'),
+  toleranceFrom: z
+    .enum(['flag', 'default', 'virtual-machine', 'disturbed', 'single-run'])
+    .describe('where the tolerance comes from'),
+  base: comparedTimeSchema.optional().describe('time in BASE'),
+  new: comparedTimeSchema.optional().describe('time in NEW'),
+  timeRatio: z
+    .object({
+      value: z.number().describe('above 1 is slower'),
+      interval: interval
+        .optional()
+        .describe('lower and upper end; missing where there are too few samples'),
+      confidence: z
+        .number()
+        .optional()
+        .describe('of the interval: 0.99 from several runs, 0.95 where a side has a single one'),
+    })
+    .optional()
+    .describe('time of NEW / time of BASE'),
+  differences: z
+    .array(differenceSchema)
+    .describe(
+      'of a row that is not comparable: what forbids it; of every other row: likely causes of a change',
+    ),
+  confirmed: z
+    .boolean()
+    .optional()
+    .describe('measured again in fresh processes before the verdict (--confirm)'),
+  reproduce: z.string().optional().describe('the command that measures the row of NEW again'),
+});
+
+const comparedSideSchema = z.object({
+  files: z
+    .array(
+      z.object({
+        name: z.string().describe('as on the command line'),
+        startedAt: z.string().describe('ISO 8601'),
+        version: z.string().describe('of mpsbench'),
+      }),
+    )
+    .describe('the results that were pooled'),
+});
+
+const thresholdSchema = z.object({
+  flag: z
+    .enum(['--min-speedup', '--max-time', '--require-device'])
+    .describe('the flag that asks for it'),
+  rule: z.string().describe('its value: `cnn=2`'),
+  workload: z.string().optional().describe('id of the workload'),
+  device: z.string().optional().describe('device id'),
+  state: z
+    .enum(['met', 'missed', 'unchecked'])
+    .describe('`unchecked`: there is no row, or no speedup, to hold against it'),
+  message: z.string().describe('in a sentence'),
+});
+
 export const benchResultSchema = z.object({
   ...resultBase,
   command: z.literal('bench').describe('which command'),
@@ -597,9 +712,25 @@ export const benchResultSchema = z.object({
       before: conditionsSchema.describe('when the command began'),
       after: conditionsSchema.describe('when it ended'),
     })
-    .describe('what can spoil a number'),
+    .describe('conditions that can distort the times'),
   error: errorSchema.optional().describe('why nothing could be measured; there are no rows then'),
   rows: z.array(rowSchema).describe('one workload on one device each'),
+  comparison: z
+    .object({
+      base: comparedSideSchema.describe('the results to compare with'),
+      rows: z.array(comparedRowSchema).describe('one verdict each'),
+      warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
+      again: z
+        .array(rowSchema)
+        .optional()
+        .describe('rows that were measured again (--confirm); their runs count for the verdict'),
+    })
+    .optional()
+    .describe('verdicts against `--baseline`'),
+  thresholds: z
+    .array(thresholdSchema)
+    .optional()
+    .describe('what was required: `--min-speedup`, `--max-time`, `--require-device`'),
   sweeps: z
     .array(sweepSchema)
     .optional()
@@ -621,7 +752,7 @@ export const findingSchema = z.object({
     .describe(
       '`unchecked`: not checked, because the evidence is not visible; `not-applicable`: nothing here that the check is about',
     ),
-  subject: z.string().optional().describe('device id, environment or package it speaks of'),
+  subject: z.string().optional().describe('device id, environment or package that it is about'),
   message: z.string().describe('one line'),
   fixes: z.array(fixSchema).describe('what to do, the best first; may be empty'),
   rule: z.string().optional().describe('id of the rule in the compatibility table'),
@@ -653,20 +784,114 @@ export const verifyResultSchema = z.object({
   findings: z.array(findingSchema).describe('what the checks found, in the order of their groups'),
 });
 
+export const compareResultSchema = z.object({
+  schema: resultBase.schema,
+  tool: resultBase.tool,
+  reproduce: resultBase.reproduce,
+  environment: resultBase.environment,
+  startedAt: resultBase.startedAt,
+  seconds: resultBase.seconds,
+  exitCode: resultBase.exitCode,
+  command: z.literal('compare').describe('which command'),
+  base: comparedSideSchema.describe('the results to compare with'),
+  new: comparedSideSchema.describe('the results to judge'),
+  rows: z.array(comparedRowSchema).describe('one verdict each'),
+  warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
+});
+
+const fleetGroup = {
+  chip: z.string().describe('name of the GPU, or of the CPU for CPU devices'),
+  cores: z.number().optional().describe('CPUs, or cores of an Apple GPU'),
+  memoryBytes: z.number().describe('memory of the host, rounded to GiB'),
+  workload: z.string().describe('id of the workload'),
+  sizes: z.string().describe('its sizes, as text'),
+  dtype: z.string().describe('element type, `tf32` for f32 with TF32 products'),
+  mode: z.string().describe('`latency` or `throughput`'),
+  kernels: z.string().optional().describe('level of kernels'),
+};
+
+export const fleetResultSchema = z.object({
+  schema: resultBase.schema,
+  tool: resultBase.tool,
+  reproduce: resultBase.reproduce,
+  environment: resultBase.environment,
+  startedAt: resultBase.startedAt,
+  seconds: resultBase.seconds,
+  exitCode: resultBase.exitCode,
+  command: z.literal('fleet').describe('which command'),
+  hosts: z
+    .array(
+      z.object({
+        name: z.string().describe('name of the host, else of its file'),
+        source: z.string().optional().describe('where its result was read'),
+        state: z
+          .enum(['ok', 'outlier', 'wrong', 'unchecked', 'missing'])
+          .describe('the worst of its rows; `missing`: expected, and no result'),
+        why: z.string().optional().describe('of a state other than ok'),
+      }),
+    )
+    .describe('every host, by name'),
+  groups: z
+    .array(
+      z.object({
+        ...fleetGroup,
+        device: z.string().describe('device id'),
+        hosts: z.number().describe('hosts that measured it'),
+        medianNs: z.number().describe('median of their times per iteration, in nanoseconds'),
+        lowestNs: z.number().describe('fastest host'),
+        highestNs: z.number().describe('slowest host'),
+        spread: z.number().describe('half of the hosts are within this share of the median'),
+      }),
+    )
+    .describe('like machines that measured the same'),
+  outliers: z
+    .array(
+      z.object({
+        host: z.string().describe('name of the host'),
+        device: z.string().describe('device id'),
+        workload: z.string().describe('id of the workload'),
+        sizes: z.string().describe('its sizes, as text'),
+        dtype: z.string().describe('element type'),
+        timeNs: z.number().describe('its median per iteration, in nanoseconds'),
+        groupMedianNs: z.number().describe('of its group'),
+        change: z.number().describe('timeNs / groupMedianNs - 1'),
+        z: z.number().describe('robust z score: distance in 1.4826 MAD, with a floor of 5 %'),
+        slower: z.boolean().describe('whether it is the slow kind'),
+        causes: z.array(z.string()).describe('likely causes, the likeliest first; may be empty'),
+      }),
+    )
+    .describe('rows unlike their group, the farthest first'),
+  warnings: z.array(warningSchema).describe('input that was left out'),
+});
+
 export const resultSchema = z.discriminatedUnion('command', [
   devicesResultSchema,
   benchResultSchema,
   verifyResultSchema,
+  compareResultSchema,
+  fleetResultSchema,
 ]);
 
 /** Saved data is never modified: every type derived from the schema is read-only throughout. */
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 type Derived<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
 
-export type Result = DevicesResult | BenchResult | VerifyResult;
+export type Result = DevicesResult | BenchResult | VerifyResult | CompareResult | FleetRecord;
 export type DevicesResult = Derived<typeof devicesResultSchema>;
 export type BenchResult = Derived<typeof benchResultSchema>;
 export type VerifyResult = Derived<typeof verifyResultSchema>;
+export type CompareResult = Derived<typeof compareResultSchema>;
+/** The result of `fleet`. */
+export type FleetRecord = Derived<typeof fleetResultSchema>;
+export type FleetHost = FleetRecord['hosts'][number];
+export type FleetOutlier = FleetRecord['outliers'][number];
+/** A limit of the command line, held against a row. */
+export type Threshold = NonNullable<BenchResult['thresholds']>[number];
+/** One row of two results, judged. */
+export type ComparedRow = Derived<typeof comparedRowSchema>;
+export type Verdict = ComparedRow['verdict'];
+/** A fact that the two sides of a comparison do not share. */
+export type Difference = ComparedRow['differences'][number];
 export type Finding = Derived<typeof findingSchema>;
 export type Fix = Derived<typeof fixSchema>;
 export type Row = Derived<typeof rowSchema>;

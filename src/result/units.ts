@@ -32,6 +32,21 @@ const SI_PREFIXES = [
   ['', 1],
 ] as const;
 
+/** `79.2 GFLOP/s`, `1.49 TFLOP/s`, from 10^9 operations per second. */
+export function formatFlops(gflops: number): string {
+  return withUnit(formatSi(gflops * 1e9), 'FLOP/s');
+}
+
+/** `83.1 GB/s`, `4.80 TB/s`, from 10^9 bytes per second. */
+export function formatBandwidth(gbPerS: number): string {
+  return withUnit(formatSi(gbPerS * 1e9), 'B/s');
+}
+
+/** A prefix stands right before its unit: `12.0 M` and `B/s` give `12.0 MB/s`. */
+function withUnit(number: string, unit: string): string {
+  return /[a-zA-Z]$/.test(number) ? number + unit : `${number} ${unit}`;
+}
+
 /** `1,234`, `83.1`, `0.0412`: three significant digits, and every digit before the point. */
 export function formatRate(value: number): string {
   if (Math.abs(value) >= 99.95) return Math.round(value).toLocaleString('en-US');

@@ -6,9 +6,11 @@ import {
 } from '../backends/registry.js';
 import type { BackendOptions, DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { withPciPlaces } from '../host/pci.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
+import { systemSource } from '../host/source.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
-import { formatRate } from '../result/units.js';
+import { formatBandwidth, formatFlops } from '../result/units.js';
 import type { Problem } from './protocol.js';
 import type { StartedWorkers } from './started-workers.js';
 import { WorkerClient } from './worker-client.js';
@@ -100,7 +102,8 @@ async function probeBackend(
       return { backend: { id, state, reason, remedy }, devices: [], fused: {} };
     }
     const backend: BackendRecord = { id, state: 'available', version: probe.version };
-    return { backend, devices: devices.map(withPeak), fused };
+    const placed = await withPciPlaces(devices.map(withPeak), systemSource);
+    return { backend, devices: placed, fused };
   } catch (error) {
     const { code, message, advice } = MpsbenchError.from(error);
     if (code === 'interrupted' || code === 'usage') throw error;
@@ -126,6 +129,6 @@ export function withPeak(info: DeviceInfo): DeviceInfo {
 }
 
 function describe({ what, value, confidence, source }: Estimate): string {
-  const rate = `${formatRate(value)} ${what === 'bandwidth' ? 'GB/s' : 'GFLOP/s f32'}`;
+  const rate = what === 'bandwidth' ? formatBandwidth(value) : `${formatFlops(value)} f32`;
   return `${rate}, ${confidence} confidence (${source})`;
 }

@@ -1,14 +1,16 @@
 import { MpsbenchError } from '../errors.js';
 import { elementCount, graphBytes, tensorBytes } from '../graph/shapes.js';
 import type { Graph, Op, Tensor } from '../graph/types.js';
-import { freeMemoryBytes } from '../host/free-memory.js';
+import { type FreeMemory, freeMemory } from '../host/free-memory.js';
 import type { DType } from '../result/dtypes.js';
 import type { DeviceInfo } from '../result/schema.js';
 import { formatBytes } from '../result/units.js';
 import type { Params, Workload } from '../workloads/types.js';
 
-/** Kept free for the system and for Node itself. */
+/** Kept free for the system and for Node itself, but never more than half of what is free. */
 const HOST_RESERVE_BYTES = 512 * 2 ** 20;
+
+const reserveOf = ({ bytes }: FreeMemory): number => Math.min(HOST_RESERVE_BYTES, bytes / 2);
 
 /**
  * Refuses a problem that cannot fit, before anything is allocated.
@@ -19,11 +21,11 @@ export function requireFit(
   params: Params,
   dtype: DType,
   device: DeviceInfo,
-  hostFreeBytes: number = availableHostBytes(),
+  host: FreeMemory = freeMemory(),
 ): void {
-  const problem = overflow(workload, params, dtype, device, hostFreeBytes);
+  const problem = overflow(workload, params, dtype, device, host);
   if (!problem) return;
-  const fitting = largestFitting(workload, params, dtype, device, hostFreeBytes);
+  const fitting = largestFitting(workload, params, dtype, device, host);
   throw new MpsbenchError(
     'out_of_memory',
     `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem}.`,
@@ -39,9 +41,9 @@ export function fits(
   params: Params,
   dtype: DType,
   device: DeviceInfo,
-  hostFreeBytes: number = availableHostBytes(),
+  host: FreeMemory = freeMemory(),
 ): boolean {
-  return overflow(workload, params, dtype, device, hostFreeBytes) === undefined;
+  return overflow(workload, params, dtype, device, host) === undefined;
 }
 
 /** What does not fit, as the end of a sentence; undefined where all does. */
@@ -50,7 +52,7 @@ function overflow(
   params: Params,
   dtype: DType,
   device: DeviceInfo,
-  hostFreeBytes: number,
+  host: FreeMemory,
 ): string | undefined {
   const graph = workload.graph(params, dtype);
   const onDevice = graphBytes(graph);
@@ -69,8 +71,9 @@ function overflow(
     return `needs ${formatBytes(onDevice)}, and ${device.id} has ${formatBytes(device.memoryBytes)}`;
   }
   const onHost = hostBytes(graph) + (device.kind === 'gpu' ? 0 : onDevice);
-  if (onHost > hostFreeBytes) {
-    return `needs ${formatBytes(onHost)} of host memory, and ${formatBytes(Math.max(0, hostFreeBytes))} are free`;
+  const reserved = reserveOf(host);
+  if (onHost > host.bytes - reserved) {
+    return `needs ${formatBytes(onHost)} of host memory; ${formatBytes(host.bytes)} are free${boundText(host)}, of which ${formatBytes(reserved)} stay reserved for the system and Node`;
   }
   return undefined;
 }
@@ -107,16 +110,20 @@ function largestFitting(
   params: Params,
   dtype: DType,
   device: DeviceInfo,
-  hostFreeBytes: number,
+  host: FreeMemory,
 ): number | undefined {
   const start = 2 ** Math.floor(Math.log2(workload.scale.get(params)));
   for (let value = start; value >= 1; value /= 2) {
     const smaller = workload.scale.set(params, value);
-    if (!overflow(workload, smaller, dtype, device, hostFreeBytes)) return value;
+    if (!overflow(workload, smaller, dtype, device, host)) return value;
   }
   return undefined;
 }
 
-function availableHostBytes(): number {
-  return freeMemoryBytes() - HOST_RESERVE_BYTES;
+function boundText({ bound }: FreeMemory): string {
+  if (bound === undefined) return '';
+  const limit = formatBytes(bound.limitBytes);
+  return bound.what === 'control-group'
+    ? ` in the control group (limit ${limit})`
+    : ` of the address space (ulimit -v, ${limit})`;
 }

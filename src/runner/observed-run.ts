@@ -43,7 +43,7 @@ export class ObservedRuns {
       await noticeSignals();
       const asleepNs = sleepBetween(before, after);
       if (continued === continuedBefore && asleepNs === 0) {
-        const activity = activityBetween(before, after, sample.wallNs, this.#computesHere);
+        const activity = activityBetween(before, after, this.#computesHere);
         const whole = suspendedNs > 0 ? { ...activity, suspendedNs } : activity;
         return labelled(sample, whole);
       }

@@ -1,10 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import { killGroup, type StartedGroup } from '../frameworks/process-group.js';
+import { groupMemoryLimit, limitAdvice } from '../host/limits.js';
 import { printableLines } from '../printable.js';
+import { formatBytes } from '../result/units.js';
 import { activeTimeout } from './active-timeout.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { workerEnvironment } from './worker-environment.js';
@@ -107,8 +110,9 @@ export class WorkerClient {
         return;
       }
       const id = this.#nextId++;
-      const expire = () => this.#end(this.#timeout(method, timeoutMs));
-      const stopWaiting = activeTimeout(timeoutMs, expire, this.pid);
+      const limitMs = method === 'probe' ? startLimit(timeoutMs) : timeoutMs;
+      const expire = () => this.#end(this.#timeout(method, limitMs));
+      const stopWaiting = activeTimeout(limitMs, expire, this.pid);
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T) => {
@@ -122,6 +126,8 @@ export class WorkerClient {
         onProgress,
       });
       const message: RequestMessage = { id, method, request };
+      // A process that could not be started has no channel; its 'error' event comes later.
+      if (!this.#child.connected) return;
       this.#child.send(message, (error) => {
         // A worker that is already gone explains itself through 'close', which may come later.
         if (error && !isGone(error)) this.#end(MpsbenchError.from(error));
@@ -195,7 +201,8 @@ export class WorkerClient {
     return new MpsbenchError(
       'worker_timeout',
       `${this.label} did not ${what[method]} within ${timeoutMs / 1000} s and was stopped.`,
-      `Give it longer with --timeout SECONDS${method === 'probe' ? '' : ', or take a smaller size'}; a device that hangs every time needs its driver looked at.`,
+      limitAdvice() ??
+        `Give it longer with --timeout SECONDS${method === 'probe' ? '' : ', or take a smaller size'}; a device that hangs every time needs its driver looked at.`,
     );
   }
 
@@ -203,13 +210,20 @@ export class WorkerClient {
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
     const assertion = failedAssertion(this.#stderr);
     const said = assertion ?? lastLine(this.#stderr);
-    const advice = crashAdvice(signal, assertion !== undefined);
+    const advice = crashAdvice(signal, assertion !== undefined, this.#stderr);
     return new MpsbenchError(
       'worker_crashed',
       `The worker of ${this.label} ${how}.${said ? ` It last said: ${said}` : ''}`,
       advice,
     );
   }
+}
+
+/** Node and OpenBLAS wait for ever where they get no thread or no memory: with tight limits, no start is that slow. */
+const TIGHT_START_MS = 20_000;
+
+function startLimit(timeoutMs: number): number {
+  return limitAdvice() === undefined ? timeoutMs : Math.min(timeoutMs, TIGHT_START_MS);
 }
 
 /** The channel to the worker is closed: what was sent did not arrive. */
@@ -228,13 +242,28 @@ function failedAssertion(stderr: string): string | undefined {
     ?.trim();
 }
 
-function crashAdvice(signal: NodeJS.Signals | null, isAssertion: boolean): string {
+/** What runtimes print where a thread, a process or memory is refused. */
+const REFUSED =
+  /out of memory|OOM|bad_alloc|cannot allocate memory|thread creation failed|thread_create|resource temporarily unavailable|uv_loop_init|too many open files/i;
+
+function crashAdvice(signal: NodeJS.Signals | null, isAssertion: boolean, stderr: string): string {
+  const limits = limitAdvice();
+  if (limits && (REFUSED.test(stderr) || signal === 'SIGABRT' || signal === 'SIGTRAP')) {
+    return limits;
+  }
   if (isAssertion) {
     return "A check inside the vendor's library failed. Use a smaller size or another --dtype, and report it with this message.";
   }
   return signal === 'SIGKILL'
-    ? 'The system may have run out of memory: use a smaller size.'
+    ? `${outOfMemory()}: use a smaller size.`
     : 'The driver or the addon crashed: update the driver, use a smaller size, or leave this device out.';
+}
+
+function outOfMemory(): string {
+  const limit = groupMemoryLimit(totalmem());
+  return limit === undefined
+    ? 'The system may have run out of memory'
+    : `The memory limit of the control group (${formatBytes(limit)}) may have been reached`;
 }
 
 function lastLine(text: string): string {

@@ -22,7 +22,7 @@ export interface Verification {
   readonly findings: readonly Finding[];
   /** Ctrl-C came before every check was done. */
   readonly interrupted: boolean;
-  /** A check failed through a defect of ours; its finding, or one of them, says so. */
+  /** A check failed because of a bug in mpsbench; one of its findings says so. */
   readonly defect: boolean;
 }
 
@@ -61,7 +61,8 @@ export async function runChecks(
     try {
       const findings = await check.run(context);
       defect ||= findings.some(({ details }) => details?.error === 'internal');
-      found.set(check, findings);
+      const isSilent = findings.length === 0 && mustSpeak(check);
+      found.set(check, isSilent ? [notApplicable(check, context)] : findings);
     } catch (error) {
       const failure = MpsbenchError.from(error);
       if (failure.code === 'interrupted') return;

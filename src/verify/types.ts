@@ -24,7 +24,8 @@ export interface VerifyContext {
 
 /**
  * One thing that is verified. Its id is stable: it names the check for --skip, in the JSON, and in
- * docs/verify.md. It may give several findings (one a device, one an environment), at least one.
+ * docs/verify.md. It may give several findings (one a device, one an environment), and none where the
+ * devices show that it does not apply.
  */
 export interface Check {
   readonly id: string;
@@ -37,7 +38,7 @@ export interface Check {
   applies(context: VerifyContext): boolean;
   /**
    * May throw: an MpsbenchError becomes a finding that could not be checked, with its message and
-   * advice; anything else is a defect.
+   * advice; anything else is a bug.
    */
   run(context: VerifyContext): Promise<readonly Finding[]>;
 }

@@ -138,7 +138,7 @@ describe('the sensors of a device', () => {
       true,
     );
     const { stdout } = await mpsbench(['bench', ...args, '--details'], { fake: '', env });
-    expect(stdout).toContain('clock 1,980 MHz, 41 °C, 612 W, busy 100 %');
+    expect(stdout).toContain('clock 1,980 MHz, 41 °C, 612 W, utilization 100 %');
     expect(stdout).toContain('[throttled]');
     expect(stdout).toContain('[shared-device]');
   });

@@ -91,6 +91,11 @@ describe.each(Object.keys(SHELLS) as Shell[])('completions of %s', (shell) => {
     expect(offers(shell, 'bench', '--debug', 'l')).toEqual(['linear']);
   });
 
+  complete('offer the flags of bench all behind bench alone', () => {
+    expect(offers(shell, 'bench', '--comp')).toEqual(['--compare-cpu']);
+    expect(offers(shell, 'bench', '--dtype', 'b')).toEqual(['bf16']);
+  });
+
   complete('know the names that a flag or a command takes', () => {
     const values = (flag: string) => offers(shell, 'bench', 'cnn', flag, '').sort();
     expect(values('--dtype')).toEqual(['bf16', 'f16', 'f32', 'f64']);

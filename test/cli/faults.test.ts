@@ -169,7 +169,7 @@ describe('a device that fails costs its own row', () => {
     ['lost:compile', /The fake device was lost/],
     ['lost:run', /The fake device was lost/],
   ])('%s', async (fake, message) => {
-    const samples = fake.endsWith(':run') ? ['--samples', '1000'] : [];
+    const samples = fake.endsWith(':run') ? ['--time', '1', '--samples', '1000'] : [];
     const outcome = await bench(fake, '--json', join(temporary, 'fault.json'), ...samples);
     const result: BenchResult = JSON.parse(readFileSync(join(temporary, 'fault.json'), 'utf8'));
     expect(flat(outcome.stdout)).toMatch(message);
@@ -201,7 +201,17 @@ describe('a device that fails costs its own row', () => {
     ['hang:run', 'fake:0 did not run within 4 s and was stopped.'],
   ])('%s ends by the time limit', async (fake, message) => {
     const path = join(temporary, 'hang.json');
-    const outcome = await bench(fake, '--timeout', '4', '--samples', '1000', '--json', path);
+    const outcome = await bench(
+      fake,
+      '--timeout',
+      '4',
+      '--time',
+      '1',
+      '--samples',
+      '1000',
+      '--json',
+      path,
+    );
     const result: BenchResult = JSON.parse(readFileSync(path, 'utf8'));
     expect(outcome.code).toBe(2);
     expect(result.rows.map(({ device, state }) => [device, state])).toEqual([
@@ -235,7 +245,17 @@ describe('a device that fails costs its own row', () => {
   });
 
   it('running out of memory while sampling', async () => {
-    const args = ['bench', 'add', '--device', 'fake:0', ...BRIEF, '--samples', '1000'];
+    const args = [
+      'bench',
+      'add',
+      '--device',
+      'fake:0',
+      ...BRIEF,
+      '--time',
+      '1',
+      '--samples',
+      '1000',
+    ];
     const outcome = await mpsbench(args, {
       fake: 'oom:run',
       env: { NODE_OPTIONS: '--max-old-space-size=64' },

@@ -21,7 +21,19 @@ describe('Ctrl-C', () => {
     async (phase) => {
       const path = join(temporary, `interrupted-${phase}.json`);
       const outcome = await mpsbench(
-        ['bench', 'add', '--device', 'cpu,fake:0', ...BRIEF, '--samples', '1000', '--json', path],
+        [
+          'bench',
+          'add',
+          '--device',
+          'cpu,fake:0',
+          ...BRIEF,
+          '--time',
+          '1',
+          '--samples',
+          '1000',
+          '--json',
+          path,
+        ],
         interruptIn(phase),
       );
       expect(outcome.code).toBe(130);
@@ -50,7 +62,7 @@ describe('Ctrl-C', () => {
     const { during, ...options } = interruptIn('run', { MPSBENCH_FAKE_NAME: marker });
     let meanwhile: readonly string[] = [];
     const { code } = await mpsbench(
-      ['bench', 'add', '--device', 'fake:0', ...BRIEF, '--samples', '1000'],
+      ['bench', 'add', '--device', 'fake:0', ...BRIEF, '--time', '1', '--samples', '1000'],
       {
         ...options,
         during: (child) => {
@@ -81,7 +93,8 @@ describe('Ctrl-Z', () => {
           env: { MPSBENCH_DEBUG: '1', MPSBENCH_FAKE_SAYS: 'the fake compiles' },
           detached: true,
           during: (child) => {
-            child.stderr?.once('data', () => {
+            child.stderr?.on('data', (text) => {
+              if (!`${text}`.includes('the fake compiles')) return;
               setTimeout(() => signalGroup(child, 'SIGSTOP'), 600);
               setTimeout(() => signalGroup(child, 'SIGCONT'), 2600);
             });

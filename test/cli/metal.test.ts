@@ -57,8 +57,11 @@ function steadyRow(row: Row): Row {
     speedup: row.speedup && gpuRow.speedup,
     measurement: row.measurement && fixed.measurement,
     output: row.device === 'cpu:0' ? [] : row.output,
+    // Which candidate is the fastest on the double says nothing, and changes.
     placement: row.placement.map((op) =>
-      op.placed === 'cpu:0' ? { ...op, kernel: 'of the CPU', step: 0 } : op,
+      op.placed === 'cpu:0'
+        ? { ...op, kernel: 'of the CPU', step: 0 }
+        : { ...op, kernel: op.kernel && 'the fastest candidate' },
     ),
   };
 }
@@ -101,6 +104,23 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
       expect(placement.every(({ evidence }) => evidence === 'observed-per-run')).toBe(true);
     }
     await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-bench-all.100.txt');
+  });
+
+  it('measures our own kernels against MPSGraph; at the level library it takes MPSGraph alone', async () => {
+    for (const [workload, file] of [
+      ['add', 'elementwise.metal'],
+      ['linear', 'linear_tiny.metal'],
+      ['cnn', 'conv_pool_dense.metal'],
+    ]) {
+      const best = await bench('m1', [workload, '--device', 'metal:0', '--kernels', 'best']);
+      const [row] = best.result.rows;
+      expect([row.state, row.verification?.ok]).toEqual(['measured', true]);
+      expect(row.placement[0].kernel).toContain('MPSGraph');
+      expect(row.placement[0].kernel).toContain(file);
+      expect(row.placement[0].kernel).toMatch(/, \d+\.\d\dx as fast as .* \(\d tried\)$/);
+      const library = await bench('m1', [workload, '--device', 'metal:0', '--kernels', 'library']);
+      expect(library.result.rows[0].placement[0].kernel).toBe('MPSGraph');
+    }
   });
 
   it.each(['m1-macos13', 'm3-max', 'intel', 'paravirtual'])(
@@ -178,13 +198,22 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     ['exception-buffer', 'internal'],
     ['zeros', 'wrong_result'],
   ])('the fault %s ends as %s', async (scenario, expected) => {
-    const args = ['linear', '--device', 'metal:0'];
+    // With MPSGraph alone nothing is measured before the run that the fault is meant for.
+    const args = ['linear', '--device', 'metal:0', '--kernels', 'library'];
     const { result, code, stderr } = await bench(scenario, args);
     const [row] = result.rows;
     const state = scenario === 'zeros' ? 'wrong' : 'failed';
     expect([row.state, row.error?.code]).toEqual([state, expected]);
     expect([code, stderr]).toEqual([new MpsbenchError(expected, '').exitCode, '']);
     faults.set(scenario, `${row.error?.message}\n  ${row.error?.advice}`);
+  });
+
+  it('a fault while candidates are measured costs one of them, and the placement says so', async () => {
+    const { result } = await bench('error-3', ['linear', '--device', 'metal:0']);
+    expect(result.rows[0].state).toBe('measured');
+    expect(result.rows[0].placement[0].kernel).toMatch(
+      /, 1 failed: The GPU read or wrote outside of its memory/,
+    );
   });
 
   it('says of each fault what happened and what to do', async () => {

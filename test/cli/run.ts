@@ -10,7 +10,10 @@ export const FAKE_BACKEND = fileURLToPath(
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
+  /** Without the lines of the progress. */
   readonly stderr: string;
+  /** What a log shows of the progress: a line per phase. */
+  readonly progress: readonly string[];
 }
 
 export interface RunOptions {
@@ -35,6 +38,8 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
     env: {
       ...process.env,
       NO_COLOR: '1',
+      // What tests measure is not what the user wants to see again.
+      MPSBENCH_HISTORY: 'off',
       FORCE_COLOR: undefined,
       ...(fake === undefined
         ? {}
@@ -53,7 +58,11 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
   child.stdin?.end(stdin);
   during?.(child);
   return new Promise((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      const lines = stderr.match(/^(?!mpsbench: ).+ \.\.\.\n/gm) ?? [];
+      const rest = lines.reduce((text, line) => text.replace(line, ''), stderr);
+      resolve({ code, stdout, stderr: rest, progress: lines.map((line) => line.trimEnd()) });
+    });
   });
 }
 

@@ -26,7 +26,11 @@ describe('mpsbench verify', () => {
     const { code, stdout } = await verify(['compute', '--json'], { fake: 'none' });
     const { findings, devices, exitCode } = parse(stdout);
     expect(devices.map(({ id }) => id)).toEqual(['fake:0', 'cpu:0']);
-    expect(findings.filter(({ state }) => state !== 'pass')).toEqual([]);
+    // On a machine that is busy with other things, the speed of the CPU is a warning.
+    const isBusy = (message: string) => message.includes('too slow, since it was disturbed');
+    expect(findings.filter(({ state, message }) => state !== 'pass' && !isBusy(message))).toEqual(
+      [],
+    );
     const messages = (check: string) =>
       findings
         .filter((finding) => finding.check === `compute.${check}`)
@@ -35,7 +39,7 @@ describe('mpsbench verify', () => {
     expect(messages('cnn-example')).toEqual(
       Array(2).fill('cnn, output shape: (1, 10), row sums: 1'),
     );
-    expect(messages('odd-sizes')).toEqual(Array(2).fill('add, linear, cnn: 105,994 values agree'));
+    expect(messages('odd-sizes')).toEqual(Array(2).fill('add, linear, cnn: 105,995 values agree'));
     expect([code, exitCode]).toEqual([0, 0]);
   });
 
@@ -44,7 +48,7 @@ describe('mpsbench verify', () => {
     expect(code).toBe(1);
     expect(flat(stdout)).toContain('✗ fake:0: add is wrong: sum: [[0, 0], [0, 0]]; the answer is');
     expect(stdout).toContain('$ mpsbench bench add --device fake:0 --preset example');
-    expect(flat(stdout)).toMatch(/Summary 4 failed, \d+ passed/);
+    expect(flat(stdout)).toMatch(/Summary 4 failed, (1 warning, )?\d+ passed/);
   });
 
   it('catches a result that is faster than physics', async () => {
@@ -53,7 +57,7 @@ describe('mpsbench verify', () => {
       env: { MPSBENCH_FAKE_PEAK_GFLOPS: '0.001' },
     });
     expect(code).toBe(1);
-    expect(flat(stdout)).toMatch(/GFLOP\/s is more than the hardware can do \(.*scripted/);
+    expect(flat(stdout)).toMatch(/FLOP\/s is more than the hardware can do \(.*scripted/);
   });
 
   it('goes on after a crash, and says that this device could not be checked', async () => {
@@ -184,8 +188,9 @@ describe('mpsbench verify', () => {
     expect(code).toBe(0);
     const result = parse(readFileSync(json, 'utf8'));
     expect(result.findings.map(({ check }) => check)).toEqual(['system.os', 'system.memory']);
-    expect(readFileSync(csv, 'utf8').split('\r\n')[0]).toBe(
-      'group,check,state,subject,message,fix,command,rule,confidence,sources',
+    // Columns are added at the end.
+    expect(readFileSync(csv, 'utf8').split('\r\n')[0]).toMatch(
+      /^group,check,state,subject,message,fix,command,rule,confidence,sources\b/,
     );
     expect(readFileSync(markdown, 'utf8')).toContain('## Checks\n\n- ✓ System: 2 passed\n');
     const again = await mpsbench(['report', json]);

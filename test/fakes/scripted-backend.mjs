@@ -13,19 +13,21 @@
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
  *                that compiles meanwhile
  *
+ *
  * PHASE is probe, compile, verify (the first run), run (a later one) or profile. The fake says on
  * stderr when it begins to hang, and MPSBENCH_FAKE_SAYS when it compiles, as drivers do.
  * MPSBENCH_FAKE_SENSORS is the JSON of what its sensors say ("NaN" is the number), MPSBENCH_FAKE_NS the
- * scripted time of an iteration, MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
+ * scripted time of an iteration (of a list, each worker that compiles takes the next, the last again and again,
+ * counted in the file MPSBENCH_FAKE_STARTS), MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
  * it compute with TF32.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
-const nsPerIteration = Number(process.env.MPSBENCH_FAKE_NS ?? 1e6);
-const RUNS_BEFORE_FAULT = 60;
+const NS_PER_ITERATION = (process.env.MPSBENCH_FAKE_NS ?? '1e6').split(',').map(Number);
+const RUNS_BEFORE_FAULT = 250;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -77,8 +79,18 @@ function hold(file) {
   });
 }
 
+/** What an iteration takes in this worker. */
+function nextNs() {
+  const file = process.env.MPSBENCH_FAKE_STARTS;
+  if (!file) return NS_PER_ITERATION[0];
+  const started = existsSync(file) ? statSync(file).size : 0;
+  appendFileSync(file, '.');
+  return NS_PER_ITERATION[Math.min(started, NS_PER_ITERATION.length - 1)];
+}
+
 class ScriptedExecutable extends InterpretedExecutable {
   runs = 0;
+  nsPerIteration = nextNs();
   written = false;
 
   write(tensor, values) {
@@ -95,7 +107,7 @@ class ScriptedExecutable extends InterpretedExecutable {
     this.written = false;
     if (phase === 'slow-zero' && !isVerified) await sleep(20);
     const sample = await super.run(isVerified ? iterations : 0);
-    const wallNs = iterations * nsPerIteration;
+    const wallNs = iterations * this.nsPerIteration;
     const deviceNs = wallNs * 0.9;
     return {
       ...sample,

@@ -159,7 +159,7 @@ export const fakeGpu: DeviceInfo = {
 };
 export const fakePyTorch: DeviceInfo = {
   ...device('pytorch:mps', 'integrated', 'Apple M3 Pro'),
-  framework: { name: 'PyTorch', version: '2.9.1', python: '/opt/torch/bin/python', mode: 'eager' },
+  framework: { name: 'pytorch', version: '2.9.1', python: '/opt/torch/bin/python', mode: 'eager' },
 };
 
 /** The GPU crosses once, PyTorch later and fails at the largest size. */

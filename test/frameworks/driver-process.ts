@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Graph, HostArray, TensorId } from '../../src/graph/types.js';
 
-const MAIN = fileURLToPath(new URL('../../src/frameworks/drivers/main.py', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/frameworks/drivers/main.py', import.meta.url));
 
 export interface DriverError {
   readonly code: string;
@@ -77,6 +77,7 @@ export class DriverProcess {
   async ask(method: string, fields: object = {}): Promise<Reply> {
     const id = ++this.#lastId;
     this.send(JSON.stringify({ id, method, ...fields }));
+    // Replies come in the order of the requests, also where several are on their way.
     const reply = await this.reply();
     if (reply.id !== id) throw new Error(`reply ${reply.id} to request ${id}`);
     return reply;
@@ -98,7 +99,8 @@ export class DriverProcess {
   }
 
   open(kind: string, settings: object = {}) {
-    return this.get('open', { device: { kind, index: 0 }, threads: 2, tf32: false, ...settings });
+    // One thread: more of them spend their time waiting for each other where tests run side by side.
+    return this.get('open', { device: { kind, index: 0 }, threads: 1, tf32: false, ...settings });
   }
 
   build(graph: Graph, mode: string) {
@@ -106,13 +108,13 @@ export class DriverProcess {
   }
 
   async write(tensor: TensorId, values: HostArray): Promise<void> {
-    const file = join(this.folder, 'tensor');
+    const file = join(this.folder, `${tensor}.in`);
     writeFileSync(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     await this.get('write', { tensor, file });
   }
 
   async read(graph: Graph, tensor: TensorId): Promise<HostArray> {
-    const file = join(this.folder, 'tensor');
+    const file = join(this.folder, `${tensor}.out`);
     await this.get('read', { tensor, file });
     const { buffer } = new Uint8Array(readFileSync(file));
     return graph.tensors[0].dtype === 'f64' ? new Float64Array(buffer) : new Float32Array(buffer);

@@ -48,7 +48,7 @@ describe.skipIf(!tensorflow.python)(`TensorFlow ${tensorflow.reason}`, () => {
       expect(finding).toMatchObject({
         state: 'pass',
         message: expect.stringMatching(
-          /^TensorFlow 2\.\d+\.\d+ computes add, linear and cnn right on CPU:0 \(no GPU\)$/,
+          /^TensorFlow 2\.\d+\.\d+ computes add, linear and cnn correctly on CPU:0 \(no GPU\)$/,
         ),
         details: {
           devices: 'CPU:0',
@@ -99,7 +99,7 @@ describe.skipIf(!torch.python || process.platform === 'darwin')(`PyTorch ${torch
       expect(finding).toMatchObject({
         state: 'pass',
         message: expect.stringMatching(
-          /^PyTorch \d+\.\d+\S* computes add, linear and cnn right on cpu \(no GPU: .+\)$/,
+          /^PyTorch \d+\.\d+\S* computes add, linear and cnn correctly on cpu \(no GPU: .+\)$/,
         ),
         details: {
           mpsBuilt: false,

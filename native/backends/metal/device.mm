@@ -6,10 +6,11 @@
 #include <utility>
 
 #include "backends/metal/driver/objc_exceptions.h"
+#include "backends/metal/driver/programs.h"
 #include "backends/metal/executable.h"
 #include "backends/metal/hardware/facts.h"
-#include "backends/metal/hardware/limits.h"
 #include "backends/metal/hardware/sensors.h"
+#include "backends/metal/lowering.h"
 #include "backends/metal/ops/dtypes.h"
 #include "core/error.h"
 
@@ -19,12 +20,14 @@ namespace {
 
 class MetalDevice final : public Device {
  public:
-  MetalDevice(Owned<id<MTLDevice>> device, int index)
+  MetalDevice(Owned<id<MTLDevice>> device, int index, KernelLevel kernels)
       : device_(std::move(device)),
-        limits_(limitsOf(device_.get())),
+        programs_(std::make_shared<Programs>(device_.get())),
+        facts_(factsOf(device_.get())),
+        kernels_(kernels),
         info_(describe(device_.get(), index)),
         sensors_(device_.get()) {
-    info_.maxTensorBytes = limits_.tensorBytes;
+    info_.maxTensorBytes = facts_.limits.tensorBytes;
   }
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
@@ -34,6 +37,8 @@ class MetalDevice final : public Device {
     return guarded("asking for dtypes", [&] { return unsupportedReason(dtype, device_.get()); });
   }
 
+  [[nodiscard]] bool fuses(const Graph& graph) const override { return fusesGraph(graph, facts_); }
+
   std::unique_ptr<Executable> compile(Graph graph) override {
     for (const Op& op : graph.ops) {
       if (const auto reason = supports(op.spec, graph.output(op).dtype)) {
@@ -41,11 +46,7 @@ class MetalDevice final : public Device {
                     "Choose another --dtype or device.");
       }
     }
-    if (const auto reason = refusal(graph, limits_)) {
-      throw Error(ErrorCode::unsupported, "MPSGraph cannot run this: " + *reason + ".",
-                  "Choose smaller sizes.");
-    }
-    return metal::compile(std::move(graph), device_.get());
+    return metal::compile(std::move(graph), device_.get(), programs_, facts_, kernels_);
   }
 
   [[nodiscard]] Telemetry telemetry(std::span<const std::uint32_t> /*siblings*/) noexcept override {
@@ -59,7 +60,9 @@ class MetalDevice final : public Device {
 
  private:
   Owned<id<MTLDevice>> device_;
-  Limits limits_;
+  std::shared_ptr<Programs> programs_;
+  Facts facts_;
+  KernelLevel kernels_;
   DeviceInfo info_;
   Sensors sensors_;
 };
@@ -86,8 +89,9 @@ std::vector<Owned<id<MTLDevice>>> allDevices() {
 }
 
 std::shared_ptr<Device> openDevice(Owned<id<MTLDevice>> device, int index,
-                                   const BackendOptions& /*options*/) {
-  return std::make_shared<MetalDevice>(std::move(device), index);
+                                   const BackendOptions& options) {
+  return std::make_shared<MetalDevice>(std::move(device), index,
+                                       options.kernels.value_or(KernelLevel::best));
 }
 
 }  // namespace mpsbench::metal

@@ -1,20 +1,17 @@
 #include "backends/metal/executable.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include "backends/metal/driver/batching.h"
-#include "backends/metal/driver/command_stream.h"
 #include "backends/metal/driver/objc_exceptions.h"
-#include "backends/metal/program.h"
+#include "backends/metal/driver/run.h"
+#include "backends/metal/driver/tensors.h"
+#include "backends/metal/tuning/tuner.h"
 #include "core/error.h"
 
 namespace mpsbench::metal {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 Owned<id<MTLCommandQueue>> newQueue(id<MTLDevice> device) {
   auto queue = Owned<id<MTLCommandQueue>>::adopt([device newCommandQueue]);
@@ -27,13 +24,22 @@ Owned<id<MTLCommandQueue>> newQueue(id<MTLDevice> device) {
 
 class MetalExecutable final : public Executable {
  public:
-  MetalExecutable(Graph graph, id<MTLDevice> device)
-      : Executable(std::move(graph)),
-        queue_(newQueue(device)),
-        program_(std::make_unique<Program>(this->graph(), device, queue_.get())) {
+  MetalExecutable(Graph graph, id<MTLDevice> device, std::shared_ptr<Programs> programs,
+                  const Facts& facts, KernelLevel level)
+      : Executable(std::move(graph)), programs_(std::move(programs)), queue_(newQueue(device)) {
+    tensors_ = std::make_unique<Tensors>(this->graph(), device, queue_.get());
+    Lowering lowering(*tensors_, *programs_, device, queue_.get());
+    Lowerings lowered = lowering.lowerAll(facts, level);
+    const bool areTuned = lowered.candidates.size() > 1;
+    Choice choice = choose(lowering, std::move(lowered.candidates));
+    if (!lowered.refused.empty()) choice.label += " (another refused: " + lowered.refused + ")";
+    candidate_ = std::move(choice.candidate);
+    if (areTuned) tensors_->clear();
+    prepare(queue_.get(), candidate_);
+
     Step step;
     for (const Op& op : this->graph().ops) step.ops.push_back(op.id);
-    step.kernel = "MPSGraph";
+    step.kernel = std::move(choice.label);
     steps_.push_back(std::move(step));
   }
 
@@ -41,8 +47,11 @@ class MetalExecutable final : public Executable {
   ~MetalExecutable() override {
     callCatching(
         [](void* self) {
-          static_cast<MetalExecutable*>(self)->program_.reset();
-          static_cast<MetalExecutable*>(self)->queue_ = {};
+          auto& own = *static_cast<MetalExecutable*>(self);
+          own.candidate_ = {};
+          own.tensors_.reset();
+          own.queue_ = {};
+          own.programs_.reset();
         },
         this);
   }
@@ -53,11 +62,18 @@ class MetalExecutable final : public Executable {
   [[nodiscard]] const std::vector<Step>& steps() const override { return steps_; }
   /** The buffers, and the temporaries of one iteration. */
   [[nodiscard]] std::uint64_t deviceBytes() const override {
-    return program_->bytes() + program_->temporaryBytes();
+    return tensors_->bytes() + candidate_.ownBytes + candidate_.temporaryBytes;
   }
 
   Sample run(std::int64_t iterations, RunMode mode) override {
-    return guarded("running the graph", [&] { return runOnGpu(iterations, mode); });
+    return guarded("running the graph", [&] {
+      const Batching batching = planBatches(iterationNs_, candidate_.mostInBatch,
+                                            candidate_.temporaryBytes, tensors_->freeBytes());
+      const Sample sample =
+          runIterations(queue_.get(), candidate_, phase_, iterations, batching, mode);
+      iterationNs_ = sample.deviceNs.value_or(sample.wallNs) / static_cast<double>(iterations);
+      return sample;
+    });
   }
 
   std::vector<StepTime> profile(std::int64_t iterations) override {
@@ -71,35 +87,26 @@ class MetalExecutable final : public Executable {
 
  protected:
   void writeTensor(TensorIndex tensor, const HostView& values) override {
-    guarded("writing a tensor", [&] { program_->write(tensor, values); });
+    guarded("writing a tensor", [&] {
+      tensors_->write(tensor, phase_, values);
+      const auto& weights = candidate_.weights;
+      if (std::find(weights.begin(), weights.end(), tensor) != weights.end()) {
+        prepare(queue_.get(), candidate_);
+      }
+    });
   }
 
   void readTensor(TensorIndex tensor, const HostSpan& values) override {
-    guarded("reading a tensor", [&] { program_->read(tensor, values); });
+    guarded("reading a tensor", [&] { tensors_->read(tensor, phase_, values); });
   }
 
  private:
-  Sample runOnGpu(std::int64_t iterations, RunMode mode) {
-    const Batching batching =
-        planBatches(iterationNs_, program_->temporaryBytes(), program_->freeBytes());
-    CommandStream stream(queue_.get(), batching.inFlight);
-    const std::int64_t batch = mode == RunMode::latency ? 1 : batching.iterations;
-    const auto start = Clock::now();
-    for (std::int64_t done = 0; done < iterations; done += batch) {
-      stream.submit(std::min(batch, iterations - done),
-                    [&](MPSCommandBuffer* buffer) { program_->encode(buffer); });
-      if (mode == RunMode::latency) stream.finish();
-    }
-    stream.finish();
-    Sample sample;
-    sample.wallNs = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
-    sample.deviceNs = stream.busyNs();
-    iterationNs_ = sample.deviceNs.value_or(sample.wallNs) / static_cast<double>(iterations);
-    return sample;
-  }
-
+  std::shared_ptr<Programs> programs_;
   Owned<id<MTLCommandQueue>> queue_;
-  std::unique_ptr<Program> program_;
+  std::unique_ptr<Tensors> tensors_;
+  Candidate candidate_;
+  /** Of the next iteration. */
+  std::size_t phase_ = 0;
   /** Of the last run; 0 before the first. */
   double iterationNs_ = 0;
   std::vector<Step> steps_;
@@ -107,9 +114,12 @@ class MetalExecutable final : public Executable {
 
 }  // namespace
 
-std::unique_ptr<Executable> compile(Graph graph, id<MTLDevice> device) {
+std::unique_ptr<Executable> compile(Graph graph, id<MTLDevice> device,
+                                    std::shared_ptr<Programs> programs, const Facts& facts,
+                                    KernelLevel level) {
   return guarded("compiling the graph", [&] {
-    std::unique_ptr<Executable> made = std::make_unique<MetalExecutable>(std::move(graph), device);
+    std::unique_ptr<Executable> made = std::make_unique<MetalExecutable>(
+        std::move(graph), device, std::move(programs), facts, level);
     return made;
   });
 }

@@ -1,38 +1,103 @@
 #pragma once
 
-#import <MetalPerformanceShadersGraph/MetalPerformanceShadersGraph.h>
+#import <Metal/Metal.h>
+#import <MetalPerformanceShaders/MetalPerformanceShaders.h>
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
-#include "backends/metal/driver/owner.h"
+#include "backends/metal/driver/launch.h"
+#include "backends/metal/driver/programs.h"
+#include "backends/metal/driver/tensors.h"
 #include "backends/metal/hardware/limits.h"
-#include "core/graph.h"
+#include "core/backend.h"
+#include "core/matching.h"
 
 namespace mpsbench::metal {
 
-/** A tensor of our graph at the edge of the MPSGraph. */
-struct Port {
-  TensorIndex tensor = 0;
-  /** Owned by the MPSGraph. */
-  MPSGraphTensor* symbol = nil;
+class Lowering;
+
+/** One way to run the whole graph. The fastest, measured on the device, is kept. */
+struct Candidate {
+  /** For the placement table: MPSGraph, or the kernel's file and its parameters. */
+  std::string name;
+  /**
+   * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them.
+   */
+  std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode;
+  /** The most iterations of one call. MPSGraph may change the command buffer in each. */
+  std::int64_t mostTimes = 1;
+  /** The most iterations of one command buffer. */
+  std::int64_t mostInBatch = 32;
+  /** What every encoded iteration holds until its command buffer has completed. */
+  std::uint64_t temporaryBytes = 0;
+  /** Memory of its own. */
+  std::uint64_t ownBytes = 0;
+  /** Weights that `prepare` brings into an order of the candidate's own. */
+  std::vector<TensorIndex> weights = {};
+  /** Encoded before the first run, and again whenever the host has written one of `weights`. */
+  std::function<void(id<MTLComputeCommandEncoder>)> prepare = {};
 };
 
-struct Lowered {
-  Owned<MPSGraph*> graph;
-  /** A placeholder for every input, weight and state that an op reads. */
-  std::vector<Port> feeds;
-  /** What an iteration leaves behind: outputs, updated states, and temps that no op reads, which
-   * the compiler would otherwise drop with the work that they stand for. */
-  std::vector<Port> targets;
+/** The ways to run a graph. */
+struct Lowerings {
+  /** At least one. */
+  std::vector<Candidate> candidates;
+  /** What was refused and why, for the placement table; empty where nothing was. */
+  std::string refused;
 };
 
-/** The tensor's shape for MPSGraph, autoreleased. */
-MPSShape* mpsShape(const Shape& shape);
+/** What matchers choose by. */
+struct Facts {
+  Limits limits;
+  /** Of a threadgroup. */
+  std::size_t groupMemoryBytes = 0;
+  /** Simdgroups of 32 lanes, their functions and matrices: the GPUs of Apple silicon. */
+  bool hasSimdgroups = false;
+};
 
-/**
- * Builds the MPSGraph: NHWC activations and HWIO filters, as in our graph.
- * @throws Error `unsupported` for a dtype, `internal` where MPSGraph infers another shape
- */
-Lowered lower(const Graph& graph, const Limits& limits);
+Facts factsOf(id<MTLDevice> device);
+
+using Match = mpsbench::Match<Candidate, Lowering>;
+using Matcher = mpsbench::Matcher<Candidate, Lowering, Facts>;
+
+/** The executable under construction: its graph, its memory and its kernels. */
+class Lowering {
+ public:
+  /** All must outlive it and the candidates. */
+  Lowering(Tensors& tensors, Programs& programs, id<MTLDevice> device, id<MTLCommandQueue> queue)
+      : tensors_(tensors), programs_(programs), device_(device), queue_(queue) {}
+
+  [[nodiscard]] const Graph& graph() const { return tensors_.graph(); }
+  [[nodiscard]] const Op& op(OpIndex index) const { return graph().ops[index]; }
+  [[nodiscard]] Tensors& tensors() { return tensors_; }
+  [[nodiscard]] id<MTLDevice> device() const { return device_; }
+  [[nodiscard]] id<MTLCommandQueue> queue() const { return queue_; }
+  /** As `Programs::kernel`. */
+  Kernel kernel(std::string_view file, const Macros& macros, const std::string& entry) {
+    return programs_.kernel(file, macros, entry);
+  }
+
+  /**
+   * Every way to run the graph. At KernelLevel::library that is MPSGraph alone.
+   * @throws Error of the last candidate that was refused, where there is none
+   */
+  Lowerings lowerAll(const Facts& facts, KernelLevel level);
+
+ private:
+  Tensors& tensors_;
+  Programs& programs_;
+  id<MTLDevice> device_;
+  id<MTLCommandQueue> queue_;
+};
+
+/** A candidate that is these launches, one after the other, in each iteration. */
+Candidate launches(std::string name, std::vector<Launch> all);
+
+/** Whether a fused kernel of our own can run the graph. */
+bool fusesGraph(const Graph& graph, const Facts& facts);
 
 }  // namespace mpsbench::metal

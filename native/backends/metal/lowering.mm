@@ -1,73 +1,81 @@
 #include "backends/metal/lowering.h"
 
-#include <algorithm>
-
-#include "backends/metal/driver/text.h"
-#include "backends/metal/ops/dtypes.h"
-#include "backends/metal/ops/ops.h"
+#include "backends/metal/matchers.h"
 #include "core/error.h"
 
 namespace mpsbench::metal {
 
 namespace {
 
-std::vector<bool> tensorsRead(const Graph& graph) {
-  std::vector<bool> read(graph.tensors.size(), false);
-  for (const Op& op : graph.ops) {
-    for (const TensorIndex input : op.inputs) read[input] = true;
-  }
-  return read;
+/** A dispatch costs the CPU little: so many hide what a command buffer costs. */
+constexpr std::int64_t kMostLaunchesInBatch = 256;
+
+/** What one candidate cannot do, another may. */
+bool isRefusal(const Error& error) {
+  return error.code() == ErrorCode::unsupported || error.code() == ErrorCode::outOfMemory;
 }
 
-void checkShape(const Graph& graph, const Op& op, MPSGraphTensor* symbol) {
-  MPSShape* inferred = [symbol shape];
-  // Without a shape MPSGraph infers it when it compiles.
-  if (inferred == nil || [inferred isEqual:mpsShape(graph.output(op).shape)]) return;
-  throw Error(ErrorCode::internal,
-              "MPSGraph gives the op '" + op.id + "' the shape " + text([inferred description]) +
-                  ", not " + toString(graph.output(op).shape) + ".",
-              "Please report it with the version of macOS.");
+bool coversAll(const Match& match, const Graph& graph) {
+  return match.ops.size() == graph.ops.size();
 }
 
 }  // namespace
 
-MPSShape* mpsShape(const Shape& shape) {
-  NSMutableArray* sizes = [NSMutableArray arrayWithCapacity:shape.size()];
-  for (const std::int64_t size : shape) [sizes addObject:[NSNumber numberWithLongLong:size]];
-  return sizes;
+Facts factsOf(id<MTLDevice> device) {
+  Facts facts;
+  facts.limits = limitsOf(device);
+  facts.groupMemoryBytes = [device maxThreadgroupMemoryLength];
+  facts.hasSimdgroups = [device supportsFamily:MTLGPUFamilyApple7];
+  return facts;
 }
 
-Lowered lower(const Graph& graph, const Limits& limits) {
-  Lowered lowered;
-  lowered.graph = Owned<MPSGraph*>::adopt([MPSGraph new]);
-  MPSGraph* mps = lowered.graph.get();
-  // Results stay on the GPU; `read` brings over what the host asks for.
-  [mps setOptions:MPSGraphOptionsNone];
+Lowerings Lowering::lowerAll(const Facts& facts, KernelLevel level) {
+  const GraphView view(graph());
+  Lowerings found;
+  std::optional<Error> refused;
+  for (const Matcher& matcher : matchers()) {
+    if (level == KernelLevel::library && matcher.match != matchMpsGraph) continue;
+    const auto match = matcher.match(view, 0, facts);
+    if (!match || !coversAll(*match, graph())) continue;
+    try {
+      for (Candidate& candidate : match->build(*this)) {
+        found.candidates.push_back(std::move(candidate));
+      }
+    } catch (const Error& error) {
+      if (!isRefusal(error)) throw;
+      refused = error;
+    }
+  }
+  if (refused) found.refused = refused->what();
+  if (!found.candidates.empty()) return found;
+  throw refused ? *refused : Error(ErrorCode::internal, "There is no way to run the graph.");
+}
 
-  const std::vector<bool> read = tensorsRead(graph);
-  std::vector<MPSGraphTensor*> symbols(graph.tensors.size(), nil);
-  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
-    const Tensor& tensor = graph.tensors[i];
-    if (tensor.role == Role::temp || !read[i]) continue;
-    symbols[i] = [mps placeholderWithShape:mpsShape(tensor.shape)
-                                  dataType:mpsDataType(tensor.dtype)
-                                      name:nsString(tensor.id)];
-    lowered.feeds.push_back({i, symbols[i]});
-  }
-  for (const Op& op : graph.ops) {
-    MPSGraphTensor* result = lowerOp(mps, graph, op, symbols, limits);
-    checkShape(graph, op, result);
-    if (graph.output(op).role == Role::state) {
-      // Other ops of the iteration read the state as it was: its symbol stays the placeholder.
-      lowered.targets.push_back({op.output, result});
-      continue;
+Candidate launches(std::string name, std::vector<Launch> all) {
+  Candidate candidate;
+  candidate.name = std::move(name);
+  candidate.mostTimes = kMostLaunchesInBatch;
+  candidate.mostInBatch = kMostLaunchesInBatch;
+  candidate.encode = [all = std::move(all)](MPSCommandBuffer* buffer, std::size_t phase,
+                                            std::int64_t times) {
+    id<MTLComputeCommandEncoder> encoder = [buffer computeCommandEncoder];
+    for (std::int64_t i = 0; i < times; ++i, phase = 1 - phase) {
+      for (const Launch& launch : all) launch.encode(encoder, phase);
     }
-    symbols[op.output] = result;
-    if (graph.isOutput(op.output) || !read[op.output]) {
-      lowered.targets.push_back({op.output, result});
-    }
+    [encoder endEncoding];
+    return phase;
+  };
+  return candidate;
+}
+
+bool fusesGraph(const Graph& graph, const Facts& facts) {
+  const GraphView view(graph);
+  for (const Matcher& matcher : matchers()) {
+    if (matcher.kind != MatcherKind::pattern) continue;
+    const auto match = matcher.match(view, 0, facts);
+    if (match && coversAll(*match, graph)) return true;
   }
-  return lowered;
+  return false;
 }
 
 }  // namespace mpsbench::metal

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { limitAdvice } from '../../host/limits.js';
 import type { Probe } from '../types.js';
 import type { Addon } from './addon-types.js';
 
@@ -54,9 +55,20 @@ export function loadFrom(
   return {
     state: 'unavailable',
     reason: `the native addon does not load (${attempts.join('; ')})`,
-    remedy: places.find(({ remedy }) => remedy)?.remedy ?? BUILD_IT,
+    remedy: remedyOf(places, attempts),
     attempts,
   };
+}
+
+/** What the loader of libraries says where memory or file handles are missing, not the addon. */
+const SHORT_OF = /failed to map segment|cannot allocate memory|too many open files/i;
+
+function remedyOf(places: readonly Candidate[], attempts: readonly string[]): string {
+  if (attempts.some((said) => /loading addons is disabled/.test(said))) {
+    return 'Start Node with --allow-addons as well, or without --permission.';
+  }
+  const limits = attempts.some((said) => SHORT_OF.test(said)) ? limitAdvice() : undefined;
+  return limits ?? places.find(({ remedy }) => remedy)?.remedy ?? BUILD_IT;
 }
 
 let loaded: Loaded | undefined;

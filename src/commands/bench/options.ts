@@ -109,6 +109,9 @@ export const paceOptions = () => [
 
 export const profileOption = () => new Option('--profile', 'time each op by itself');
 
+export const togetherOption = () =>
+  new Option('--together', 'also run all devices at the same time, to show limits that they share');
+
 export const waitOption = () =>
   new Option('--wait', 'wait until no other mpsbench measures on the same hardware');
 

@@ -5,11 +5,13 @@ import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
+import type { CiFlags } from '../ci/options.js';
+import type { GateFlags } from '../compare/options.js';
 import { type OneOrMore, valuesOf } from '../ranges.js';
 import { readSweep } from './read-sweep.js';
 
 /** The flags as commander leaves them; sizes stand under their parameter's name. */
-export interface BenchFlags extends OutputFlags {
+export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   device: string;
   compareCpu?: boolean;
   frameworks?: boolean;
@@ -37,6 +39,7 @@ export interface BenchFlags extends OutputFlags {
   saveTensors?: string;
   profile?: boolean;
   wait?: boolean;
+  together?: boolean;
   details?: boolean;
   [size: string]: unknown;
 }
@@ -54,7 +57,8 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     quick,
     dtype: valuesOf(flags.dtype)[0],
     device: flags.device,
-    compareCpu: flags.compareCpu ?? false,
+    // A threshold of the speedup needs one.
+    compareCpu: (flags.compareCpu ?? false) || flags.minSpeedup !== undefined,
     frameworks: {
       all: flags.frameworks ?? false,
       mode: flags.frameworkMode,
@@ -77,6 +81,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     profile: flags.profile ?? false,
     saveTensors: flags.saveTensors,
     wait: flags.wait ?? false,
+    together: flags.together ?? false,
     threads: flags.threads === undefined ? undefined : valuesOf(flags.threads)[0],
     ...(flags.budget !== undefined && { budgetMs: flags.budget * 1000 }),
     engine: flags.engine,

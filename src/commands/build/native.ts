@@ -11,7 +11,7 @@ import { installCommand, missingTools } from './requirements.js';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BUILD = join(ROOT, 'build');
 export const ADDON = join(BUILD, 'Release', 'mpsbench.node');
-/** What CMake and the compiler said during the last build. */
+/** The output of CMake and the compiler during the last build. */
 export const LOG = join(BUILD, 'native.log');
 /** Enough to hold the first error of a compiler with its notes. */
 const TAIL_LINES = 20;

@@ -2,9 +2,9 @@ import type { Addon } from '../../backends/native/addon-types.js';
 import { candidates, loadFrom } from '../../backends/native/load.js';
 import { MpsbenchError } from '../../errors.js';
 import { printable, printableLines } from '../../printable.js';
-import { startProgress } from '../progress.js';
+import { startProgress } from '../progress/start-progress.js';
+import { percentIn } from './build-percent.js';
 import { ADDON, buildNative, LOG } from './native.js';
-import { percentIn } from './progress.js';
 import { ENGINES, installCommand, thisSystem } from './requirements.js';
 
 /** Builds the addon, then says what was built and what it lacks. */

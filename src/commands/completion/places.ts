@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { type Suggestion, suggestionsFor } from '../suggestions.js';
+import { defaultOf, type Suggestion, suggestionsFor } from '../suggestions.js';
 
 /** A place on the command line, such as behind `mpsbench bench cnn`, and what can follow there. */
 export interface Place {
@@ -21,14 +21,18 @@ export interface Flag extends Suggestion {
 export async function placesOf(program: Command): Promise<Place[]> {
   const places: Place[] = [];
   const visit = async (command: Command, path: string): Promise<void> => {
-    const options = command === program ? [] : program.options;
+    const options = [
+      ...command.options,
+      ...(defaultOf(command)?.options ?? []),
+      ...(command === program ? [] : program.options),
+    ];
     places.push({
       path,
       commands: command.commands.map((sub) => ({
         name: sub.name(),
         description: sub.summary() || sub.description(),
       })),
-      flags: [...(await Promise.all([...command.options, ...options].map(flagOf))), HELP],
+      flags: [...(await Promise.all(options.map(flagOf))), HELP],
       words: await wordsOf(command),
     });
     for (const sub of command.commands) await visit(sub, `${path} ${sub.name()}`.trim());
@@ -59,7 +63,7 @@ function parameterOf({ variadic, required, optional }: Option): Flag['value'] {
   return optional ? 'optional' : 'none';
 }
 
-/** An argument without a description is there only to catch mistakes. */
+/** An argument without a description only catches mistakes. */
 async function wordsOf(command: Command): Promise<readonly Suggestion[] | undefined> {
   const taken = command.registeredArguments.filter(({ description }) => description !== '');
   return taken.length > 0 ? (await Promise.all(taken.map(suggestionsFor))).flat() : undefined;

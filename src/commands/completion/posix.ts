@@ -6,7 +6,7 @@ import type { Place } from './places.js';
 
 /**
  * bash splits `webgpu:0` into three words and replaces only the last: they are joined for the look-up,
- * and what stands before the last colon is taken off the answers.
+ * and the part before the last colon is removed from the answers.
  */
 export function bash(places: readonly Place[]): string {
   return `${wordsFunction(places, ({ name }) => name)}

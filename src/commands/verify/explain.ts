@@ -34,7 +34,7 @@ export function explain(id: string): void {
     );
   }
   const options = stdoutOptions();
-  options.write(printTerminal(blocks, options.colour, options.width));
+  options.write(printTerminal(blocks, options));
 }
 
 /** Every id that can be explained. */

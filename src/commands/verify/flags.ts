@@ -1,7 +1,8 @@
 import type { OutputFlags } from '../../result/outputs.js';
+import type { CiFlags } from '../ci/options.js';
 
-/** What `mpsbench verify` takes. */
-export interface VerifyFlags extends OutputFlags {
+/** The flags of `mpsbench verify`. */
+export interface VerifyFlags extends OutputFlags, CiFlags {
   python?: string[];
   probe?: boolean;
   strict?: boolean;
@@ -10,4 +11,7 @@ export interface VerifyFlags extends OutputFlags {
   list?: boolean;
   explain?: string;
   timeout: number;
+  /** Seconds for the whole command. */
+  budget?: number;
+  exitStyle?: string;
 }

@@ -34,7 +34,7 @@ export async function list(
     { header: 'group', align: 'left', cell: ({ group }) => group },
     { header: 'what it verifies', align: 'left', wraps: true, cell: ({ title }) => title },
   ]);
-  options.write(printTerminal([table], options.colour, options.width));
+  options.write(printTerminal([table], options));
 }
 
 /** `check` and `group` are those of the findings (docs/results.md). */

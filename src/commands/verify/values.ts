@@ -3,7 +3,7 @@ import { checkNames } from '../../verify/select-checks.js';
 import type { VerifyFlags } from './flags.js';
 
 /**
- * Refuses values that cannot be meant: an option takes the word after it, so that `--json compute`
+ * Refuses values that are surely a mistake: an option consumes the word after it, so that `--json compute`
  * would run every check and write a file of that name.
  * @throws MpsbenchError `usage`
  */
@@ -12,7 +12,7 @@ export function requireMeantValues({ json, csv, markdown, python = [] }: VerifyF
     throw new MpsbenchError(
       'usage',
       '--python has an empty path.',
-      'Give it the folder of an environment, or an interpreter.',
+      'Pass the folder of an environment, or an interpreter.',
     );
   }
   const names = checkNames();
@@ -27,7 +27,7 @@ export function requireMeantValues({ json, csv, markdown, python = [] }: VerifyF
     if (value === undefined) continue;
     throw new MpsbenchError(
       'usage',
-      `${flag} would take ${value} as its path, and ${value} names checks.`,
+      `${flag} would use ${value} as its path, but ${value} names checks.`,
       `Put the checks first: mpsbench verify ${value} ${flag}${rest}. A path of that name is ./${value}.`,
     );
   }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import traceback
 
@@ -107,7 +108,13 @@ _UNSUPPORTED = (
     "does not support float64",
     "float64 is not supported",
     "unimplemented",
+    # MLX counts in 32 bits.
+    "outside the supported range",
 )
+
+
+#: What TensorFlow says before the cause.
+_FUNCTION_NODE = re.compile(r"\{\{function_node [^}]*\}\}\s*")
 
 
 def error_record(error):
@@ -122,7 +129,7 @@ def error_record(error):
         code = "failed"
     record = {
         "code": code,
-        "message": _shorten(str(error)) or type(error).__name__,
+        "message": _shorten(_FUNCTION_NODE.sub("", str(error))) or type(error).__name__,
         "type": type(error).__name__,
     }
     if not isinstance(error, RequestError) or error.__cause__ is not None:

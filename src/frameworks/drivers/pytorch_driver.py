@@ -1,12 +1,13 @@
-"""PyTorch: eager, torch.compile, and CUDA graphs."""
+"""PyTorch: eager, eager into preallocated outputs, torch.compile, and CUDA graphs."""
 
 import ctypes
+import time
 
 from . import pytorch_programs, pytorch_trace
 from .files import file_dtype
 from .program import Program, whole
 from .protocol import RequestError, unsupported, wrong_request
-from .pytorch_lowering import fuse, lower_op
+from .pytorch_lowering import Layout, fuse, preallocate
 from .steps import define, iteration_source, lower, step_source, unpacked
 from .timing import call_ns, group_ns
 
@@ -92,7 +93,7 @@ class Driver:
         return self._modes_of(self.device.type)
 
     def _modes_of(self, kind):
-        modes = ["eager"]
+        modes = ["eager", "out"]
         if hasattr(self.torch, "compile"):  # since 2.0
             modes += ["compile", "max-autotune"]
         if kind == "cuda" and hasattr(self.torch.cuda, "CUDAGraph"):  # since 1.10
@@ -161,6 +162,13 @@ def _allow_tf32(torch, allowed):
     torch.backends.cudnn.allow_tf32 = allowed
 
 
+#: Modes in which the layout of images is the program's own choice.
+_LAYOUT_MATTERS = ("eager", "out", "graph", "graph-many")
+
+#: How long each layout is tried, and how often at least.
+_TRIAL_NS = 20_000_000
+_TRIALS = 3
+
 #: Modes whose iteration is one step, and what that is called.
 _WHOLE = {
     "compile": "torch.compile",
@@ -171,7 +179,7 @@ _WHOLE = {
 
 
 class TorchProgram(Program):
-    """Activations are held as NCHW tensors in channels_last memory, which is NHWC memory."""
+    """One graph in one mode, in the memory layout that is faster for it."""
 
     def __init__(self, driver, graph, mode):
         self._driver = driver
@@ -181,10 +189,7 @@ class TorchProgram(Program):
         self._is_cuda = driver.device.type == "cuda"
         self._dtype = _dtype(torch, graph.dtype)
         self.finish = driver.synchronize()
-        self._filters = graph.only_filters()
-        self._steps = lower(graph, lower_op, fuse)
         self._outputs = [None]
-        self._outputs_of_many = None
         self._marks = None
         if self._is_cuda:
             self._begin, self._end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
@@ -192,17 +197,58 @@ class TorchProgram(Program):
         # Of all modes, only eager is how most people run it, with cuDNN's own first choice.
         torch.backends.cudnn.benchmark = mode != "eager"
         with torch.no_grad():
-            self._stored = {tensor.id: self._zeros(tensor) for tensor in graph.stored}
-            build_ns = call_ns(self._make)[1]
-            first_ns = self.first_call_ns()
-            for tensor in graph.with_role("state"):
-                self._stored[tensor.id].zero_()
+            times = self._prepare(self._faster_layout())
         self.built = {
-            "buildNs": build_ns,
-            "firstCallNs": first_ns,
+            **times,
             "steps": self._reported_steps(),
             "deviceBytes": self._device_bytes(),
         }
+
+    def _faster_layout(self):
+        """PyTorch's users have both; on the CPU, one can be twice as fast as the other."""
+        layouts = [Layout(self._torch, self._graph, channels_last=False)]
+        has_images = any(len(tensor.shape) == 4 for tensor in self._graph.tensors.values())
+        # Compilers choose layouts themselves, and take long. Few people use channels_last on MPS.
+        if has_images and self._mode in _LAYOUT_MATTERS and self._driver.device.type != "mps":
+            layouts.append(Layout(self._torch, self._graph, channels_last=True))
+        if len(layouts) == 1:
+            return layouts[0]
+        return min(layouts, key=self._trial_ns)
+
+    def _trial_ns(self, layout):
+        self._prepare(layout)
+        times = []
+        deadline = time.perf_counter_ns() + _TRIAL_NS
+        while len(times) < _TRIALS or (
+            time.perf_counter_ns() < deadline and len(times) < 100 * _TRIALS
+        ):
+            times.append(self._group_ns(self.step, 1))
+        self._release()
+        return min(times)
+
+    def _prepare(self, layout):
+        """Makes everything in a layout; returns what it took."""
+        where = {"device": self._driver.device, "dtype": self._dtype}
+        self._layout = layout
+        self._steps = lower(self._graph, layout.lower_op, fuse)
+        self._stored = {t.id: layout.zeros(t, **where) for t in self._graph.stored}
+        self._rooms = {}
+        if self._mode == "out":
+            self._rooms = preallocate(
+                self._graph, self._steps, lambda tensor: layout.zeros(tensor, **where)
+            )
+        build_ns = call_ns(self._make)[1]
+        first_ns = self.first_call_ns()
+        for state in self._states():
+            self._stored[state].zero_()
+        return {"buildNs": build_ns, "firstCallNs": first_ns}
+
+    def _release(self):
+        self.step = self.many = self._graph_of_one = self._graph_of_many = None
+        self._outputs_of_one = self._outputs_of_many = None
+        self._outputs[0] = None
+        self._stored = {}
+        self._rooms = {}
 
     def _reported_steps(self):
         if self._mode in _WHOLE:
@@ -210,7 +256,7 @@ class TorchProgram(Program):
         return [step.record() for step in self._steps]
 
     def _namespace(self):
-        return {"torch": self._torch, "F": self._torch.nn.functional}
+        return {"torch": self._torch, "F": self._torch.nn.functional, **self._rooms}
 
     def _make(self):
         """Sets `step`: one iteration that leaves its outputs in `self._outputs`."""
@@ -224,6 +270,7 @@ class TorchProgram(Program):
             outputs[0] = iteration(*arguments)
 
         self.step = step
+        self._outputs_of_many = None
         if self._mode in ("graph", "graph-many") or (
             self._mode == "max-autotune" and self._is_cuda
         ):
@@ -302,12 +349,15 @@ class TorchProgram(Program):
         """Each step with its function, arguments and result, one after the other; eagerly."""
         values = dict(self._stored)
         values.update({state: self._stored[state].clone() for state in self._states()})
+        # Steps write over the outputs where these are preallocated.
+        restore = self.snapshot() if self._rooms else lambda: None
         for step in self._steps:
             function = define(step_source(step), "step", self._namespace())
             arguments = [values[tensor] for tensor in step.inputs]
             yield step, function, arguments
             if not step.in_place:
                 values[step.output] = function(*arguments)
+        restore()
 
     def profile(self, iterations):
         if self._mode in _WHOLE:
@@ -335,27 +385,10 @@ class TorchProgram(Program):
         held += self._latest_outputs().values()
         return {value.device.type for value in held}
 
-    def _zeros(self, tensor):
-        torch = self._torch
-        where = {"device": self._driver.device, "dtype": self._dtype}
-        if len(tensor.shape) != 4:
-            return torch.zeros(tensor.shape, **where)
-        shape = [tensor.shape[axis] for axis in self._to_native(tensor)]
-        return torch.empty(shape, memory_format=torch.channels_last, **where).zero_()
-
-    def _to_native(self, tensor):
-        """The axes of a tensor's shape in the order in which PyTorch has them."""
-        return (3, 2, 0, 1) if tensor.id in self._filters else (0, 3, 1, 2)
-
-    def _from_native(self, tensor):
-        return (2, 3, 1, 0) if tensor.id in self._filters else (0, 2, 3, 1)
-
     def write(self, tensor, data):
         torch = self._torch
         host = torch.frombuffer(data.data, dtype=_dtype(torch, data.dtype))
-        host = host.reshape(tensor.shape)
-        if len(tensor.shape) == 4:
-            host = host.permute(self._to_native(tensor))
+        host = self._layout.from_host(tensor, host.reshape(tensor.shape))
         with torch.no_grad():
             self._stored[tensor.id].copy_(host)
 
@@ -364,8 +397,7 @@ class TorchProgram(Program):
         value = self._value(tensor.id)
         if value is None:
             raise wrong_request("run an iteration first")
-        if len(tensor.shape) == 4:
-            value = value.permute(self._from_native(tensor))
+        value = self._layout.to_host(tensor, value)
         dtype = _dtype(torch, file_dtype(tensor))
         return _buffer(value.detach().to("cpu").to(dtype).contiguous())
 
@@ -384,10 +416,7 @@ class TorchProgram(Program):
         return sum(value.numel() * value.element_size() for value in held)
 
     def close(self):
-        self.step = self.many = self._graph_of_one = self._graph_of_many = None
-        self._outputs_of_one = self._outputs_of_many = None
-        self._stored.clear()
-        self._outputs[0] = None
+        self._release()
         if self._driver.device.type == "cuda":
             self._torch.cuda.empty_cache()
 

@@ -24,7 +24,7 @@ export function sweepSentences(sweep: SweepRecord, { rows, devices }: BenchResul
       baseline === undefined
         ? fastestSentence(curve, over)
         : crossoverSentence(record, curve, over, nameOf(record.device), nameOf(baseline));
-    return sentence ? [prefixOf(record.at) + sentence] : [];
+    return sentence ? [withPlace(sentence, record.at)] : [];
   });
 }
 
@@ -97,6 +97,11 @@ function crossoverSentence(
           : '';
       return `${capital(name)} does not overtake ${baseline} up to ${at(upTo)}, ${there}.${but}`;
     }
+    case 'unknown': {
+      const { upTo } = crossover;
+      const speed = speedAt(upTo);
+      return `Whether ${name} overtakes ${baseline} is not known: it is ${speed} as fast at ${at(upTo)}, but that has no interval (disturbed, or too few samples).`;
+    }
     default:
       return crossover satisfies never;
   }
@@ -110,10 +115,12 @@ function fastestSentence({ device, rows }: Curve, over: string): string | undefi
   return `${workload} on ${device} is fastest at ${words(over)} ${sizeText(Number(point?.[over]))}: ${formatSi(rates.itemsPerS)} ${work.itemUnit}/s.`;
 }
 
-/** `dtype f16, threads 2: `. */
-function prefixOf(at: Coordinates): string {
-  const text = coordinatesText(at);
-  return text ? `With ${text}: ` : '';
+/** `With dtype f16, the GPU ...`. */
+function withPlace(sentence: string, at: Coordinates): string {
+  const place = coordinatesText(at);
+  if (!place) return sentence;
+  const inner = sentence.replace(/^(The|Whether) /, (word) => word.toLowerCase());
+  return `With ${place}, ${inner}`;
 }
 
 /** `dtype f16, batch 64`. */

@@ -13,7 +13,7 @@ const MOST_NAMED = 6;
 /** One sweep: a table per combination of the other axes, a plot, the overheads, and what is missing. */
 export function sweepBlocks(
   sweep: SweepRecord,
-  { rows: all, devices }: BenchResult,
+  { rows: all, devices }: Pick<BenchResult, 'rows' | 'devices'>,
   details: boolean,
 ): Block[] {
   const { workload, over } = sweep;

@@ -33,6 +33,7 @@ export function speedupPlot(sweep: SweepRecord, curves: readonly Curve[], over: 
           : undefined;
       return {
         name: `${nameOf(curve)} vs ${sweep.baseline}`,
+        color: curves.indexOf(curve),
         points: speedupsOf(curve, over).map(({ size, value, interval }) => {
           return { x: size, y: value, ...(interval && { interval }) };
         }),
@@ -49,8 +50,9 @@ export function timePlot({ workload }: SweepRecord, curves: readonly Curve[], ov
     title: `Time per ${iterationOf(workload)}`,
     x: words(over),
     y: 'time',
-    series: curves.map((curve) => ({
+    series: curves.map((curve, color) => ({
       name: nameOf(curve),
+      color,
       points: curve.rows.flatMap((row) => {
         const wall = row.measurement?.wall;
         if (!wall) return [];

@@ -56,7 +56,7 @@ export function exampleChecks(trials: Trials): Check[] {
     };
     const judge = ({ device, examples }: Trial): Finding => {
       const outcome = examples.get(answer.workload);
-      if (!outcome) return finding(check, 'unchecked', 'It was not run.', { subject: device.id });
+      if (!outcome) return finding(check, 'unchecked', 'Not run.', { subject: device.id });
       return outcome.ok
         ? judgeAnswer(check, device.id, answer, outcome.value)
         : judgeError(check, device.id, outcome.error, answer.workload);

@@ -1,6 +1,7 @@
 import type { Check } from '../types.js';
 import { exampleChecks } from './examples.js';
 import type { Trials } from './judge.js';
+import { likeDevicesCheck } from './like-devices.js';
 import { oddSizesCheck } from './odd-sizes.js';
 import { trialsOf } from './run-trials.js';
 import { deviceTimeCheck, physicsCheck } from './timing.js';
@@ -12,6 +13,7 @@ export function makeComputeChecks(trials: Trials): readonly Check[] {
     oddSizesCheck(trials),
     deviceTimeCheck(trials),
     physicsCheck(trials),
+    likeDevicesCheck(trials),
   ];
 }
 

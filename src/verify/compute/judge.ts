@@ -10,7 +10,7 @@ type CheckHead = Pick<Check, 'id' | 'group' | 'sources'>;
 
 /**
  * A finding about a workload that did not run: wrong where the error says so, else unchecked. By the
- * code in its details, a defect of ours is known as one.
+ * code in its details, a bug in mpsbench is recognized as one.
  */
 export function judgeError(
   check: CheckHead,
@@ -60,5 +60,5 @@ export function forEachDevice(
 ): Finding[] {
   return trials.length > 0
     ? trials.map(judge)
-    : [finding(check, 'unchecked', 'There is no device to compute on.')];
+    : [finding(check, 'unchecked', 'No device to compute on.')];
 }

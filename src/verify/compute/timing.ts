@@ -2,7 +2,7 @@ import { computesOnCpu, disturbanceOf } from '../../measure/disturbance.js';
 import { disturbanceText } from '../../measure/disturbance-text.js';
 import { plausibility } from '../../measure/plausibility.js';
 import type { Finding, Sample } from '../../result/schema.js';
-import { formatNs, formatPercent, formatRate } from '../../result/units.js';
+import { formatFlops, formatNs, formatPercent } from '../../result/units.js';
 import { findWorkload } from '../../workloads/registry.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
@@ -32,12 +32,12 @@ function judgeTime(check: Check, { device, timing }: Trial): Finding {
   const { samples } = timing.value;
   const { wallNs, deviceNs } = fastest(samples);
   if (!device.deviceClock) {
-    const message = `no clock of its own; ${formatNs(wallNs)} a step by that of the host`;
+    const message = `no device clock; ${formatNs(wallNs)} per step by the host clock`;
     return finding(check, 'pass', message, { subject });
   }
   if (isCoarse(device, samples)) {
     const step = formatNs(device.deviceClock.resolutionNs ?? 0);
-    const message = `its own clock has steps of ${step}, too coarse to judge by`;
+    const message = `device clock resolution ${step}: too coarse to check`;
     return finding(check, 'pass', message, { subject });
   }
   const fixes = [fix('Update the driver; use wall times until then.')];
@@ -50,13 +50,13 @@ function judgeTime(check: Check, { device, timing }: Trial): Finding {
     return finding(
       check,
       'fail',
-      `Its clock (${device.deviceClock.source}) saw no time: it cannot be told that anything ran on it.`,
+      `Its clock (${device.deviceClock.source}) measured no time: nothing shows that work ran on it.`,
       { subject, fixes },
     );
   }
-  const times = `${formatNs(deviceNs)} a step by its own clock, ${formatNs(wallNs)} by that of the host`;
+  const times = `${formatNs(deviceNs)} per step by the device clock, ${formatNs(wallNs)} by the host clock`;
   return deviceNs > wallNs * CLOCK_TOLERANCE
-    ? finding(check, 'warning', `Its clock does not fit: ${times}.`, { subject, fixes })
+    ? finding(check, 'warning', `Device time exceeds wall time: ${times}.`, { subject, fixes })
     : finding(check, 'pass', times, { subject });
 }
 
@@ -82,9 +82,9 @@ function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
   const stepNs = deviceNs > 0 && !isCoarse(device, samples) ? deviceNs : wallNs;
   const speed = speedOf(timing.value, stepNs, device.peak);
   if (!speed) {
-    return finding(check, 'fail', 'The clock saw no time at all.', {
+    return finding(check, 'fail', 'The clock measured no time at all.', {
       subject,
-      fixes: [fix('Update the driver; take no time of this device until then.')],
+      fixes: [fix('Update the driver; do not trust times of this device until then.')],
     });
   }
   const { rates, implausible } = speed;
@@ -95,11 +95,11 @@ function judgeSpeed(check: Check, { device, timing }: Trial): Finding {
       ...(device.peak && { sources: [device.peak.source, ...check.sources] }),
     });
   }
-  const rate = `${formatRate(rates.gflops)} GFLOP/s in f32`;
+  const rate = `${formatFlops(rates.gflops)} in f32`;
   const message =
     rates.rooflineShare === undefined
-      ? `${rate}; the limit of this device is not known`
-      : `${rate}, ${formatPercent(rates.rooflineShare)} of the limit`;
+      ? `${rate}; peak unknown`
+      : `${rate}, ${formatPercent(rates.rooflineShare)} of peak`;
   if (doubt !== undefined) {
     return finding(check, 'warning', `${message}; too slow, since it was disturbed: ${doubt}`, {
       subject,
@@ -137,7 +137,7 @@ function undisturbed(
 }
 
 /** Nanoseconds per iteration of the fastest sample: the one that would break a limit. */
-function fastest(samples: readonly Sample[]): { wallNs: number; deviceNs?: number } {
+export function fastest(samples: readonly Sample[]): { wallNs: number; deviceNs?: number } {
   const wallNs = Math.min(...samples.map((sample) => sample.wallNs / sample.iterations));
   const device = samples.flatMap(({ deviceNs, iterations }) =>
     deviceNs === undefined ? [] : [deviceNs / iterations],

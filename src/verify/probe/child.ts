@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { MpsbenchError } from '../../errors.js';
+import { activeTimeout } from '../../runner/active-timeout.js';
 
 /** How a child came to its end. */
 export type ChildEnd =
@@ -65,7 +66,7 @@ export function runChild(
     let end: ChildEnd | undefined;
 
     const finish = () => {
-      clearTimeout(limit);
+      endLimit();
       signal?.removeEventListener('abort', interrupt);
       child.stdout?.destroy();
       child.stderr?.destroy();
@@ -83,9 +84,8 @@ export function runChild(
       finish();
       reject(new MpsbenchError('interrupted', 'Interrupted.'));
     };
-    const limit = setTimeout(
-      () => stop({ state: 'timed_out', seconds: timeoutMs / 1000 }),
-      timeoutMs,
+    const endLimit = activeTimeout(timeoutMs, () =>
+      stop({ state: 'timed_out', seconds: timeoutMs / 1000 }),
     );
     signal?.addEventListener('abort', interrupt, { once: true });
 

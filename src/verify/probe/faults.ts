@@ -239,7 +239,7 @@ const importCommand = (subject: Subject) => pythonCommand(subject, '-E');
 
 const firstLine = (text: string) => shortened(text.trim().split('\n')[0] ?? '');
 
-/** The last line that is not one of ours. */
+/** The last line that mpsbench did not write. */
 function lastLine(text: string): string {
   const lines = text
     .split('\n')

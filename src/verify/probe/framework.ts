@@ -33,7 +33,7 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
   const check: Check = {
     id: `probe.${framework.id}`,
     group: 'probe',
-    title: `${framework.title} itself: its devices, the examples, and where their ops ran, if it tells`,
+    title: `${framework.title} itself: its devices, the examples, and where their ops ran, if it reports that`,
     sources: framework.sources,
     applies: ({ probe }) => probe,
     async run(context) {

@@ -37,10 +37,8 @@ export function judge(
   if (wrong.length > 0) {
     return finding(check, 'fail', `${name} computes wrong results ${where}: ${wrong.join('; ')}.`, {
       fixes: [
-        fix(
-          'Do not trust this device with this release; compute on the CPU, or take another release.',
-        ),
-        fix('See which releases go together.', 'mpsbench verify frameworks'),
+        fix('Do not use this device with this release: run on the CPU, or use another release.'),
+        fix('See which releases work together.', 'mpsbench verify frameworks'),
       ],
     });
   }
@@ -49,7 +47,7 @@ export function judge(
     return finding(
       check,
       'warning',
-      `${name} computes right, but not all ${where}: ${fallbacks.join(', ')} ran elsewhere.`,
+      `${name} computes correct results, but not all ${where}: ${fallbacks.join(', ')} ran elsewhere.`,
       { fixes: [fix('Move these ops and their inputs together, or use a release that has them.')] },
     );
   }
@@ -58,13 +56,13 @@ export function judge(
     return finding(
       check,
       'warning',
-      `${name} computes right, but ${where} although this machine has ${gpu}${why}.`,
+      `${name} computes correct results, but ${where}, although this machine has ${gpu}${why}.`,
       { fixes: [fix('See what keeps it from the GPU.', 'mpsbench verify frameworks')] },
     );
   }
   const note = report.usesGpu ? '' : ` (no GPU${why})`;
   const computed = listed(Object.keys(report.outputs));
-  return finding(check, 'pass', `${name} computes ${computed} right ${where}${note}`);
+  return finding(check, 'pass', `${name} computes ${computed} correctly ${where}${note}`);
 }
 
 /** `add, linear and cnn`. */
@@ -79,7 +77,7 @@ export const hardwareGpu = perContext(async (context) => {
     const { devices } = await context.discovery();
     return devices.find(({ kind }) => kind === 'gpu' || kind === 'integrated')?.name;
   } catch {
-    // Its own check tells.
+    // Its own check reports it.
     return undefined;
   }
 });

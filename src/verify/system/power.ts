@@ -4,7 +4,7 @@ import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import { conditionsOf, hostOf } from './machine.js';
 
-/** The command that mends what a warning about the machine's state speaks of, by its name. */
+/** The command that fixes what a warning about the machine's state is about, by its name. */
 const COMMANDS: Readonly<Record<string, Partial<Record<NodeJS.Platform, string>>>> = {
   'low-power-mode': {
     darwin: 'sudo pmset -a powermode 0 || sudo pmset -a lowpowermode 0',

@@ -72,7 +72,7 @@ void requireBlitSize(NSUInteger bytes) {
   metal_double::require(!(*work_)->committed(), Rule::encodeBeforeCommit,
                         std::string(what) + " into a committed command buffer.");
   metal_double::require(!encoding_, Rule::oneEncoder,
-                        std::string(what) + " while a blit encoder is open.");
+                        std::string(what) + " while an encoder is open.");
 }
 
 - (void)addCommand:(std::function<void()>)command uses:(const metal_double::Uses&)uses {
@@ -80,7 +80,7 @@ void requireBlitSize(NSUInteger bytes) {
   (*work_)->add(uses, std::move(command));
 }
 
-- (void)addBlit:(std::function<void()>)command uses:(const metal_double::Uses&)uses {
+- (void)addEncoded:(std::function<void()>)command uses:(const metal_double::Uses&)uses {
   (*work_)->add(uses, std::move(command));
 }
 
@@ -90,7 +90,13 @@ void requireBlitSize(NSUInteger bytes) {
   return [[[MetalDoubleBlitEncoder alloc] initWithCommandBuffer:self] autorelease];
 }
 
-- (void)blitEnded {
+- (id<MTLComputeCommandEncoder>)computeCommandEncoder {
+  [self requireUncommitted:"A compute encoder was asked for"];
+  encoding_ = YES;
+  return [[[MetalDoubleComputeEncoder alloc] initWithCommandBuffer:self] autorelease];
+}
+
+- (void)encoderEnded {
   encoding_ = NO;
 }
 
@@ -98,7 +104,7 @@ void requireBlitSize(NSUInteger bytes) {
   metal_double::require(!(*work_)->committed(), Rule::commitOnce,
                         "-commit was sent to a committed command buffer.");
   metal_double::require(!encoding_, Rule::encoderEnded,
-                        "-commit was sent while a blit encoder is open.");
+                        "-commit was sent while an encoder is open.");
   (*work_)->commit();
 }
 
@@ -186,7 +192,7 @@ void requireBlitSize(NSUInteger bytes) {
   metal_double::require(sourceOffset % 4 == 0 && destinationOffset % 4 == 0 && size % 4 == 0,
                         Rule::blitAlignment, "A copy of " + std::to_string(size) + " bytes.");
   [commandBuffer_
-      addBlit:[=] { std::memcpy(to->gpu() + destinationOffset, from->gpu() + sourceOffset, size); }
+      addEncoded:[=] { std::memcpy(to->gpu() + destinationOffset, from->gpu() + sourceOffset, size); }
          uses:{{from, Access::read}, {to, Access::write}}];
 }
 
@@ -199,14 +205,14 @@ void requireBlitSize(NSUInteger bytes) {
                         Rule::blitRange, "A fill leaves its buffer.");
   metal_double::require(range.location % 4 == 0 && range.length % 4 == 0, Rule::blitAlignment,
                         "A fill of " + std::to_string(range.length) + " bytes.");
-  [commandBuffer_ addBlit:[=] { std::memset(memory->gpu() + range.location, value, range.length); }
+  [commandBuffer_ addEncoded:[=] { std::memset(memory->gpu() + range.location, value, range.length); }
                      uses:{{memory, Access::write}}];
 }
 
 - (void)endEncoding {
   [self requireOpen];
   ended_ = YES;
-  [commandBuffer_ blitEnded];
+  [commandBuffer_ encoderEnded];
 }
 @end
 
@@ -265,6 +271,10 @@ void requireBlitSize(NSUInteger bytes) {
 
 - (id<MTLBlitCommandEncoder>)blitCommandEncoder {
   return [root_ blitCommandEncoder];
+}
+
+- (id<MTLComputeCommandEncoder>)computeCommandEncoder {
+  return [root_ computeCommandEncoder];
 }
 @end
 

@@ -66,6 +66,10 @@ std::shared_ptr<std::atomic<std::size_t>> allocatedOn(const ChipFacts* chip) {
   return chip_->maxBufferBytes;
 }
 
+- (NSUInteger)maxThreadgroupMemoryLength {
+  return 32 << 10;
+}
+
 - (MTLDeviceLocation)location {
   return MTLDeviceLocationBuiltIn;
 }
@@ -95,6 +99,17 @@ std::shared_ptr<std::atomic<std::size_t>> allocatedOn(const ChipFacts* chip) {
   return [[MetalDoubleBuffer alloc]
       initWithDevice:self
               memory:std::make_shared<metal_double::Memory>(length, shared, allocatedOn(chip_))];
+}
+
+- (id<MTLLibrary>)newLibraryWithSource:(NSString*)source
+                               options:(MTLCompileOptions*)options
+                                 error:(NSError**)error {
+  return metal_double::newLibrary(self, source, options, error);
+}
+
+- (id<MTLComputePipelineState>)newComputePipelineStateWithFunction:(id<MTLFunction>)function
+                                                             error:(NSError**)error {
+  return metal_double::newPipeline(self, function);
 }
 @end
 

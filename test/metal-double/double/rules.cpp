@@ -68,6 +68,24 @@ constexpr std::array kTexts = {
     Text{Rule::tensorDataFits, "tensor-data-fits",
          "The buffer of tensor data holds all of the tensor."},
     Text{Rule::argument, "argument", "No argument is nil where Apple's header says nonnull."},
+    Text{Rule::pipelineSet, "pipeline-set", "A dispatch has a pipeline, made for its device."},
+    Text{Rule::argumentBound, "argument-bound",
+         "Every argument of the kernel is bound, at an offset within its buffer."},
+    Text{Rule::threadgroupSize, "threadgroup-size",
+         "A dispatch has threads, and no more in a threadgroup than its pipeline allows."},
+    Text{Rule::threadgroupMemory, "threadgroup-memory",
+         "Threadgroup memory is a multiple of 16 bytes, in all at most what the device has."},
+    Text{Rule::kernelBounds, "kernel-bounds",
+         "A kernel stays within its buffers and its threadgroup memory."},
+    Text{Rule::kernelRace, "kernel-race",
+         "Between two barriers no thread touches what another one writes; nothing orders the "
+         "threadgroups of a dispatch."},
+    Text{Rule::kernelBarrier, "kernel-barrier",
+         "All threads of a threadgroup reach a barrier, or none."},
+    Text{Rule::kernelSimdgroup, "kernel-simdgroup",
+         "The 32 lanes of a simdgroup call its functions in step."},
+    Text{Rule::kernelUndefined, "kernel-undefined",
+         "A kernel does nothing that C++ leaves undefined."},
 };
 static_assert(kTexts.size() == kRules);
 

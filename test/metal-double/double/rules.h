@@ -41,9 +41,18 @@ enum class Rule {
   noAliasing,
   tensorDataFits,
   argument,
+  pipelineSet,
+  argumentBound,
+  threadgroupSize,
+  threadgroupMemory,
+  kernelBounds,
+  kernelRace,
+  kernelBarrier,
+  kernelSimdgroup,
+  kernelUndefined,
 };
 
-inline constexpr std::size_t kRules = static_cast<std::size_t>(Rule::argument) + 1;
+inline constexpr std::size_t kRules = static_cast<std::size_t>(Rule::kernelUndefined) + 1;
 
 /** The rule's name in messages. */
 const char* name(Rule rule);

@@ -61,8 +61,18 @@ bool isCaught(const RuleCase& tried) {
 int main() {
   std::vector<RuleCase> cases = metalRuleCases();
   for (RuleCase& more : graphRuleCases()) cases.push_back(std::move(more));
+  for (RuleCase& more : kernelRuleCases()) cases.push_back(std::move(more));
   std::set<Rule> seen;
   int failures = 0;
+  // In a process of its own as well: the GPU's thread does not outlive a fork.
+  const Ending unbroken = runApart([] {
+    for (const std::string& fault : kernelFaults()) std::fprintf(stderr, "%s; ", fault.c_str());
+  });
+  if (unbroken.status != 0 || !unbroken.text.empty()) {
+    std::fprintf(stderr, "failed: kernels ended with status %d: %s\n", unbroken.status,
+                 unbroken.text.c_str());
+    ++failures;
+  }
   for (const RuleCase& tried : cases) {
     seen.insert(tried.rule);
     if (!isCaught(tried)) ++failures;

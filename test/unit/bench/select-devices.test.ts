@@ -11,6 +11,36 @@ const nothing: Discovery = {
   ],
 };
 
+describe('every device of a backend', () => {
+  const device = (id: string) => ({
+    ...{ id, backend: id.split(':')[0], name: id, kind: 'gpu' as const },
+    ...{ dtypes: ['f32' as const], details: {} },
+  });
+  const found: Discovery = {
+    devices: [device('cuda:0'), device('cuda:1'), device('webgpu:0')],
+    fused: {},
+    backends: [
+      { id: 'metal', state: 'unavailable', reason: 'Metal exists on macOS only' },
+      { id: 'cuda', state: 'available' },
+      { id: 'webgpu', state: 'available' },
+    ],
+  };
+  const ids = (spec: string) => selectDevices(spec, found, false).devices.map(({ id }) => id);
+
+  it('is named by a star, in the order asked for and each once', () => {
+    expect(ids('cuda:*')).toEqual(['cuda:0', 'cuda:1']);
+    expect(ids('nvidia:*,webgpu:*')).toEqual(['cuda:0', 'cuda:1', 'webgpu:0']);
+    expect(ids('cuda:1,cuda:*')).toEqual(['cuda:1', 'cuda:0']);
+    expect(backendsNeeded('CUDA:*', false, ['metal', 'cuda', 'cpu'])).toEqual(['cuda']);
+  });
+
+  it('is an error where there is none, with the reason', () => {
+    expect(() => ids('metal:*')).toThrow('Metal exists on macOS only');
+    expect(() => backendsNeeded('cudda:*', false, ['cuda'])).toThrow('Did you mean');
+    expect(() => ids('cuda:**')).toThrow('There is no device cuda:**');
+  });
+});
+
 describe('an empty specification', () => {
   it.each(['', ' ', ',', ' , '])('"%s" is wrong usage', (spec) => {
     const usage = expect.objectContaining({

@@ -2,11 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { checkWorkflow } from '../../../scripts/check/check-workflows.mjs';
 import { PLATFORMS } from '../../../scripts/release/platforms.mjs';
-import { createProgram } from '../../../src/program.js';
+import { objectionTo } from './objection.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FOLDER = join(ROOT, '.github', 'workflows');
@@ -25,23 +24,6 @@ interface Workflow {
 function parse(text: string): Workflow {
   const script = 'import json,sys,yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)';
   return JSON.parse(execFileSync('python3', ['-c', script], { input: text }).toString());
-}
-
-const program = createProgram({ signal: AbortSignal.abort(), argv: [], exitCode: 0 });
-
-/** An unknown command or flag of an mpsbench command line. */
-function objectionTo(words: readonly string[]): string | undefined {
-  let command: Command = program;
-  const flags = words.filter((word) => word.startsWith('--'));
-  for (const word of words) {
-    const sub = command.commands.find((one) => one.name() === word);
-    if (sub === undefined) break;
-    command = sub;
-  }
-  if (command === program) return `no command ${words[0]}`;
-  const known = [command, program].flatMap((one) => one.options.map(({ long }) => long));
-  const unknown = flags.find((flag) => !known.includes(flag));
-  return unknown === undefined ? undefined : `no flag ${unknown}`;
 }
 
 const facts = { root: ROOT, objectionTo };

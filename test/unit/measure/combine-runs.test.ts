@@ -74,7 +74,7 @@ describe('combineRuns', () => {
     const [low, high] = wall.interval ?? [0, 0];
     expect(high / low).toBeGreaterThan(2);
     expect(warnings.find(({ name }) => name === 'bimodal-runs')?.message).toBe(
-      '2 of 4 runs took 2.4x as long as the others.',
+      'Bimodal across runs: 2 of 4 runs took 2.4x as long as the others.',
     );
   });
 

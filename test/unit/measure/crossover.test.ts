@@ -51,7 +51,12 @@ describe('the crossover', () => {
 
   it('needs an interval: a median alone wins nothing', () => {
     const points = [win(1), { size: 4, value: 3 }, { size: 16, value: 3 }];
-    expect(crossoverOf(points)).toEqual({ state: 'never', upTo: 16 });
+    expect(crossoverOf(points)).toEqual({ state: 'unknown', upTo: 16 });
+    expect(crossoverOf([win(1), { size: 4, value: 0.01 }])).toEqual({ state: 'never', upTo: 4 });
+    expect(crossoverOf([loss(1), { size: 4, value: 3 }, win(16), win(64)])).toMatchObject({
+      below: 4,
+      from: 16,
+    });
   });
 });
 

@@ -43,7 +43,7 @@ const waits = (first: number, second: number) =>
 describe('activityBetween', () => {
   it('is the CPU time alone on a quiet machine', () => {
     const after = later({ cpuNs: 180 * MS, busyNs: 1080 * MS });
-    expect(activityBetween(start, after, WALL, true)).toEqual({ cpuNs: 80 * MS });
+    expect(activityBetween(start, after, true)).toEqual({ spanNs: WALL, cpuNs: 80 * MS });
   });
 
   it('takes the thread that waited longest, for what waits for it waits as long', () => {
@@ -55,7 +55,8 @@ describe('activityBetween', () => {
       stolenNs: 30 * MS,
       throttledNs: 4 * MS,
     });
-    expect(activityBetween(start, after, WALL, true)).toEqual({
+    expect(activityBetween(start, after, true)).toEqual({
+      spanNs: WALL,
       cpuNs: 20 * MS,
       waitedNs: 25 * MS,
       preemptions: 6,
@@ -67,18 +68,18 @@ describe('activityBetween', () => {
 
   it('counts a thread that was started meanwhile, and forgets one that ended', () => {
     const after = later({ cpuNs: 130 * MS, waitNs: new Map([['self/3', 11 * MS]]) });
-    expect(activityBetween(start, after, WALL, true).waitedNs).toBe(11 * MS);
+    expect(activityBetween(start, after, true).waitedNs).toBe(11 * MS);
   });
 
   it('is idle where no thread ran or was ready, on a device that computes on the CPU only', () => {
     const after = later({ cpuNs: 110 * MS, waitNs: waits(2 * MS, 0) });
-    expect(activityBetween(start, after, WALL, true).idleNs).toBe(28 * MS);
-    expect(activityBetween(start, after, WALL, false).idleNs).toBeUndefined();
+    expect(activityBetween(start, after, true).idleNs).toBe(28 * MS);
+    expect(activityBetween(start, after, false).idleNs).toBeUndefined();
   });
 
   it('never waits for longer than the sample lasted', () => {
     const after = later({ waitNs: waits(90 * MS, 0) });
-    expect(activityBetween(start, after, WALL, false).waitedNs).toBe(WALL);
+    expect(activityBetween(start, after, false).waitedNs).toBe(WALL);
   });
 });
 
@@ -137,6 +138,13 @@ describe('disturbanceOf', () => {
   it('finds a quiet measurement reliable, and one of few samples too', () => {
     expect(disturbanceOf(series(0, {}), true, 2)).toMatchObject({ samples: 0, unreliable: false });
     expect(disturbanceOf(series(0, {}).slice(0, 1), true, 2)?.unreliable).toBe(false);
+  });
+
+  it('takes shares of the time between the readings, which is longer than the sample', () => {
+    const slow = { ...busy, spanNs: 2 * WALL, waitedNs: 1.2 * WALL, otherNs: 3 * WALL };
+    const found = disturbanceOf(series(10, slow), true, 2);
+    expect(found?.offCpu).toBeCloseTo(0.6);
+    expect(found?.otherCpus).toBeCloseTo(1.5);
   });
 
   it('does not find a measurement unreliable for one disturbed sample of ten', () => {

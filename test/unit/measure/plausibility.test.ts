@@ -36,7 +36,7 @@ describe('plausibility', () => {
     const work = { flops: 2e9, bytes: 1e6, items: 1 };
     const { implausible } = plausibility({ median: 1e6 }, work, 'f32', peak) ?? {};
     expect(implausible?.message).toBe(
-      '2000 GFLOP/s is more than the hardware can do (1000 GFLOP/s in f32, datasheet).',
+      '2.00 TFLOP/s is more than the hardware can do (1.00 TFLOP/s in f32, datasheet).',
     );
   });
 

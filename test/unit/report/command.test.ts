@@ -45,7 +45,7 @@ describe('mpsbench report', () => {
 
   it('prints another format instead', async () => {
     await report(saved, '--markdown');
-    expect(printed).toBe(renderMarkdown(gpuBench, { saved: true }));
+    expect(printed).toBe(renderMarkdown(gpuBench));
   });
 
   it('prints the table as well where it is asked for', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderAs, renderTable } from '../../../src/report/registry.js';
 import { displayWidth } from '../../../src/report/text.js';
 import { resultSchema } from '../../../src/result/schema.js';
+import { comparison } from '../../fakes/compared.js';
 import {
   cudaBench,
   devicesResult,
@@ -22,6 +23,7 @@ const results = {
   'bench-failures': failuresBench,
   'bench-fallback': fallbackBench,
   'bench-cuda-tf32': cudaBench,
+  compare: comparison,
   'bench-disturbed': disturbedBench,
   'bench-sweep': sweepBench,
 };

@@ -38,7 +38,7 @@ describe('parseResult', () => {
     expect(code).toBe('usage');
     expect(message).toContain('rows[0].device: expected string, received undefined');
     expect(message).toContain('rows[1].measurement.wall.median: expected number, received string');
-    expect(advice).toBe('Give it a file that was written with --json.');
+    expect(advice).toBe('Give it a file that was written with --json or --html.');
   });
 
   it('does not list a hundred mistakes', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatBandwidth,
   formatBytes,
+  formatFlops,
   formatInterval,
   formatNs,
   formatPercent,
@@ -44,6 +46,15 @@ describe('units', () => {
     [9278.4, '9,278'],
   ])('writes %f GFLOP/s as %s', (value, expected) => {
     expect(formatRate(value)).toBe(expected);
+  });
+
+  it.each([
+    [0.0000106, '10.6 kFLOP/s', '10.6 kB/s'],
+    [79.2, '79.2 GFLOP/s', '79.2 GB/s'],
+    [1488, '1.49 TFLOP/s', '1.49 TB/s'],
+    [1e-9, '1.00 FLOP/s', '1.00 B/s'],
+  ])('gives %f billion per second a prefix that fits', (value, flops, bytes) => {
+    expect([formatFlops(value), formatBandwidth(value)]).toEqual([flops, bytes]);
   });
 
   it.each([

@@ -47,7 +47,7 @@ test('what the table is not sure of is a detail, not a limit', () => {
   expect(details).toEqual({
     'unified memory': true,
     'estimated arithmetic':
-      '3,533 GFLOP/s f32, medium confidence (10 GPU cores at 1380 MHz: philipturner/applegpuinfo)',
+      '3.53 TFLOP/s f32, medium confidence (10 GPU cores at 1380 MHz: philipturner/applegpuinfo)',
   });
   expect(withPeak(device('Apple M6')).details).toEqual({
     'estimated bandwidth': '170 GB/s, medium confidence (memory: rlindsey2/sunkcost)',

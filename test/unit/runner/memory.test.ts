@@ -16,7 +16,7 @@ const GPU: DeviceInfo = {
 
 const add = findWorkload('add') as Workload;
 const sumOf1000 = (dtype: DType, hostFreeBytes: number) => () =>
-  requireFit(add, { shape: [1000], data: 'uniform' }, dtype, GPU, hostFreeBytes);
+  requireFit(add, { shape: [1000], data: 'uniform' }, dtype, GPU, { bytes: 2 * hostFreeBytes });
 
 // Two inputs of four bytes a value, the sum as it is read, and the reference in float64.
 test.each([
@@ -37,7 +37,9 @@ describe('a device that computes with tensors of less than 4 GiB', () => {
   const device: DeviceInfo = { ...GPU, id: 'metal:0', maxTensorBytes: 2 ** 32 - 1 };
   const requireIt = (id: string, params: object, dtype: DType) => () => {
     const workload = findWorkload(id) as Workload;
-    requireFit(workload, { ...workload.presets.default, ...params }, dtype, device, 2 ** 50);
+    requireFit(workload, { ...workload.presets.default, ...params }, dtype, device, {
+      bytes: 2 ** 50,
+    });
   };
 
   test('refuses the convolution that would end the process, and names a batch that fits', () => {

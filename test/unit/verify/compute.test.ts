@@ -149,7 +149,7 @@ describe('times', () => {
   test('an H200 that has not finished when the clock is read is faster than physics', async () => {
     const [found] = await judge('physics', timed(h200Gpu, 10 * 4000));
     expect(found.state).toBe('fail');
-    expect(found.message).toMatch(/GFLOP\/s is more than the hardware can do/);
+    expect(found.message).toMatch(/TFLOP\/s is more than the hardware can do/);
     expect(found.sources[0]).toBe('NVIDIA H200 datasheet');
     expect(await judge('physics', timed(h200Gpu, 10 * 40_000))).toMatchObject([{ state: 'pass' }]);
   });
@@ -172,7 +172,7 @@ describe('times', () => {
       {
         state: 'warning',
         message: expect.stringMatching(
-          /GFLOP\/s in f32, .*; too slow, since it was disturbed: off the CPU 63 % of the time$/,
+          /FLOP\/s in f32, .*; too slow, since it was disturbed: off the CPU 63 % of the time$/,
         ),
       },
     ]);
@@ -218,4 +218,62 @@ test('no tensor of the odd sizes has a multiple of four elements, and add spans 
     const outputs = workload.graph(params, 'f32').tensors.filter(({ role }) => role === 'input');
     for (const { shape } of outputs) expect(elementCount(shape) % 4).not.toBe(0);
   }
+});
+
+describe('GPUs of one model', () => {
+  /** A card whose steps take this many milliseconds. */
+  const card = (index: number, ms: number) => {
+    const device = { ...h200Gpu, id: `cuda:${index}`, backend: 'cuda' };
+    const sample = { iterations: 10, wallNs: ms * 1.1e7, deviceNs: ms * 1e7 };
+    const timing = { workload: 'linear', params: timedSizes(device), samples: [sample, sample] };
+    return goodTrial(device, { timing: { ok: true, value: timing } });
+  };
+  const judged = (...times: number[]) =>
+    judge(
+      'like-devices',
+      ...times.map((ms, index) => card(index, ms)),
+      goodTrial(cpuDevice('CPU')),
+    );
+
+  test('pass where all are within 5 %', async () => {
+    expect(await judged(1, 1.01, 1.02, 1)).toMatchObject([
+      {
+        state: 'pass',
+        subject: 'cuda:0,cuda:1,cuda:2,cuda:3',
+        message: '4 NVIDIA H200 are within 2.0 % of each other',
+      },
+    ]);
+  });
+
+  test('the odd one is named, by the rule of fleet', async () => {
+    expect(await judged(1, 1.01, 1.02, 1.5, 1, 1, 1, 1)).toMatchObject([
+      {
+        state: 'warning',
+        subject: 'cuda:3',
+        message: 'the odd one of 8 NVIDIA H200: 50 % slower than their median',
+      },
+    ]);
+  });
+
+  test('of two that differ, the slower one is compared with the other', async () => {
+    expect(await judged(1.2, 1)).toMatchObject([
+      {
+        state: 'warning',
+        subject: 'cuda:0',
+        message: 'takes 20 % longer than cuda:1, and both are NVIDIA H200',
+      },
+    ]);
+  });
+
+  test('say nothing where there is one, unless they are asked for by name', async () => {
+    expect(await judged(1)).toEqual([]);
+    const checks = makeComputeChecks(async () => [card(0, 1)]);
+    const named = new Set(['compute.like-devices']);
+    const { findings } = await runChecks(
+      checks.filter(({ id }) => named.has(id)),
+      scriptedContext(macs.m3),
+      { named },
+    );
+    expect(findings).toMatchObject([{ state: 'unchecked' }]);
+  });
 });

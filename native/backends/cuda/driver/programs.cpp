@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "backends/cuda/driver/kernel_files.h"
 #include "backends/cuda/driver/libraries.h"
 #include "backends/cuda/facts.h"
 

@@ -14,15 +14,6 @@ namespace mpsbench::cuda {
 struct Facts;
 class Nvrtc;
 
-/** A file of kernels/ as CMake embeds it. */
-struct KernelFile {
-  const char* name;
-  const char* text;
-};
-
-/** Every file of kernels/; `.cuh` files can be included by name. */
-const std::vector<KernelFile>& kernelFiles();
-
 /** The dtype as kernels/prelude.cuh calls it: `float`, `half_t`, `bfloat16_t`, `double`. */
 const char* cudaType(DType dtype);
 /** Bytes of `Acc<T>` of prelude.cuh: the type that sums of this dtype are kept in. */

@@ -5,7 +5,7 @@
 
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/grid.h"
-#include "backends/cuda/patterns/conv_pool_dense_match.h"
+#include "backends/cuda/patterns/conv_pool_dense_macros.h"
 
 // Candidates of kernels/conv_pool_dense.cu.
 namespace mpsbench::cuda {
@@ -121,7 +121,7 @@ std::string labelOf(const Plan& plan) {
 }
 
 std::vector<std::string> macrosOf(const ConvPoolDense& net, const Plan& plan) {
-  std::vector<std::string> all = net.macros();
+  std::vector<std::string> all = shapeMacros(net);
   const std::pair<const char*, std::int64_t> values[] = {
       {"WINOGRAD", plan.winograd ? 1 : 0},
       {"WEIGHTS_SHARED", plan.weightsShared ? 1 : 0},

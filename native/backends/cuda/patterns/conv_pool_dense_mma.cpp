@@ -5,7 +5,7 @@
 
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/grid.h"
-#include "backends/cuda/patterns/conv_pool_dense_match.h"
+#include "backends/cuda/patterns/conv_pool_dense_macros.h"
 
 // Candidates of kernels/conv_pool_dense_mma.cu.
 namespace mpsbench::cuda {
@@ -113,7 +113,7 @@ struct Packed {
 
 Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Layout& layout,
                       const Plan& plan, const Packed& packed) {
-  std::vector<std::string> macros = net.macros();
+  std::vector<std::string> macros = shapeMacros(net);
   const std::pair<const char*, std::int64_t> values[] = {{"BLOCK_FILTERS", layout.blockFilters},
                                                          {"TILES", plan.tiles},
                                                          {"SPLITS", plan.splits},

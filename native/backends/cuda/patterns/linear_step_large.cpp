@@ -6,7 +6,7 @@
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/cublaslt_product.h"
 #include "backends/cuda/ops/grid.h"
-#include "backends/cuda/patterns/linear_step.h"
+#include "core/patterns/linear_step.h"
 #include "backends/cuda/tuning/tuner.h"
 
 namespace mpsbench::cuda {

@@ -4,7 +4,7 @@
 
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/grid.h"
-#include "backends/cuda/patterns/linear_step.h"
+#include "core/patterns/linear_step.h"
 
 namespace mpsbench::cuda {
 

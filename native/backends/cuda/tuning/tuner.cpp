@@ -1,32 +1,21 @@
 #include "backends/cuda/tuning/tuner.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <limits>
 #include <optional>
 #include <utility>
 
 #include "backends/cuda/driver/captured_graph.h"
 #include "core/ceil_divide.h"
 #include "core/error.h"
+#include "core/tuning.h"
 
 namespace mpsbench::cuda {
 
 namespace {
 
-/** A measurement lasts about this long, or so many runs: far longer than what events resolve. */
-constexpr double kGroupNs = 500e3;
-constexpr std::int32_t kMostRepeats = 64;
-constexpr int kRounds = 5;
-/** A candidate this many times slower than the best of the first round is not measured again. */
-constexpr double kHopeless = 1.25;
-
-/** One candidate under measurement: a graph of several runs, and the best time of one run. */
-struct Contestant {
-  Candidate candidate;
+/** One candidate under measurement, as a graph of several runs. */
+struct GraphContestant : Contestant<Candidate> {
   std::unique_ptr<TimedGraph> graph;
-  std::int32_t repeats = 1;
-  double bestNs = std::numeric_limits<double>::infinity();
 };
 
 bool endsTheProcess(const Error& error) {
@@ -49,43 +38,16 @@ std::unique_ptr<TimedGraph> capture(Context& context, const Candidate& candidate
 }
 
 /** Runs the candidate and captures it. @throws Error where the device refuses it */
-Contestant prepare(Context& context, Candidate candidate, bool alone) {
+GraphContestant prepare(Context& context, Candidate candidate, bool alone) {
   const CUstream stream = context.stream();
   if (candidate.prepare) candidate.prepare(stream);
   candidate.enqueue(stream);
   context.synchronize();
-  const double once = time(context, *capture(context, candidate, 1, alone));
-  Contestant made;
-  made.repeats =
-      std::clamp(static_cast<std::int32_t>(kGroupNs / std::max(once, 1.0)), 1, kMostRepeats);
-  made.graph = capture(context, candidate, made.repeats, alone);
+  GraphContestant made;
+  made.runs = tuningRuns(time(context, *capture(context, candidate, 1, alone)));
+  made.graph = capture(context, candidate, made.runs, alone);
   made.candidate = std::move(candidate);
   return made;
-}
-
-std::string label(const std::vector<Contestant>& ranked) {
-  const Contestant& best = ranked.front();
-  if (ranked.size() == 1) return best.candidate.name;
-  const Contestant& next = ranked[1];
-  char text[64];
-  std::snprintf(text, sizeof text, ", %.2fx as fast as ", next.bestNs / best.bestNs);
-  return best.candidate.name + text + next.candidate.name + " (" + std::to_string(ranked.size()) +
-         " tried)";
-}
-
-/** Takes turns, so that a drift of the clocks hits all alike; the fastest comes first. */
-void rank(Context& context, std::vector<Contestant>& contestants) {
-  for (int round = 0; round < kRounds; ++round) {
-    double best = std::numeric_limits<double>::infinity();
-    for (const Contestant& contestant : contestants) best = std::min(best, contestant.bestNs);
-    for (Contestant& contestant : contestants) {
-      if (round > 0 && contestant.bestNs > kHopeless * best) continue;
-      const double ns = time(context, *contestant.graph);
-      contestant.bestNs = std::min(contestant.bestNs, ns / contestant.repeats);
-    }
-  }
-  std::stable_sort(contestants.begin(), contestants.end(),
-                   [](const auto& a, const auto& b) { return a.bestNs < b.bestNs; });
 }
 
 }  // namespace
@@ -95,7 +57,7 @@ Choice choose(Context& context, std::vector<Candidate> candidates, bool alone) {
     std::string name = candidates.front().name;
     return {std::move(candidates.front()), std::move(name)};
   }
-  std::vector<Contestant> contestants;
+  std::vector<GraphContestant> contestants;
   std::optional<Error> refused;
   for (Candidate& candidate : candidates) {
     try {
@@ -108,12 +70,12 @@ Choice choose(Context& context, std::vector<Candidate> candidates, bool alone) {
   if (contestants.empty()) {
     throw refused ? *refused : Error(ErrorCode::internal, "A step has no candidates.");
   }
-  if (contestants.size() > 1) rank(context, contestants);
-  std::string text = label(contestants);
-  if (refused) {
-    text += ", " + std::to_string(candidates.size() - contestants.size()) +
-            " failed: " + refused->what();
+  if (contestants.size() > 1) {
+    rank(contestants, [&](const auto& contestant) { return time(context, *contestant.graph); });
   }
+  std::string text = rankingLabel(contestants) +
+                     failureLabel(candidates.size() - contestants.size(),
+                                  refused ? refused->what() : "");
   return {std::move(contestants.front().candidate), std::move(text)};
 }
 

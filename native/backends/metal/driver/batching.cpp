@@ -7,18 +7,19 @@ namespace mpsbench::metal {
 namespace {
 
 constexpr double kBatchNs = 2e6;
-constexpr std::int64_t kLargestBatch = 32;
 /** One on the GPU, one waiting behind it, one being encoded. */
 constexpr std::int64_t kInFlight = 3;
 
 }  // namespace
 
-Batching planBatches(double iterationNs, std::uint64_t temporaryBytes, std::uint64_t freeBytes) {
+Batching planBatches(double iterationNs, std::int64_t mostInBatch, std::uint64_t temporaryBytes,
+                     std::uint64_t freeBytes) {
   const std::int64_t byTime = iterationNs > 0
                                   ? static_cast<std::int64_t>(std::clamp(
-                                        kBatchNs / iterationNs, 1.0, double{kLargestBatch}))
+                                        kBatchNs / iterationNs, 1.0,
+                                        static_cast<double>(mostInBatch)))
                                   : 1;
-  const std::uint64_t most = kInFlight * kLargestBatch;
+  const auto most = static_cast<std::uint64_t>(kInFlight * mostInBatch);
   const std::uint64_t fitting =
       temporaryBytes == 0 ? most : std::min(freeBytes / temporaryBytes, most);
   // At least one: whether that fits was checked when the graph was compiled.

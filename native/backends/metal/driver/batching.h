@@ -17,10 +17,12 @@ struct Batching {
  * Command buffers of about 2 ms: long beside what one costs, and far below the 100 ms from which
  * macOS may stop work that holds up the display. Memory bounds what is in flight, because every
  * encoded iteration holds its temporaries until its command buffer has completed.
- * @param iterationNs of GPU time; 0 where it is not known yet
+ * @param iterationNs 0 where it is not known yet
+ * @param mostInBatch iterations of one command buffer
  * @param temporaryBytes of one iteration
  * @param freeBytes that temporaries may take
  */
-Batching planBatches(double iterationNs, std::uint64_t temporaryBytes, std::uint64_t freeBytes);
+Batching planBatches(double iterationNs, std::int64_t mostInBatch, std::uint64_t temporaryBytes,
+                     std::uint64_t freeBytes);
 
 }  // namespace mpsbench::metal

@@ -2,6 +2,7 @@
 
 #import <Metal/Metal.h>
 
+#include <string>
 #include <vector>
 
 #include "backends/metal/driver/owner.h"
@@ -23,12 +24,11 @@ class Buffers {
    * @throws Error `out_of_memory` */
   void require(std::uint64_t bytes) const;
   /** A buffer for the tensor. @throws Error `out_of_memory` */
-  Owned<id<MTLBuffer>> allocate(const Tensor& tensor);
+  [[nodiscard]] Owned<id<MTLBuffer>> allocate(const Tensor& tensor) const;
+  /** @param what begins a message: "The tensor 'x'" */
+  [[nodiscard]] Owned<id<MTLBuffer>> allocate(std::uint64_t bytes, const std::string& what) const;
   /** Zeroes them on the GPU, which also makes them resident before anything is timed. */
   void clear(const std::vector<id<MTLBuffer>>& buffers) const;
-  /** What `allocate` has given out. */
-  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
-
   /** Copies the host's values into the tensor's buffer; no GPU work may be using it. */
   void write(id<MTLBuffer> buffer, const Tensor& tensor, const HostView& values) const;
   void read(id<MTLBuffer> buffer, const Tensor& tensor, const HostSpan& values) const;
@@ -43,7 +43,6 @@ class Buffers {
   Owned<id<MTLDevice>> device_;
   Owned<id<MTLCommandQueue>> queue_;
   bool unified_;
-  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace mpsbench::metal

@@ -66,19 +66,20 @@ std::uint64_t Buffers::roundedBytes(const Tensor& tensor) {
   return (tensor.bytes() + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-Owned<id<MTLBuffer>> Buffers::allocate(const Tensor& tensor) {
-  const std::uint64_t bytes = roundedBytes(tensor);
+Owned<id<MTLBuffer>> Buffers::allocate(const Tensor& tensor) const {
+  return allocate(roundedBytes(tensor), "The tensor '" + tensor.id + "'");
+}
+
+Owned<id<MTLBuffer>> Buffers::allocate(std::uint64_t bytes, const std::string& what) const {
   const std::uint64_t largest = [device_.get() maxBufferLength];
   if (bytes > largest) {
     throw Error(ErrorCode::outOfMemory,
-                "The tensor '" + tensor.id + "' needs a buffer of " + sizeText(bytes) +
+                what + " needs a buffer of " + sizeText(bytes) +
                     ", and this GPU allows " + sizeText(largest) + ".",
                 "Choose smaller sizes.");
   }
-  auto buffer = makeBuffer(device_.get(), bytes,
-                           unified_ ? MTLResourceStorageModeShared : MTLResourceStorageModePrivate);
-  bytes_ += bytes;
-  return buffer;
+  return makeBuffer(device_.get(), (bytes + kAlignment - 1) / kAlignment * kAlignment,
+                    unified_ ? MTLResourceStorageModeShared : MTLResourceStorageModePrivate);
 }
 
 void Buffers::clear(const std::vector<id<MTLBuffer>>& buffers) const {

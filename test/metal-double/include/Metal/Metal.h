@@ -56,6 +56,31 @@ typedef NS_ENUM(NSUInteger, MTLCommandBufferError) {
 };
 
 extern NSErrorDomain const MTLCommandBufferErrorDomain;
+extern NSErrorDomain const MTLLibraryErrorDomain;
+
+typedef NS_ENUM(NSUInteger, MTLLibraryError) {
+  MTLLibraryErrorUnsupported = 1,
+  MTLLibraryErrorInternal = 2,
+  MTLLibraryErrorCompileFailure = 3,
+};
+
+typedef NS_ENUM(NSUInteger, MTLLanguageVersion) {
+  MTLLanguageVersion2_4 = (2 << 16) + 4,
+  MTLLanguageVersion3_0 = (3 << 16) + 0,
+  MTLLanguageVersion3_1 = (3 << 16) + 1,
+};
+
+typedef struct {
+  NSUInteger width, height, depth;
+} MTLSize;
+
+static inline MTLSize MTLSizeMake(NSUInteger width, NSUInteger height, NSUInteger depth) {
+  MTLSize size;
+  size.width = width;
+  size.height = height;
+  size.depth = depth;
+  return size;
+}
 
 @protocol MTLDevice;
 @protocol MTLCommandQueue;
@@ -83,6 +108,42 @@ extern NSErrorDomain const MTLCommandBufferErrorDomain;
 - (void)fillBuffer:(id<MTLBuffer>)buffer range:(NSRange)range value:(uint8_t)value;
 @end
 
+@interface MTLCompileOptions : NSObject <NSCopying> {
+  BOOL fastMathEnabled_;
+  MTLLanguageVersion languageVersion_;
+}
+@property(readwrite, nonatomic) BOOL fastMathEnabled;
+@property(readwrite, nonatomic) MTLLanguageVersion languageVersion;
+@end
+
+@protocol MTLFunction <NSObject>
+@property(readonly) NSString* name;
+@property(readonly) id<MTLDevice> device;
+@end
+
+@protocol MTLLibrary <NSObject>
+@property(readonly) id<MTLDevice> device;
+- (nullable id<MTLFunction>)newFunctionWithName:(NSString*)functionName;
+@end
+
+@protocol MTLComputePipelineState <NSObject>
+@property(readonly) id<MTLDevice> device;
+@property(readonly) NSUInteger maxTotalThreadsPerThreadgroup;
+@property(readonly) NSUInteger threadExecutionWidth;
+@property(readonly) NSUInteger staticThreadgroupMemoryLength;
+@end
+
+@protocol MTLComputeCommandEncoder <MTLCommandEncoder>
+- (void)setComputePipelineState:(id<MTLComputePipelineState>)state;
+- (void)setBytes:(const void*)bytes length:(NSUInteger)length atIndex:(NSUInteger)index;
+- (void)setBuffer:(nullable id<MTLBuffer>)buffer
+           offset:(NSUInteger)offset
+          atIndex:(NSUInteger)index;
+- (void)setThreadgroupMemoryLength:(NSUInteger)length atIndex:(NSUInteger)index;
+- (void)dispatchThreadgroups:(MTLSize)threadgroupsPerGrid
+       threadsPerThreadgroup:(MTLSize)threadsPerThreadgroup;
+@end
+
 @protocol MTLCommandBuffer <NSObject>
 @property(readonly) id<MTLDevice> device;
 @property(readonly) id<MTLCommandQueue> commandQueue;
@@ -93,6 +154,7 @@ extern NSErrorDomain const MTLCommandBufferErrorDomain;
 - (void)commit;
 - (void)waitUntilCompleted;
 - (nullable id<MTLBlitCommandEncoder>)blitCommandEncoder;
+- (nullable id<MTLComputeCommandEncoder>)computeCommandEncoder;
 @end
 
 @protocol MTLCommandQueue <NSObject>
@@ -111,10 +173,17 @@ extern NSErrorDomain const MTLCommandBufferErrorDomain;
 @property(readonly) NSUInteger currentAllocatedSize;
 @property(readonly) NSUInteger maxBufferLength;
 @property(readonly) MTLDeviceLocation location;
+@property(readonly) NSUInteger maxThreadgroupMemoryLength;
 - (BOOL)supportsFamily:(MTLGPUFamily)gpuFamily;
 - (nullable id<MTLCommandQueue>)newCommandQueue;
 - (nullable id<MTLBuffer>)newBufferWithLength:(NSUInteger)length
                                       options:(MTLResourceOptions)options;
+- (nullable id<MTLLibrary>)newLibraryWithSource:(NSString*)source
+                                        options:(nullable MTLCompileOptions*)options
+                                          error:(NSError* _Nullable* _Nullable)error;
+- (nullable id<MTLComputePipelineState>)
+    newComputePipelineStateWithFunction:(id<MTLFunction>)computeFunction
+                                  error:(NSError* _Nullable* _Nullable)error;
 @end
 
 extern "C" NSArray<id<MTLDevice>>* MTLCopyAllDevices(void) NS_RETURNS_RETAINED;

@@ -294,7 +294,7 @@ describe('the GPU of this machine', () => {
     const [, tensorflow] = await probe(fake('tensorflow-on-cpu'));
     expect(tensorflow).toMatchObject({
       state: 'pass',
-      message: `${name} add right on CPU:0 (no GPU)`,
+      message: `${name} add correctly on CPU:0 (no GPU)`,
       fixes: [],
     });
   });
@@ -303,7 +303,7 @@ describe('the GPU of this machine', () => {
     const [, tensorflow] = await probe(fake('tensorflow-on-cpu'), { gpu: 'Apple M3' });
     expect(tensorflow).toMatchObject({
       state: 'warning',
-      message: `${name} right, but on CPU:0 although this machine has Apple M3.`,
+      message: `${name} correct results, but on CPU:0, although this machine has Apple M3.`,
       fixes: [{ command: 'mpsbench verify frameworks' }],
     });
   });
@@ -312,7 +312,8 @@ describe('the GPU of this machine', () => {
     const [, tensorflow] = await probe(fake('tensorflow-falls-back'));
     expect(tensorflow).toMatchObject({
       state: 'warning',
-      message: 'TensorFlow 2.18.1 computes right, but not all on GPU:0 (METAL): add ran elsewhere.',
+      message:
+        'TensorFlow 2.18.1 computes correct results, but not all on GPU:0 (METAL): add ran elsewhere.',
       placement: [
         {
           op: 'add/add',
@@ -331,7 +332,7 @@ test('a provider that ONNX Runtime has registered is not said to have computed',
   const [, found] = await probe(fake('onnxruntime-cuda'), { packages, gpu: 'NVIDIA H200' });
   expect(found).toMatchObject({
     state: 'pass',
-    message: 'ONNX Runtime 1.20.1 computes add right with CUDAExecutionProvider registered',
+    message: 'ONNX Runtime 1.20.1 computes add correctly with CUDAExecutionProvider registered',
   });
 });
 
@@ -342,7 +343,7 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
     const [, pytorch, jax] = await probe(fake('h200'), { packages, gpu: 'NVIDIA H200' });
     expect(pytorch).toMatchObject({
       state: 'pass',
-      message: 'PyTorch 2.11.0+cu130 computes add, linear and cnn right on cuda (NVIDIA H200)',
+      message: 'PyTorch 2.11.0+cu130 computes add, linear and cnn correctly on cuda (NVIDIA H200)',
       details: { cuda: 'available', mps: 'unavailable: this build has no MPS support' },
     });
     const placement = pytorch?.placement ?? [];
@@ -350,7 +351,7 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
     expect(new Set(placement.map(({ placed }) => placed))).toEqual(new Set(['cuda:0']));
     expect(jax).toMatchObject({
       state: 'pass',
-      message: 'JAX 0.11.2 computes add right on cuda:0 (NVIDIA H200)',
+      message: 'JAX 0.11.2 computes add correctly on cuda:0 (NVIDIA H200)',
       placement: [
         { op: 'add', placed: 'cuda:0', kernel: 'XLA add' },
         { op: 'matmul', placed: 'cuda:0', kernel: 'XLA matmul' },
@@ -366,7 +367,7 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
     expect(pytorch).toMatchObject({
       state: 'warning',
       message:
-        'PyTorch 2.11.0+cu130 computes right, but on cpu although this machine has NVIDIA H200: CUDA: No CUDA GPUs are available.',
+        'PyTorch 2.11.0+cu130 computes correct results, but on cpu, although this machine has NVIDIA H200: CUDA: No CUDA GPUs are available.',
     });
   });
 });
@@ -375,7 +376,7 @@ test('on MPS, an op without a kernel is tried with and without the fallback to t
   const [, pytorch] = await probe(fake('mps'), { packages: ['torch'], gpu: 'Apple M3' });
   expect(pytorch).toMatchObject({
     state: 'pass',
-    message: 'PyTorch 2.11.0 computes add, linear and cnn right on mps',
+    message: 'PyTorch 2.11.0 computes add, linear and cnn correctly on mps',
     details: {
       mpsFallbackOff:
         "refused: The operator 'aten::_linalg_eigvals' is not currently implemented for the MPS device.",

@@ -1,0 +1,56 @@
+#include "backends/metal/driver/launch.h"
+
+#include "core/error.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+/** Lengths of threadgroup memory are multiples of this. */
+constexpr std::size_t kGroupMemoryUnit = 16;
+
+MTLSize mtlSize(const std::array<std::size_t, 3>& size) {
+  return MTLSizeMake(size[0], size[1], size[2]);
+}
+
+}  // namespace
+
+Launch::Launch(Kernel kernel, const LaunchShape& shape)
+    : kernel_(std::move(kernel)), shape_(shape) {
+  const std::size_t threads = shape.threads[0] * shape.threads[1] * shape.threads[2];
+  const std::size_t most = [kernel_.get() maxTotalThreadsPerThreadgroup];
+  if (threads > most) {
+    throw Error(ErrorCode::unsupported,
+                "A kernel needs " + std::to_string(threads) +
+                    " threads in a threadgroup, and this GPU gives it " + std::to_string(most) + ".");
+  }
+}
+
+Launch& Launch::buffer(PhasedBuffer buffer) {
+  arguments_.push_back({std::move(buffer), {}});
+  return *this;
+}
+
+Launch& Launch::groupMemory(std::size_t bytes) {
+  groupMemory_.push_back((bytes + kGroupMemoryUnit - 1) / kGroupMemoryUnit * kGroupMemoryUnit);
+  return *this;
+}
+
+void Launch::encode(id<MTLComputeCommandEncoder> encoder, std::size_t phase) const {
+  [encoder setComputePipelineState:kernel_.get()];
+  for (NSUInteger i = 0; i < arguments_.size(); ++i) {
+    const Argument& argument = arguments_[i];
+    if (argument.bytes.empty()) {
+      [encoder setBuffer:argument.buffer[phase].get() offset:0 atIndex:i];
+    } else {
+      [encoder setBytes:argument.bytes.data() length:argument.bytes.size() atIndex:i];
+    }
+  }
+  for (NSUInteger i = 0; i < groupMemory_.size(); ++i) {
+    [encoder setThreadgroupMemoryLength:groupMemory_[i] atIndex:i];
+  }
+  [encoder dispatchThreadgroups:mtlSize(shape_.groups)
+          threadsPerThreadgroup:mtlSize(shape_.threads)];
+}
+
+}  // namespace mpsbench::metal

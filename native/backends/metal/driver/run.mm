@@ -1,0 +1,55 @@
+#include "backends/metal/driver/run.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "backends/metal/driver/command_stream.h"
+#include "core/ceil_divide.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/** Commits `count` iterations as one batch. */
+void submit(CommandStream& stream, const Candidate& candidate, std::size_t& phase,
+            std::int64_t count) {
+  std::int64_t left = count;
+  stream.submit(ceilDivide(count, candidate.mostTimes), [&](MPSCommandBuffer* buffer) {
+    const std::int64_t times = std::min(left, candidate.mostTimes);
+    phase = candidate.encode(buffer, phase, times);
+    left -= times;
+  });
+}
+
+}  // namespace
+
+Sample runIterations(id<MTLCommandQueue> queue, const Candidate& candidate, std::size_t& phase,
+                     std::int64_t iterations, const Batching& batching, RunMode mode) {
+  CommandStream stream(queue, batching.inFlight);
+  const std::int64_t batch = mode == RunMode::latency ? 1 : batching.iterations;
+  const auto start = Clock::now();
+  for (std::int64_t done = 0; done < iterations; done += batch) {
+    submit(stream, candidate, phase, std::min(batch, iterations - done));
+    if (mode == RunMode::latency) stream.finish();
+  }
+  stream.finish();
+  Sample sample;
+  sample.wallNs = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+  sample.deviceNs = stream.busyNs();
+  return sample;
+}
+
+void prepare(id<MTLCommandQueue> queue, const Candidate& candidate) {
+  if (!candidate.prepare) return;
+  CommandStream stream(queue, 1);
+  stream.submit(1, [&](MPSCommandBuffer* buffer) {
+    id<MTLComputeCommandEncoder> encoder = [buffer computeCommandEncoder];
+    candidate.prepare(encoder);
+    [encoder endEncoding];
+  });
+  stream.finish();
+}
+
+}  // namespace mpsbench::metal

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+
+#include "backends/metal/lowering.h"
+
+/** Every way to run a graph, listed in matchers.mm. A match that leaves ops out is not used. */
+namespace mpsbench::metal {
+
+std::span<const Matcher> matchers();
+
+/** Every graph, through MPSGraph. */
+std::optional<Match> matchMpsGraph(const GraphView& view, OpIndex op, const Facts& facts);
+
+// General kernels of our own.
+/** add, sub, mul, relu, mse_grad, sgd_update. */
+std::optional<Match> matchElementwise(const GraphView& view, OpIndex op, const Facts& facts);
+/** matmul. */
+std::optional<Match> matchMatmul(const GraphView& view, OpIndex op, const Facts& facts);
+
+// Fused patterns of our own.
+/** conv2d, bias_add, relu, max_pool2d, reshape, matmul, bias_add, and softmax if it follows. */
+std::optional<Match> matchConvPoolDense(const GraphView& view, OpIndex op, const Facts& facts);
+/** A whole training step of a linear layer that one threadgroup does. */
+std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
+
+/** A whole training step of a linear layer: two products, and a pass between them. */
+std::optional<Match> matchLargeLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
+
+}  // namespace mpsbench::metal

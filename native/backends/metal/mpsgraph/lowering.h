@@ -1,0 +1,38 @@
+#pragma once
+
+#import <MetalPerformanceShadersGraph/MetalPerformanceShadersGraph.h>
+
+#include <vector>
+
+#include "backends/metal/driver/owner.h"
+#include "backends/metal/hardware/limits.h"
+#include "core/graph.h"
+
+namespace mpsbench::metal {
+
+/** A tensor of our graph at the edge of the MPSGraph. */
+struct Port {
+  TensorIndex tensor = 0;
+  /** Owned by the MPSGraph. */
+  MPSGraphTensor* symbol = nil;
+};
+
+struct Lowered {
+  Owned<MPSGraph*> graph;
+  /** A placeholder for every input, weight and state that an op reads. */
+  std::vector<Port> feeds;
+  /** What an iteration leaves behind: outputs, updated states, and temps that no op reads, which
+   * the compiler would otherwise drop with the work that they stand for. */
+  std::vector<Port> targets;
+};
+
+/** The tensor's shape for MPSGraph, autoreleased. */
+MPSShape* mpsShape(const Shape& shape);
+
+/**
+ * Builds the MPSGraph: NHWC activations and HWIO filters, as in our graph.
+ * @throws Error `unsupported` for a dtype, `internal` where MPSGraph infers another shape
+ */
+Lowered lower(const Graph& graph, const Limits& limits);
+
+}  // namespace mpsbench::metal

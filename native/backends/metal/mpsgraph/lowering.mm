@@ -1,0 +1,65 @@
+#include "backends/metal/mpsgraph/lowering.h"
+
+#include <algorithm>
+
+#include "backends/metal/driver/tensors.h"
+#include "backends/metal/driver/text.h"
+#include "backends/metal/ops/dtypes.h"
+#include "backends/metal/mpsgraph/ops.h"
+#include "core/error.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+void checkShape(const Graph& graph, const Op& op, MPSGraphTensor* symbol) {
+  MPSShape* inferred = [symbol shape];
+  // Without a shape MPSGraph infers it when it compiles.
+  if (inferred == nil || [inferred isEqual:mpsShape(graph.output(op).shape)]) return;
+  throw Error(ErrorCode::internal,
+              "MPSGraph gives the op '" + op.id + "' the shape " + text([inferred description]) +
+                  ", not " + toString(graph.output(op).shape) + ".",
+              "Please report it with the version of macOS.");
+}
+
+}  // namespace
+
+MPSShape* mpsShape(const Shape& shape) {
+  NSMutableArray* sizes = [NSMutableArray arrayWithCapacity:shape.size()];
+  for (const std::int64_t size : shape) [sizes addObject:[NSNumber numberWithLongLong:size]];
+  return sizes;
+}
+
+Lowered lower(const Graph& graph, const Limits& limits) {
+  Lowered lowered;
+  lowered.graph = Owned<MPSGraph*>::adopt([MPSGraph new]);
+  MPSGraph* mps = lowered.graph.get();
+  // Results stay on the GPU; `read` brings over what the host asks for.
+  [mps setOptions:MPSGraphOptionsNone];
+
+  const std::vector<bool> read = tensorsRead(graph);
+  const std::vector<bool> left = tensorsLeft(graph);
+  std::vector<MPSGraphTensor*> symbols(graph.tensors.size(), nil);
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    const Tensor& tensor = graph.tensors[i];
+    if (tensor.role == Role::temp || !read[i]) continue;
+    symbols[i] = [mps placeholderWithShape:mpsShape(tensor.shape)
+                                  dataType:mpsDataType(tensor.dtype)
+                                      name:nsString(tensor.id)];
+    lowered.feeds.push_back({i, symbols[i]});
+  }
+  for (const Op& op : graph.ops) {
+    MPSGraphTensor* result = lowerOp(mps, graph, op, symbols, limits);
+    checkShape(graph, op, result);
+    if (graph.output(op).role == Role::state) {
+      // Other ops of the iteration read the state as it was: its symbol stays the placeholder.
+      lowered.targets.push_back({op.output, result});
+      continue;
+    }
+    symbols[op.output] = result;
+    if (left[op.output]) lowered.targets.push_back({op.output, result});
+  }
+  return lowered;
+}
+
+}  // namespace mpsbench::metal

@@ -1,0 +1,131 @@
+import type { DeviceId } from '../backends/types.js';
+import { activeClock } from '../measure/active-clock.js';
+import { speedup } from '../measure/compare.js';
+import { sampleRun } from '../measure/measure.js';
+import type { BlockRequest, MeasureOptions, SampledRun, Subject } from '../measure/types.js';
+import type { DeviceInfo, Measurement, Row, Warning } from '../result/schema.js';
+import { formatPercent } from '../result/units.js';
+import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
+import type { ComparedWorkload } from './settings.js';
+
+/** From this on, a device that takes longer beside others is worth a warning. */
+const NOTICEABLE = 1.05;
+
+export interface TogetherContext {
+  readonly settings: JobSettings;
+  readonly options: MeasureOptions;
+  readonly signal: AbortSignal;
+  say(text: string): void;
+}
+
+/**
+ * Measures a workload on all devices at the same time (--together), one worker each. A device that has its
+ * samples goes on running until the last one has its own, so that each is measured beside all others.
+ * @returns a measurement for each device that came to its end, where at least two did
+ */
+export async function measureTogether(
+  devices: readonly DeviceInfo[],
+  compared: ComparedWorkload,
+  { settings, options, signal, say }: TogetherContext,
+): Promise<ReadonlyMap<DeviceId, Measurement>> {
+  // The tensors of the verified run are saved already.
+  const own = { ...settings, saveTensors: undefined };
+  const jobs = devices.map(
+    (device) => new DeviceJob(new RunHistory(device), compared, own, signal),
+  );
+  try {
+    for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
+    const ready = jobs.filter(({ isReady }) => isReady);
+    if (ready.length < 2) return new Map();
+    say('all devices at the same time');
+    const runs = await sampleAtOnce(
+      ready.map((job) => job.subject(jobs)),
+      options,
+      signal,
+    );
+    for (const job of ready) job.history.add(runs.get(job.device.id) as SampledRun);
+    return new Map(
+      ready.flatMap(({ history, device }) => {
+        const { outcome } = history.parts(options);
+        return outcome?.state === 'measured' ? [[device.id, outcome.measurement] as const] : [];
+      }),
+    );
+  } finally {
+    await Promise.all(jobs.map((job) => job.close()));
+  }
+}
+
+/** Samples subjects at the same time; none is idle before all have their samples. */
+export async function sampleAtOnce(
+  subjects: readonly Subject[],
+  options: MeasureOptions,
+  signal: AbortSignal,
+): Promise<Map<string, SampledRun>> {
+  let sampling = subjects.length;
+  const runs = await Promise.all(
+    subjects.map(async (subject) => {
+      let latest: BlockRequest | undefined;
+      const observed: Subject = {
+        ...subject,
+        run: (request) => {
+          latest = request;
+          return subject.run(request);
+        },
+      };
+      const run = await sampleRun([observed], options, { clock: activeClock, signal });
+      sampling -= 1;
+      const failed = run.get(subject.id)?.error !== undefined;
+      const keepBusy = failed ? undefined : latest;
+      while (keepBusy && sampling > 0 && !signal.aborted) {
+        // A failure now costs nothing: the samples are taken.
+        const isAlive = await subject.run(keepBusy).then(
+          () => true,
+          () => false,
+        );
+        if (!isAlive) break;
+      }
+      return run;
+    }),
+  );
+  return new Map(runs.flatMap((run) => [...run]));
+}
+
+/** Adds what each device took beside the others, and how that compares with alone. */
+export function addTogether(
+  rows: readonly Row[],
+  together: ReadonlyMap<DeviceId, Measurement>,
+): Row[] {
+  return rows.map((row) => {
+    const beside = together.get(row.device);
+    if (!beside || !row.measurement || row.state !== 'measured' || together.size < 2) return row;
+    const { value, interval } = speedup(beside.wall, row.measurement.wall, 'wall');
+    if (!Number.isFinite(value)) return row;
+    const others = [...together.keys()].filter((id) => id !== row.device);
+    return { ...row, together: { with: others, wall: beside.wall, ratio: value, interval } };
+  });
+}
+
+/** Devices that slow each other down, and --together where there was nothing to run together. */
+export function togetherWarnings(isWanted: boolean, rows: readonly Row[]): Warning[] {
+  if (!isWanted) return [];
+  if (!rows.some(({ together }) => together)) {
+    return [
+      {
+        name: 'no-together',
+        message: '--together needs two devices that can be measured, and there are fewer.',
+        advice: 'Name several with --device cuda:0,cuda:1, --device "cuda:*" or --device all.',
+      },
+    ];
+  }
+  return rows.flatMap(({ workload, device, together }) => {
+    // Within its interval it may be no slower at all.
+    if (!together || (together.interval?.[0] ?? together.ratio) < NOTICEABLE) return [];
+    const others = together.with.join(', ');
+    return {
+      name: 'shared-limit',
+      message: `${device} takes ${formatPercent(together.ratio - 1)} longer for ${workload} when it runs together with ${others}.`,
+      advice:
+        'They share a limit: power, PCIe, host memory or CPUs. --details shows clocks and power; mpsbench devices shows how they are connected.',
+    };
+  });
+}

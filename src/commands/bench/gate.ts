@@ -1,0 +1,147 @@
+import { type BenchContext, runBench } from '../../bench/run-bench.js';
+import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
+import { compareResults } from '../../compare/compare-results.js';
+import type { NamedResult } from '../../compare/pool.js';
+import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
+import { MpsbenchError } from '../../errors.js';
+import { EXIT, worstExitCode } from '../../exit-codes.js';
+import { largest } from '../../extremes.js';
+import type { BenchResult, ComparedRow } from '../../result/schema.js';
+import type { Params } from '../../workloads/types.js';
+import { isConfirmable, isSameRow, withConfirmed } from '../compare/again.js';
+import type { GateFlags } from '../compare/options.js';
+import { readSide, type Side } from '../compare/read-side.js';
+
+/** What the comparison calls the result of this command. */
+const THIS_RUN = 'this run';
+
+/**
+ * Runs a bench within its budget, compares it with its baseline, and holds it against its thresholds.
+ * The baseline is read first, so that nobody measures for nothing.
+ */
+export async function runGated(
+  settings: BenchSettings,
+  flags: GateFlags,
+  context: BenchContext,
+): Promise<BenchResult> {
+  requireBaseline(flags);
+  const base =
+    flags.baseline === undefined
+      ? undefined
+      : await readSide('--baseline', flags.baseline, new Map(), context.signal);
+  const started = performance.now();
+  const result = await runBench(settings, context);
+  // What is measured again shares the time limit of the command.
+  const { budgetMs } = settings;
+  const left = budgetMs && { budgetMs: budgetMs - (performance.now() - started) };
+  const compared = base
+    ? await withComparison(result, { ...settings, ...left }, base, flags, context)
+    : result;
+  return withThresholds(compared, flags);
+}
+
+/** Less time than this is not worth starting workers for. */
+const SHORTEST_AGAIN_MS = 1000;
+
+/** @throws MpsbenchError `usage` for flags of a comparison without one */
+function requireBaseline({ baseline, confirm, tolerance, unclear }: GateFlags): void {
+  if (baseline !== undefined) return;
+  const flag =
+    (confirm && '--confirm') ||
+    (tolerance && '--tolerance') ||
+    (unclear === 'fail' && '--unclear fail');
+  if (!flag) return;
+  throw new MpsbenchError(
+    'usage',
+    `${flag} needs a baseline to compare with.`,
+    'Add --baseline FILE: a result that --json saved.',
+  );
+}
+
+async function withComparison(
+  result: BenchResult,
+  settings: BenchSettings,
+  base: Side,
+  flags: GateFlags,
+  context: BenchContext,
+): Promise<BenchResult> {
+  const options = { tolerances: flags.tolerance ?? [], unclear: flags.unclear };
+  const now: NamedResult = { name: THIS_RUN, result };
+  const first = compareResults(base.results, [now], options);
+  const due = flags.confirm ? first.rows.filter(isConfirmable) : [];
+  const again =
+    due.length > 0
+      ? await measureAgain(settings, due, { ...context, onWorkload: undefined })
+      : undefined;
+  const comparison = again
+    ? withConfirmed(compareResults(base.results, [now, again], options), again.result.rows)
+    : first;
+  return {
+    ...result,
+    exitCode: worstExitCode([
+      result.exitCode,
+      comparison.exitCode,
+      ...(context.signal.aborted ? [EXIT.interrupted] : []),
+    ]),
+    comparison: {
+      base: comparison.base,
+      rows: comparison.rows,
+      warnings: [...base.warnings, ...comparison.warnings],
+      ...(again && { again: again.result.rows }),
+    },
+  };
+}
+
+/**
+ * Measures rows again in fresh processes, next to the same devices as before, in as many runs as the
+ * baseline has if these are more.
+ */
+async function measureAgain(
+  settings: BenchSettings,
+  due: readonly ComparedRow[],
+  context: BenchContext,
+): Promise<NamedResult | undefined> {
+  if (context.signal.aborted) return undefined;
+  if (settings.budgetMs !== undefined && settings.budgetMs < SHORTEST_AGAIN_MS) return undefined;
+  const workloads = problemsOf(settings, due);
+  if (workloads.length === 0) return undefined;
+  const runs = largest([settings.runs, ...due.flatMap(({ base }) => base?.runs ?? [])]);
+  const { measure } = settings;
+  const result = await runBench(
+    {
+      ...settings,
+      runs,
+      workloads,
+      // The runs share the time: each gets as much as before.
+      measure: { ...measure, timeBudgetNs: (measure.timeBudgetNs * runs) / settings.runs },
+      saveTensors: undefined,
+      profile: false,
+    },
+    // Sections of the table are printed for the first measurement only.
+    { ...context, onWorkload: undefined },
+  );
+  const rows = result.rows.filter((row) => due.some((one) => isSameRow(one, row)));
+  return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
+}
+
+/** Each problem once, a point of a sweep by itself. */
+function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
+  const problems = new Map<string, ChosenWorkload>();
+  for (const { workload: id, params, dtype, point } of due) {
+    // Other dtypes and numbers of threads of a sweep stay as they are.
+    if (dtype !== settings.dtype || point?.threads !== undefined) continue;
+    const chosen = settings.workloads.find(({ workload }) => workload.id === id);
+    if (!chosen) continue;
+    const { workload } = chosen;
+    problems.set(JSON.stringify([id, params]), { workload, params: params as Params });
+  }
+  return [...problems.values()];
+}
+
+function withThresholds(result: BenchResult, flags: GateFlags): BenchResult {
+  const { minSpeedup = [], maxTime = [], requireDevice = [] } = flags;
+  const thresholds = checkThresholds(result, { minSpeedup, maxTime, requireDevice });
+  if (thresholds.length === 0) return result;
+  const exitCode = worstExitCode([result.exitCode, thresholdsExitCode(thresholds)]);
+  return { ...result, exitCode, thresholds };
+}

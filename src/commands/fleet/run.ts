@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { type Command, Option } from 'commander';
+import { MpsbenchError } from '../../errors.js';
+import type { LauncherId } from '../../fleet/launchers.js';
+import type { Context } from '../context.js';
+import { type FleetFlags, fleetOptions, startFleet } from '../fleet.js';
+import { count, seconds } from '../numbers.js';
+import { choiceOption } from '../options.js';
+import { requireOutputs } from '../present.js';
+import { startProgress } from '../progress/start-progress.js';
+
+interface RunFlags extends FleetFlags {
+  launcher: LauncherId;
+  nodes?: number;
+  nodelist?: string;
+  hosts?: string;
+  parallel: number;
+  hostTimeout: number;
+  program: string;
+}
+
+/** `mpsbench fleet run --launcher slurm -- bench all --quick`: runs it everywhere, then compares. */
+export function registerFleetRun(fleet: Command, context: Context): void {
+  const command = fleet
+    .command('run')
+    .summary('run bench on many hosts through Slurm or SSH, then find the odd one')
+    .description(
+      'Runs `mpsbench bench` once per host through srun or ssh, collects the results, and reports like fleet.',
+    )
+    .usage('--launcher slurm|ssh [options] -- bench ...')
+    .argument('<command...>', 'what each host runs, for example bench all --quick');
+  const options = [
+    choiceOption('--launcher', 'name', 'how hosts are reached', [
+      'slurm',
+      'ssh',
+    ] as const).makeOptionMandatory(),
+    new Option('--nodes <n>', 'Slurm: this many nodes that are idle now').argParser((text) =>
+      count('--nodes', text, '4'),
+    ),
+    new Option('--nodelist <list>', 'Slurm: these nodes: node[01-04]'),
+    new Option('--hosts <file>', 'SSH: host names, one per line or as node[01-04]'),
+    new Option('--parallel <n>', 'hosts at the same time')
+      .argParser((text) => count('--parallel', text, '64'))
+      .default(64),
+    new Option('--host-timeout <seconds>', 'time limit for each host')
+      .argParser((text) => seconds('--host-timeout', text))
+      .default(600),
+    new Option('--program <path>', 'mpsbench on the hosts').default('mpsbench'),
+    ...fleetOptions(),
+  ];
+  for (const option of options) command.addOption(option);
+  command.action(async (words: string[]) => {
+    // Commander gives the flags that both commands have to the outer one.
+    const flags = command.optsWithGlobals<RunFlags>();
+    await requireOutputs(flags);
+    requireBench(words);
+    const [{ launchFleet }, { LAUNCHERS }] = await Promise.all([
+      import('../../fleet/launch.js'),
+      import('../../fleet/launchers.js'),
+    ]);
+    const started = startFleet(flags, context);
+    const hosts = await hostsOf(flags);
+    const progress = await startProgress(`running on ${hosts.length} hosts`);
+    const { input, failed } = await launchFleet(LAUNCHERS[flags.launcher], {
+      hosts,
+      command: [flags.program, ...words, '--json'],
+      timeoutMs: flags.hostTimeout * 1000,
+      parallel: flags.parallel,
+      signal: context.signal,
+      onDone: (host, done) => progress.update(`${done} of ${hosts.length} hosts done (${host})`),
+    }).finally(() => progress.stop());
+    await started.present(input, { hosts: [...failed] });
+    if (context.signal.aborted) context.exitCode = 130;
+  });
+}
+
+/** Only bench has times, and it has to print its result to stdout. */
+function requireBench(words: readonly string[]): void {
+  const advice = 'For example: mpsbench fleet run --launcher slurm --nodes 4 -- bench all --quick';
+  if (words[0] !== 'bench') {
+    throw new MpsbenchError('usage', `fleet run runs bench, not "${words[0] ?? ''}".`, advice);
+  }
+  const output = words.find((word) => /^--(json|csv|markdown|html)(=|$)/.test(word));
+  if (output) {
+    throw new MpsbenchError('usage', `${output} belongs to fleet run, before the --.`, advice);
+  }
+}
+
+async function hostsOf(flags: RunFlags): Promise<string[]> {
+  const { parseNodeList } = await import('../../fleet/node-list.js');
+  const { launcher, hosts, nodelist, nodes } = flags;
+  if (launcher === 'ssh') {
+    if (hosts === undefined) throw missing('--launcher ssh needs --hosts FILE.');
+    return nonEmpty(parseNodeList(readHosts(hosts)), hosts);
+  }
+  if (hosts !== undefined) throw missing('--hosts belongs to --launcher ssh.');
+  const names = nodelist === undefined ? await slurmNodes() : parseNodeList(nodelist);
+  return nonEmpty(nodes === undefined ? names : names.slice(0, nodes), '--nodelist');
+}
+
+function readHosts(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new MpsbenchError('usage', `${file} could not be read (${code}).`, '', { cause });
+  }
+}
+
+/** The nodes of this job, else those that are idle or in use now. */
+async function slurmNodes(): Promise<string[]> {
+  const { parseNodeList } = await import('../../fleet/node-list.js');
+  const own = process.env.SLURM_JOB_NODELIST;
+  if (own) return parseNodeList(own);
+  try {
+    const args = ['--noheader', '--responding', '--Node', '--format=%N'];
+    const { stdout } = await promisify(execFile)('sinfo', args, { timeout: 20_000 });
+    return parseNodeList(stdout);
+  } catch (cause) {
+    throw new MpsbenchError(
+      'unavailable',
+      'sinfo does not list the nodes of a Slurm cluster here.',
+      'Name them with --nodelist, or run on a machine that reaches the cluster.',
+      { cause },
+    );
+  }
+}
+
+function nonEmpty(names: string[], where: string): string[] {
+  if (names.length > 0) return names;
+  throw missing(`${where} names no host.`);
+}
+
+function missing(message: string): MpsbenchError {
+  const advice = 'Use --nodelist for Slurm, or --hosts FILE for SSH.';
+  return new MpsbenchError('usage', message, advice);
+}

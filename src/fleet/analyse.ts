@@ -1,0 +1,161 @@
+import { robustScores } from '../measure/outliers.js';
+import type { FleetHost, FleetOutlier, FleetRecord } from '../result/schema.js';
+import type { FleetInput } from './read.js';
+import type { FleetRow, Reading } from './reading.js';
+
+/** What a fleet's results say, without the head that every result has. */
+export type FleetAnalysis = Pick<FleetRecord, 'hosts' | 'groups' | 'outliers' | 'warnings'>;
+
+/** Rows of like machines that measure the same. */
+interface Group {
+  readonly facts: FleetRow['group'];
+  readonly device: string;
+  readonly rows: FleetRow[];
+}
+
+/**
+ * Finds in the results of many hosts those that are slower or faster than their like, wrong, could not
+ * measure, or are missing. Of two results of one host the newer counts.
+ * @param expected names of the hosts that should be there; undefined: whoever is there
+ */
+export function analyseFleet(
+  { readings, unreadable }: FleetInput,
+  expected: readonly string[] | undefined,
+): FleetAnalysis {
+  const { newest, replaced } = newestOf(readings);
+  const counted = new Set(newest.values());
+  const rows = readings.flatMap((reading, at) => (counted.has(at) ? reading.rows : []));
+  const groups = groupRows(rows.filter(({ state, timeNs }) => state === 'measured' && timeNs));
+  const outliers = groups
+    .flatMap((group) => outliersOf(group, readings))
+    .sort((a, b) => Math.abs(b.z) - Math.abs(a.z));
+  const odd = new Set(outliers.map(({ host }) => host));
+  const present = [...newest.values()].map((at) => hostOf(readings[at], odd));
+  const missing = [...new Set(expected ?? [])]
+    .filter((name) => !newest.has(name))
+    .map((name): FleetHost => ({ name, state: 'missing', why: 'no result of this host' }));
+  return {
+    hosts: [...present, ...missing].sort((a, b) => compareNames(a.name, b.name)),
+    groups: groups.map(describeGroup),
+    outliers,
+    warnings: [
+      ...unreadable.map(({ message }) => ({ name: 'unreadable', message, advice: '' })),
+      ...replaced.map((message) => ({ name: 'replaced', message, advice: '' })),
+    ],
+  };
+}
+
+/** The index of the newest reading of each host. */
+function newestOf(readings: readonly Reading[]) {
+  const newest = new Map<string, number>();
+  const replaced: string[] = [];
+  readings.forEach(({ host, startedAt }, at) => {
+    const known = newest.get(host);
+    const isNewer = known === undefined || startedAt >= readings[known].startedAt;
+    if (known !== undefined) {
+      const [older, newer] = isNewer ? [known, at] : [at, known];
+      replaced.push(
+        `${host}: ${readings[newer].source} counts, not the older ${readings[older].source}.`,
+      );
+    }
+    if (isNewer) newest.set(host, at);
+  });
+  return { newest, replaced };
+}
+
+function groupRows(rows: readonly FleetRow[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const row of rows) {
+    const group = groups.get(row.key) ?? { facts: row.group, device: row.device, rows: [] };
+    group.rows.push(row);
+    groups.set(row.key, group);
+  }
+  return [...groups.values()];
+}
+
+function outliersOf({ facts, device, rows }: Group, readings: readonly Reading[]): FleetOutlier[] {
+  const times = rows.map(({ timeNs = Number.NaN }) => timeNs);
+  return robustScores(times)
+    .filter(({ outlier }) => outlier)
+    .map(({ index, value, center, change, z }) => {
+      const row = rows[index];
+      return {
+        host: readings[row.host].host,
+        device,
+        workload: facts.workload,
+        sizes: facts.sizes,
+        dtype: facts.dtype,
+        timeNs: value,
+        groupMedianNs: center,
+        change,
+        z,
+        slower: change > 0,
+        causes: causesOf(row, rows),
+      };
+    });
+}
+
+/** What a measurement's own warnings say about a slow row, in words. */
+const WARNING_CAUSES: Readonly<Record<string, string>> = {
+  throttled: 'its clocks were held down',
+  disturbed: 'other programs disturbed it',
+  'shared-device': 'another process used the device',
+  drift: 'its times drifted during the run',
+  bimodal: 'its times have two modes',
+  'bimodal-runs': 'its runs have two modes',
+};
+
+/** Likely causes, those of the measurement itself first: then what most others of its group have otherwise. */
+function causesOf(row: FleetRow, group: readonly FleetRow[]): string[] {
+  const seen = row.warnings.flatMap((name) => WARNING_CAUSES[name] ?? []);
+  const differing = Object.entries(row.facts).flatMap(([name, value]) => {
+    const usual = mostCommon(
+      group.filter((other) => other !== row).map(({ facts }) => facts[name]),
+    );
+    return usual === undefined || usual === value ? [] : [`${name} ${value} (others: ${usual})`];
+  });
+  return [...new Set([...seen, ...differing])];
+}
+
+/** What more than half of the values are; undefined where there is no such value. */
+function mostCommon(values: readonly (string | undefined)[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values)
+    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].find(([, count]) => count > values.length / 2)?.[0];
+}
+
+function describeGroup({ facts, device, rows }: Group): FleetRecord['groups'][number] {
+  const times = rows.flatMap(({ timeNs }) => timeNs ?? []).sort((a, b) => a - b);
+  const [first] = robustScores(times);
+  const medianNs = first?.center ?? times[0];
+  const spread = times.map((time) => Math.abs(time - medianNs)).sort((a, b) => a - b);
+  return {
+    ...facts,
+    device,
+    hosts: rows.length,
+    medianNs,
+    lowestNs: times[0],
+    highestNs: times[times.length - 1],
+    // Half of the hosts are nearer to the median than this.
+    spread: spread[Math.floor(spread.length / 2)] / medianNs,
+  };
+}
+
+/** The worst of a host's rows. */
+function hostOf({ host: name, source, error, rows }: Reading, odd: ReadonlySet<string>): FleetHost {
+  const wrong = rows.find(({ state }) => state === 'wrong' || state === 'implausible');
+  if (wrong) return { name, source, state: 'wrong', why: rowText(wrong) };
+  if (odd.has(name)) return { name, source, state: 'outlier' };
+  const failed = rows.find(({ state }) => state !== 'measured');
+  if (failed) return { name, source, state: 'unchecked', why: rowText(failed) };
+  if (rows.length === 0)
+    return { name, source, state: 'unchecked', why: error ?? 'it has no rows' };
+  return { name, source, state: 'ok' };
+}
+
+function rowText({ workload, device, state, error }: FleetRow): string {
+  return `${workload} on ${device} ${state === 'failed' ? 'failed' : `is ${state}`}${error ? `: ${error}` : ''}`;
+}
+
+const { compare: compareNames } = new Intl.Collator('en', { numeric: true });

@@ -1,0 +1,183 @@
+// Every candidate of our own kernels against the reference engine, whichever the tuner would choose:
+//   mpsbench_metal_candidates_test [TEXT]   TEXT takes the cases whose label begins with it
+#import <Metal/Metal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backends/metal/device.h"
+#include "backends/metal/driver/run.h"
+#include "backends/metal/lowering.h"
+#include "core/error.h"
+#include "core/registry.h"
+#include "support/graphs.h"
+
+namespace {
+
+using namespace mpsbench;
+using namespace mpsbench::test;
+
+/** Both phases, and two steps in one dispatch. */
+constexpr std::int64_t kIterations = 3;
+
+struct Case {
+  std::string label;
+  Graph graph;
+  /** Kernel files that must be among the candidates. */
+  std::set<std::string> files;
+};
+
+Case single(const std::string& label, OpKind kind, DType dtype, const std::vector<Shape>& inputs,
+            const Shape& output, const std::string& file) {
+  OpSpec op = spec(kind);
+  op.learningRate = 0.125;
+  return {label, singleOp(dtype, op, inputs, output), {file}};
+}
+
+std::vector<Case> casesOf(DType dtype) {
+  std::vector<Case> cases;
+  constexpr OpKind kTwo[] = {OpKind::add, OpKind::sub, OpKind::mul, OpKind::mseGrad,
+                             OpKind::sgdUpdate};
+  for (const std::int64_t count : {1, 3, 1031, 9'001}) {
+    for (const OpKind kind : kTwo) {
+      cases.push_back(single(std::string(name(kind)) + " of " + std::to_string(count), kind, dtype,
+                             {{count}, {count}}, {count}, "elementwise.metal"));
+    }
+    cases.push_back(single("relu of " + std::to_string(count), OpKind::relu, dtype, {{count}},
+                           {count}, "elementwise.metal"));
+  }
+  for (const auto& [rows, features, units] :
+       {std::tuple(4, 1, 1), std::tuple(1, 1, 1), std::tuple(37, 19, 11), std::tuple(3, 70, 40)}) {
+    cases.push_back({"linear " + std::to_string(rows) + "x" + std::to_string(features) + "->" +
+                         std::to_string(units),
+                     linearStep(dtype, rows, features, units),
+                     {"linear_tiny.metal", "matmul.metal"}});
+  }
+  // Too large for one threadgroup, and not a multiple of any tile.
+  cases.push_back({"linear 131x33->70", linearStep(dtype, 131, 33, 70), {"matmul.metal"}});
+  for (const auto& [a, b] : {std::pair(false, false), std::pair(true, false), std::pair(false, true),
+                             std::pair(true, true)}) {
+    OpSpec product = spec(OpKind::matmul);
+    product.transposeA = a;
+    product.transposeB = b;
+    const Shape left = a ? Shape{37, 70} : Shape{70, 37};
+    const Shape right = b ? Shape{67, 37} : Shape{37, 67};
+    cases.push_back({std::string("matmul ") + (a ? "T" : "N") + (b ? "T" : "N"),
+                     singleOp(dtype, product, {left, right}, {70, 67}),
+                     {"matmul.metal"}});
+  }
+  for (const std::int64_t batch : {1, 3, 5}) {
+    cases.push_back({"cnn of " + std::to_string(batch), cnn(dtype, batch), {"conv_pool_dense.metal"}});
+  }
+  cases.push_back({"convolution, odd", convolution(dtype, 2, 3, 37), {"conv_pool_dense.metal"}});
+  cases.push_back({"convolution, deep", convolution(dtype, 7, 1, 8), {"conv_pool_dense.metal"}});
+  return cases;
+}
+
+int failures = 0;
+
+void check(bool condition, const std::string& what) {
+  if (condition) return;
+  ++failures;
+  std::fprintf(stderr, "failed: %s\n", what.c_str());
+}
+
+std::vector<double> referenceOf(const Graph& graph) {
+  const auto device = backends().front()->devices({.threads = 1, .engine = "reference"}).front();
+  const auto executable = device->compile(graph);
+  for (const Tensor& tensor : graph.tensors) {
+    if (tensor.role != Role::temp) {
+      executable->write(tensor.id, std::span<const double>(valuesFor(tensor)));
+    }
+  }
+  executable->run(kIterations, RunMode::throughput);
+  std::vector<double> all;
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    if (graph.tensors[i].role != Role::state && !graph.isOutput(i)) continue;
+    std::vector<double> values(graph.tensors[i].elements());
+    executable->read(graph.tensors[i].id, std::span<double>(values));
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+double tolerance(DType dtype) {
+  if (dtype == DType::f16) return 2e-2;
+  return dtype == DType::bf16 ? 1e-1 : 2e-5;
+}
+
+std::vector<double> run(metal::Lowering& lowering, const metal::Candidate& candidate) {
+  metal::Tensors& tensors = lowering.tensors();
+  const Graph& graph = lowering.graph();
+  tensors.clear();
+  std::size_t phase = 0;
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    if (graph.tensors[i].role == Role::temp) continue;
+    tensors.write(i, phase, std::span<const double>(valuesFor(graph.tensors[i])));
+  }
+  metal::prepare(lowering.queue(), candidate);
+  // Batches of two and one.
+  runIterations(lowering.queue(), candidate, phase, kIterations, {2, 2}, RunMode::throughput);
+  std::vector<double> all;
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    if (graph.tensors[i].role != Role::state && !graph.isOutput(i)) continue;
+    std::vector<double> values(graph.tensors[i].elements());
+    tensors.read(i, phase, std::span<double>(values));
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+int tried = 0;
+
+void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested,
+             const std::string& label) {
+  const Graph& graph = tested.graph;
+  const std::vector<double> expected = referenceOf(graph);
+  const auto queue = metal::Owned<id<MTLCommandQueue>>::adopt([device newCommandQueue]);
+  metal::Tensors tensors(graph, device, queue.get());
+  metal::Lowering lowering(tensors, programs, device, queue.get());
+  metal::Lowerings lowered = lowering.lowerAll(metal::factsOf(device), KernelLevel::best);
+  check(lowered.refused.empty(), label + ": " + lowered.refused);
+  std::set<std::string> missing = tested.files;
+  for (const metal::Candidate& candidate : lowered.candidates) {
+    missing.erase(candidate.name.substr(0, candidate.name.find_first_of(" ,")));
+    const std::vector<double> actual = run(lowering, candidate);
+    ++tried;
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+      const double allowed = tolerance(graph.tensors[0].dtype) * std::max(1.0, std::abs(expected[i]));
+      if (std::abs(actual[i] - expected[i]) <= allowed) continue;
+      check(false, label + ", " + candidate.name + ": value " + std::to_string(i) + " is " +
+                       std::to_string(actual[i]) + ", expected " + std::to_string(expected[i]));
+      break;
+    }
+  }
+  for (const std::string& file : missing) check(false, label + ": no candidate of " + file);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string wanted = argc > 1 ? argv[1] : "";
+  @autoreleasepool {
+    auto device = metal::allDevices().front();
+    metal::Programs programs(device.get());
+    for (const DType dtype : {DType::f32, DType::f16, DType::bf16}) {
+      for (const Case& tested : casesOf(dtype)) {
+        const std::string label = std::string(name(dtype)) + " " + tested.label;
+        if (!label.starts_with(wanted)) continue;
+        @autoreleasepool {
+          compare(device.get(), programs, tested, label);
+        }
+      }
+    }
+  }
+  std::printf("%d candidates, %d failed\n", tried, failures);
+  return failures == 0 && tried > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
