@@ -51,7 +51,7 @@ export function registerFleetRun(fleet: Command, context: Context): void {
     ...fleetOptions(),
   ];
   for (const option of options) command.addOption(option);
-  command.action(async (words: string[]) => {
+  command.addHelpText('after', EXAMPLES).action(async (words: string[]) => {
     // Commander gives the flags that both commands have to the outer one.
     const flags = command.optsWithGlobals<RunFlags>();
     await requireOutputs(flags);
@@ -75,6 +75,11 @@ export function registerFleetRun(fleet: Command, context: Context): void {
     if (context.signal.aborted) context.exitCode = 130;
   });
 }
+
+const EXAMPLES = `
+Examples:
+  $ mpsbench fleet run --launcher slurm --nodelist 'node[01-64]' -- bench all --quick
+  $ mpsbench fleet run --launcher ssh --hosts hosts.txt --json fleet.json -- bench cnn --device gpu`;
 
 /** Only bench has times, and it has to print its result to stdout. */
 function requireBench(words: readonly string[]): void {
