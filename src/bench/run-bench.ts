@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { backendEntries } from '../backends/registry.js';
 import { MpsbenchError } from '../errors.js';
 import { findInterpreters, type Interpreter } from '../frameworks/interpreters.js';
@@ -24,6 +25,7 @@ import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
 import { kernelLevelFor } from './kernel-level.js';
+import { withXids } from './lost-devices.js';
 import { measureJobs } from './measure-jobs.js';
 import { oddDeviceWarnings } from './odd-devices.js';
 import { addSpeedups, makeRow } from './row.js';
@@ -59,6 +61,7 @@ export async function runBench(
   { argv, signal, progress, onWorkload }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
+  const beganS = uptime();
   const startNs = activeClock.nowNs();
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, signal);
@@ -100,7 +103,8 @@ export async function runBench(
       opened.set(device.id, opened.get(device.id) ?? device);
     }
     after = await readConditions();
-    const judged = withExpectations(done.rows, opened, [before, after]);
+    const explained = await withXids(done.rows, opened, beganS);
+    const judged = withExpectations(explained, opened, [before, after]);
     rows.push(...judged);
     onWorkload?.({
       rows: judged,

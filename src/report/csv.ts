@@ -109,9 +109,14 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   ...PARAMETER_FIELDS,
 ];
 
-/** The size that memory grows with; empty for a workload of another version. */
+/** The size that memory grows with; empty for a workload, or sizes, of another version. */
 function scaleOf({ workload, params }: Row): number | undefined {
-  return findWorkload(workload)?.scale.get(params as Params);
+  const found = findWorkload(workload);
+  const isKnown = Object.entries(found?.presets.default ?? {}).every(([name, value]) => {
+    const own = params[name];
+    return typeof own === typeof value && Array.isArray(own) === Array.isArray(value);
+  });
+  return isKnown ? found?.scale.get(params as Params) : undefined;
 }
 
 const DEVICE_FIELDS: readonly Field<DeviceRow>[] = [

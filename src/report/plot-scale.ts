@@ -15,12 +15,16 @@ export interface Axis {
 
 /** Logarithmic where the values span a factor of 4 or more; 10 % wider than they are where `padded`. */
 export function axisOf(values: readonly number[], padded = false): Axis {
-  const low = smallest(values);
-  const high = largest(values);
+  // A file may hold times of zero iterations.
+  const finite = values.filter((value) => Number.isFinite(value));
+  const low = smallest(finite);
+  const high = largest(finite);
+  if (finite.length === 0) return linearAxis(0, 1);
   const isLog = low > 0 && high / low >= LOG_FROM;
   if (isLog) {
     const pad = padded ? (high / low) ** 0.05 : 1;
-    const scale = scaleLog([low / pad, high * pad], [0, 1]);
+    const top = Math.min(high * pad, Number.MAX_VALUE);
+    const scale = scaleLog([low / pad || low, top], [0, 1]);
     const [from, to] = scale.domain();
     return { place: (value) => scale(value), ticks: (most) => logTicks(from, to, most) };
   }

@@ -6,7 +6,9 @@ import {
 } from '../backends/registry.js';
 import type { BackendOptions, DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
+import { withPciPlaces } from '../host/pci.js';
 import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
+import { systemSource } from '../host/source.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import { formatBandwidth, formatFlops } from '../result/units.js';
 import type { Problem } from './protocol.js';
@@ -100,7 +102,8 @@ async function probeBackend(
       return { backend: { id, state, reason, remedy }, devices: [], fused: {} };
     }
     const backend: BackendRecord = { id, state: 'available', version: probe.version };
-    return { backend, devices: devices.map(withPeak), fused };
+    const placed = await withPciPlaces(devices.map(withPeak), systemSource);
+    return { backend, devices: placed, fused };
   } catch (error) {
     const { code, message, advice } = MpsbenchError.from(error);
     if (code === 'interrupted' || code === 'usage') throw error;

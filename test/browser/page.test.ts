@@ -9,7 +9,13 @@ import { renderHtml } from '../../src/report/registry.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
 import { comparison, gatedBench } from '../fakes/compared.js';
-import { comparisonBench, hostileBench, hugeSweep, verifyPage } from '../fakes/pages.js';
+import {
+  comparisonBench,
+  hostileBench,
+  hugeSweep,
+  noisyBench,
+  verifyPage,
+} from '../fakes/pages.js';
 import { devicesResult, failuresBench, gpuBench } from '../fakes/results.js';
 import { sweepBench } from '../fakes/sweeps.js';
 import { browserPath, type Deeds, launch, watchPage } from './browser.js';
@@ -24,6 +30,7 @@ const PAGES: Readonly<Record<string, Result>> = {
   verify: verifyPage,
   devices: devicesResult,
   hostile: hostileBench,
+  noisy: noisyBench,
 };
 
 /** Pictures are written here where a person wants to look at them. */
@@ -66,6 +73,25 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
         return document.documentElement.scrollWidth - document.documentElement.clientWidth;
       });
       if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-phone.png`), fullPage: true });
+      // What is drawn stays inside its picture.
+      const outside = await page.evaluate(() => {
+        return [...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
+          const frame = svg.getBoundingClientRect();
+          const shapes = [...svg.querySelectorAll('rect, path, circle')];
+          return shapes
+            .filter((shape) => {
+              const { top, bottom, left, right } = shape.getBoundingClientRect();
+              return (
+                top < frame.top - 8 ||
+                bottom > frame.bottom + 8 ||
+                left < frame.left - 8 ||
+                right > frame.right + 8
+              );
+            })
+            .map((shape) => shape.outerHTML.slice(0, 120));
+        });
+      });
+      expect(outside).toEqual([]);
       expect(overflow).toBeLessThanOrEqual(0);
       expect(deeds).toEqual({ errors: [], requests: [] });
       await page.close();

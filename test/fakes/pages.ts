@@ -125,6 +125,17 @@ export const comparisonBench: BenchResult = {
   rows: comparison([fakeCpu, fakeGpu, fakePyTorch]),
 };
 
+/** Intervals far wider than the samples, as few runs on a busy machine have them. */
+export const noisyBench: BenchResult = {
+  ...comparisonBench,
+  rows: comparisonBench.rows.map(({ measurement, ...row }) => {
+    if (!measurement) return row;
+    const { median } = measurement.wall;
+    const interval: [number, number] = [median / 50, median * 50];
+    return { ...row, measurement: { ...measurement, wall: { ...measurement.wall, interval } } };
+  }),
+};
+
 const HOSTILE = `<img src=x onerror="document.title='owned'"></script><script>document.title='owned'</script>\u202e\u001b[31m'"&`;
 
 /** Every text that a machine or a file can choose. */

@@ -26,6 +26,16 @@ vi.mock('../../src/commands/verify/run.js', () => ({
   verify: async () => ({ ...(fakes.devices as object), command: 'verify', findings: [] }),
 }));
 vi.mock('../../src/commands/build/run.js', () => ({ build: async () => {} }));
+vi.mock('../../src/fleet/launch.js', () => ({
+  launchFleet: async () => {
+    throw Object.assign(new Error('Nothing is launched.'), { code: 'unavailable' });
+  },
+}));
+vi.mock('../../src/result/result-store.js', async (original) => ({
+  ...(await original<object>()),
+  keepResult: async () => undefined,
+}));
+vi.mock('open', () => ({ default: async () => {} }));
 
 let folder: string;
 let printed = '';
@@ -164,9 +174,11 @@ test(`${INPUTS} command lines end with a sentence (seed ${SEED})`, {
 test(`${REAL_INPUTS} of them through the real command`, {
   timeout: 60_000 + REAL_INPUTS * 20_000,
 }, async () => {
-  const env = { MPSBENCH_HIDE: 'metal,cuda,webgpu,cpu' };
+  const env = { MPSBENCH_HIDE: 'metal,cuda,webgpu,cpu', MPSBENCH_HISTORY: 'off' };
   const { problems } = await fuzz(REAL_INPUTS, async (random) => {
-    const argv = commandLine(random).filter((word) => word !== 'build' && word !== '--probe');
+    const argv = commandLine(random).filter(
+      (word) => !['build', 'fleet', '--probe', '--open'].includes(word),
+    );
     const { code, stdout, stderr } = await mpsbench(argv, { env, cwd: folder });
     const problem = judge(code, stdout + stderr);
     return problem && `${JSON.stringify(argv)} ${problem}`;

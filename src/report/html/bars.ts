@@ -4,6 +4,9 @@ import { formatInterval, formatNs, formatRate, formatSi } from '../../result/uni
 import { figure, seriesClass } from './frame.js';
 import { type Html, html, lines } from './markup.js';
 
+/** Times the longest bar. */
+const LONGEST_WHISKER = 1.3;
+
 /**
  * The speed of each device as a bar, with the interval of its median as a whisker: longer is faster. Plain HTML, so that it
  * fits any width.
@@ -11,10 +14,13 @@ import { type Html, html, lines } from './markup.js';
 export function speedBars(rows: readonly Row[], colorOf: (device: string) => number): Html {
   const measured = rows.filter(({ state, measurement }) => state === 'measured' && measurement);
   if (measured.length === 0) return html``;
-  const ends = measured.map(
-    ({ measurement }) => 1 / (measurement?.wall.interval?.[0] ?? measurement?.wall.median ?? 1),
-  );
-  const full = largest(ends);
+  const rates = measured.map(({ measurement }) => 1 / (measurement?.wall.median ?? 1));
+  const ends = measured.flatMap(({ measurement }) => {
+    const interval = measurement?.wall.interval;
+    return interval ? [1 / interval[0]] : [];
+  });
+  // A wide interval is cut off before it makes all bars short.
+  const full = Math.min(largest([...rates, ...ends]), LONGEST_WHISKER * largest(rates));
   const unit = measured[0].work.itemUnit;
   return figure(
     'Speed of each device',
@@ -31,7 +37,7 @@ function bar(
 ): Html {
   if (!measurement) return html``;
   const { median, interval } = measurement.wall;
-  const percent = (ns: number) => `${((100 / ns / full) * 1).toFixed(2)}%`;
+  const percent = (ns: number) => `${Math.min(100, 100 / ns / full).toFixed(2)}%`;
   const rate = `${formatSi(work.items / (median / 1e9))} ${work.itemUnit}/s`;
   const time = `${formatNs(median)} ${formatInterval(median, interval)}`;
   const tip = `${device}: ${time}\n${rate}${speedup ? `\n${formatRate(speedup.value)}x as fast as ${speedup.over}` : ''}`;

@@ -89,9 +89,11 @@ function medianBand(
   { frame, y }: ReturnType<typeof placesOf>,
 ): Html {
   const [left, right] = [frame.left, frame.width - frame.right];
+  // An interval may be far wider than the samples: what is outside the frame is cut off.
+  const inside = (ns: number) => Math.min(Math.max(y(ns), frame.top), frame.height - frame.bottom);
   const band =
     interval &&
-    html`<rect class="interval" x="${left}" y="${y(interval[1])}" width="${right - left}" height="${Math.max(1, round(y(interval[0]) - y(interval[1])))}"/>`;
+    html`<rect class="interval" x="${left}" y="${inside(interval[1])}" width="${right - left}" height="${Math.max(1, round(inside(interval[0]) - inside(interval[1])))}"/>`;
   return html`${band}<path class="median" d="M${left} ${y(median)}H${right}"/>`;
 }
 

@@ -40,7 +40,12 @@ CUresult scripted(const char* call) {
   if (State::get().refusedInCapture(call)) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED
 
 bool isDevice(CUdevice device) {
-  return device >= 0 && device < State::get().script.number("devices", 1);
+  return device >= 0 && device < static_cast<int>(State::get().visibleCards().size());
+}
+
+/** The card behind a device; CUDA counts those that it shows. */
+int cardOf(CUdevice device) {
+  return State::get().visibleCards().at(static_cast<std::size_t>(device));
 }
 
 void joinHolders() {
@@ -133,7 +138,7 @@ bool isKnown(CUfunction function) {
 
 CUresult cuInit(unsigned) {
   ENTER("cuInit")
-  if (State::get().script.number("devices", 1) == 0) return CUDA_ERROR_NO_DEVICE;
+  if (State::get().visibleCards().empty()) return CUDA_ERROR_NO_DEVICE;
   return CUDA_SUCCESS;
 }
 
@@ -159,7 +164,7 @@ CUresult cuGetErrorString(CUresult error, const char** text) {
 
 CUresult cuDeviceGetCount(int* count) {
   ENTER("cuDeviceGetCount")
-  *count = static_cast<int>(State::get().script.number("devices", 1));
+  *count = static_cast<int>(State::get().visibleCards().size());
   return CUDA_SUCCESS;
 }
 
@@ -173,7 +178,7 @@ CUresult cuDeviceGet(CUdevice* device, int ordinal) {
 CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
   ENTER("cuDeviceGetName")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  const std::string text = State::get().script.text("name", "Fake GPU");
+  const std::string text = State::get().script.textOf(cardOf(device), "name", "Fake GPU");
   std::snprintf(name, static_cast<std::size_t>(length), "%s", text.c_str());
   return CUDA_SUCCESS;
 }
@@ -181,21 +186,23 @@ CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
 CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
   ENTER("cuDeviceGetUuid")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  std::fill(std::begin(uuid->bytes), std::end(uuid->bytes), static_cast<char>(0x10 + device));
+  std::fill(std::begin(uuid->bytes), std::end(uuid->bytes), static_cast<char>(0x10 + cardOf(device)));
   return CUDA_SUCCESS;
 }
 
 CUresult cuDeviceGetPCIBusId(char* id, int length, CUdevice device) {
   ENTER("cuDeviceGetPCIBusId")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  std::snprintf(id, static_cast<std::size_t>(length), "0000:%02X:00.0", 0x17 + device);
+  std::snprintf(id, static_cast<std::size_t>(length), "0000:%02X:00.0",
+                0x17 + cardOf(device));
   return CUDA_SUCCESS;
 }
 
 CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice device) {
   ENTER("cuDeviceTotalMem")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  *bytes = static_cast<std::size_t>(State::get().script.number("memory", 1LL << 30));
+  *bytes = static_cast<std::size_t>(
+      State::get().script.numberOf(cardOf(device), "memory", 1LL << 30));
   return CUDA_SUCCESS;
 }
 
@@ -209,6 +216,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
   ENTER("cuDevicePrimaryCtxRetain")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
+  State::get().cardInUse = cardOf(device);
   if (++State::get().contexts == 1) joinHolders();
   // Any address that differs by device; nothing is behind it.
   *context = reinterpret_cast<CUcontext>(static_cast<std::uintptr_t>(0x1000 + device));

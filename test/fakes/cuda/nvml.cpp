@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -27,11 +28,27 @@ long long wanted(const char* key, long long otherwise) {
   return State::get().script.number(key, otherwise);
 }
 
-/** Nothing is behind it: the script says the same of every device. */
-nvmlReturn_t anyDevice(nvmlDevice_t* device) {
-  static char place;
-  *device = reinterpret_cast<nvmlDevice_t>(&place);
-  return NVML_SUCCESS;
+constexpr int kMostCards = 16;
+/** A handle is the place of its card; nothing is behind it. */
+std::array<char, kMostCards> places;
+
+int cardOf(nvmlDevice_t device) {
+  return static_cast<int>(reinterpret_cast<char*>(device) - places.data());
+}
+
+long long wantedOf(nvmlDevice_t device, const char* key, long long otherwise) {
+  return State::get().script.numberOf(cardOf(device), key, otherwise);
+}
+
+/** The first card that fits; NVML knows those that CUDA_VISIBLE_DEVICES hides, too. */
+template <class Fits>
+nvmlReturn_t findCard(nvmlDevice_t* device, const Fits& fits) {
+  for (int card = 0; card < wanted("devices", 1) && card < kMostCards; ++card) {
+    if (!fits(card)) continue;
+    *device = reinterpret_cast<nvmlDevice_t>(&places[static_cast<std::size_t>(card)]);
+    return NVML_SUCCESS;
+  }
+  return nvmlReturn_t(6);  // NVML_ERROR_NOT_FOUND
 }
 
 std::vector<unsigned int> runningProcesses() {
@@ -86,19 +103,23 @@ nvmlReturn_t nvmlSystemGetDriverVersion(char* version, unsigned int length) {
   return NVML_SUCCESS;
 }
 
-nvmlReturn_t nvmlDeviceGetHandleByUUID(const char*, nvmlDevice_t* device) {
+nvmlReturn_t nvmlDeviceGetHandleByUUID(const char* uuid, nvmlDevice_t* device) {
   ENTER("nvmlDeviceGetHandleByUUID");
-  return anyDevice(device);
+  return findCard(device, [&](int card) { return uuid == "GPU-" + State::uuidOf(card); });
 }
 
-nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char*, nvmlDevice_t* device) {
+nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char* id, nvmlDevice_t* device) {
   ENTER("nvmlDeviceGetHandleByPciBusId");
-  return anyDevice(device);
+  return findCard(device, [&](int card) {
+    char own[32];
+    std::snprintf(own, sizeof own, "0000:%02X:00.0", 0x17 + card);
+    return std::string(id) == own;
+  });
 }
 
-nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t, nvmlUtilization_t* utilization) {
+nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t* utilization) {
   SENSOR("nvmlDeviceGetUtilizationRates");
-  utilization->gpu = static_cast<unsigned int>(wanted("utilisation", 97));
+  utilization->gpu = static_cast<unsigned int>(wantedOf(device, "utilisation", 97));
   utilization->memory = 40;
   return NVML_SUCCESS;
 }
@@ -122,9 +143,9 @@ nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t, nvmlTemperatureSensors_t,
   return NVML_SUCCESS;
 }
 
-nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t, unsigned int* milliwatts) {
+nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t device, unsigned int* milliwatts) {
   SENSOR("nvmlDeviceGetPowerUsage");
-  *milliwatts = 402'500;
+  *milliwatts = static_cast<unsigned int>(wantedOf(device, "power", 402'500));
   return NVML_SUCCESS;
 }
 
@@ -141,9 +162,10 @@ nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t, unsigned long lon
   return NVML_SUCCESS;
 }
 
-nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t, unsigned long long* reasons) {
+nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device,
+                                                       unsigned long long* reasons) {
   SENSOR("nvmlDeviceGetCurrentClocksThrottleReasons");
-  *reasons = static_cast<unsigned long long>(wanted("throttle", 0));
+  *reasons = static_cast<unsigned long long>(wantedOf(device, "throttle", 0));
   return NVML_SUCCESS;
 }
 

@@ -45,7 +45,8 @@ Script::Script(const std::string& text) {
     const std::vector<std::string> parts = split(value, ':');
     const std::string which = parts.size() > 2 ? parts[2] : "1";
     faults_.push_back({parts.at(0), std::stoi(parts.at(1)), which == "*" ? 0 : std::stoi(which),
-                       key == "sticky"});
+                       key == "sticky",
+                       parts.size() > 3 ? std::optional(std::stoi(parts[3])) : std::nullopt});
   }
 }
 
@@ -57,6 +58,43 @@ long long Script::number(const std::string& key, long long otherwise) const {
 std::string Script::text(const std::string& key, const std::string& otherwise) const {
   const auto found = values_.find(key);
   return found == values_.end() ? otherwise : found->second;
+}
+
+long long Script::numberOf(int card, const std::string& key, long long otherwise) const {
+  return number(key + "." + std::to_string(card), number(key, otherwise));
+}
+
+std::string Script::textOf(int card, const std::string& key, const std::string& otherwise) const {
+  return text(key + "." + std::to_string(card), text(key, otherwise));
+}
+
+std::string State::uuidOf(int card) {
+  char byte[4];
+  std::snprintf(byte, sizeof byte, "%02x", 0x10 + card);
+  std::string uuid;
+  for (int i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) uuid += '-';
+    uuid += byte;
+  }
+  return uuid;
+}
+
+/** As the driver reads it: numbers or UUIDs, up to the first that is not there. */
+std::vector<int> State::visibleCards() const {
+  const auto count = static_cast<int>(script.number("devices", 1));
+  std::vector<int> cards;
+  const char* wanted = std::getenv("CUDA_VISIBLE_DEVICES");
+  if (wanted == nullptr) {
+    for (int card = 0; card < count; ++card) cards.push_back(card);
+    return cards;
+  }
+  for (const std::string& one : split(wanted, ',')) {
+    int card = 0;
+    while (card < count && one != std::to_string(card) && one != "GPU-" + uuidOf(card)) ++card;
+    if (card == count) break;
+    cards.push_back(card);
+  }
+  return cards;
 }
 
 State& State::get() {
@@ -85,6 +123,7 @@ int State::enterDriver(const char* call) {
 std::optional<int> State::fault(const char* call, int count) {
   for (const Script::Fault& fault : script.faults()) {
     if (fault.call != call || (fault.which != 0 && fault.which != count)) continue;
+    if (fault.card && *fault.card != cardInUse) continue;
     if (fault.sticky) stuck_ = fault.status;
     return fault.status;
   }

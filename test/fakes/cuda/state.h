@@ -22,7 +22,8 @@ namespace mpsbench::cuda::fake {
 /**
  * The script, from MPSBENCH_FAKE_CUDA: `key=value` by ';'.
  *
- *   devices=2            how many GPUs
+ *   devices=2            how many GPUs; CUDA_VISIBLE_DEVICES hides and reorders them, as a driver's does
+ *   KEY.2=VALUE          KEY of the third card alone: name, memory, nodens, power, utilisation, throttle
  *   name=TEXT            of each
  *   capability=90        10 x major + minor
  *   memory=BYTES         of each, and what can be allocated
@@ -33,7 +34,8 @@ namespace mpsbench::cuda::fake {
  *                        `fallbacks` are those of the mode for fallbacks, 1 where nothing is said
  *   nodens=1000          nanoseconds of the pretended device for one launch
  *   fail=CALL:STATUS     the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
- *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3
+ *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3, and
+ *                        with :3:1 on the second card only
  *   wrong=1              kernels add 1 to what they compute
  *   ecc=1 mig=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
  *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
@@ -45,6 +47,10 @@ class Script {
   explicit Script(const std::string& text);
   [[nodiscard]] long long number(const std::string& key, long long otherwise) const;
   [[nodiscard]] std::string text(const std::string& key, const std::string& otherwise) const;
+  /** What is said of this card, else of all. */
+  [[nodiscard]] long long numberOf(int card, const std::string& key, long long otherwise) const;
+  [[nodiscard]] std::string textOf(int card, const std::string& key,
+                                   const std::string& otherwise) const;
 
   struct Fault {
     std::string call;
@@ -52,6 +58,8 @@ class Script {
     /** Which call of that name, from 1; 0 is each. */
     int which;
     bool sticky;
+    /** The card that it is of; every one where there is none. */
+    std::optional<int> card;
   };
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
 
@@ -146,6 +154,13 @@ class State {
   Objects<std::shared_ptr<void>> cudnnDescriptors;
   std::map<CUdeviceptr, Allocation> memory;
   int contexts = 0;
+  /** The card that this process took a context on last; a worker holds one. */
+  int cardInUse = 0;
+
+  /** The cards that CUDA shows, by their number here, in its order. */
+  [[nodiscard]] std::vector<int> visibleCards() const;
+  /** `10101010-1010-1010-1010-101010101010`: of a card, without a prefix. */
+  [[nodiscard]] static std::string uuidOf(int card);
 
   /**
    * Counts the call. @returns the status that the script wants instead of the call, 0 where it
@@ -175,7 +190,7 @@ class State {
 
   /** Time of the pretended device: every launch takes `nodens`, or so many times that. */
   void advance(double times = 1) {
-    deviceNs_ += times * static_cast<double>(script.number("nodens", 1000));
+    deviceNs_ += times * static_cast<double>(script.numberOf(cardInUse, "nodens", 1000));
   }
   [[nodiscard]] double deviceNs() const { return deviceNs_; }
 

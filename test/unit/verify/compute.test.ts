@@ -219,3 +219,61 @@ test('no tensor of the odd sizes has a multiple of four elements, and add spans 
     for (const { shape } of outputs) expect(elementCount(shape) % 4).not.toBe(0);
   }
 });
+
+describe('GPUs of one model', () => {
+  /** A card whose steps take this many milliseconds. */
+  const card = (index: number, ms: number) => {
+    const device = { ...h200Gpu, id: `cuda:${index}`, backend: 'cuda' };
+    const sample = { iterations: 10, wallNs: ms * 1.1e7, deviceNs: ms * 1e7 };
+    const timing = { workload: 'linear', params: timedSizes(device), samples: [sample, sample] };
+    return goodTrial(device, { timing: { ok: true, value: timing } });
+  };
+  const judged = (...times: number[]) =>
+    judge(
+      'like-devices',
+      ...times.map((ms, index) => card(index, ms)),
+      goodTrial(cpuDevice('CPU')),
+    );
+
+  test('pass where all are within 5 %', async () => {
+    expect(await judged(1, 1.01, 1.02, 1)).toMatchObject([
+      {
+        state: 'pass',
+        subject: 'cuda:0,cuda:1,cuda:2,cuda:3',
+        message: '4 NVIDIA H200 are within 2.0 % of each other',
+      },
+    ]);
+  });
+
+  test('the odd one is named, by the rule of fleet', async () => {
+    expect(await judged(1, 1.01, 1.02, 1.5, 1, 1, 1, 1)).toMatchObject([
+      {
+        state: 'warning',
+        subject: 'cuda:3',
+        message: 'the odd one of 8 NVIDIA H200: 50 % slower than their median',
+      },
+    ]);
+  });
+
+  test('of two that differ, the slower one is compared with the other', async () => {
+    expect(await judged(1.2, 1)).toMatchObject([
+      {
+        state: 'warning',
+        subject: 'cuda:0',
+        message: 'takes 20 % longer than cuda:1, and both are NVIDIA H200',
+      },
+    ]);
+  });
+
+  test('say nothing where there is one, unless they are asked for by name', async () => {
+    expect(await judged(1)).toEqual([]);
+    const checks = makeComputeChecks(async () => [card(0, 1)]);
+    const named = new Set(['compute.like-devices']);
+    const { findings } = await runChecks(
+      checks.filter(({ id }) => named.has(id)),
+      scriptedContext(macs.m3),
+      { named },
+    );
+    expect(findings).toMatchObject([{ state: 'unchecked' }]);
+  });
+});
