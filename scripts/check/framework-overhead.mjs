@@ -25,6 +25,8 @@ const CASES = [
   ['cnn', 'example', {}],
 ];
 
+const LABELS = ['add 2x2', 'linear 4x1x1', 'linear 128x256x256', 'cnn, batch 1'];
+
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', NPROC: '1' };
 
 const LIMITS = { us: 2, share: 0.02 };
@@ -39,7 +41,7 @@ try {
   });
   const file = join(folder, 'graphs.json');
   writeFileSync(file, JSON.stringify(graphs));
-  console.log('framework     case      by hand      driver      per step     share');
+  console.log('framework    case                     by hand      driver    per step   share');
   for (const framework of frameworks.length > 0 ? frameworks : Object.keys(ENVIRONMENTS)) {
     const { python, reason } = testPython(framework);
     if (!python) {
@@ -53,12 +55,12 @@ try {
       env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...ONE_THREAD },
     });
     if (status !== 0) throw new Error(`${framework} ended with ${status}`);
-    for (const { name, byHandNs, driverNs } of JSON.parse(stdout)) {
+    for (const [at, { byHandNs, driverNs }] of JSON.parse(stdout).entries()) {
       const [hand, driver] = [byHandNs / 1e3, driverNs / 1e3];
       const more = driver - hand;
       const line = [
         framework.padEnd(13),
-        name.padEnd(8),
+        LABELS[at].padEnd(20),
         `${hand.toFixed(2)} us`.padStart(12),
         `${driver.toFixed(2)} us`.padStart(12),
         `${more >= 0 ? '+' : ''}${more.toFixed(2)} us`.padStart(12),

@@ -27,7 +27,8 @@ function redirected(args: string, redirection: string, env: NodeJS.ProcessEnv = 
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', ...env },
   });
-  return { code: status, stdout, stderr };
+  // Without the lines of the progress.
+  return { code: status, stdout, stderr: stderr.replace(/^(?!mpsbench: ).+ \.\.\.\n/gm, '') };
 }
 
 const fake = (script: string) => ({
@@ -46,7 +47,7 @@ describe.skipIf(!existsSync('/dev/full'))(
         const { code, stderr } = redirected(args, '>FULL', fake(''));
         expect(stderr).toBe(
           'mpsbench: Standard output could not be written (ENOSPC).\n' +
-            '  Look at where it goes: the disk may be full.\n',
+            '  Check the destination: the disk may be full.\n',
         );
         expect(code).toBe(2);
       },
@@ -123,7 +124,9 @@ describe('a defect of ours exits with 70', () => {
 describe('a terminal that is closed', () => {
   /** Sends the signal when the fake says that it compiles. */
   const hangUp = (child: ChildProcess) => {
-    child.stderr?.once('data', () => child.kill('SIGHUP'));
+    child.stderr?.on('data', (text) => {
+      if (`${text}`.includes('compiling')) child.kill('SIGHUP');
+    });
   };
 
   it('ends the command as Ctrl-C does: the result is written, and no worker is left', async () => {

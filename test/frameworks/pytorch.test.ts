@@ -9,7 +9,7 @@ import { cnn } from '../../src/workloads/cnn/workload.js';
 import { MAIN } from './driver-process.js';
 import { describeDriver } from './driver-suite.js';
 
-describeDriver({ framework: 'pytorch', modes: ['eager'], dtypes: ['f32', 'f64'] });
+describeDriver({ framework: 'pytorch', modes: ['eager', 'out'], dtypes: ['f32', 'f64'] });
 
 const { python } = testPython('pytorch');
 

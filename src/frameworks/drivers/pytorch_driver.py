@@ -1,4 +1,4 @@
-"""PyTorch: eager, torch.compile, and CUDA graphs."""
+"""PyTorch: eager, eager into preallocated outputs, torch.compile, and CUDA graphs."""
 
 import ctypes
 import time
@@ -7,7 +7,7 @@ from . import pytorch_programs, pytorch_trace
 from .files import file_dtype
 from .program import Program, whole
 from .protocol import RequestError, unsupported, wrong_request
-from .pytorch_lowering import Layout, fuse
+from .pytorch_lowering import Layout, fuse, preallocate
 from .steps import define, iteration_source, lower, step_source, unpacked
 from .timing import call_ns, group_ns
 
@@ -93,7 +93,7 @@ class Driver:
         return self._modes_of(self.device.type)
 
     def _modes_of(self, kind):
-        modes = ["eager"]
+        modes = ["eager", "out"]
         if hasattr(self.torch, "compile"):  # since 2.0
             modes += ["compile", "max-autotune"]
         if kind == "cuda" and hasattr(self.torch.cuda, "CUDAGraph"):  # since 1.10
@@ -163,7 +163,7 @@ def _allow_tf32(torch, allowed):
 
 
 #: Modes in which the layout of images is the program's own choice.
-_LAYOUT_MATTERS = ("eager", "graph", "graph-many")
+_LAYOUT_MATTERS = ("eager", "out", "graph", "graph-many")
 
 #: How long each layout is tried, and how often at least.
 _TRIAL_NS = 20_000_000
@@ -232,6 +232,11 @@ class TorchProgram(Program):
         self._layout = layout
         self._steps = lower(self._graph, layout.lower_op, fuse)
         self._stored = {t.id: layout.zeros(t, **where) for t in self._graph.stored}
+        self._rooms = {}
+        if self._mode == "out":
+            self._rooms = preallocate(
+                self._graph, self._steps, lambda tensor: layout.zeros(tensor, **where)
+            )
         build_ns = call_ns(self._make)[1]
         first_ns = self.first_call_ns()
         for state in self._states():
@@ -243,6 +248,7 @@ class TorchProgram(Program):
         self._outputs_of_one = self._outputs_of_many = None
         self._outputs[0] = None
         self._stored = {}
+        self._rooms = {}
 
     def _reported_steps(self):
         if self._mode in _WHOLE:
@@ -250,7 +256,7 @@ class TorchProgram(Program):
         return [step.record() for step in self._steps]
 
     def _namespace(self):
-        return {"torch": self._torch, "F": self._torch.nn.functional}
+        return {"torch": self._torch, "F": self._torch.nn.functional, **self._rooms}
 
     def _make(self):
         """Sets `step`: one iteration that leaves its outputs in `self._outputs`."""
@@ -343,12 +349,15 @@ class TorchProgram(Program):
         """Each step with its function, arguments and result, one after the other; eagerly."""
         values = dict(self._stored)
         values.update({state: self._stored[state].clone() for state in self._states()})
+        # Steps write over the outputs where these are preallocated.
+        restore = self.snapshot() if self._rooms else lambda: None
         for step in self._steps:
             function = define(step_source(step), "step", self._namespace())
             arguments = [values[tensor] for tensor in step.inputs]
             yield step, function, arguments
             if not step.in_place:
                 values[step.output] = function(*arguments)
+        restore()
 
     def profile(self, iterations):
         if self._mode in _WHOLE:

@@ -102,6 +102,34 @@ def fuse(graph, first, second):
     return None
 
 
+#: Operators -> the functions that write into a given tensor.
+_OUT_FUNCTIONS = {"{0} + {1}": "torch.add", "{0} - {1}": "torch.sub", "{0} * {1}": "torch.mul"}
+
+#: Functions that take `out` as their last argument.
+_WITH_OUT = ("torch.matmul(", "torch.addmm(", "torch.sum(")
+
+
+def preallocate(graph, steps, allocate):
+    """Makes steps write into tensors that are allocated once, where PyTorch lets them.
+
+    `allocate(tensor)` makes the room for an output. Returns the namespace that the steps refer to.
+    """
+    namespace = {}
+    for index, step in enumerate(steps):
+        name = "out%d" % index
+        function = _OUT_FUNCTIONS.get(step.template)
+        if step.in_place or _is_image(graph, step.output):
+            continue
+        if function is not None:
+            step.template = "%s({0}, {1}, out=%s)" % (function, name)
+        elif step.template.startswith(_WITH_OUT):
+            step.template = "%s, out=%s)" % (step.template[:-1], name)
+        else:
+            continue
+        namespace[name] = allocate(graph.tensors[step.output])
+    return namespace
+
+
 def _is_image(graph, tensor_id):
     return len(graph.shape(tensor_id)) == 4
 

@@ -15,7 +15,10 @@ export function speedBars(rows: readonly Row[], colorOf: (device: string) => num
   const measured = rows.filter(({ state, measurement }) => state === 'measured' && measurement);
   if (measured.length === 0) return html``;
   const rates = measured.map(({ measurement }) => 1 / (measurement?.wall.median ?? 1));
-  const ends = measured.map(({ measurement }) => 1 / (measurement?.wall.interval?.[0] ?? 1));
+  const ends = measured.flatMap(({ measurement }) => {
+    const interval = measurement?.wall.interval;
+    return interval ? [1 / interval[0]] : [];
+  });
   // A wide interval is cut off before it makes all bars short.
   const full = Math.min(largest([...rates, ...ends]), LONGEST_WHISKER * largest(rates));
   const unit = measured[0].work.itemUnit;
