@@ -66,8 +66,8 @@ describe('Ctrl-C', () => {
       {
         ...options,
         during: (child) => {
-          child.stderr?.once('data', () => {
-            meanwhile = running();
+          child.stderr?.on('data', (text) => {
+            if (`${text}`.includes('the fake hangs')) meanwhile = running();
           });
           during(child);
         },

@@ -2,6 +2,7 @@
  * What the fuzzers share. `npm test` makes a short run; `MPSBENCH_FUZZ=100000 npx vitest run test/fuzz` tries that many
  * inputs of each kind, and MPSBENCH_FUZZ_SEED other ones.
  */
+import { writeSync } from 'node:fs';
 import { seededRandom } from '../../src/measure/resampling-random.js';
 
 export const SEED = Number(process.env.MPSBENCH_FUZZ_SEED ?? 1);
@@ -13,7 +14,7 @@ export const inputsOr = (byDefault: number): number =>
 /** CPU time that one input may take, in milliseconds; other programs do not count. */
 const MOST_MS = 1000;
 
-/** A long run says how far it is. */
+/** A long run says how far it is, past those who listen to the streams. */
 const REPORT_EACH = 5_000;
 
 /** Characters that must not reach a terminal: controls but the line feed, bidirectional, invisible and tag characters. */
@@ -80,11 +81,11 @@ export async function fuzz(
     slowestMs = Math.max(slowestMs, tookMs);
     const found = (what: string) => {
       problems.push(`seed ${seed}: ${what}`);
-      if (inputs >= REPORT_EACH) process.stderr.write(`seed ${seed}: ${what.slice(0, 2_000)}\n`);
+      if (inputs >= REPORT_EACH) writeSync(2, `seed ${seed}: ${what.slice(0, 2_000)}\n`);
     };
     if (problem !== undefined) found(problem);
     if ((input + 1) % REPORT_EACH === 0) {
-      process.stderr.write(`${input + 1} inputs, ${problems.length} problems\n`);
+      writeSync(2, `${input + 1} inputs, ${problems.length} problems\n`);
     }
     if (tookMs > MOST_MS) found(`took ${Math.round(tookMs)} ms`);
   }
