@@ -89,8 +89,9 @@ export async function schemasFrom(schemaModule) {
   const bench = z.toJSONSchema(schemaModule.benchResultSchema);
   const verify = z.toJSONSchema(schemaModule.verifyResultSchema);
   const compare = z.toJSONSchema(schemaModule.compareResultSchema);
+  const fleet = z.toJSONSchema(schemaModule.fleetResultSchema);
   const version = devices.properties.schema.const;
-  return { version, results: { devices, bench, verify, compare } };
+  return { version, results: { devices, bench, verify, compare, fleet } };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -97,7 +97,7 @@ export async function presentStatus(
   if (flags.exitStyle !== 'nagios') return;
   const [{ outputsOf }, { isDoubtful, nagiosStatus }] = await Promise.all([
     import('../result/outputs.js'),
-    import('../report/nagios.js'),
+    import('../report/ci/nagios.js'),
   ]);
   context.doubtful = isDoubtful(result);
   context.statusSaid = true;

@@ -7,11 +7,11 @@ import type { CiFlags } from './options.js';
 
 /** Each format with its library, loaded only when it is asked for. */
 const RENDERERS = {
-  junit: async (result: Result) => (await import('../../report/junit.js')).renderJunit(result),
+  junit: async (result: Result) => (await import('../../report/ci/junit.js')).renderJunit(result),
   benchmarkAction: async (result: Result) =>
-    (await import('../../report/benchmark-action.js')).renderBenchmarkAction(result),
+    (await import('../../report/ci/benchmark-action.js')).renderBenchmarkAction(result),
   prometheus: async (result: Result) =>
-    (await import('../../report/prometheus.js')).renderPrometheus(result),
+    (await import('../../report/ci/prometheus.js')).renderPrometheus(result),
 } as const satisfies Record<Exclude<keyof CiFlags, 'github'>, unknown>;
 
 type FileFlag = keyof typeof RENDERERS;
@@ -71,7 +71,7 @@ function wantsGithub({ github }: CiFlags, env: NodeJS.ProcessEnv): boolean {
 
 /** Annotations go to stderr, which the runner reads too, so that stdout stays clean. */
 async function writeGithub(result: Result, env: NodeJS.ProcessEnv): Promise<void> {
-  const { githubAnnotations, githubSummary } = await import('../../report/github.js');
+  const { githubAnnotations, githubSummary } = await import('../../report/ci/github.js');
   for (const line of githubAnnotations(result)) process.stderr.write(`${line}\n`);
   const path = env.GITHUB_STEP_SUMMARY;
   if (!path) return;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { convert } from 'xmlbuilder2';
-import { renderBenchmarkAction } from '../../../src/report/benchmark-action.js';
-import { githubAnnotations, githubSummary } from '../../../src/report/github.js';
-import { renderJunit } from '../../../src/report/junit.js';
-import { isDoubtful, nagiosStatus } from '../../../src/report/nagios.js';
-import { renderPrometheus } from '../../../src/report/prometheus.js';
+import { renderBenchmarkAction } from '../../../src/report/ci/benchmark-action.js';
+import { githubAnnotations, githubSummary } from '../../../src/report/ci/github.js';
+import { renderJunit } from '../../../src/report/ci/junit.js';
+import { isDoubtful, nagiosStatus } from '../../../src/report/ci/nagios.js';
+import { renderPrometheus } from '../../../src/report/ci/prometheus.js';
 import type { BenchResult, Result, VerifyResult } from '../../../src/result/schema.js';
 import { comparison } from '../../fakes/compared.js';
 import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';

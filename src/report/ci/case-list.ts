@@ -6,9 +6,9 @@ import type {
   Result,
   Row,
   Threshold,
-} from '../result/schema.js';
-import { formatNs, formatPercent, formatRate } from '../result/units.js';
-import { namesOf, signedPercent } from './row-names.js';
+} from '../../result/schema.js';
+import { formatNs, formatPercent, formatRate } from '../../result/units.js';
+import { namesOf, signedPercent } from '../row-names.js';
 
 /** One check or row as a test runner sees it. */
 export interface Case {

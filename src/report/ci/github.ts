@@ -1,7 +1,7 @@
-import { printable } from '../printable.js';
-import type { Result } from '../result/schema.js';
+import { printable } from '../../printable.js';
+import type { Result } from '../../result/schema.js';
+import { renderMarkdown } from '../registry.js';
 import { type Case, casesOf } from './case-list.js';
-import { renderMarkdown } from './registry.js';
 
 /** GitHub refuses a step summary beyond 1024 KiB, all that a step wrote together. */
 const SUMMARY_BYTES = 1024 * 1024;

@@ -1,9 +1,9 @@
-import { EXIT, type NagiosState, nagiosState } from '../exit-codes.js';
-import { printable } from '../printable.js';
-import type { Result, Row } from '../result/schema.js';
-import { answerOf } from './answer.js';
-import { comparisonAnswer } from './compare-document.js';
-import { fleetAnswer } from './fleet-document.js';
+import { EXIT, type NagiosState, nagiosState } from '../../exit-codes.js';
+import { printable } from '../../printable.js';
+import type { Result, Row } from '../../result/schema.js';
+import { answerOf } from '../answer.js';
+import { comparisonAnswer } from '../compare-document.js';
+import { fleetAnswer } from '../fleet-document.js';
 
 /** Whether a result that exits with 0 deserves a look nevertheless. */
 export function isDoubtful(result: Result): boolean {

@@ -1,6 +1,6 @@
-import type { Result } from '../result/schema.js';
-import { formatInterval } from '../result/units.js';
-import { namesOf } from './row-names.js';
+import type { Result } from '../../result/schema.js';
+import { formatInterval } from '../../result/units.js';
+import { namesOf } from '../row-names.js';
 
 /**
  * The JSON that github-action-benchmark reads with `tool: customSmallerIsBetter`: one entry per
