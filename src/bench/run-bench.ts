@@ -33,7 +33,7 @@ import { backendsNeeded, type Selection, selectDevices } from './select-devices.
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
 import type { BenchSettings, ComparedWorkload } from './settings.js';
 import { runSweep, type SweepContext } from './sweep/run-sweep.js';
-import { makeTensorFolders } from './tensor-folders.js';
+import { tryTensorFolders } from './tensor-folders.js';
 import { addTogether, measureTogether, togetherWarnings } from './together.js';
 
 /** What a bench is given besides its settings. */
@@ -161,7 +161,7 @@ async function chooseDevices(
   try {
     found = await findDevices(settings, interpreters, started, signal);
     const selection = selectDevices(device, found, compareCpu, frameworks);
-    makeTensorFolders(settings, selection.devices);
+    tryTensorFolders(settings, selection.devices);
     return { found, selection, interpreters };
   } catch (thrown) {
     const error = MpsbenchError.from(thrown);

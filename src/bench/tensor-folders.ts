@@ -15,7 +15,7 @@ export function tensorFolder(root: string, workload: string, device: string): st
  * removed again: whatever saves a tensor makes its folder, and a row that saves none leaves none.
  * @throws MpsbenchError `io`
  */
-export function makeTensorFolders(
+export function tryTensorFolders(
   { saveTensors, workloads }: Pick<BenchSettings, 'saveTensors' | 'workloads'>,
   devices: readonly DeviceInfo[],
 ): void {

@@ -31,7 +31,10 @@ export function fleetAnswer({ hosts, outliers }: Pick<FleetRecord, 'hosts' | 'ou
   if (hosts.length === 0) return 'No host has a result.';
   const count = (state: FleetHost['state']) => hosts.filter((host) => host.state === state).length;
   const alike = count('ok');
-  const all = hosts.length === 1 ? 'The only host is' : `All ${hosts.length} hosts are`;
+  if (hosts.length === 1 && hosts[0].state === 'ok') {
+    return `${hosts[0].name} is the only host: there is nothing to compare it with.`;
+  }
+  const all = `All ${hosts.length} hosts are`;
   const some = `${alike} of ${hosts.length} hosts ${alike === 1 ? 'is' : 'are'}`;
   const slow = outliers.filter(({ slower }) => slower).slice(0, MOST_NAMED);
   const states = (['wrong', 'missing', 'unchecked'] as const).flatMap((state) => {
