@@ -55,7 +55,7 @@ describe('wrong usage exits with 64 and says what is valid', () => {
       /no CPU engine 'onednnn'\.\s+Choose one of: .*reference/,
     ],
     [['bench', 'cnn', '--time'], /^mpsbench: --time needs a value: --time <seconds>\./],
-    [['report'], /^mpsbench: Missing argument: file\.\n {2}Run with --help for usage\.\n$/],
+    [['report'], /^mpsbench: report needs a file, or --last\.\n {2}Use mpsbench report FILE or /],
     [['devices', 'gpu'], /^mpsbench: Too many arguments for devices: expected 0, got 1\./],
     [['bench', 'all', 'cnn'], /bench runs one workload, or all of them/],
     [['help', 'bench', 'ad'], /Unknown command: ad\. Did you mean "add"\?/],

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -125,7 +126,7 @@ void memoryOfVersion1() {
 /** Every element once, in ranges that start at multiples of the grain, on no more threads. */
 void unequalCores() {
   constexpr std::size_t kGrain = 64;
-  for (const std::size_t count : {1, 64, 65, 1'000, 100'003}) {
+  for (const std::size_t count : std::initializer_list<std::size_t>{1, 64, 65, 1'000, 100'003}) {
     std::vector<std::atomic<int>> seen(count);
     std::atomic<int> ranges = 0;
     cpu::parallelForUnequal(kThreads, count, kGrain, [&](std::size_t begin, std::size_t end) {

@@ -33,26 +33,31 @@ struct Execution {
   std::map<NodeIndex, std::vector<std::byte>> values;
   std::map<NodeIndex, std::size_t> readersLeft;
 
+  /** Null where the command buffer that should have computed it has failed. */
   [[nodiscard]] const std::byte* valueOf(NodeIndex index) const {
-    const auto feed = feeds.find(index);
-    return feed == feeds.end() ? values.at(index).data() : feed->second->gpu();
+    if (const auto feed = feeds.find(index); feed != feeds.end()) return feed->second->gpu();
+    const auto value = values.find(index);
+    return value == values.end() ? nullptr : value->second.data();
   }
 
   void run(NodeIndex index) {
     const Node& node = program->nodes[index];
     if (node.kind != NodeKind::placeholder) {
       std::vector<Operand> operands;
+      bool complete = true;
       for (const NodeIndex input : node.inputs) {
         const Node& source = program->nodes[input];
         operands.push_back({valueOf(input), &source.shape, source.dtype});
+        complete = complete && operands.back().data != nullptr;
       }
-      auto& value = values[index];
-      value.resize(metal_double::bytesOf(node));
-      metal_double::compute(node, operands, value.data());
+      if (complete) {
+        auto& value = values[index];
+        value.resize(metal_double::bytesOf(node));
+        metal_double::compute(node, operands, value.data());
+      }
     }
-    if (const auto result = results.find(index); result != results.end()) {
-      store(index, *result->second);
-    }
+    const auto result = results.find(index);
+    if (result != results.end() && valueOf(index) != nullptr) store(index, *result->second);
     for (const NodeIndex input : node.inputs) {
       if (--readersLeft[input] == 0) values.erase(input);
     }

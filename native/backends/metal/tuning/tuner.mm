@@ -1,7 +1,9 @@
 #include "backends/metal/tuning/tuner.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
+#include <vector>
 
 #include "backends/metal/driver/run.h"
 #include "core/ceil_divide.h"
@@ -15,6 +17,7 @@ namespace {
 /** One candidate under measurement. */
 struct RunContestant : Contestant<Candidate> {
   std::size_t phase = 0;
+  bool failed = false;
 };
 
 /** Nanoseconds of so many iterations, batched as a benchmark batches them. */
@@ -89,8 +92,17 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
   }
   if (contestants.empty()) throw *refused;
   rank(contestants, [&](RunContestant& each) {
-    return time(lowering, each.candidate, each.phase, each.runs, each.bestNs);
+    try {
+      return time(lowering, each.candidate, each.phase, each.runs, each.bestNs);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::deviceLost) throw;
+      refused = error;
+      each.failed = true;
+      return std::numeric_limits<double>::infinity();
+    }
   });
+  std::erase_if(contestants, [](const RunContestant& each) { return each.failed; });
+  if (contestants.empty()) throw *refused;
   std::string text = rankingLabel(contestants) +
                      failureLabel(candidates.size() - contestants.size(),
                                   refused ? refused->what() : "");
