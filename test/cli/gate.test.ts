@@ -206,7 +206,7 @@ describe('--budget', () => {
     const started = performance.now();
     const outcome = await mpsbench(
       ['bench', 'all', '--device', 'fake', ...PACE, '--budget', '4s', '--json', file('cut.json')],
-      { fake: 'hang:run' },
+      { fake: 'hang:compile' },
     );
     expectNoTrace(outcome);
     // A hang alone would take until the timeout of 120 s.

@@ -59,8 +59,8 @@ export async function buildNative(options: BuildOptions): Promise<void> {
   if (options.signal.aborted) throw new MpsbenchError('interrupted', 'Interrupted.');
   throw new MpsbenchError(
     'unavailable',
-    `The native addon did not build.${options.showTail ? tailOf(output) : ''}`,
-    `${adviceFor(output)}\nFull log: ${LOG}`,
+    'The native addon did not build.',
+    `${options.showTail ? tailOf(output) : ''}${adviceFor(output)}\nFull log: ${LOG}`,
   );
 }
 
@@ -125,5 +125,5 @@ function adviceFor(output: string): string {
 
 function tailOf(output: string): string {
   const lines = output.trimEnd().split('\n').slice(-TAIL_LINES);
-  return lines.map((line) => `\n  ${line}`).join('');
+  return lines.map((line) => `  ${line}\n`).join('');
 }
