@@ -29,7 +29,7 @@ it('processes that draw a fast or a slow matrix product are bimodal across runs'
   const medians = measurement?.runs.map(({ medianNs }) => medianNs) ?? [];
   expect(medians.map((ns) => ns > 2e6)).toEqual(DRAWS.map((ns) => ns > 2e6));
   expect(measurement?.warnings.map(({ name }) => name)).toContain('bimodal-runs');
-  // The interval reaches from the fast processes to the slow ones.
+  // The median's interval claims no precision that the next process could not keep.
   const [low, high] = measurement?.wall.interval ?? [0, Number.POSITIVE_INFINITY];
-  expect([low < 1.1e6, high > 2.3e6]).toEqual([true, true]);
+  expect(high - low).toBeGreaterThan(0.4e6);
 });
