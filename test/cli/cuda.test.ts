@@ -161,7 +161,7 @@ describe.skipIf(skipReason)(
     it('loses one row to a sticky error, and the other device goes on', async () => {
       const { result, code } = await benchJson(
         [...STEP, '--device', 'cuda:0,cpu:0'],
-        'sticky=cuGraphLaunch:700:40',
+        'sticky=cuGraphLaunch:700:10',
       );
       expect(code).toBe(2);
       const [gpu, cpu] = result.rows;
