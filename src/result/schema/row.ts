@@ -86,7 +86,7 @@ export const rowSchema = z.object({
   medianNs: z
     .number()
     .optional()
-    .describe('median wall time of an iteration in nanoseconds, as in `measurement.wall`'),
+    .describe('median wall time per iteration in nanoseconds, as in `measurement.wall`'),
   deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
   work: z
     .object({

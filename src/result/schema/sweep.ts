@@ -48,7 +48,7 @@ export const sweepSchema = z.object({
         at: coordinates.describe('the values of the other axes'),
         overhead: z
           .object({
-            ns: z.number().describe('what an iteration takes however little it has to do'),
+            ns: z.number().describe('fixed cost per iteration, whatever the size'),
             interval: interval.describe('95 %'),
           })
           .optional()
@@ -67,7 +67,7 @@ export const sweepSchema = z.object({
         code: z
           .enum(['memory', 'time', 'budget', 'interrupted'])
           .describe(
-            '`time`: an iteration would take too long; `budget`: --budget left no time for it',
+            '`time`: iterations would take too long; `budget`: --budget left no time for it',
           ),
         reason: z.string().describe('in words'),
       }),
