@@ -85,7 +85,7 @@ export function softwareNotes(
 }
 
 function detailBlocks(device: DeviceRecord): Block[] {
-  const { id, vendor, gpuCores, gpuFamily, maxBufferBytes } = device;
+  const { id, vendor, gpuCores, gpuFamily, maxBufferBytes, framework } = device;
   const { uuid, pciId, mig, numaNode, nearCpus } = device;
   const { engines = [], deviceClock, peak, details } = device;
   const resolution = deviceClock?.resolutionNs;
@@ -99,6 +99,7 @@ function detailBlocks(device: DeviceRecord): Block[] {
     { label: 'NUMA node', value: numaNode?.toString() },
     { label: 'CPUs nearby', value: nearCpus },
     { label: 'largest buffer', value: maxBufferBytes && formatBytes(maxBufferBytes) },
+    { label: 'modes', value: framework?.modes?.join(', ') },
     { label: 'engines', value: engines.length > 1 ? engines.join(', ') : undefined },
     {
       label: 'device clock',
