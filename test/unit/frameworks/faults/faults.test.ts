@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Asked } from '../../../../src/verify/probe/ask.js';
-import { findFault, findWarning, type Subject } from '../../../../src/verify/probe/faults.js';
-import { matchImportRule } from '../../../../src/verify/probe/import-rules.js';
+import type { Asked } from '../../../../src/frameworks/faults/asked.js';
+import { findFault, findWarning, type Subject } from '../../../../src/frameworks/faults/faults.js';
+import { matchImportRule } from '../../../../src/frameworks/faults/import-rules.js';
 
 const tensorflow: Subject = {
   interpreter: '/Users/ada/.venv/bin/python',

@@ -1,6 +1,4 @@
-import { UPDATE_DRIVER } from '../facts/driver-fixes.js';
-import { INSTALL_NEWEST_PAIR, REMOVE_METAL } from '../facts/tensorflow-metal-pairs.js';
-import type { RuleFix } from '../facts/types.js';
+import { type RuleFix, UPDATE_DRIVER } from './fix.js';
 
 /** A way in which a framework is known to fail when it is imported, recognised by its own words. */
 export interface ImportRule {
@@ -31,7 +29,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
       /tensorflow-plugins\/[^\s,]*\.dylib[\s\S]*?(?:Symbol not found: (\S+)|symbol not found in flat namespace '?([^\s')]+)|Library not loaded: (\S+))/i,
     describe: (match) =>
       `tensorflow-metal does not fit this TensorFlow: its plugin misses ${match[1] ?? match[2] ?? match[3]}.`,
-    fixes: () => [INSTALL_NEWEST_PAIR, REMOVE_METAL],
+    fixes: () => [{ text: 'Install a tensorflow-metal that fits, or uninstall it.' }],
     sources: [...METAL_SOURCES, 'https://github.com/tensorflow/tensorflow/issues/50541'],
   },
   {

@@ -1,9 +1,7 @@
 import type { Finding } from '../../result/schema.js';
 import { shellWord } from '../../shell.js';
-import type { RuleFix } from '../facts/types.js';
-import type { PythonError } from './answer.js';
-import type { Asked } from './ask.js';
-import type { ChildEnd } from './child.js';
+import type { Asked, ChildEnd, PythonError } from './asked.js';
+import type { RuleFix } from './fix.js';
 import { matchImportRule } from './import-rules.js';
 
 /** Why there is no usable answer. */
