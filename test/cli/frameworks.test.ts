@@ -7,6 +7,9 @@ import { type DriverScript, frameworkEnvironment } from '../fakes/framework-envi
 import { processesLeft, processesStarted } from '../fakes/python-processes.js';
 import { BRIEF, expectNoTrace, mpsbench, type RunOptions } from './run.js';
 
+/** The words of Linux' loader. */
+const CUDART = 'libcudart.so.12: cannot open shared object file: No such file or directory';
+
 let home: string;
 let environment: string;
 
@@ -156,20 +159,43 @@ describe('a framework as a device', () => {
 });
 
 describe('what goes wrong costs one row, and leaves no process', () => {
-  const faults: [name: string, script: DriverScript, says: RegExp, args?: string[]][] = [
-    ['a crash', { fault: { method: 'run', does: 'crash' } }, /was ended by SIGSEGV/],
+  /** `rule`: the rule of `verify` that the row names. */
+  const faults: [
+    name: string,
+    script: DriverScript,
+    says: RegExp,
+    more?: { readonly rule?: string; readonly args?: readonly string[] },
+  ][] = [
+    [
+      'a crash',
+      { fault: { method: 'run', does: 'crash' } },
+      /^PyTorch run crashed with SIGSEGV\./,
+      { rule: 'probe.crash' },
+    ],
+    [
+      'memory that the system takes back',
+      { fault: { method: 'build', does: 'killed' } },
+      /^PyTorch build was killed \(SIGKILL\): out of memory/,
+      { rule: 'probe.killed' },
+    ],
     [
       'a hang',
       { fault: { method: 'build', does: 'hang' } },
       /did not compile and verify within 20 s/,
-      ['--timeout', '20'],
+      { rule: 'probe.hang', args: ['--timeout', '20'] },
     ],
     [
       'garbage',
       { fault: { method: 'run', does: 'garbage' } },
       /something else wrote to its channel/,
+      { rule: 'probe.not-python' },
     ],
-    ['a flood', { fault: { method: 'run', does: 'flood' } }, /wrote without end to its channel/],
+    [
+      'a flood',
+      { fault: { method: 'run', does: 'flood' } },
+      /PyTorch run was stopped: it wrote more than 8 MiB to stdout/,
+      { rule: 'probe.flood' },
+    ],
     [
       'an op that is missing',
       { fault: { method: 'build', code: 'unsupported', message: 'no convolution here' } },
@@ -183,9 +209,10 @@ describe('what goes wrong costs one row, and leaves no process', () => {
     ['NaN', { nan: true }, /wrong result|not finite|NaN/],
   ];
 
-  test.each(faults)('%s', async (_, script, says, args = []) => {
+  test.each(faults)('%s', async (_, script, says, { rule, args = [] } = {}) => {
     const { code, rows } = await bench(script, ['--device', 'cpu,pytorch:mps', ...args]);
     expect(rows[1]?.error?.message).toMatch(says);
+    expect(rows[1]?.error?.rule).toBe(rule);
     expect([1, 2]).toContain(code);
     expect(rows[0]).toMatchObject({ device: 'cpu:0', state: 'measured' });
     expect(rows[1]?.state).not.toBe('measured');
@@ -194,11 +221,12 @@ describe('what goes wrong costs one row, and leaves no process', () => {
 
   test('an import that fails names verify', async () => {
     const { code, stderr } = await bench(
-      { fault: { method: 'describe', code: 'import_failed', message: 'libcudart.so.12: missing' } },
+      { fault: { method: 'describe', code: 'import_failed', message: CUDART } },
       ['--device', 'pytorch'],
     );
     expect(code).toBe(2);
-    expect(stderr).toContain('does not import: RuntimeError: libcudart.so.12: missing');
+    expect(stderr).toContain('PyTorch: The CUDA library libcudart.so.12 is not found.');
+    expect(stderr).toContain('[import.cuda-library]');
     expect(stderr).toContain('mpsbench verify --probe');
   });
 
@@ -242,8 +270,20 @@ describe('names that lead nowhere', () => {
   test('a device that the framework does not have names those it has', async () => {
     const { code, stderr } = await bench({}, ['--device', 'pytorch:cuda']);
     expect(code).toBe(2);
-    expect(stderr).toContain('PyTorch 2.9.0 has no device cuda here');
-    expect(stderr).toContain('pytorch:mps, pytorch:cpu');
+    expect(stderr).toContain(
+      'PyTorch 2.9.0 has no device cuda here, only pytorch:mps, pytorch:cpu.',
+    );
+  });
+
+  test('a GPU that the framework does not reach: its reason, and the rule of verify', async () => {
+    const cpu = { kind: 'cpu', name: 'Fake CPU', isGpu: false, dtypes: ['f32'], modes: ['eager'] };
+    const { code, stderr, result } = await bench(
+      { devices: [cpu], whyNoGpu: 'CUDA: Found no NVIDIA driver on your system' },
+      ['--device', 'pytorch:cuda'],
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('no device cuda here, only pytorch:cpu: CUDA: Found no NVIDIA driver');
+    expect(result?.error?.rule).toMatch(/^torch-/);
   });
 
   test('a mode that there is not', async () => {
