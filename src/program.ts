@@ -10,7 +10,7 @@ import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
 import { registerVersion } from './commands/version.js';
-import { printableLines } from './printable.js';
+import { printableLines } from './text/printable.js';
 import { packageVersion } from './version.js';
 
 /** The whole program; its commands load their work only when they run. */

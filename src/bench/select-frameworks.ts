@@ -8,9 +8,9 @@ import {
   NO_GPU,
 } from '../frameworks/catalog.js';
 import type { Interpreter } from '../frameworks/interpreters.js';
-import { didYouMean } from '../nearest.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { splitSpec } from './device-spec.js';
 import { MissingGpuError } from './framework-causes.js';
 import type { FrameworkSettings } from './settings.js';
