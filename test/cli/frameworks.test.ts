@@ -63,12 +63,12 @@ describe('a framework as a device', () => {
     expect(rows[0]?.reproduce).toContain(`--device pytorch:mps --python ${environment}`);
   });
 
-  test('alone is its best device; its CPU is asked for by name', async () => {
+  test('without a kind it is its best device; its CPU has to be named', async () => {
     const { rows } = await bench({}, ['--device', 'torch:cpu']);
     expect(rows.map(({ device }) => device)).toEqual(['pytorch:cpu']);
   });
 
-  test('--framework-mode all has a row per mode, and a wrong one is a row with the reason', async () => {
+  test('--framework-mode all gives one row per mode; a wrong one has the reason', async () => {
     const { code, rows, stdout } = await bench({ wrong: 'compile' }, [
       '--device',
       'pytorch:mps',
@@ -83,7 +83,7 @@ describe('a framework as a device', () => {
     expect(stdout).toContain('pytorch:mps+compile computed a wrong result in add.');
   });
 
-  test('a mode can be asked for by its name', async () => {
+  test('a mode can be requested by name', async () => {
     const { rows } = await bench({}, ['--device', 'pytorch:mps+compile']);
     expect(rows.map(({ device }) => device)).toEqual(['pytorch:mps+compile']);
   });
@@ -128,13 +128,13 @@ describe('a framework as a device', () => {
     expect(other.stdout).toContain('wrong: sum [[6, 8], [10, null]]');
   });
 
-  test('the fallback device of mpsbench never takes its ops', async () => {
+  test('the fallback device of mpsbench never runs its ops', async () => {
     const { code, rows } = await bench({}, ['--device', 'pytorch:mps', '--dtype', 'f64']);
     expect(code).toBe(2);
     expect(rows[0]?.error?.message).toContain('PyTorch has no f64 on mps');
   });
 
-  test('two environments with the same framework are told apart', async () => {
+  test('two environments with the same framework get different names', async () => {
     const other = frameworkEnvironment(join(home, 'other'), {}, { python: '3.11.7' });
     const { rows } = await bench({}, ['--frameworks', '--device', 'cpu', '--python', other]);
     expect(rows.map(({ device }) => device)).toEqual([
@@ -158,7 +158,7 @@ describe('a framework as a device', () => {
   });
 });
 
-describe('what goes wrong costs one row, and leaves no process', () => {
+describe('a failure costs one row, and leaves no process', () => {
   /** `rule`: the rule of `verify` that the row names. */
   const faults: [
     name: string,
@@ -245,7 +245,7 @@ describe('what goes wrong costs one row, and leaves no process', () => {
     expect(outcome.stderr).toContain('something else wrote to its channel');
   });
 
-  test('Ctrl-C ends the interpreter too', async () => {
+  test('Ctrl-C also ends the interpreter', async () => {
     const { code } = await bench(
       { fault: { method: 'run', does: 'hang' } },
       ['--device', 'pytorch'],
@@ -259,7 +259,7 @@ describe('what goes wrong costs one row, and leaves no process', () => {
   });
 });
 
-describe('names that lead nowhere', () => {
+describe('unknown names', () => {
   test('a framework that no environment has', async () => {
     const { code, stderr } = await bench({}, ['--device', 'jax']);
     expect(code).toBe(2);
@@ -267,7 +267,7 @@ describe('names that lead nowhere', () => {
     expect(stderr).toContain('--python PATH');
   });
 
-  test('a device that the framework does not have names those it has', async () => {
+  test('a device that the framework lacks: the error lists its devices', async () => {
     const { code, stderr } = await bench({}, ['--device', 'pytorch:cuda']);
     expect(code).toBe(2);
     expect(stderr).toContain(
@@ -286,7 +286,7 @@ describe('names that lead nowhere', () => {
     expect(result?.error?.rule).toMatch(/^torch-/);
   });
 
-  test('a mode that there is not', async () => {
+  test('an unknown mode', async () => {
     const { code, stderr } = await bench({}, ['--device', 'pytorch:mps+graph']);
     expect(code).toBe(2);
     expect(stderr).toContain('PyTorch has no graph mode on mps');
