@@ -19,6 +19,8 @@ const WANTED = [
   // Ubuntu's package is a snap, which does not run as root in a container.
   { what: 'the browser that tests HTML pages', forTests: true, debian: 'chromium', ubuntu: '' },
   { what: 'the Python environments of the tests', forTests: true, debian: 'python3-venv' },
+  // Only root can start its daemons.
+  ...['slurm-wlm', 'munge'].map((debian) => ({ what: 'a Slurm cluster', forTests: true, debian })),
   // Versions that are known to work together; Ubuntu has others.
   ...['clang-16', 'libclang-rt-16-dev', 'libgnustep-base-dev', 'libobjc-12-dev']
     .concat('libblocksruntime-dev')

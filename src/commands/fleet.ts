@@ -77,22 +77,20 @@ export function startFleet(flags: FleetFlags, context: Context) {
   return {
     async present(
       input: Awaited<ReturnType<typeof import('../fleet/read.js')['readFleet']>>,
-      extra: Pick<FleetRecord, 'hosts'> = { hosts: [] },
+      unreached: FleetRecord['hosts'] = [],
     ): Promise<void> {
       const { analyseFleet } = await import('../fleet/analyse.js');
       const { parseNodeList } = await import('../fleet/node-list.js');
       const analysis = analyseFleet(
         input,
         expected === undefined ? undefined : parseNodeList(expected),
+        unreached,
       );
-      const known = new Set(extra.hosts.map(({ name }) => name));
-      const hosts = [...analysis.hosts.filter(({ name }) => !known.has(name)), ...extra.hosts];
       const result: FleetRecord = {
         ...(await head)(),
         command: 'fleet',
         ...analysis,
-        hosts,
-        exitCode: exitCodeOf(hosts),
+        exitCode: exitCodeOf(analysis.hosts),
       };
       context.exitCode = result.exitCode as ExitCode;
       await presentStatus(result, flags, context);

@@ -17,10 +17,12 @@ interface Group {
  * Finds in the results of many hosts those that are slower or faster than their like, wrong, could not
  * measure, or are missing. Of two results of one host the newer counts.
  * @param expected names of the hosts that should be there; undefined: whoever is there
+ * @param unreached hosts that were asked for a result and gave none
  */
 export function analyseFleet(
   { readings, unreadable }: FleetInput,
   expected: readonly string[] | undefined,
+  unreached: readonly FleetHost[] = [],
 ): FleetAnalysis {
   const { newest, replaced } = newestOf(readings);
   const counted = new Set(newest.values());
@@ -31,11 +33,12 @@ export function analyseFleet(
     .sort((a, b) => Math.abs(b.z) - Math.abs(a.z));
   const odd = new Set(outliers.map(({ host }) => host));
   const present = [...newest.values()].map((at) => hostOf(readings[at], odd));
+  const known = new Set([...newest.keys(), ...unreached.map(({ name }) => name)]);
   const missing = [...new Set(expected ?? [])]
-    .filter((name) => !newest.has(name))
+    .filter((name) => !known.has(name))
     .map((name): FleetHost => ({ name, state: 'missing', why: 'no result of this host' }));
   return {
-    hosts: [...present, ...missing].sort((a, b) => compareNames(a.name, b.name)),
+    hosts: [...present, ...unreached, ...missing].sort((a, b) => compareNames(a.name, b.name)),
     groups: groups.map(describeGroup),
     outliers,
     warnings: [

@@ -15,9 +15,17 @@ import { cleanVariables } from './python-variables.js';
 import { envelope, type Failure } from './replies.js';
 
 /** Read where it was written: tsc copies no Python, and src/ and dist/ lie side by side. */
-const MAIN = fileURLToPath(new URL('../../src/frameworks/drivers/main.py', import.meta.url));
+export const DRIVER_MAIN = fileURLToPath(
+  new URL('../../src/frameworks/drivers/main.py', import.meta.url),
+);
 
-/** The same for `bench` and for `verify --probe`: see src/verify/probe/ask.ts. */
+/**
+ * -E: no PYTHON* variable has a say, so that what answers is the interpreter and not this shell. The
+ * user's site folder stays, as PYTHONNOUSERSITE is dropped with the others: what is there does take
+ * part whenever this interpreter runs, and it is where `pip install --user` puts frameworks. The
+ * working folder never adds modules (a `tensorflow.py` in it is not TensorFlow), since a script runs.
+ * -B: nothing is written into the environment. -X utf8: an ASCII locale must not fail an import.
+ */
 export const PYTHON_FLAGS: readonly string[] = ['-E', '-B', '-X', 'utf8'];
 
 /** How much of what a framework writes to stderr is kept to explain a failure. */
@@ -52,12 +60,16 @@ export class DriverProcess {
   constructor(interpreter: Interpreter, env: Readonly<Record<string, string | undefined>>) {
     this.#interpreter = interpreter;
     this.#folder = mkdtempSync(join(tmpdir(), 'mpsbench-driver-'));
-    this.#child = spawn(interpreter.python, [...PYTHON_FLAGS, '-u', MAIN, interpreter.framework], {
-      cwd: this.#folder,
-      env: cleanVariables(env, this.#folder),
-      detached: process.platform !== 'win32',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    this.#child = spawn(
+      interpreter.python,
+      [...PYTHON_FLAGS, '-u', DRIVER_MAIN, interpreter.framework],
+      {
+        cwd: this.#folder,
+        env: cleanVariables(env, this.#folder),
+        detached: process.platform !== 'win32',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     const { pid } = this.#child;
     if (pid !== undefined) announceGroup({ pid, folder: this.#folder });
     process.once('exit', this.#kill);

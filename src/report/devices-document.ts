@@ -83,7 +83,7 @@ export function softwareNotes(
 }
 
 function detailBlocks(device: DeviceRecord): Block[] {
-  const { id, vendor, gpuCores, gpuFamily, maxBufferBytes } = device;
+  const { id, vendor, gpuCores, gpuFamily, maxBufferBytes, framework } = device;
   const { engines = [], deviceClock, peak, details } = device;
   const resolution = deviceClock?.resolutionNs;
   const facts = [
@@ -91,6 +91,7 @@ function detailBlocks(device: DeviceRecord): Block[] {
     { label: 'GPU cores', value: gpuCores?.toString() },
     { label: 'GPU family', value: gpuFamily },
     { label: 'largest buffer', value: maxBufferBytes && formatBytes(maxBufferBytes) },
+    { label: 'modes', value: framework?.modes?.join(', ') },
     { label: 'engines', value: engines.length > 1 ? engines.join(', ') : undefined },
     {
       label: 'device clock',

@@ -99,6 +99,7 @@ function infoOf({ interpreter, described, device, mode, options }: Parts): Devic
       name: framework,
       version: described.version,
       mode,
+      modes: device.modes,
       python,
       ...(pythonVersion !== undefined && { pythonVersion }),
       importSeconds: described.importNs / 1e9,

@@ -2,6 +2,7 @@ import { MpsbenchError } from '../../errors.js';
 import type { DriverProcess } from '../../frameworks/driver-process.js';
 import {
   type BuildReply,
+  EVIDENCE,
   nothing,
   profileReply,
   runReply,
@@ -11,13 +12,6 @@ import { graphBytes } from '../../graph/shapes.js';
 import type { Graph, HostArray, TensorId } from '../../graph/types.js';
 import type { DeviceInfo, RunMode, Sample } from '../../result/schema.js';
 import type { Executable, OpPlacement, Step, StepTime } from '../types.js';
-
-const EVIDENCE = {
-  observed_per_op: 'observed-per-op',
-  observed_per_run: 'observed-per-run',
-  reported: 'reported',
-  assumed: 'assumed',
-} as const;
 
 /** A graph that a driver built of its framework's own ops. */
 export class FrameworkExecutable implements Executable {

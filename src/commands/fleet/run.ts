@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../../errors.js';
 import type { LauncherId } from '../../fleet/launchers.js';
+import type { SlurmHosts } from '../../fleet/slurm.js';
 import type { Context } from '../context.js';
 import { type FleetFlags, fleetOptions, startFleet } from '../fleet.js';
 import { count, seconds } from '../numbers.js';
@@ -36,7 +35,7 @@ export function registerFleetRun(fleet: Command, context: Context): void {
       'slurm',
       'ssh',
     ] as const).makeOptionMandatory(),
-    new Option('--nodes <n>', 'Slurm: this many nodes that are idle now').argParser((text) =>
+    new Option('--nodes <n>', 'Slurm: this many nodes, idle ones first').argParser((text) =>
       count('--nodes', text, '4'),
     ),
     new Option('--nodelist <list>', 'Slurm: these nodes: node[01-04]'),
@@ -44,7 +43,7 @@ export function registerFleetRun(fleet: Command, context: Context): void {
     new Option('--parallel <n>', 'hosts at the same time')
       .argParser((text) => count('--parallel', text, '64'))
       .default(64),
-    new Option('--host-timeout <seconds>', 'time limit for each host')
+    new Option('--host-timeout <seconds>', 'time limit for each host, waiting for it included')
       .argParser((text) => seconds('--host-timeout', text))
       .default(600),
     new Option('--program <path>', 'mpsbench on the hosts').default('mpsbench'),
@@ -61,17 +60,17 @@ export function registerFleetRun(fleet: Command, context: Context): void {
       import('../../fleet/launchers.js'),
     ]);
     const started = startFleet(flags, context);
-    const hosts = await hostsOf(flags);
+    const { hosts, failed: unusable } = await hostsOf(flags);
     const progress = await startProgress(`running on ${hosts.length} hosts`);
     const { input, failed } = await launchFleet(LAUNCHERS[flags.launcher], {
       hosts,
-      command: [flags.program, ...words, '--json'],
+      command: [flags.program, ...words, ...budgetOf(words, flags.hostTimeout), '--json'],
       timeoutMs: flags.hostTimeout * 1000,
       parallel: flags.parallel,
       signal: context.signal,
       onDone: (host, done) => progress.update(`${done} of ${hosts.length} hosts done (${host})`),
     }).finally(() => progress.stop());
-    await started.present(input, { hosts: [...failed] });
+    await started.present(input, [...unusable, ...failed]);
     if (context.signal.aborted) context.exitCode = 130;
   });
 }
@@ -93,16 +92,28 @@ function requireBench(words: readonly string[]): void {
   }
 }
 
-async function hostsOf(flags: RunFlags): Promise<string[]> {
-  const { parseNodeList } = await import('../../fleet/node-list.js');
-  const { launcher, hosts, nodelist, nodes } = flags;
+/** The share of a host's time limit that is kept for reaching it and for its answer. */
+const LAUNCH_SHARE = 0.1;
+
+/**
+ * A host that is slow, or of which a device hangs, reports what it has in time: and what a broken
+ * connection leaves behind there ends by itself.
+ */
+function budgetOf(words: readonly string[], hostTimeout: number): string[] {
+  if (words.some((word) => /^--budget(=|$)/.test(word))) return [];
+  return ['--budget', `${Math.max(1, Math.floor(hostTimeout * (1 - LAUNCH_SHARE)))}s`];
+}
+
+/** Where to run, and which hosts it makes no sense to try. */
+async function hostsOf({ launcher, hosts, nodelist, nodes }: RunFlags): Promise<SlurmHosts> {
   if (launcher === 'ssh') {
     if (hosts === undefined) throw missing('--launcher ssh needs --hosts FILE.');
-    return nonEmpty(parseNodeList(readHosts(hosts)), hosts);
+    const { parseNodeList } = await import('../../fleet/node-list.js');
+    return nonEmpty({ hosts: parseNodeList(readHosts(hosts)), failed: [] }, hosts);
   }
   if (hosts !== undefined) throw missing('--hosts belongs to --launcher ssh.');
-  const names = nodelist === undefined ? await slurmNodes() : parseNodeList(nodelist);
-  return nonEmpty(nodes === undefined ? names : names.slice(0, nodes), '--nodelist');
+  const { slurmHosts } = await import('../../fleet/slurm.js');
+  return nonEmpty(await slurmHosts(nodelist, nodes), '--nodelist');
 }
 
 function readHosts(file: string): string {
@@ -114,27 +125,8 @@ function readHosts(file: string): string {
   }
 }
 
-/** The nodes of this job, else those that are idle or in use now. */
-async function slurmNodes(): Promise<string[]> {
-  const { parseNodeList } = await import('../../fleet/node-list.js');
-  const own = process.env.SLURM_JOB_NODELIST;
-  if (own) return parseNodeList(own);
-  try {
-    const args = ['--noheader', '--responding', '--Node', '--format=%N'];
-    const { stdout } = await promisify(execFile)('sinfo', args, { timeout: 20_000 });
-    return parseNodeList(stdout);
-  } catch (cause) {
-    throw new MpsbenchError(
-      'unavailable',
-      'sinfo does not list the nodes of a Slurm cluster here.',
-      'Name them with --nodelist, or run on a machine that reaches the cluster.',
-      { cause },
-    );
-  }
-}
-
-function nonEmpty(names: string[], where: string): string[] {
-  if (names.length > 0) return names;
+function nonEmpty(found: SlurmHosts, where: string): SlurmHosts {
+  if (found.hosts.length + found.failed.length > 0) return found;
   throw missing(`${where} names no host.`);
 }
 

@@ -31,10 +31,10 @@ class Driver:
 
     def describe(self):
         devices = [self._described(kind, i, d) for kind, i, d in self._devices()]
-        notes = []
+        answer = {"devices": devices}
         if not any(device["isGpu"] for device in devices):
-            notes.append("the default backend is " + self.jax.default_backend())
-        return {"devices": devices, "notes": notes}
+            answer["whyNoGpu"] = "its default backend is " + self.jax.default_backend()
+        return answer
 
     def _devices(self):
         """(kind, index, device) of the default backend and of the CPU."""

@@ -35,7 +35,10 @@ class Driver:
                 gpu["memoryBytes"] = int(info["memory_size"])
             devices.append(gpu)
         devices.append(self._described("cpu", "CPU"))
-        return {"devices": devices, "notes": []}
+        answer = {"devices": devices}
+        if len(devices) == 1:
+            answer["whyNoGpu"] = "MLX finds no Metal or CUDA device"
+        return answer
 
     def _described(self, kind, name):
         # Metal and CUDA kernels of MLX have no f64.

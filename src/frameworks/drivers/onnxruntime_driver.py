@@ -59,7 +59,10 @@ class Driver:
             for kind, (provider, _) in _PROVIDERS.items()
             if provider in available
         ]
-        return {"devices": devices, "notes": []}
+        answer = {"devices": devices}
+        if not any(device["isGpu"] for device in devices):
+            answer["whyNoGpu"] = "this build has no provider for a GPU"
+        return answer
 
     def modes(self):
         return ("session",)

@@ -42,6 +42,10 @@ export const deviceSchema = z.object({
       name: z.string().describe('`tensorflow`, `pytorch`, `jax`, `mlx` or `onnxruntime`'),
       version: z.string().describe('as the framework itself reports it'),
       mode: z.string().describe('how it runs the graph: `eager`, `compile`, `jit`, ...'),
+      modes: z
+        .array(z.string())
+        .optional()
+        .describe('every mode that this device has, for `pytorch:cuda+MODE`'),
       python: z.string().describe('interpreter that was started'),
       pythonVersion: z.string().optional().describe('of the interpreter'),
       importSeconds: z.number().optional().describe('time to import the framework'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_RECORDS } from '../../../../src/frameworks/environments/conda-meta.js';
 import type { PythonEnvironment } from '../../../../src/frameworks/environments/types.js';
-import type { RuleFix } from '../../../../src/verify/facts/types.js';
+import type { RuleFix } from '../../../../src/frameworks/faults/fix.js';
 import { fixFor } from '../../../../src/verify/frameworks/fix-command.js';
 
 const PAIR: RuleFix = {

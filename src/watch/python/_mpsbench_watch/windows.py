@@ -1,0 +1,94 @@
+"""When ops are counted: `all` the time, or in the first steps and then in a step now and then."""
+
+import os
+import time
+
+from . import recorder
+
+#: The first window ends after this many steps.
+FIRST_STEPS = 10
+
+#: A window ends after this many ops, in programs that have no steps.
+MAX_OPS = 20_000
+
+#: From one window to the next at least this long, and this many times what the last one cost.
+MIN_PAUSE_NS = 1_000_000_000
+PAUSE_FACTOR = 50
+
+_clock = time.perf_counter_ns
+
+
+def choice():
+    """`--ops`: off, first-steps or all."""
+    chosen = os.environ.get("MPSBENCH_WATCH_OPS", "first-steps")
+    return chosen if chosen in ("off", "first-steps", "all") else "first-steps"
+
+
+class Windows:
+    """Tells whether ops are to be counted now. Asked at every step, and at other hooked calls."""
+
+    def __init__(self, framework):
+        self._framework = framework
+        self._is_first = True
+        self._next = 0
+        self._steps = self._ops = self._cost = self._opened = 0
+        self.is_open = False
+        #: None, or a text: why nothing more is counted.
+        self.ended = None
+        if framework.counted != "off":
+            self._open()
+
+    def _open(self):
+        self._steps = self._ops = self._cost = 0
+        self._opened = _clock()
+        self.is_open = True
+
+    def close(self):
+        if not self.is_open:
+            return
+        self.is_open = False
+        self._is_first = False
+        now = _clock()
+        self._framework.counted_ns += now - self._opened
+        self._next = now + max(MIN_PAUSE_NS, PAUSE_FACTOR * self._cost)
+
+    def end(self, why):
+        """Counts nothing from now on."""
+        self.close()
+        self.ended = why
+
+    def settle(self):
+        """Before a report: the time of the open window so far."""
+        if self.is_open:
+            now = _clock()
+            self._framework.counted_ns += now - self._opened
+            self._opened = now
+
+    def op(self, cost):
+        """An op was counted, which took `cost` ns of the program's time."""
+        self._ops += 1
+        self._cost += cost
+        if self._ops >= MAX_OPS and self._framework.counted != "all":
+            self.close()
+
+    def step(self):
+        """A step has ended."""
+        self._framework.step(self.is_open)
+        if not self.is_open:
+            self.poll()
+        elif self._framework.counted != "all":
+            self._steps += 1
+            if self._steps >= (FIRST_STEPS if self._is_first else 1):
+                self.close()
+
+    def poll(self):
+        """Opens a window when its time has come: only where a step begins, or nearly so."""
+        if not self.is_open and self.ended is None and self._framework.counted != "off":
+            if _clock() >= self._next:
+                self._open()
+
+
+def of(name, version, import_ns):
+    """A framework's record and its windows."""
+    framework = recorder.Framework(name, version, import_ns, choice())
+    return framework, Windows(framework)
