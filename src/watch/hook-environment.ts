@@ -27,8 +27,7 @@ export function prepareHook(ops: OpsChoice, env: NodeJS.ProcessEnv = process.env
   try {
     const [hook, reports] = [join(folder, 'hook'), join(folder, 'reports')];
     mkdirSync(reports);
-    if (existsSync(HOOK))
-      cpSync(HOOK, hook, { recursive: true, filter: (path) => !path.includes('__pycache__') });
+    cpSync(HOOK, hook, { recursive: true, filter: (path) => !path.includes('__pycache__') });
     // A `process.exit` on the way leaves nothing behind either.
     process.once('exit', remove);
     return {
