@@ -128,6 +128,11 @@ export function findBackend(id: string, interpreters: readonly Interpreter[] = [
   return entry;
 }
 
+/** `cuda:3` -> 3. */
+export function indexOfDevice(device: string): number {
+  return Number(device.slice(device.indexOf(':') + 1));
+}
+
 /** `webgpu:0` -> `webgpu`. */
 export function backendOfDevice(device: string): string {
   return device.slice(0, device.indexOf(':'));

@@ -33,12 +33,19 @@ export interface BackendOptions {
   readonly tf32?: boolean;
   /** `best` where it is left out; with `engine`, `library`. */
   readonly kernels?: KernelLevel;
+  /** What the first device is numbered in a process that was made to see that one only; else 0. */
+  readonly firstIndex?: number;
   /** The frameworks that may be started, each a backend; none where left out. */
   readonly interpreters?: readonly Interpreter[];
 }
 
 export interface Backend {
   readonly id: string;
+  /**
+   * If one process cannot open all devices: their names, as CUDA_VISIBLE_DEVICES takes them, for a
+   * process each. Empty or left out elsewhere. Asked before `probe`. Never throws.
+   */
+  separateDevices?(): readonly string[];
   /** Says whether the backend can start. Never throws. */
   probe(): Promise<Probe>;
   /** Opens the devices. Called only where `probe` said `available`. */

@@ -66,6 +66,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     error,
     medianNs: timed?.wall.median,
     deviceMedianNs: timed?.device?.median,
+    pinnedCpus: prepared?.pinnedCpus,
     work,
     verification: prepared?.verification,
     placement: prepared ? placementRows(prepared, timed, profile) : [],

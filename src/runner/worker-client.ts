@@ -49,11 +49,15 @@ export class WorkerClient {
 
   /**
    * @param signal kills the worker; its calls fail with `interrupted`
+   * @param visibleAs the only device that CUDA shows to the worker, as CUDA_VISIBLE_DEVICES names it
    */
-  constructor(label: string, signal?: AbortSignal) {
+  constructor(label: string, signal?: AbortSignal, visibleAs?: string) {
     this.label = label;
     this.#child = fork(WORKER, [], {
-      env: workerEnvironment(),
+      env: {
+        ...workerEnvironment(),
+        ...(visibleAs !== undefined && { CUDA_VISIBLE_DEVICES: visibleAs }),
+      },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

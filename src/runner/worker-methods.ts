@@ -19,6 +19,7 @@ import { findWorkload } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
 import { ObservedRuns } from './observed-run.js';
+import { pinTo } from './pin.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
 import type {
@@ -42,6 +43,7 @@ export class Session {
   #executable: Executable | undefined;
   #device: Device | undefined;
   #runs: ObservedRuns | undefined;
+  #pinnedCpus: string | undefined;
 
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
@@ -49,6 +51,10 @@ export class Session {
       loaded = await this.#backend(backend, options);
     } catch (error) {
       return { probe: unavailable(error), devices: [], fused: {} };
+    }
+    const separate = options.firstIndex === undefined ? loaded.separateDevices?.() : undefined;
+    if (separate?.length) {
+      return { separate, probe: { state: 'available' }, devices: [], fused: {} };
     }
     const probe = await loaded.probe();
     if (probe.state === 'unavailable') return { probe, devices: [], fused: {} };
@@ -70,6 +76,8 @@ export class Session {
   async prepare(task: BenchTask, onPhase: (phase: string) => void): Promise<Prepared> {
     const workload = requireWorkload(task.workload);
     onPhase('opening');
+    // First: the threads of drivers and libraries run where the thread does that starts them.
+    this.#pinnedCpus ??= pinTo(task.nearCpus);
     const device = await this.#opened(task.device, task.options);
     this.#device = device;
     // What an earlier problem of this worker held is free for this one.
@@ -106,6 +114,7 @@ export class Session {
       output: workload.describeOutput(task.params, verified.after),
       deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
       startup: startupOf(compileNs, executable.firstCallNs),
+      pinnedCpus: this.#pinnedCpus,
       tf32: precision.tf32,
     };
   }

@@ -55,7 +55,7 @@ describe.skipIf(skipReason)(
   `the CUDA backend on fake libraries${skipReason && ` (${skipReason})`}`,
   () => {
     it('lists every GPU', async () => {
-      const env = fakeCuda('devices=2;name=Fake H200;memory=150754820096;mig=1');
+      const env = fakeCuda('devices=2;name=Fake H200;memory=150754820096;nvlinks=18');
       const { stdout, code } = await mpsbench(['devices', '--json'], { env });
       expect(code).toBe(0);
       const found = resultSchema.parse(JSON.parse(stdout)) as DevicesResult;

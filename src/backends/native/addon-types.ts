@@ -14,6 +14,16 @@ export interface Addon {
   backends(): string[];
   /** Says whether one of them can start, and touches no other: starting a driver takes time. */
   probe(backend: string): NativeProbe;
+  /**
+   * If one process cannot open all devices of a backend (MIG): their names, as CUDA_VISIBLE_DEVICES
+   * takes them, for a process each. Else empty. Asked before `probe`, and starts no driver.
+   */
+  separateDevices(backend: string): string[];
+  /**
+   * Keeps this thread, and those that it starts from now on, on those of these CPUs that it may use.
+   * Returns where it runs now; nothing if nothing changed.
+   */
+  keepOnCpus(cpus: readonly number[]): number[];
   /** Opens the devices of a backend that is available. */
   devices(backend: string, options: NativeOptions): NativeDevice[];
   /** The sensors of a backend's GPUs, without opening a device; missing in older builds. */

@@ -29,6 +29,11 @@ export interface Home {
 export function nativeBackend(id: string, home?: Home): Backend {
   return {
     id,
+    separateDevices: () => {
+      const loaded = loadAddon();
+      const isHere = loaded.state === 'loaded' && loaded.addon.backends().includes(id);
+      return isHere ? loaded.addon.separateDevices(id) : [];
+    },
     probe: async () => probe(loadAddon(), id, home),
     devices: async (options) => openDevices(id, options),
     monitors: async () => openMonitors(id),
@@ -99,16 +104,16 @@ async function openDevices(id: string, options: BackendOptions): Promise<Device[
   const devices = native(() =>
     addon.devices(id, { ...options, ...(cpuQuota !== undefined && { cpuQuota }) }),
   );
-  return devices.map((device) => new WrappedDevice(id, device));
+  return devices.map((device) => new WrappedDevice(id, device, options.firstIndex ?? 0));
 }
 
 class WrappedDevice implements Device {
   readonly info: DeviceInfo;
   readonly #native: NativeDevice;
 
-  constructor(backend: string, device: NativeDevice) {
+  constructor(backend: string, device: NativeDevice, firstIndex: number) {
     const { index, ...facts } = device.info;
-    this.info = { id: `${backend}:${index}`, backend, ...facts };
+    this.info = { id: `${backend}:${firstIndex + index}`, backend, ...facts };
     this.#native = device;
   }
 

@@ -7,7 +7,7 @@ import { sweepBlocks } from '../sweep/sweep-blocks.js';
 import { speedupPlot, timePlot } from '../sweep/sweep-plots.js';
 import { machineFacts } from '../system-facts.js';
 import { warningBlocks } from '../warnings-section.js';
-import { groupsOf, softwareOf, workloadBlocks } from '../workload-section.js';
+import { groupsOf, workloadBlocks } from '../workload-section.js';
 import { speedBars } from './bars.js';
 import { printHtml } from './blocks.js';
 import { plotFigure } from './curves.js';
@@ -97,7 +97,7 @@ function groupSection(
   result: BenchResult,
   colorOf: (device: string) => number,
 ): Html {
-  const blocks = workloadBlocks(rows, softwareOf(result), result.reproduce, true);
+  const blocks = workloadBlocks(rows, result.devices, result.reproduce, true);
   const [heading, ...rest] = blocks;
   // Placement has a section of its own, with a picture.
   const end = rest.findIndex(({ kind }) => kind === 'heading');

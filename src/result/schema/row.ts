@@ -88,6 +88,10 @@ export const rowSchema = z.object({
     .optional()
     .describe('median wall time per iteration in nanoseconds, as in `measurement.wall`'),
   deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
+  pinnedCpus: z
+    .string()
+    .optional()
+    .describe('CPUs to which the worker was pinned: those near the device that it may use'),
   work: z
     .object({
       flops: z.number().describe('per iteration'),

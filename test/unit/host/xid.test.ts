@@ -53,7 +53,7 @@ describe('the Xids of a kernel log', () => {
 });
 
 describe('a lost card', () => {
-  const card = { ...h200Gpu, id: 'cuda:1', backend: 'cuda', details: { 'PCI id': '0000:18:00.0' } };
+  const card = { ...h200Gpu, id: 'cuda:1', backend: 'cuda', pciId: '0000:18:00.0' };
   const devices = new Map([[card.id, card]]);
   const row = (code: string): Row => ({
     ...cudaBench.rows[0],
