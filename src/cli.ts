@@ -1,7 +1,7 @@
 import type { Context } from './commands/context.js';
 import { MpsbenchError } from './errors.js';
 import { EXIT, type ExitCode, NAGIOS, nagiosState, worstExitCode } from './exit-codes.js';
-import { printable, printableLines, shorten } from './printable.js';
+import { printable, printableLines, shorten } from './text/printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
 

@@ -13,7 +13,7 @@ import { registerVersion } from './commands/version.js';
 import { type Separated, separateCommand } from './commands/watch/separate.js';
 import { isShare } from './commands/watch/share.js';
 import { registerWatch } from './commands/watch.js';
-import { printableLines } from './printable.js';
+import { printableLines } from './text/printable.js';
 import { packageVersion } from './version.js';
 
 /** The whole program; its commands load their work only when they run. */

@@ -7,9 +7,9 @@ import {
   includesMode,
 } from '../frameworks/catalog.js';
 import type { Interpreter } from '../frameworks/interpreters.js';
-import { didYouMean } from '../nearest.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { splitSpec } from './device-spec.js';
 import type { FrameworkSettings } from './settings.js';
 

@@ -1,7 +1,7 @@
 import type { MeasuredWorkloads } from '../report/workload-section.js';
 import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import type { CiFlags } from './ci/options.js';
+import type { CiFlags } from './ci/ci-options.js';
 import type { Context } from './context.js';
 import { openPage, pageOf } from './open-page.js';
 
@@ -30,7 +30,7 @@ export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<read
   const [{ outputsOf }, { checkOutputs }, { checkCi }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
-    import('./ci/write.js'),
+    import('./ci/write-ci.js'),
   ]);
   const outputs = outputsOf(flags);
   checkOutputs(outputs);
@@ -79,7 +79,7 @@ export async function present(
   }
   const page = flags.open && pageOf(outputs);
   if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
-  const { wantsCi, writeCi } = await import('./ci/write.js');
+  const { wantsCi, writeCi } = await import('./ci/write-ci.js');
   try {
     await emit(outputs, result, { ...streamOptions(to), ...options, saved });
   } finally {

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { printable } from '../printable.js';
 import type { OutputFlags } from '../result/outputs.js';
 import type { WatchRecord } from '../result/schema.js';
+import { printable } from '../text/printable.js';
 import { OPS_CHOICES, type OpsChoice } from '../watch/ops-choices.js';
-import { type CiFlags, ciOptions } from './ci/options.js';
+import { type CiFlags, ciOptions } from './ci/ci-options.js';
 import type { Context } from './context.js';
 import { count, duration } from './numbers.js';
-import { choiceOption, detailsOption, fileFormatOptions } from './options.js';
 import { keep, present, requireOutputs } from './present.js';
+import { choiceOption, detailsOption, fileFormatOptions } from './shared-options.js';
 import { DEFAULT_SHARE, share } from './watch/share.js';
 
 type WatchFlags = OutputFlags &

@@ -42,7 +42,7 @@ export function analyseFleet(
     groups: groups.map(describeGroup),
     outliers,
     warnings: [
-      ...unreadable.map(({ message }) => ({ name: 'unreadable', message, advice: '' })),
+      ...unreadable.map((message) => ({ name: 'unreadable', message, advice: '' })),
       ...replaced.map((message) => ({ name: 'replaced', message, advice: '' })),
     ],
   };
@@ -108,13 +108,15 @@ const WARNING_CAUSES: Readonly<Record<string, string>> = {
   'bimodal-runs': 'its runs have two modes',
 };
 
-/** Likely causes, those of the measurement itself first: then what most others of its group have otherwise. */
+/** Likely causes: what the measurement of this host says and those of most others do not, then facts that most others have otherwise. */
 function causesOf(row: FleetRow, group: readonly FleetRow[]): string[] {
-  const seen = row.warnings.flatMap((name) => WARNING_CAUSES[name] ?? []);
+  const others = group.filter((other) => other !== row);
+  const isCommon = (name: string) => {
+    return others.filter(({ warnings }) => warnings.includes(name)).length > others.length / 2;
+  };
+  const seen = row.warnings.flatMap((name) => (isCommon(name) ? [] : (WARNING_CAUSES[name] ?? [])));
   const differing = Object.entries(row.facts).flatMap(([name, value]) => {
-    const usual = mostCommon(
-      group.filter((other) => other !== row).map(({ facts }) => facts[name]),
-    );
+    const usual = mostCommon(others.map(({ facts }) => facts[name]));
     return usual === undefined || usual === value ? [] : [`${name} ${value} (others: ${usual})`];
   });
   return [...new Set([...seen, ...differing])];

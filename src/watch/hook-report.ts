@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { printable } from '../printable.js';
+import { printable } from '../text/printable.js';
 
 /**
  * What the Python hook (src/watch/python) writes: one file per Python process. Any program may write there too: every

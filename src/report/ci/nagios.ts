@@ -1,6 +1,6 @@
 import { EXIT, type NagiosState, nagiosState } from '../../exit-codes.js';
-import { printable } from '../../printable.js';
 import type { Result, Row } from '../../result/schema.js';
+import { printable } from '../../text/printable.js';
 import { answerOf } from '../answer.js';
 import { comparisonAnswer } from '../compare-document.js';
 import { fleetAnswer } from '../fleet-document.js';

@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
-import { printable } from '../../printable.js';
 import type { Result, Row } from '../../result/schema.js';
+import { printable } from '../../text/printable.js';
 
 /**
  * A result in Prometheus' text format, for the textfile collector of node_exporter: no timestamps, one

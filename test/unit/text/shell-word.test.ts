@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shellWord } from '../../src/shell.js';
+import { shellWord } from '../../../src/text/shell-word.js';
 
 test('a word is quoted only where a shell would misread it', () => {
   expect(shellWord('/usr/bin/python3')).toBe('/usr/bin/python3');

@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkWritable, writeFileAtomic } from '../../src/atomic-file.js';
-import { MpsbenchError } from '../../src/errors.js';
+import { MpsbenchError } from '../../../src/errors.js';
+import { checkWritable, writeFileAtomic } from '../../../src/files/atomic-file.js';
 
 let folder: string;
 
