@@ -1,5 +1,5 @@
 import type { Context } from './commands/context.js';
-import { MpsbenchError } from './errors.js';
+import { MpsbenchError, withRule } from './errors.js';
 import { EXIT, type ExitCode, NAGIOS, nagiosState, worstExitCode } from './exit-codes.js';
 import { printable, printableLines, shorten } from './text/printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
@@ -141,8 +141,8 @@ function reportError(error: unknown, debug: boolean): ExitCode {
     if (error.message === '(outputHelp)') return EXIT.usage;
   }
   const failure = failureOf(error);
-  const { message, advice } = failure;
-  say(`mpsbench: ${printable(shorten(message))}`);
+  const { message, advice, rule } = failure;
+  say(`mpsbench: ${printable(shorten(withRule(message, rule)))}`);
   if (advice) say(`  ${printableLines(shorten(advice)).replaceAll('\n', '\n  ')}`);
   if (debug) {
     const origin = failure.cause instanceof Error ? failure.cause : failure;

@@ -16,7 +16,12 @@ export type DeviceId = string;
 
 export type Probe =
   | { readonly state: 'available'; readonly version?: string }
-  | { readonly state: 'unavailable'; readonly reason: string; readonly remedy: string };
+  | {
+      readonly state: 'unavailable';
+      readonly reason: string;
+      readonly remedy: string;
+      readonly rule?: string;
+    };
 
 export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 

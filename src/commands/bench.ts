@@ -189,6 +189,10 @@ async function execute(
   const result = await runGated(settings, flags, {
     ...context,
     progress,
+    findCause: async (interpreter) => {
+      const { findCause } = await import('./bench/find-cause.js');
+      return findCause(interpreter, context.signal);
+    },
     onWorkload: (done) => progress.print(() => printSection(done)),
   }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];
