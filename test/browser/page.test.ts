@@ -44,7 +44,7 @@ let browser: Browser;
 
 const noBrowser = 'no Chromium is installed (Debian: chromium)';
 
-describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBrowser})`, () => {
+describe.skipIf(!browserPath)(`the HTML page in a browser (skipped if ${noBrowser})`, () => {
   beforeAll(async () => {
     browser = await launch();
     if (SHOTS) mkdirSync(SHOTS, { recursive: true });
@@ -66,7 +66,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
   }
 
   describe.each(Object.entries(PAGES))('%s', (name, result) => {
-    it('has no error, asks the network for nothing, and hides nothing sideways', async () => {
+    it('has no errors, makes no network requests, and never scrolls sideways', async () => {
       const { page, deeds } = await open(name, result);
       if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-light.png`), fullPage: true });
       await page.mouse.move(600, 500);
@@ -154,7 +154,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
     await page.close();
   });
 
-  it('runs nothing that a name of a device holds', async () => {
+  it('never runs markup in a device name', async () => {
     const { page, deeds } = await open('hostile', hostileBench);
     expect(await page.title()).toMatch(/· mpsbench$/);
     expect(await page.title()).not.toContain('owned');
@@ -181,7 +181,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
   it.each([
     ['200 points of 8 devices', 'huge', () => hugeSweep, 2 * 2 ** 20],
     ['10,000 hosts of 6 workloads', 'huge-fleet', hugeFleet, 3 * 2 ** 20],
-  ])('holds %s, small, and is there in time', async (what, name, resultOf, mostBytes) => {
+  ])('shows %s in few bytes, and loads in time', async (what, name, resultOf, mostBytes) => {
     const { page, deeds, path } = await open(name, resultOf());
     expect(statSync(path).size).toBeLessThan(mostBytes);
     const loaded = await page.evaluate(() => {

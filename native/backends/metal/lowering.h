@@ -76,9 +76,9 @@ class Lowering {
   [[nodiscard]] Tensors& tensors() { return tensors_; }
   [[nodiscard]] id<MTLDevice> device() const { return device_; }
   [[nodiscard]] id<MTLCommandQueue> queue() const { return queue_; }
-  /** As `Programs::kernel`. */
-  Kernel kernel(std::string_view file, const Macros& macros, const std::string& entry) {
-    return programs_.kernel(file, macros, entry);
+  /** A launch of the call, whose kernel is compiled unless it was before. @throws Error `unsupported` */
+  Launch launch(const KernelCall& call) {
+    return {programs_.kernel(call.file, call.macros, call.entry), call};
   }
 
   /**
