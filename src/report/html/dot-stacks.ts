@@ -1,4 +1,4 @@
-import { largest } from '../../extremes.js';
+import { largest } from '../../measure/extremes.js';
 import type { Frame } from './frame.js';
 
 /** Something at a place of a chart. */

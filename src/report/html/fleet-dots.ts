@@ -1,5 +1,5 @@
 import { scaleSymlog } from 'd3-scale';
-import { largest, smallest } from '../../extremes.js';
+import { largest, smallest } from '../../measure/extremes.js';
 import { OUTLIER_FLOOR, outlierLimit } from '../../measure/outliers.js';
 import type { FleetOutlier, FleetRecord } from '../../result/schema.js';
 import { formatNs } from '../../result/units.js';
