@@ -7,7 +7,6 @@ import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
 import { activeClock } from '../measure/active-clock.js';
 import { optionsOfRun } from '../measure/measure.js';
-import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
@@ -24,10 +23,12 @@ import { Budget } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
+import { cpuOnlyWarnings, type FindCause, withCause } from './framework-causes.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { withXids } from './lost-devices.js';
 import { measureJobs } from './measure-jobs.js';
 import { oddDeviceWarnings } from './odd-devices.js';
+import type { Progress } from './progress.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
@@ -45,6 +46,8 @@ export interface BenchContext {
   readonly progress: Progress;
   /** Given each workload's rows as soon as they are complete. */
   readonly onWorkload?: (done: FinishedWorkload) => void;
+  /** Names the cause where a framework does not reach the GPU. */
+  readonly findCause?: FindCause;
 }
 
 /** The part of a result that one workload adds. */
@@ -58,13 +61,13 @@ export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce
  */
 export async function runBench(
   settings: BenchSettings,
-  { argv, signal, progress, onWorkload }: BenchContext,
+  { argv, signal, progress, onWorkload, findCause = async () => undefined }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   const beganS = uptime();
   const startNs = activeClock.nowNs();
   const started = new StartedWorkers();
-  const choice = await chooseDevices(settings, started, signal);
+  const choice = await chooseDevices(settings, started, { signal, findCause });
   const { found, selection, interpreters } = choice;
   const searchNs = activeClock.nowNs() - startNs;
   const runs = await ConcurrentRuns.begin({
@@ -125,6 +128,7 @@ export async function runBench(
     devices: [...opened.values()],
     warnings: [
       ...selectionWarnings(settings.compareCpu, selection, found),
+      ...(await cpuOnlyWarnings(selection, found, interpreters, findCause)),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
       ...expectationWarnings(rows),
@@ -153,7 +157,7 @@ interface Choice {
 async function chooseDevices(
   settings: BenchSettings,
   started: StartedWorkers,
-  signal: AbortSignal,
+  { signal, findCause }: { readonly signal: AbortSignal; readonly findCause: FindCause },
 ): Promise<Choice> {
   let found: Discovery = { backends: [], devices: [], fused: {} };
   const { device, compareCpu, frameworks } = settings;
@@ -169,7 +173,8 @@ async function chooseDevices(
       await started.close();
       throw error;
     }
-    return { found, selection: { devices: [] }, interpreters, error };
+    const explained = await withCause(error, interpreters, findCause);
+    return { found, selection: { devices: [] }, interpreters, error: explained };
   }
 }
 

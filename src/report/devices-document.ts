@@ -1,3 +1,4 @@
+import { withRule } from '../errors.js';
 import type { BackendRecord, DevicesResult, Warning } from '../result/schema.js';
 import { formatBandwidth, formatBytes, formatFlops, formatNs } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
@@ -140,11 +141,11 @@ export function unavailableBlocks(backends: readonly BackendRecord[]): Block[] {
   if (missing.length === 0) return [];
   return [
     { kind: 'heading', level: 1, text: 'Not available' },
-    ...missing.map(({ id, reason = 'no reason is known', remedy }): Block => {
+    ...missing.map(({ id, reason = 'no reason is known', remedy, rule }): Block => {
       return {
         kind: 'note',
         tone: 'plain',
-        text: `${id}: ${reason}`,
+        text: withRule(`${id}: ${reason}`, rule),
         ...(remedy && { advice: remedy }),
       };
     }),

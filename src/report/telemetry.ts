@@ -1,4 +1,4 @@
-import { largest, smallest } from '../extremes.js';
+import { largest, smallest } from '../measure/extremes.js';
 import type { DeviceInfo, Row } from '../result/schema.js';
 import { formatPercent, formatRate, formatSi } from '../result/units.js';
 import type { Block } from './document.js';

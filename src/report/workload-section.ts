@@ -1,3 +1,4 @@
+import { withRule } from '../errors.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import type { Block } from './document.js';
 import { expectationFacts } from './expectation.js';
@@ -98,13 +99,13 @@ function outputBlocks(rows: readonly Row[]): Block[] {
 function failureBlocks(row: Row, reproduce: string): Block[] {
   const { device, state, error, verification } = row;
   if (state === 'measured') return [];
-  const { message = 'No reason is known.', advice } = error ?? {};
+  const { message = 'No reason is known.', advice, rule } = error ?? {};
   const failed = (verification?.checks ?? []).filter(({ ok }) => !ok);
   return [
     {
       kind: 'note',
       tone: state === 'interrupted' ? 'doubtful' : 'bad',
-      text: `${device} ${STATE_LABELS[state]}: ${message}`,
+      text: withRule(`${device} ${STATE_LABELS[state]}: ${message}`, rule),
       ...(advice && { advice }),
     },
     ...failed.map((check): Block => ({ kind: 'note', tone: 'plain', text: checkText(check) })),

@@ -101,19 +101,18 @@ async function probeBackend(
       ? await probeSeparately(answer.separate, request, { timeoutMs, signal })
       : answer;
     if (probe.state === 'unavailable') {
-      const { state, reason, remedy } = probe;
-      return { backend: { id, state, reason, remedy }, devices: [], fused: {} };
+      return { backend: { id, ...probe }, devices: [], fused: {} };
     }
     const backend: BackendRecord = { id, state: 'available', version: probe.version };
     const placed = await withPciPlaces(withLinkedIds(devices).map(withPeak), systemSource);
     return { backend, devices: placed, fused };
   } catch (error) {
-    const { code, message, advice } = MpsbenchError.from(error);
+    const { code, message, advice, rule } = MpsbenchError.from(error);
     if (code === 'interrupted' || code === 'usage') throw error;
     const why =
       home && home.platform !== process.platform
         ? { reason: home.elsewhere, remedy: '' }
-        : { reason: message, remedy: advice };
+        : { reason: message, remedy: advice, ...(rule && { rule }) };
     return { backend: { id, state: 'unavailable', ...why }, devices: [], fused: {} };
   }
 }

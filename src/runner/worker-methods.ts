@@ -180,7 +180,8 @@ export class Session {
       const backend = await this.#backend(backendOfDevice(id), options);
       const probe = await backend.probe();
       if (probe.state === 'unavailable') {
-        throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
+        const { reason, remedy, rule } = probe;
+        throw new MpsbenchError('unavailable', `${id}: ${reason}`, remedy, { rule });
       }
       await this.#open(backend.id, options);
     }
@@ -237,8 +238,8 @@ function requireWorkload(id: string): Workload {
 }
 
 function unavailable(error: unknown): ProbeAnswer['probe'] {
-  const { message, advice } = MpsbenchError.from(error);
-  return { state: 'unavailable', reason: message, remedy: advice };
+  const { message, advice, rule } = MpsbenchError.from(error);
+  return { state: 'unavailable', reason: message, remedy: advice, ...(rule && { rule }) };
 }
 
 function placementOf(plan: Plan, executable: Executable): PlacedOp[] {

@@ -42,7 +42,7 @@ let browser: Browser;
 
 const noBrowser = 'no Chromium is installed (Debian: chromium)';
 
-describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBrowser})`, () => {
+describe.skipIf(!browserPath)(`the HTML page in a browser (skipped if ${noBrowser})`, () => {
   beforeAll(async () => {
     browser = await launch();
     if (SHOTS) mkdirSync(SHOTS, { recursive: true });
@@ -64,7 +64,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
   }
 
   describe.each(Object.entries(PAGES))('%s', (name, result) => {
-    it('has no error, asks the network for nothing, and hides nothing sideways', async () => {
+    it('has no errors, makes no network requests, and never scrolls sideways', async () => {
       const { page, deeds } = await open(name, result);
       if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-light.png`), fullPage: true });
       await page.mouse.move(600, 500);
@@ -152,7 +152,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
     await page.close();
   });
 
-  it('runs nothing that a name of a device holds', async () => {
+  it('never runs markup in a device name', async () => {
     const { page, deeds } = await open('hostile', hostileBench);
     expect(await page.title()).toMatch(/· mpsbench$/);
     expect(await page.title()).not.toContain('owned');
@@ -176,7 +176,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped where ${noBro
     await page.close();
   });
 
-  it('holds 200 points of 8 devices in under 2 MB, and is there in time', async () => {
+  it('shows 200 points of 8 devices in under 2 MB, and loads in time', async () => {
     const { page, deeds, path } = await open('huge', hugeSweep);
     expect(statSync(path).size).toBeLessThan(2 * 2 ** 20);
     const loaded = await page.evaluate(() => {

@@ -45,13 +45,13 @@ describe('bench --baseline', () => {
     expect(again.stdout).toContain('takes 30 % longer');
   });
 
-  it('exits with 0 where nothing is slower', async () => {
+  it('exits with 0 if nothing is slower', async () => {
     const { code, stdout } = await bench('1000500', '--baseline', file('base.json'), ...tolerance);
     expect(code).toBe(0);
     expect(stdout).toContain('No row is slower: 1 the same.');
   });
 
-  it('--confirm measures a slower row again, which may turn out not to be', async () => {
+  it('--confirm measures a slower row again, and may clear it', async () => {
     const flags = ['--baseline', file('base.json'), ...tolerance, '--confirm'];
     const noisy = '1200000,1200000,1200000,1000000,1001000,1002000';
     const passed = await bench(noisy, ...flags, '--json', file('again.json'));
@@ -70,7 +70,7 @@ describe('bench --baseline', () => {
     ]);
   });
 
-  it('--confirm measures nothing again where all is well', async () => {
+  it('--confirm measures nothing again if nothing is slower', async () => {
     const flags = ['--baseline', file('base.json'), ...tolerance, '--confirm'];
     await bench('1000500', ...flags, '--json', file('well.json'));
     const { comparison } = read('well.json');
@@ -202,7 +202,7 @@ describe('thresholds', () => {
 });
 
 describe('--budget', () => {
-  it('ends what hangs, and says what is missing', async () => {
+  it('stops what hangs, and says what is missing', async () => {
     const started = performance.now();
     const outcome = await mpsbench(
       ['bench', 'all', '--device', 'fake', ...PACE, '--budget', '4s', '--json', file('cut.json')],
@@ -218,13 +218,13 @@ describe('--budget', () => {
     expect(errors.some((message) => message.includes('(--budget 4s)'))).toBe(true);
   });
 
-  it('changes nothing where there is time', async () => {
+  it('changes nothing if there is time', async () => {
     await bench('1000000', '--budget', '10m', '--json', file('long.json'));
     const { rows } = read('long.json');
     expect(rows[0].measurement?.runs).toHaveLength(3);
   });
 
-  it('ends a verification', async () => {
+  it('stops a verification', async () => {
     const outcome = await mpsbench(['verify', 'compute', '--budget', '3s'], {
       fake: 'hang:compile',
     });

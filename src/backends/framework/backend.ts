@@ -21,8 +21,8 @@ export function frameworkBackend(interpreter: Interpreter): Backend {
         const { described } = await started();
         return { state: 'available', version: described.version };
       } catch (error) {
-        const { message, advice } = MpsbenchError.from(error);
-        return { state: 'unavailable', reason: message, remedy: advice };
+        const { message, advice, rule } = MpsbenchError.from(error);
+        return { state: 'unavailable', reason: message, remedy: advice, ...(rule && { rule }) };
       }
     },
     async devices(options: BackendOptions): Promise<Device[]> {

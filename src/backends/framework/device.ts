@@ -1,4 +1,4 @@
-import { FRAMEWORKS } from '../../frameworks/catalog.js';
+import { FRAMEWORKS, NO_GPU } from '../../frameworks/catalog.js';
 import type { DriverProcess } from '../../frameworks/driver-process.js';
 import type { Interpreter } from '../../frameworks/interpreters.js';
 import {
@@ -106,6 +106,7 @@ function infoOf({ interpreter, described, device, mode, options }: Parts): Devic
     },
     details: {
       ...(described.builtFor && { 'built for': described.builtFor }),
+      ...(described.whyNoGpu && { [NO_GPU]: described.whyNoGpu }),
       ...device.details,
     },
   };

@@ -102,8 +102,7 @@ class Session:
         except RequestError:
             raise
         except BaseException as error:
-            message = "%s cannot be imported: %s" % (self._driver.framework, error)
-            raise RequestError("import_failed", message) from error
+            raise RequestError("import_failed", str(error), type(error).__name__) from error
         self._import_ns = time.perf_counter_ns() - start
 
     def _describe(self, request):

@@ -1,5 +1,5 @@
 import type { Finding } from '../../result/schema.js';
-import { shellWord } from '../../shell.js';
+import { shellWord } from '../../text/shell-word.js';
 import type { Asked, ChildEnd, PythonError } from './asked.js';
 import type { RuleFix } from './fix.js';
 import { matchImportRule } from './import-rules.js';

@@ -1,5 +1,5 @@
-import { printable } from '../../printable.js';
 import type { Result } from '../../result/schema.js';
+import { printable } from '../../text/printable.js';
 import { renderMarkdown } from '../registry.js';
 import { type Case, casesOf } from './case-list.js';
 

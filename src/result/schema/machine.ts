@@ -10,6 +10,7 @@ export const errorSchema = z.object({
   code: z.string().describe('stable error code'),
   message: z.string().describe('what happened'),
   advice: z.string().describe('what to do; may be empty'),
+  rule: z.string().optional().describe('the rule of `verify` that knows this failure'),
 });
 
 export const warningSchema = z.object({
@@ -119,6 +120,7 @@ export const backendSchema = z.object({
   version: z.string().optional().describe('of what it is built on'),
   reason: z.string().optional().describe('why it is unavailable'),
   remedy: z.string().optional().describe('what to do'),
+  rule: z.string().optional().describe('the rule of `verify` that knows the reason'),
 });
 
 export const hostSchema = z.object({

@@ -19,9 +19,7 @@ import { placementOf } from './placement.js';
 import { hardwareGpu, judge, nameOfDevice } from './verdict.js';
 
 /** How one framework is asked. */
-export interface ProbedFramework extends Pick<Framework, 'id' | 'title'> {
-  /** What is imported. */
-  readonly module: string;
+export interface ProbedFramework extends Pick<Framework, 'id' | 'title' | 'module'> {
   readonly sources: readonly string[];
   /** Asks more of an interpreter that has answered. */
   more?(

@@ -8,7 +8,6 @@ import { frameworkProbe } from './framework.js';
 export const frameworkProbes: readonly Check[] = [
   frameworkProbe({
     ...FRAMEWORKS.tensorflow,
-    module: 'tensorflow',
     sources: [
       'https://www.tensorflow.org/api_docs/python/tf/config/list_physical_devices',
       'https://www.tensorflow.org/guide/gpu#logging_device_placement',
@@ -16,7 +15,6 @@ export const frameworkProbes: readonly Check[] = [
   }),
   frameworkProbe({
     ...FRAMEWORKS.pytorch,
-    module: 'torch',
     sources: [
       'https://docs.pytorch.org/docs/stable/notes/mps.html',
       'https://docs.pytorch.org/docs/stable/mps_environment_variables.html',
@@ -25,17 +23,14 @@ export const frameworkProbes: readonly Check[] = [
   }),
   frameworkProbe({
     ...FRAMEWORKS.jax,
-    module: 'jax',
     sources: ['https://docs.jax.dev/en/latest/installation.html'],
   }),
   frameworkProbe({
     ...FRAMEWORKS.mlx,
-    module: 'mlx.core',
     sources: ['https://ml-explore.github.io/mlx/build/html/usage/using_streams.html'],
   }),
   frameworkProbe({
     ...FRAMEWORKS.onnxruntime,
-    module: 'onnxruntime',
     sources: ['https://onnxruntime.ai/docs/execution-providers/'],
   }),
 ];

@@ -17,7 +17,7 @@ function scripted(iterationNs: (block: number) => number) {
 }
 
 describe('warmUp', () => {
-  it('lasts as long as it should where the times agree', async () => {
+  it('lasts as long as it should if the times agree', async () => {
     const { clock, runFor } = scripted(() => MS);
     const { samples, settled } = await warmUp(runFor, clock, 500 * MS);
     expect(settled).toBe(true);
@@ -25,7 +25,7 @@ describe('warmUp', () => {
     expect(clock.nowNs()).toBe(500 * MS);
   });
 
-  it('goes on while the times still fall', async () => {
+  it('continues while the times still fall', async () => {
     const { clock, runFor } = scripted((block) => MS * (1 + Math.max(0, 8 - block)));
     const { samples, settled } = await warmUp(runFor, clock, 500 * MS);
     expect(settled).toBe(true);
@@ -39,7 +39,7 @@ describe('warmUp', () => {
     expect(clock.nowNs()).toBe(1500 * MS);
   });
 
-  it('does nothing where none is wanted', async () => {
+  it('does nothing if none is requested', async () => {
     const { clock, runFor } = scripted(() => MS);
     expect(await warmUp(runFor, clock, 0)).toEqual({ samples: [], settled: true });
   });

@@ -58,7 +58,7 @@ interface Suite {
 }
 
 describe.each(all)('junit of %s', (_name, result) => {
-  it('is XML whose counts hold', () => {
+  it('is XML with correct counts', () => {
     const text = renderJunit(result);
     const { testsuites } = convert(text, { format: 'object' }) as unknown as {
       testsuites: Record<string, string> & { testsuite: Suite | Suite[] };
@@ -87,7 +87,7 @@ it('junit says what failed, and what to do', () => {
 });
 
 describe.each(all)('prometheus of %s', (_name, result) => {
-  it('is a textfile: one HELP and TYPE per name, no timestamps, a last line that ends', async () => {
+  it('is a textfile: one HELP and TYPE per name, no timestamps, a final newline', async () => {
     const text = await renderPrometheus(result);
     expect(text.endsWith('\n')).toBe(true);
     const types = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
@@ -112,7 +112,7 @@ it('prometheus has times in seconds, speedups and verification', async () => {
   expect(await renderPrometheus(comparison)).toMatch(/mpsbench_verdict\{.*verdict="slower"\} 1/);
 });
 
-it('benchmark-action has an entry per measured row, each with a name of its own', () => {
+it('benchmark-action has a uniquely named entry per measured row', () => {
   const entries = JSON.parse(renderBenchmarkAction(softwareBench)) as { name: string }[];
   expect(entries).toMatchObject([
     { name: 'cnn on webgpu:0', unit: 'ns/iteration', value: 61.34e6, range: '±3.1 %' },
@@ -168,7 +168,7 @@ describe('nagios', () => {
     for (const [, result] of all) expect(nagiosStatus(result)).not.toContain('\n');
   });
 
-  it('warns where something deserves a look', () => {
+  it('warns if something deserves a look', () => {
     expect(nagiosStatus({ ...verify, exitCode: 0 })).toMatch(/^MPSBENCH WARNING - /);
     expect(isDoubtful(comparison)).toBe(true);
     expect(isDoubtful(gpuBench)).toBe(false);

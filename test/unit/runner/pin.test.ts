@@ -31,13 +31,13 @@ describe.skipIf(builtEngines.length === 0)('a worker', () => {
     expect(await pinnedTo('0')).toBe('0');
   });
 
-  test('runs where it may if all of its CPUs are near, or none', async () => {
+  test('is not pinned if all of its CPUs are near, or none', async () => {
     expect(await pinnedTo('0-1023')).toBeUndefined();
     expect(await pinnedTo('9999')).toBeUndefined();
   });
 });
 
-test('nothing is pinned where nothing is known', () => {
+test('nothing is pinned if nothing is known', () => {
   expect(pinTo(undefined)).toBeUndefined();
   expect(pinTo('')).toBeUndefined();
 });

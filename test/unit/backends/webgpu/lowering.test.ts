@@ -103,7 +103,7 @@ describe('fusion', () => {
     ]);
   });
 
-  it('leaves the dense weights as they are where something else reads them', () => {
+  it('leaves the dense weights as they are if something else reads them', () => {
     const g = new GraphBuilder('g', 'f32');
     const conv = g.conv2d('conv', g.input('x', [2, 6, 6, 1]), g.weight('f', [3, 3, 1, 2]), {
       strides: [1, 1],

@@ -219,7 +219,7 @@ describe('errors of an import', () => {
     expect(fault?.rule).toBe('import.cpu-instructions');
   });
 
-  test('an error that no rule knows is told as it is', () => {
+  test('an error that no rule knows is shown as it is', () => {
     const fault = findFault(
       raised('TypeError', 'Descriptors cannot be created directly.\nIf'),
       torch,
@@ -259,7 +259,7 @@ test("NumPy's warning counts although there is an answer", () => {
   ).toBe(undefined);
 });
 
-describe('ends without an answer', () => {
+describe('exits without an answer', () => {
   const cases: readonly [Asked, string, string, string][] = [
     [
       ended({ state: 'killed', signal: 'SIGKILL' }),

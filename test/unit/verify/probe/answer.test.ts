@@ -10,7 +10,7 @@ test('the answer is found among what libraries print, also behind an open line',
   expect(readAnswer(stdout, MARKER)).toEqual({ state: 'result', result: { a: 1 } });
 });
 
-test('without an answer, the last stage tells how far it came', () => {
+test('without an answer, the last stage says how far it got', () => {
   expect(readAnswer('', MARKER)).toEqual({ state: 'none' });
   expect(readAnswer('@mpsbench-ffff@{"result": 1}', MARKER)).toEqual({ state: 'none' });
   const cut = `${MARKER}{"stage": "start"}\n${MARKER}{"stage": "import"}\n${MARKER}{"result": {"a`;

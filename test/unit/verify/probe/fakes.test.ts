@@ -76,7 +76,7 @@ async function probe(interpreter: string, scripted: Scripted = {}): Promise<Find
   return findings.filter(({ subject }) => subject !== undefined);
 }
 
-test('a framework that is nowhere needs no asking', async () => {
+test('a framework that is not installed is not started', async () => {
   const context = { environments: async () => [] } as unknown as VerifyContext;
   for (const check of probeChecks.slice(1)) {
     expect(await check.run(context)).toMatchObject([
@@ -89,7 +89,7 @@ test('a framework that is nowhere needs no asking', async () => {
   }
 });
 
-test('a framework whose interpreter does not answer was not asked', async () => {
+test('a framework whose interpreter does not answer is not checked', async () => {
   const environment = { prefix: '/env', packages: new Map([['torch', []]]), notes: [] };
   const context = { environments: async () => [environment] } as unknown as VerifyContext;
   expect(await probeChecks[2].run(context)).toMatchObject([
@@ -101,7 +101,7 @@ test('a framework whose interpreter does not answer was not asked', async () => 
   ]);
 });
 
-test('a --python that is not there is not told to be made again', async () => {
+test('a missing --python gets no advice to recreate it', async () => {
   const note = '/gone does not exist.';
   const environment = { prefix: '/gone', origin: '--python', packages: new Map(), notes: [note] };
   const context = { environments: async () => [environment] } as unknown as VerifyContext;
@@ -157,7 +157,7 @@ describe('an interpreter', () => {
     ]);
   });
 
-  test('that prints without end', async () => {
+  test('that prints forever', async () => {
     const path = fake('flood-at-start');
     expect(await probe(path)).toMatchObject([
       {
@@ -179,7 +179,7 @@ describe('an interpreter', () => {
     ]);
   });
 
-  test('that has vanished, may not be executed, or is no program', async () => {
+  test('that has vanished, is not executable, or is not a program', async () => {
     const rules = async (path: string) =>
       (await probe(path)).map(({ rule, state }) => [rule, state]);
     expect(await rules(join(home, 'gone'))).toEqual([['probe.not-started', 'unchecked']]);
@@ -290,7 +290,7 @@ describe('a framework', () => {
 describe('the GPU of this machine', () => {
   const name = 'TensorFlow 2.20.0 computes';
 
-  test('is not there: the CPU is what there is', async () => {
+  test('is missing: only the CPU is left', async () => {
     const [, tensorflow] = await probe(fake('tensorflow-on-cpu'));
     expect(tensorflow).toMatchObject({
       state: 'pass',
@@ -299,7 +299,7 @@ describe('the GPU of this machine', () => {
     });
   });
 
-  test('is there, and the framework does not see it', async () => {
+  test('is present, and the framework does not see it', async () => {
     const [, tensorflow] = await probe(fake('tensorflow-on-cpu'), { gpu: 'Apple M3' });
     expect(tensorflow).toMatchObject({
       state: 'warning',
@@ -340,7 +340,7 @@ test('a provider of ONNX Runtime that is listed and does not start', async () =>
 describe('a machine with an NVIDIA H200, as recorded', () => {
   const packages = ['torch', 'jax'];
 
-  test('PyTorch and JAX compute right on it, and every op is there', async () => {
+  test('PyTorch and JAX compute correct results on it, with every op', async () => {
     const [, pytorch, jax] = await probe(fake('h200'), { packages, gpu: 'NVIDIA H200' });
     expect(pytorch).toMatchObject({
       state: 'pass',
@@ -370,7 +370,7 @@ describe('a machine with an NVIDIA H200, as recorded', () => {
   });
 });
 
-test('on MPS, an op without a kernel is tried with and without the fallback to the CPU', async () => {
+test('on MPS, an op without a kernel is tried with and without CPU fallback', async () => {
   const [, pytorch] = await probe(fake('mps'), { packages: ['torch'], gpu: 'Apple M3' });
   expect(pytorch).toMatchObject({
     state: 'pass',
@@ -393,7 +393,7 @@ test("NumPy's warning is a warning, although the answers are right", async () =>
   });
 });
 
-test('an answer in another form is a finding, and the other environments are asked', async () => {
+test('an answer in another form is a finding; the other environments are still asked', async () => {
   expect(await probe(fake('answers-in-another-form'))).toMatchObject([
     { state: 'pass' },
     {
@@ -405,7 +405,7 @@ test('an answer in another form is a finding, and the other environments are ask
   ]);
 });
 
-test('a process that holds the output open does not hold us up, and is ended', async () => {
+test('a process that keeps the output open does not block us, and is ended', async () => {
   const [python] = await probe(fake('orphan-keeps-pipe'), { packages: [] });
   expect(python).toMatchObject({ state: 'pass', message: 'CPython 3.11.7, x86_64' });
   expect(processesLeft(home)).toEqual([]);

@@ -1,9 +1,9 @@
 import { appendFileSync, statSync } from 'node:fs';
-import { checkWritable } from '../../atomic-file.js';
 import { MpsbenchError } from '../../errors.js';
+import { checkWritable } from '../../files/atomic-file.js';
 import { writeOutput } from '../../report/write.js';
 import type { Result } from '../../result/schema.js';
-import type { CiFlags } from './options.js';
+import type { CiFlags } from './ci-options.js';
 
 /** Each format with its library, loaded only when it is asked for. */
 const RENDERERS = {

@@ -1,8 +1,8 @@
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MpsbenchError } from '../errors.js';
 import { ioError } from './atomic-file.js';
-import { MpsbenchError } from './errors.js';
 
 /** How long a named pipe may be without a reader when there is something to write. */
 const READER_LIMIT_MS = 10_000;

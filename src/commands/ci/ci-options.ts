@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { MpsbenchError } from '../../errors.js';
-import { choiceOption } from '../options.js';
+import { choiceOption } from '../shared-options.js';
 
 /** Formats that CI systems and monitoring read. Each is written to a file besides all other output. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeJson, printable, printableLines, shorten } from '../../src/printable.js';
+import { escapeJson, printable, printableLines, shorten } from '../../../src/text/printable.js';
 
 describe('printable', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { relevantVariables } from '../../src/relevant-variables.js';
+import { relevantVariables } from '../../../src/result/relevant-variables.js';
 
 test('variables that can change a result are recorded by name', () => {
   const set = {

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { MpsbenchError } from './errors.js';
+import { MpsbenchError } from '../errors.js';
 
 /** A text, or bytes piece by piece. */
 type Contents = string | Iterable<Uint8Array>;

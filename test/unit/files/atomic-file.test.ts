@@ -17,8 +17,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkWritable, writeFileAtomic } from '../../src/atomic-file.js';
-import { MpsbenchError } from '../../src/errors.js';
+import { MpsbenchError } from '../../../src/errors.js';
+import { checkWritable, writeFileAtomic } from '../../../src/files/atomic-file.js';
 
 let folder: string;
 
@@ -73,7 +73,7 @@ describe('writeFileAtomic', () => {
     expect(lstatSync(join(folder, 'link.json')).isSymbolicLink()).toBe(true);
   });
 
-  it('replaces a file whose name is as long as a name may be', () => {
+  it('replaces a file with the longest possible name', () => {
     const path = join(folder, 'x'.repeat(255));
     for (const text of ['first', 'second']) {
       writeFileAtomic(path, text);
@@ -98,7 +98,7 @@ describe('writeFileAtomic', () => {
     expect(readFileSync(path, 'utf8')).toBe('new');
   });
 
-  it.skipIf(process.getuid?.() === 0)('writes in place in a folder that it may not change', () => {
+  it.skipIf(process.getuid?.() === 0)('writes in place in a read-only folder', () => {
     const path = join(folder, 'a.json');
     writeFileSync(path, 'old');
     chmodSync(folder, 0o500);
@@ -107,7 +107,7 @@ describe('writeFileAtomic', () => {
     chmodSync(folder, 0o700);
   });
 
-  it('refuses a read-only file, as root too, and leaves it as it is', () => {
+  it('refuses a read-only file, even as root, and leaves it as it is', () => {
     const path = join(folder, 'a.json');
     writeFileSync(path, 'old', { mode: 0o400 });
     for (const write of [() => checkWritable(path), () => writeFileAtomic(path, 'new')]) {
@@ -137,7 +137,7 @@ describe('writeFileAtomic', () => {
     expect(statSync(pipe).isFIFO()).toBe(true);
   });
 
-  it('says what to do where the folder is missing or the path is a folder', () => {
+  it('gives advice if the folder is missing or the path is a folder', () => {
     const missing = join(folder, 'no', 'a.json');
     expect(failureOf(() => writeFileAtomic(missing, '')).toJSON()).toEqual({
       code: 'io',
@@ -151,7 +151,7 @@ describe('writeFileAtomic', () => {
 });
 
 describe('checkWritable', () => {
-  it('leaves everything as it is where a file can be written', () => {
+  it('changes nothing if the file can be written', () => {
     const path = join(folder, 'a.json');
     checkWritable(path);
     expect(readdirSync(folder)).toEqual([]);

@@ -9,7 +9,7 @@ import {
 import { MpsbenchError } from '../../errors.js';
 import { EXIT_STYLES, type ExitStyle } from '../../exit-codes.js';
 import { WORKLOADS } from '../../workloads/registry.js';
-import { choiceOption } from '../options.js';
+import { choiceOption } from '../shared-options.js';
 
 /** The flags of everything that compares with a baseline or has a threshold. */
 

@@ -8,8 +8,8 @@ import type { RunMode } from '../../result/schema.js';
 import type { PlacementPolicy } from '../../runner/planner.js';
 import type { ParameterSpec } from '../../workloads/types.js';
 import { count, duration, positive, seed, shape } from '../numbers.js';
-import { choiceOption, frameworksOption, pythonOption } from '../options.js';
 import { counts } from '../ranges.js';
+import { choiceOption, frameworksOption, pythonOption } from '../shared-options.js';
 
 /** The flags of `bench` alone, and their defaults. */
 

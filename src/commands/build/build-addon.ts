@@ -1,7 +1,7 @@
 import type { Addon } from '../../backends/native/addon-types.js';
 import { candidates, loadFrom } from '../../backends/native/load.js';
 import { MpsbenchError } from '../../errors.js';
-import { printable, printableLines } from '../../printable.js';
+import { printable, printableLines } from '../../text/printable.js';
 import { startProgress } from '../progress/start-progress.js';
 import { percentIn } from './build-percent.js';
 import { ADDON, buildNative, LOG } from './native.js';

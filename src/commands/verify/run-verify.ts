@@ -1,16 +1,14 @@
 import { Budget } from '../../bench/budget.js';
-import { findEnvironments, type PythonEnvironment } from '../../frameworks/environments/index.js';
 import { readHost } from '../../host/index.js';
-import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
 import type { Finding, VerifyResult } from '../../result/schema.js';
-import { type Discovery, discover } from '../../runner/discover.js';
 import { exitCodeOf, runChecks, type Verification } from '../../verify/run-checks.js';
 import type { CheckSelection } from '../../verify/select-checks.js';
-import type { Group, VerifyContext } from '../../verify/types.js';
+import type { Group } from '../../verify/types.js';
 import type { Context } from '../context.js';
 import { startProgress } from '../progress/start-progress.js';
 import type { VerifyFlags } from './flags.js';
+import { Machine } from './machine.js';
 
 /** Groups that take long enough to be announced. */
 const PHASES: Partial<Record<Group, string>> = {
@@ -69,41 +67,4 @@ function endedByBudget(checked: Verification, limitS = 0): Verification {
     sources: [],
   };
   return { ...checked, interrupted: false, findings: [finding, ...checked.findings] };
-}
-
-/** This machine; devices and environments are looked for when the first check asks for them. */
-class Machine implements VerifyContext {
-  readonly source = systemSource;
-  readonly platform = process.platform;
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-  readonly probe: boolean;
-  /** The devices, once they have been found. */
-  found: Discovery | undefined;
-  readonly #python: readonly string[];
-  #discovery: Promise<Discovery> | undefined;
-  #environments: Promise<readonly PythonEnvironment[]> | undefined;
-
-  constructor({ timeout, probe = false, python = [] }: VerifyFlags, signal: AbortSignal) {
-    this.signal = signal;
-    this.timeoutMs = timeout * 1000;
-    this.probe = probe;
-    this.#python = python;
-  }
-
-  discovery(): Promise<Discovery> {
-    this.#discovery ??= this.#discover();
-    return this.#discovery;
-  }
-
-  environments(): Promise<readonly PythonEnvironment[]> {
-    this.#environments ??= findEnvironments(this.source, { python: this.#python });
-    return this.#environments;
-  }
-
-  async #discover(): Promise<Discovery> {
-    const { signal, timeoutMs } = this;
-    this.found = await discover({ signal, timeoutMs });
-    return this.found;
-  }
 }
