@@ -56,6 +56,44 @@ export interface Backend {
   probe(options?: BackendOptions): Promise<Probe>;
   /** Opens the devices. Called only where `probe` said `available`. */
   devices(options: BackendOptions): Promise<Device[]>;
+  /**
+   * The sensors of its GPUs, without opening a device: no context is made, nothing is held awake. Left out by
+   * backends without sensors.
+   * @throws MpsbenchError `unavailable`
+   */
+  monitors?(): Promise<Monitor[]>;
+}
+
+/** A GPU as it is seen from outside. */
+export interface MonitorInfo {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly uuid?: string;
+  readonly memoryBytes?: number;
+}
+
+/** What a GPU's sensors say at one moment; each only where they say it. */
+export interface MonitorReading {
+  /** Share of the last sampling period with work on the device, by all processes, 0 to 1. */
+  readonly utilisation?: number;
+  readonly clockMHz?: number;
+  readonly powerW?: number;
+  /** Device memory in use by all processes. */
+  readonly memoryUsedBytes?: number;
+  /** The processes on the device, by the ids that the driver knows; missing where it lists none to us. */
+  readonly processes?: readonly {
+    readonly pid: number;
+    readonly memoryBytes?: number;
+    /** Share of the last sampling period, 0 to 1; missing where the driver does not count by process. */
+    readonly utilisation?: number;
+  }[];
+}
+
+/** Reads a GPU's sensors, some times per second and for hours. */
+export interface Monitor {
+  readonly info: MonitorInfo;
+  /** Never throws. */
+  read(): MonitorReading;
 }
 
 export interface Device {

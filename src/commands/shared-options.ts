@@ -118,10 +118,21 @@ export const presetOption = () =>
 export const detailsOption = () =>
   new Option('--details', "also show the system, device times, sensors and every op's placement");
 
+/** As `formatOptions`, where stdout belongs to another program. */
+export const fileFormatOptions = () => [
+  ...MACHINE_FORMATS.map(({ id, help }) => {
+    return new Option(`--${id} <file>`, help.replace(' (to stdout without a file)', ''));
+  }),
+  openOption(),
+];
+
+const openOption = () =>
+  new Option('--open', 'open the page in the browser (of --html, or a temporary one)');
+
 /** The formats: each takes a file, or writes to stdout without one. */
 export const formatOptions = () => [
   ...MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help)),
-  new Option('--open', 'open the page in the browser (of --html, or a temporary one)'),
+  openOption(),
 ];
 
 /** @throws MpsbenchError `usage` with the nearest valid name, `aliases` included */

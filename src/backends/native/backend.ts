@@ -9,12 +9,13 @@ import type {
   BackendOptions,
   Device,
   Executable,
+  Monitor,
   Probe,
   Step,
   StepTime,
   Support,
 } from '../types.js';
-import type { NativeDevice, NativeExecutable } from './addon-types.js';
+import type { Addon, NativeDevice, NativeExecutable } from './addon-types.js';
 import { type Loaded, loadAddon } from './load.js';
 
 /** Where a backend exists at all. */
@@ -35,7 +36,30 @@ export function nativeBackend(id: string, home?: Home): Backend {
     },
     probe: async () => probe(loadAddon(), id, home),
     devices: async (options) => openDevices(id, options),
+    monitors: async () => openMonitors(id),
   };
+}
+
+function openMonitors(id: string): Monitor[] {
+  const addon = requireAddon(id);
+  if (!addon.monitors) {
+    throw new MpsbenchError(
+      'unavailable',
+      `${id}: this build of the native addon cannot read sensors by themselves.`,
+      'Build it again with `npx mpsbench build`.',
+    );
+  }
+  const opened = native(() => addon.monitors?.(id) ?? []);
+  return opened.map((monitor) => {
+    const { index, ...facts } = monitor.info;
+    return { info: { id: `${id}:${index}`, ...facts }, read: () => monitor.read() };
+  });
+}
+
+function requireAddon(id: string): Addon {
+  const loaded = loadAddon();
+  if (loaded.state === 'loaded') return loaded.addon;
+  throw new MpsbenchError('unavailable', `${id}: ${loaded.reason}.`, loaded.remedy);
 }
 
 /** Runs a native call; whatever it throws becomes an MpsbenchError. */
@@ -75,13 +99,10 @@ export function probe(
 }
 
 async function openDevices(id: string, options: BackendOptions): Promise<Device[]> {
-  const loaded = loadAddon();
-  if (loaded.state === 'unavailable') {
-    throw new MpsbenchError('unavailable', `${id}: ${loaded.reason}.`, loaded.remedy);
-  }
+  const addon = requireAddon(id);
   const cpuQuota = id === 'cpu' ? await readCpuQuota(systemSource) : undefined;
   const devices = native(() =>
-    loaded.addon.devices(id, { ...options, ...(cpuQuota !== undefined && { cpuQuota }) }),
+    addon.devices(id, { ...options, ...(cpuQuota !== undefined && { cpuQuota }) }),
   );
   return devices.map((device) => new WrappedDevice(id, device, options.firstIndex ?? 0));
 }

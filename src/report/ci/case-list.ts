@@ -6,6 +6,7 @@ import type {
   Result,
   Row,
   Threshold,
+  WatchRecord,
 } from '../../result/schema.js';
 import { formatNs, formatPercent, formatRate } from '../../result/units.js';
 import { namesOf, signedPercent } from '../row-names.js';
@@ -42,6 +43,8 @@ export function casesOf(result: Result): Case[] {
       return comparedCases(result.rows);
     case 'fleet':
       return result.hosts.map((host) => hostCase(host, result.outliers));
+    case 'watch':
+      return [watchCase(result)];
     case 'verify':
       return result.findings.filter(({ state }) => state !== 'not-applicable').map(findingCase);
     case 'devices':
@@ -52,6 +55,22 @@ export function casesOf(result: Result): Case[] {
     default:
       return result satisfies never;
   }
+}
+
+/** Passed where the GPU was used, or as much as was required. */
+function watchCase({ watched, verdict, required, findings }: WatchRecord): Case {
+  const isUsed = verdict.state === 'used' || verdict.state === 'barely-used';
+  const passed = required ? required.state === 'met' : isUsed;
+  const unknown = required ? required.state === 'unchecked' : verdict.state === 'not-checked';
+  return {
+    group: 'watch',
+    name: watched.name,
+    state: passed ? 'passed' : unknown ? 'skipped' : 'failed',
+    message: verdict.message,
+    advice: findings.map(({ message, advice }) => `${message} ${advice}`.trim()),
+    type: verdict.state,
+    seconds: watched.seconds,
+  };
 }
 
 const HOST_STATES = {

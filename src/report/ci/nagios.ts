@@ -52,6 +52,8 @@ function textOf(result: Result): string {
       return comparisonAnswer(result.rows);
     case 'fleet':
       return fleetAnswer(result);
+    case 'watch':
+      return result.verdict.message;
     case 'verify': {
       const failed = result.findings.filter(({ state }) => state === 'fail');
       const counted = failed.length > 0 ? failed : result.findings.filter(isUnchecked);

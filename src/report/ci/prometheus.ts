@@ -27,7 +27,7 @@ export async function renderPrometheus(result: Result): Promise<string> {
     Date.parse(result.startedAt) / 1000,
   );
   gauge('mpsbench_duration_seconds', 'How long the command took.', []).set(result.seconds);
-  if ('devices' in result) {
+  if ('backends' in result) {
     const device = gauge('mpsbench_device_info', 'A device that was opened; always 1.', [
       ...(['device', 'name', 'kind', 'driver'] as const),
     ]);

@@ -18,7 +18,7 @@ const add = findWorkload('add') as Workload;
 const sumOf1000 = (dtype: DType, hostFreeBytes: number) => () =>
   requireFit(add, { shape: [1000], data: 'uniform' }, dtype, GPU, { bytes: 2 * hostFreeBytes });
 
-// Two inputs of four bytes a value, the sum as it is read, and the reference in float64.
+// Two inputs of four bytes per value, the sum as it is read, and the reference in float64.
 test.each([
   ['f64', 2 * 4 + 8 + 8],
   ['f32', 2 * 4 + 4 + 8],
