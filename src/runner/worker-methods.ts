@@ -56,7 +56,7 @@ export class Session {
     if (separate?.length) {
       return { separate, probe: { state: 'available' }, devices: [], fused: {} };
     }
-    const probe = await loaded.probe();
+    const probe = await loaded.probe(options);
     if (probe.state === 'unavailable') return { probe, devices: [], fused: {} };
     try {
       await this.#open(backend, options);
@@ -114,7 +114,7 @@ export class Session {
       verification: { ok, seconds, iterations, checks: [...checks] },
       output: workload.describeOutput(task.params, verified.after),
       deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
-      startup: startupOf(compileNs, executable.firstCallNs),
+      startup: startupOf(compileNs, executable),
       pinnedCpus: this.#pinnedCpus,
       tf32: precision.tf32,
     };
@@ -178,7 +178,7 @@ export class Session {
   async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
       const backend = await this.#backend(backendOfDevice(id), options);
-      const probe = await backend.probe();
+      const probe = await backend.probe(options);
       if (probe.state === 'unavailable') {
         const { reason, remedy, rule } = probe;
         throw new MpsbenchError('unavailable', `${id}: ${reason}`, remedy, { rule });
@@ -264,8 +264,13 @@ function withFrameworkPlacement(
   return placed.map((row) => ({ ...row, ...byOp.get(row.op) }));
 }
 
-/** @param firstCallNs part of `compileNs`, which the caller timed as a whole */
-function startupOf(compileNs: number, firstCallNs: number | undefined): Startup {
-  if (firstCallNs === undefined) return { compileNs };
-  return { compileNs: Math.max(0, compileNs - firstCallNs), firstCallNs };
+/** @param compileNs with the first call, which the caller timed with it */
+function startupOf(compileNs: number, executable: Executable): Startup {
+  const { firstCallNs, dispatchNs } = executable;
+  const rest = Math.max(0, compileNs - (firstCallNs ?? 0));
+  return {
+    compileNs: rest,
+    ...(firstCallNs !== undefined && { firstCallNs }),
+    ...(dispatchNs !== undefined && { dispatchNs }),
+  };
 }
