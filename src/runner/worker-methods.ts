@@ -83,9 +83,10 @@ export class Session {
     // What an earlier problem of this worker held is free for this one.
     this.#executable?.dispose();
     this.#executable = undefined;
-    requireFit(workload, task.params, task.dtype, device.info);
-
     const graph = workload.graph(task.params, task.dtype);
+    const isFused = task.options.kernels !== 'library' && (device.fuses?.(graph) ?? false);
+    requireFit(workload, task.params, task.dtype, { device: device.info, isFused });
+
     const fallback = await this.#fallbackFor(graph, device, task);
     const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
@@ -221,7 +222,7 @@ function checkedClock(info: DeviceInfo): DeviceInfo {
  */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
   const fitting = problems.filter(({ workload: id, params, dtype }) => {
-    return fits(requireWorkload(id), params, dtype, device.info);
+    return fits(requireWorkload(id), params, dtype, { device: device.info, isFused: true });
   });
   const isFused = ({ workload: id, params, dtype }: Problem) => {
     return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;
