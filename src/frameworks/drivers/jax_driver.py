@@ -41,7 +41,7 @@ class Driver:
         found = []
         platforms = {device.platform: device for device in self.jax.devices()}
         for platform in dict.fromkeys([*platforms, "cpu"]):
-            kind = "gpu" if platform in _GPU_PLATFORMS else platform
+            kind = _kind_of(platform)
             try:
                 devices = self.jax.devices(platform)
             except RuntimeError:  # JAX_PLATFORMS may leave the CPU out.
@@ -51,7 +51,7 @@ class Driver:
 
     def _described(self, kind, index, device):
         # Metal has no f64.
-        has_f64 = device.platform not in ("metal", "mps")
+        has_f64 = device.platform.lower() not in ("metal", "mps")
         described = {
             "kind": kind,
             "index": index,
@@ -93,6 +93,12 @@ class Driver:
 
     def programs(self):
         return {}
+
+
+def _kind_of(platform):
+    """jax-metal names its platform METAL."""
+    kind = platform.lower()
+    return "gpu" if kind in _GPU_PLATFORMS else kind
 
 
 def _client_threads():
@@ -182,7 +188,7 @@ def _platform_of(array):
         device = next(iter(devices()))
     else:  # before 0.4.10
         device = array.device()
-    return "gpu" if device.platform in _GPU_PLATFORMS else device.platform
+    return _kind_of(device.platform)
 
 
 def _lower_op(graph, op):
