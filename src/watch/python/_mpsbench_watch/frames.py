@@ -23,11 +23,12 @@ _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.se
 _is_library = {}
 
 
-def _belongs_to_library(code):
+def is_library(code):
     name = code.co_filename
     found = (
         name.startswith("<frozen")
         or name.startswith(_LIBRARIES)
+        or "__autograph_generated_file" in name
         or any(part in name for part in _PACKAGES)
     )
     if len(_is_library) < 100_000:
@@ -45,7 +46,7 @@ def user_place(depth=1):
         code = frame.f_code
         library = _is_library.get(code)
         if library is None:
-            library = _belongs_to_library(code)
+            library = is_library(code)
         if not library:
             return file_name(code.co_filename), frame.f_lineno
         frame = frame.f_back
