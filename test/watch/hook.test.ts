@@ -38,7 +38,7 @@ describe.skipIf(!python)(`the hook${python ? '' : ` (${reason})`}`, () => {
     ['is killed', 'os.kill(os.getpid(), 9)'],
     [
       'looks around',
-      'import threading; print(sys.path, threading.enumerate(), sys.flags, sorted(n for n in dir(torch.Tensor) if "item" in n), torch.Tensor.item.__name__, torch.Tensor.item.__doc__)',
+      'import threading; print(sys.path, [thread.name for thread in threading.enumerate()], sys.flags, sorted(n for n in dir(torch.Tensor) if "item" in n), torch.Tensor.item.__name__, torch.Tensor.item.__doc__)',
     ],
     ['reads stdin', 'print(input())'],
   ];
