@@ -1,21 +1,26 @@
 import type { Context } from './commands/context.js';
-import { MpsbenchError } from './errors.js';
+import { MpsbenchError, withRule } from './errors.js';
 import { EXIT, type ExitCode, NAGIOS, nagiosState, worstExitCode } from './exit-codes.js';
-import { printable, printableLines, shorten } from './printable.js';
+import { printable, printableLines, shorten } from './text/printable.js';
 import { isCommanderError, usageError } from './usage-error.js';
 import { packageVersion } from './version.js';
 
 /** Runs the command line and sets the process's exit code. The only place that prints an error. */
 export async function main(argv: readonly string[]): Promise<void> {
   const interrupt = new AbortController();
+  const { own, watched } = await separated(argv.slice(2));
+  // Words of a watched command are no flags of ours, wherever those are read.
+  process.argv = [...argv.slice(0, 2), ...own];
   const context: Context = {
     signal: interrupt.signal,
-    argv: argv.slice(2),
+    argv: own,
+    watched,
     exitCode: EXIT.ok,
+    releaseSignals: () => release(),
   };
   const debug = context.argv.includes('--debug');
   if (debug) process.env.MPSBENCH_DEBUG = '1';
-  onInterrupt(() => interrupt.abort());
+  const release = onInterrupt(() => interrupt.abort());
   const end = (error: unknown) => {
     // Workers and probed interpreters end with the signal.
     interrupt.abort();
@@ -30,6 +35,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   process.exitCode = await runCommand(context, debug);
+}
+
+async function separated(words: readonly string[]) {
+  if (!words.includes('watch')) return { own: words, watched: [] };
+  return (await import('./program.js')).separateWatched(words);
 }
 
 /**
@@ -61,9 +71,9 @@ function wantsNagios(argv: readonly string[]): boolean {
 
 /** The exit code of an error in the style asked for; Nagios reads its status from stdout. */
 function styledError(own: ExitCode, error: unknown, context: Context): number {
-  const { argv, statusSaid, exitCode } = context;
+  const { argv, statusSaid, exitCode, keepsExitCode = false } = context;
   // A finding that was made before stays one.
-  const code = worstExitCode([own, exitCode]);
+  const code = keepsExitCode ? exitCode : worstExitCode([own, exitCode]);
   if (!wantsNagios(argv) || code === EXIT.ok) return code;
   const state = nagiosState(code);
   const { message } = failureOf(error);
@@ -74,8 +84,11 @@ function styledError(own: ExitCode, error: unknown, context: Context): number {
 /** Signals that arrive within this time are one: npm passes on a Ctrl-C that came here already. */
 const SAME_INTERRUPT_MS = 300;
 
-/** The first signal asks for an orderly end, a later one ends at once. */
-function onInterrupt(abort: () => void): void {
+/**
+ * The first signal asks for an orderly end, a later one ends at once.
+ * @returns ends this
+ */
+function onInterrupt(abort: () => void): () => void {
   let askedAt: number | undefined;
   const stop = () => {
     const now = performance.now();
@@ -84,7 +97,11 @@ function onInterrupt(abort: () => void): void {
     abort();
   };
   // SIGHUP: the terminal was closed, or the connection to it was lost.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
 }
 
 /**
@@ -124,8 +141,8 @@ function reportError(error: unknown, debug: boolean): ExitCode {
     if (error.message === '(outputHelp)') return EXIT.usage;
   }
   const failure = failureOf(error);
-  const { message, advice } = failure;
-  say(`mpsbench: ${printable(shorten(message))}`);
+  const { message, advice, rule } = failure;
+  say(`mpsbench: ${printable(shorten(withRule(message, rule)))}`);
   if (advice) say(`  ${printableLines(shorten(advice)).replaceAll('\n', '\n  ')}`);
   if (debug) {
     const origin = failure.cause instanceof Error ? failure.cause : failure;

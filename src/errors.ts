@@ -39,11 +39,19 @@ export class MpsbenchError extends Error {
   override readonly name = 'MpsbenchError';
   readonly code: ErrorCode;
   readonly advice: string;
+  /** The rule of `verify` that knows this failure. */
+  readonly rule: string | undefined;
 
-  constructor(code: ErrorCode, message: string, advice = '', options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    advice = '',
+    { rule, ...options }: ErrorOptions & { readonly rule?: string } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.advice = advice;
+    this.rule = rule;
   }
 
   get exitCode(): ExitCode {
@@ -52,7 +60,8 @@ export class MpsbenchError extends Error {
 
   /** The plain form that crosses process and native boundaries. */
   toJSON(): ErrorRecord {
-    return { code: this.code, message: this.message, advice: this.advice };
+    const { code, message, advice, rule } = this;
+    return { code, message, advice, ...(rule !== undefined && { rule }) };
   }
 
   /**
@@ -66,7 +75,7 @@ export class MpsbenchError extends Error {
         thrown.code as ErrorCode,
         String(thrown.message ?? ''),
         typeof thrown.advice === 'string' ? thrown.advice : '',
-        { cause: thrown },
+        { cause: thrown, ...(typeof thrown.rule === 'string' && { rule: thrown.rule }) },
       );
     }
     const system = systemFailure(thrown);
@@ -86,6 +95,12 @@ export interface ErrorRecord {
   readonly code: ErrorCode;
   readonly message: string;
   readonly advice: string;
+  readonly rule?: string;
+}
+
+/** `It crashed. [probe.crash]`: a sentence, and the rule of `verify` that knows it. */
+export function withRule(text: string, rule: string | undefined): string {
+  return rule === undefined ? text : `${text} [${rule}]`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -10,7 +10,10 @@ import { registerHelp } from './commands/help.js';
 import { registerReport } from './commands/report.js';
 import { registerVerify } from './commands/verify.js';
 import { registerVersion } from './commands/version.js';
-import { printableLines } from './printable.js';
+import { type Separated, separateCommand } from './commands/watch/separate.js';
+import { isShare } from './commands/watch/share.js';
+import { registerWatch } from './commands/watch.js';
+import { printableLines } from './text/printable.js';
 import { packageVersion } from './version.js';
 
 /** The whole program; its commands load their work only when they run. */
@@ -37,12 +40,19 @@ export function createProgram(context: Context): Command {
   registerBench(program, context);
   registerCompare(program, context);
   registerFleet(program, context);
+  registerWatch(program, context);
   registerReport(program, context);
   registerBuild(program, context);
   registerCompletion(program);
   registerVersion(program);
   registerHelp(program);
   return program;
+}
+
+/** Cuts off the command that `watch` runs. */
+export function separateWatched(argv: readonly string[]): Separated {
+  const nothing = { signal: new AbortController().signal, argv, exitCode: 0 };
+  return separateCommand(argv, createProgram(nothing), isShare);
 }
 
 const HELP_EXAMPLES = `
@@ -54,6 +64,7 @@ Examples:
   $ mpsbench bench add --device gpu --json   for CI: exits with 2 if there is no GPU
   $ mpsbench compare base.json new.json      did anything get slower?
   $ mpsbench fleet results/                  which host is unlike the others?
+  $ mpsbench watch python train.py           does my script use the GPU?
   $ mpsbench report result.json --markdown   render a saved result again
   $ mpsbench build                           build the native addon if no prebuilt one fits
 

@@ -209,6 +209,14 @@ std::int64_t iterationsFromJs(const Napi::Value& value) {
   return iterations;
 }
 
+std::vector<int> cpusFromJs(const Napi::Value& value) {
+  std::vector<int> cpus;
+  forEach(value, "CPUs", [&](const Napi::Value& item) {
+    cpus.push_back(static_cast<int>(std::clamp<std::int64_t>(integer(item, "a CPU"), -1, 1 << 20)));
+  });
+  return cpus;
+}
+
 std::vector<std::uint32_t> processIdsFromJs(const Napi::Value& value) {
   std::vector<std::uint32_t> ids;
   forEach(value, "process ids", [&](const Napi::Value& item) {

@@ -21,6 +21,7 @@ RunMode runModeFromJs(const Napi::Value& value);
 std::int64_t iterationsFromJs(const Napi::Value& value);
 
 /** An array of process ids. */
+std::vector<int> cpusFromJs(const Napi::Value& value);
 std::vector<std::uint32_t> processIdsFromJs(const Napi::Value& value);
 
 }  // namespace mpsbench::addon

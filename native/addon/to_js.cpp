@@ -22,11 +22,6 @@ Napi::Array arrayToJs(Napi::Env env, const Items& items, const Convert& convert)
   return array;
 }
 
-Napi::Array stringsToJs(Napi::Env env, const std::vector<std::string>& strings) {
-  return arrayToJs(env, strings,
-                   [&](const std::string& text) { return Napi::String::New(env, text); });
-}
-
 const char* kindName(DeviceKind kind) {
   switch (kind) {
     case DeviceKind::gpu:
@@ -56,7 +51,32 @@ Napi::Value detailToJs(Napi::Env env, const Detail& detail) {
   return std::visit([&](const auto& value) { return Napi::Value::From(env, value); }, detail);
 }
 
+Napi::Value migToJs(Napi::Env env, const MigInstance& mig) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("parent", mig.parent);
+  setIf(object, "gpuInstance", mig.gpuInstance);
+  setIf(object, "computeInstance", mig.computeInstance);
+  return object;
+}
+
+Napi::Value linkToJs(Napi::Env env, const Link& link) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("to", link.to);
+  setIf(object, "pcie", link.pcie);
+  object.Set("nvlinks", link.nvlinks);
+  return object;
+}
+
 }  // namespace
+
+Napi::Array stringsToJs(Napi::Env env, const std::vector<std::string>& strings) {
+  return arrayToJs(env, strings,
+                   [&](const std::string& text) { return Napi::String::New(env, text); });
+}
+
+Napi::Array numbersToJs(Napi::Env env, const std::vector<int>& numbers) {
+  return arrayToJs(env, numbers, [&](int number) { return Napi::Number::New(env, number); });
+}
 
 Napi::Value backendIdsToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends) {
   return arrayToJs(env, backends,
@@ -96,6 +116,13 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   setIf(object, "gpuCores", info.gpuCores);
   setIf(object, "gpuFamily", info.gpuFamily);
   if (info.tf32) object.Set("tf32", Napi::Boolean::New(env, true));
+  setIf(object, "uuid", info.uuid);
+  setIf(object, "pciId", info.pciId);
+  if (info.mig) object.Set("mig", migToJs(env, *info.mig));
+  if (!info.links.empty()) {
+    object.Set("links", arrayToJs(env, info.links,
+                                  [&](const Link& link) { return linkToJs(env, link); }));
+  }
   if (info.deviceClock) {
     Napi::Object clock = Napi::Object::New(env);
     clock.Set("source", info.deviceClock->source);

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/backend.h"
@@ -10,6 +11,8 @@
 /** C++ values -> JavaScript values, in the forms of src/backends/native/addon-types.ts. */
 namespace mpsbench::addon {
 
+Napi::Array stringsToJs(Napi::Env env, const std::vector<std::string>& strings);
+Napi::Array numbersToJs(Napi::Env env, const std::vector<int>& numbers);
 Napi::Value backendIdsToJs(Napi::Env env, const std::vector<std::unique_ptr<Backend>>& backends);
 Napi::Value probeToJs(Napi::Env env, const Probe& probe);
 Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info);

@@ -63,6 +63,24 @@ struct Peak {
 
 using Detail = std::variant<std::string, double, bool>;
 
+/** What connects a card with another one of the machine. */
+struct Link {
+  /** UUID of the other card. */
+  std::string to;
+  /** What data pass over PCIe, in the terms of `nvidia-smi topo`: PIX, PXB, PHB, NODE, SYS. */
+  std::optional<std::string> pcie;
+  /** NVLinks to it, direct or through switches. */
+  int nvlinks = 0;
+};
+
+/** A MIG instance: the part of a card that a program gets. */
+struct MigInstance {
+  /** UUID of the card. */
+  std::string parent;
+  std::optional<int> gpuInstance;
+  std::optional<int> computeInstance;
+};
+
 struct DeviceInfo {
   int index = 0;
   std::string name;
@@ -84,6 +102,13 @@ struct DeviceInfo {
   std::optional<std::string> gpuFamily;
   /** The device was opened with TF32 products; f32 results have its precision. */
   bool tf32 = false;
+  /** Names the device whatever order it is counted in; `GPU-...`, or `MIG-...`. */
+  std::optional<std::string> uuid;
+  /** Domain, bus, device and function: `0000:3B:00.0`. */
+  std::optional<std::string> pciId;
+  std::optional<MigInstance> mig;
+  /** To every other card of the machine, also those that this process does not see. */
+  std::vector<Link> links;
   std::optional<DeviceClock> deviceClock;
   std::optional<Peak> peak;
   /** In the order in which they are shown. */
@@ -203,6 +228,11 @@ class Backend {
   [[nodiscard]] virtual const char* id() const noexcept = 0;
   /** Says whether the backend can start. */
   [[nodiscard]] virtual Probe probe() noexcept = 0;
+  /**
+   * If one process cannot open all devices: their names, as CUDA_VISIBLE_DEVICES takes them, for a
+   * process each. Else empty. Asked before `probe`.
+   */
+  [[nodiscard]] virtual std::vector<std::string> separateDevices() { return {}; }
   /** @throws Error `usage` for an option that it does not know, `unavailable`. */
   virtual std::vector<std::shared_ptr<Device>> devices(const BackendOptions& options) = 0;
 };

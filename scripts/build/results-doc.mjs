@@ -90,8 +90,9 @@ export async function schemasFrom(schemaModule) {
   const verify = z.toJSONSchema(schemaModule.verifyResultSchema);
   const compare = z.toJSONSchema(schemaModule.compareResultSchema);
   const fleet = z.toJSONSchema(schemaModule.fleetResultSchema);
+  const watch = z.toJSONSchema(schemaModule.watchResultSchema);
   const version = devices.properties.schema.const;
-  return { version, results: { devices, bench, verify, compare, fleet } };
+  return { version, results: { devices, bench, verify, compare, fleet, watch } };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

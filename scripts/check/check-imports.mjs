@@ -10,14 +10,17 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from '../setup/process.mjs';
 
 /** Folder -> the other folders of src/ that it may import. Nothing points back. */
-const RESULT = ['result'];
+const BASE = ['text', 'files'];
+const RESULT = ['result', ...BASE];
 const GRAPH = ['graph', ...RESULT];
 const DEVICES = ['backends', 'workloads', 'kernels', 'frameworks', ...GRAPH];
 const ENGINES = ['runner', 'measure', 'host', ...DEVICES];
 const FEATURES = ['bench', 'compare', 'fleet', 'watch', 'verify', 'report'];
 
 const ALLOWED = {
-  result: [],
+  text: [],
+  files: ['text'],
+  result: BASE,
   graph: RESULT,
   kernels: GRAPH,
   workloads: GRAPH,

@@ -46,6 +46,11 @@ export const ENVIRONMENTS = {
     variable: 'MPSBENCH_TEST_SCHEMA_PYTHON',
     requirements: ['check-jsonschema==0.39.0'],
   },
+  // The schemas of Kubernetes, for docs/kubernetes.md.
+  'kubernetes-validate': {
+    variable: 'MPSBENCH_TEST_KUBERNETES_PYTHON',
+    requirements: ['kubernetes-validate==1.37.0'],
+  },
 };
 
 const CACHE =

@@ -11,6 +11,8 @@ export interface BackendEntry {
   load(): Promise<Backend>;
   /** Where it exists at all; everywhere where left out. */
   readonly home?: Home;
+  /** Whether it may have sensors that can be read without opening a device. */
+  readonly hasMonitors?: boolean;
   /** Whether probing it starts no driver on this machine, so that it needs no process of its own. */
   readonly isHarmless?: () => boolean;
 }
@@ -43,6 +45,7 @@ function gpu(id: string, home: Home, mayReach = () => true): BackendEntry {
   return {
     ...native(id, home),
     home,
+    hasMonitors: true,
     isHarmless: () => process.platform !== home.platform || !mayReach(),
   };
 }
@@ -85,7 +88,7 @@ function externalEntry(text: string): BackendEntry {
       `Set it to, for example, ${BACKENDS_VARIABLE}="mychip=/opt/mychip/backend.js".`,
     );
   }
-  return { id, load: () => loadExternal(id, path) };
+  return { id, load: () => loadExternal(id, path), hasMonitors: true };
 }
 
 /** @throws MpsbenchError `unavailable` for a module that does not load, or holds no such backend */
@@ -123,6 +126,11 @@ export function findBackend(id: string, interpreters: readonly Interpreter[] = [
   const entry = entries.find((candidate) => candidate.id === id);
   if (!entry) throw new MpsbenchError('usage', `There is no backend ${id}.`);
   return entry;
+}
+
+/** `cuda:3` -> 3. */
+export function indexOfDevice(device: string): number {
+  return Number(device.slice(device.indexOf(':') + 1));
 }
 
 /** `webgpu:0` -> `webgpu`. */

@@ -16,7 +16,12 @@ export type DeviceId = string;
 
 export type Probe =
   | { readonly state: 'available'; readonly version?: string }
-  | { readonly state: 'unavailable'; readonly reason: string; readonly remedy: string };
+  | {
+      readonly state: 'unavailable';
+      readonly reason: string;
+      readonly remedy: string;
+      readonly rule?: string;
+    };
 
 export type Support = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
@@ -33,16 +38,62 @@ export interface BackendOptions {
   readonly tf32?: boolean;
   /** `best` where it is left out; with `engine`, `library`. */
   readonly kernels?: KernelLevel;
+  /** What the first device is numbered in a process that was made to see that one only; else 0. */
+  readonly firstIndex?: number;
   /** The frameworks that may be started, each a backend; none where left out. */
   readonly interpreters?: readonly Interpreter[];
 }
 
 export interface Backend {
   readonly id: string;
+  /**
+   * If one process cannot open all devices: their names, as CUDA_VISIBLE_DEVICES takes them, for a
+   * process each. Empty or left out elsewhere. Asked before `probe`. Never throws.
+   */
+  separateDevices?(): readonly string[];
   /** Says whether the backend can start. Never throws. */
-  probe(): Promise<Probe>;
+  /** @param options as `devices` gets them: what starts here may be settled by them */
+  probe(options?: BackendOptions): Promise<Probe>;
   /** Opens the devices. Called only where `probe` said `available`. */
   devices(options: BackendOptions): Promise<Device[]>;
+  /**
+   * The sensors of its GPUs, without opening a device: no context is made, nothing is held awake. Left out by
+   * backends without sensors.
+   * @throws MpsbenchError `unavailable`
+   */
+  monitors?(): Promise<Monitor[]>;
+}
+
+/** A GPU as it is seen from outside. */
+export interface MonitorInfo {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly uuid?: string;
+  readonly memoryBytes?: number;
+}
+
+/** What a GPU's sensors say at one moment; each only where they say it. */
+export interface MonitorReading {
+  /** Share of the last sampling period with work on the device, by all processes, 0 to 1. */
+  readonly utilisation?: number;
+  readonly clockMHz?: number;
+  readonly powerW?: number;
+  /** Device memory in use by all processes. */
+  readonly memoryUsedBytes?: number;
+  /** The processes on the device, by the ids that the driver knows; missing where it lists none to us. */
+  readonly processes?: readonly {
+    readonly pid: number;
+    readonly memoryBytes?: number;
+    /** Share of the last sampling period, 0 to 1; missing where the driver does not count by process. */
+    readonly utilisation?: number;
+  }[];
+}
+
+/** Reads a GPU's sensors, some times per second and for hours. */
+export interface Monitor {
+  readonly info: MonitorInfo;
+  /** Never throws. */
+  read(): MonitorReading;
 }
 
 export interface Device {
@@ -112,6 +163,8 @@ export interface Executable {
   read(tensor: TensorId): Promise<HostArray>;
   /** Time of the first call where it was made by `compile`, as frameworks do that compile lazily. */
   readonly firstCallNs?: number;
+  /** What starting the steps of one iteration costs by itself, where the backend has measured it. */
+  readonly dispatchNs?: number;
   /** Where each op ran, asked after a run. Left out where `steps` say all there is. */
   placement?(): Promise<OpPlacement[]>;
   /** Times each step by itself, the mean over the iterations. Not part of any measurement. */

@@ -89,11 +89,11 @@ export interface JobSettings extends BenchSettings {
 
 /** A driver of its own for a device, with a worker of the search for devices where one is open. */
 export function openDriver(
-  { id, backend }: DeviceInfo,
+  device: DeviceInfo,
   { started, timeoutMs }: JobSettings,
   signal: AbortSignal,
 ): DeviceDriver {
-  return new DeviceDriver(id, timeoutMs, signal, started?.take(backend));
+  return new DeviceDriver(device, timeoutMs, signal, started?.take(device.backend));
 }
 
 /** One run of one workload on one device, in a worker process. Never throws. */

@@ -16,8 +16,7 @@ export async function withXids(
   source: Pick<HostSource, 'exec'> = systemSource,
 ): Promise<Row[]> {
   const pciIdOf = ({ device, error }: Row): string | undefined => {
-    const pciId = devices.get(device)?.details['PCI id'];
-    return LOST.includes(error?.code ?? '') && typeof pciId === 'string' ? pciId : undefined;
+    return LOST.includes(error?.code ?? '') ? devices.get(device)?.pciId : undefined;
   };
   if (!rows.some(pciIdOf)) return [...rows];
   const xids = await readXids(source);

@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../result/schema.js';
-import { shellWord } from '../shell.js';
+import { shellWord } from '../text/shell-word.js';
 import type { Params, PresetName, Workload } from '../workloads/types.js';
 import { DEFAULT_DTYPE, DEFAULT_TIMEOUT_S, DEFAULTS, flagOf, NORMAL, QUICK } from './defaults.js';
 import { kernelLevelFor } from './kernel-level.js';

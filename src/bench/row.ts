@@ -1,5 +1,5 @@
 import type { StepTime } from '../backends/types.js';
-import { type ErrorCode, MpsbenchError } from '../errors.js';
+import { type ErrorCode, type ErrorRecord, MpsbenchError } from '../errors.js';
 import { productFormat } from '../graph/precision.js';
 import { compare } from '../measure/compare.js';
 import { plausibility } from '../measure/plausibility.js';
@@ -66,6 +66,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
     error,
     medianNs: timed?.wall.median,
     deviceMedianNs: timed?.device?.median,
+    pinnedCpus: prepared?.pinnedCpus,
     work,
     verification: prepared?.verification,
     placement: prepared ? placementRows(prepared, timed, profile) : [],
@@ -107,11 +108,11 @@ export function addSpeedups(rows: readonly Row[], baseline: string | undefined):
 }
 
 function verdict(
-  { prepared, failure, outcome, programs = [] }: RowParts,
+  { device, prepared, failure, outcome, programs = [] }: RowParts,
   implausible: { message: string; advice: string } | undefined,
   dtype: DType,
 ): Pick<Row, 'state' | 'error'> {
-  if (failure) return { state: stateOf(failure.code), error: failure.toJSON() };
+  if (failure) return { state: stateOf(failure.code), error: withHang(failure, device) };
   if (prepared && !prepared.verification.ok) {
     return { state: 'wrong', error: wrongResult(prepared.verification.checks, dtype).toJSON() };
   }
@@ -122,6 +123,14 @@ function verdict(
   }
   if (implausible) return { state: 'implausible', error: { code: 'implausible', ...implausible } };
   return { state: 'measured' };
+}
+
+/** A framework that does not answer is what `verify` calls a hang. */
+function withHang(failure: MpsbenchError, { framework }: DeviceInfo): ErrorRecord {
+  const record = failure.toJSON();
+  return framework && failure.code === 'worker_timeout'
+    ? { ...record, rule: 'probe.hang' }
+    : record;
 }
 
 function stateOf(code: ErrorCode): Row['state'] {

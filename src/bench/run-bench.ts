@@ -5,9 +5,7 @@ import { findInterpreters, type Interpreter } from '../frameworks/interpreters.j
 import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
-import { activeClock } from '../measure/active-clock.js';
 import { optionsOfRun } from '../measure/measure.js';
-import type { Progress } from '../progress.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
 import { type Discovery, discover } from '../runner/discover.js';
@@ -20,14 +18,17 @@ import {
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
-import { Budget } from './budget.js';
+import { Budget, probeLimitMs } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
+import { frameworkAdvice } from './framework-advice.js';
+import { cpuOnlyWarnings, type FindCause, withCause } from './framework-causes.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { withXids } from './lost-devices.js';
 import { measureJobs } from './measure-jobs.js';
 import { oddDeviceWarnings } from './odd-devices.js';
+import type { Progress } from './progress.js';
 import { addSpeedups, makeRow } from './row.js';
 import { backendsNeeded, type Selection, selectDevices } from './select-devices.js';
 import { frameworksNamed, missingFrameworks } from './select-frameworks.js';
@@ -45,6 +46,8 @@ export interface BenchContext {
   readonly progress: Progress;
   /** Given each workload's rows as soon as they are complete. */
   readonly onWorkload?: (done: FinishedWorkload) => void;
+  /** Names the cause where a framework does not reach the GPU. */
+  readonly findCause?: FindCause;
 }
 
 /** The part of a result that one workload adds. */
@@ -58,15 +61,14 @@ export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce
  */
 export async function runBench(
   settings: BenchSettings,
-  { argv, signal, progress, onWorkload }: BenchContext,
+  { argv, signal, progress, onWorkload, findCause = async () => undefined }: BenchContext,
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   const beganS = uptime();
-  const startNs = activeClock.nowNs();
   const started = new StartedWorkers();
-  const choice = await chooseDevices(settings, started, signal);
+  const choice = await chooseDevices(settings, started, { signal, findCause });
   const { found, selection, interpreters } = choice;
-  const searchNs = activeClock.nowNs() - startNs;
+  const spentMs = performance.now();
   const runs = await ConcurrentRuns.begin({
     resources: resourcesOf(selection.devices),
     command: ['mpsbench', ...argv].join(' '),
@@ -74,11 +76,8 @@ export async function runBench(
     signal,
     onWait: ({ pid, command }) => progress.phase(`waiting for ${command} (process ${pid})`),
   });
-  // What was spent on looking for devices counts, and waiting for others does not.
-  const budget = new Budget(
-    settings.budgetMs && Math.max(1, settings.budgetMs - searchNs / 1e6),
-    signal,
-  );
+  // Starting and looking for devices counts, and waiting for others does not.
+  const budget = Budget.ofCommand(settings.budgetMs, spentMs, signal);
   const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();
@@ -125,8 +124,10 @@ export async function runBench(
     devices: [...opened.values()],
     warnings: [
       ...selectionWarnings(settings.compareCpu, selection, found),
+      ...(await cpuOnlyWarnings(selection, found, interpreters, findCause)),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
+      ...frameworkAdvice(rows, opened),
       ...expectationWarnings(rows),
       ...oddDeviceWarnings(rows, opened),
       ...togetherWarnings(settings.together ?? false, rows),
@@ -153,7 +154,7 @@ interface Choice {
 async function chooseDevices(
   settings: BenchSettings,
   started: StartedWorkers,
-  signal: AbortSignal,
+  { signal, findCause }: { readonly signal: AbortSignal; readonly findCause: FindCause },
 ): Promise<Choice> {
   let found: Discovery = { backends: [], devices: [], fused: {} };
   const { device, compareCpu, frameworks } = settings;
@@ -169,7 +170,8 @@ async function chooseDevices(
       await started.close();
       throw error;
     }
-    return { found, selection: { devices: [] }, interpreters, error };
+    const explained = await withCause(error, interpreters, findCause);
+    return { found, selection: { devices: [] }, interpreters, error: explained };
   }
 }
 
@@ -196,7 +198,10 @@ async function findDevices(
   });
   const { device, compareCpu, frameworks } = settings;
   const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
-  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters, keep };
+  const options = {
+    ...{ threads, engine, tf32, signal, only, problems, interpreters, keep },
+    timeoutMs: probeLimitMs(timeoutMs, settings.budgetMs),
+  };
   const found = await discover(options);
   const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
   return { ...found, backends: [...found.backends, ...missing] };

@@ -2,9 +2,9 @@ import { backendOfDevice, FALLBACK_BACKEND } from '../backends/registry.js';
 import type { DeviceId } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { FRAMEWORK_IDS, frameworkOfBackend } from '../frameworks/catalog.js';
-import { didYouMean } from '../nearest.js';
 import type { DeviceInfo, DeviceKind } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { KEYWORDS, type Keyword, splitSpec } from './device-spec.js';
 import {
   backendsNamed,

@@ -5,12 +5,14 @@ import {
   type FrameworkMode,
   frameworkOfBackend,
   includesMode,
+  NO_GPU,
 } from '../frameworks/catalog.js';
 import type { Interpreter } from '../frameworks/interpreters.js';
-import { didYouMean } from '../nearest.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { splitSpec } from './device-spec.js';
+import { MissingGpuError } from './framework-causes.js';
 import type { FrameworkSettings } from './settings.js';
 
 /** What --frameworks and its company say, with the environments that were found. */
@@ -94,11 +96,13 @@ export function frameworkDevices(
     const names = [
       ...new Set(devices.map(({ id }) => `${framework.id}:${parseAddress(id).where}`)),
     ];
-    throw new MpsbenchError(
-      'unavailable',
-      `${framework.title} ${devices[0].framework?.version} has no device ${where} here.${didYouMean(part, names)}`,
-      `It has ${names.join(', ')}. Run mpsbench verify frameworks for the reason.`,
-    );
+    const [{ backend, details, framework: facts }] = devices;
+    const isKind = framework.deviceKinds.includes(where?.split(':')[0] ?? '');
+    const hint = isKind ? '' : didYouMean(part, names);
+    const what = `${framework.title} ${facts?.version} has no device ${where} here, only ${names.join(', ')}`;
+    const whyNoGpu = details[NO_GPU];
+    if (whyNoGpu !== undefined) throw new MissingGpuError(backend, `${what}: ${whyNoGpu}.${hint}`);
+    throw new MpsbenchError('unavailable', `${what}.${hint}`, 'Run mpsbench verify frameworks.');
   }
   const modes = there.filter(({ framework: facts }) =>
     address.mode === undefined
@@ -138,6 +142,6 @@ function cannotStart(
   const record =
     backends.find((backend) => backend.id === backendId) ??
     backends.find((backend) => backend.id.split('@')[0] === id);
-  const reason = record?.reason ?? `no Python environment here has ${title}`;
-  return new MpsbenchError('unavailable', `${part}: ${reason}`, record?.remedy ?? '');
+  const { reason = `no Python environment here has ${title}`, remedy, rule } = record ?? {};
+  return new MpsbenchError('unavailable', `${part}: ${reason}`, remedy ?? '', { rule });
 }

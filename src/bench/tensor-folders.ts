@@ -1,7 +1,7 @@
 import { accessSync, constants, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MpsbenchError } from '../errors.js';
-import { makeFolder } from '../make-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 import type { DeviceInfo } from '../result/schema.js';
 import type { BenchSettings } from './settings.js';
 

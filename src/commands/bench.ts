@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { flagOf } from '../bench/defaults.js';
 import { MpsbenchError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { formatCount } from '../workloads/format.js';
 import { WORKLOADS } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
@@ -20,9 +20,9 @@ import {
   sweepOption,
   togetherOption,
   waitOption,
-} from './bench/options.js';
+} from './bench/bench-options.js';
 import { type BenchFlags, readSettings } from './bench/read-settings.js';
-import { ciOptions } from './ci/options.js';
+import { ciOptions } from './ci/ci-options.js';
 import {
   baselineOption,
   confirmOption,
@@ -32,9 +32,12 @@ import {
   requireDeviceOption,
   toleranceOption,
   unclearOption,
-} from './compare/options.js';
+} from './compare/compare-options.js';
 import type { Context } from './context.js';
 import { COUNT_NOTATION } from './numbers.js';
+import { keep, present, presentStatus, requireOutputs, sectionPrinter } from './present.js';
+import { startProgress } from './progress/start-progress.js';
+import { RANGE_NOTATION } from './ranges.js';
 import {
   detailsOption,
   deviceOption,
@@ -45,13 +48,10 @@ import {
   tf32Option,
   threadCountsOption,
   timeoutOption,
-} from './options.js';
-import { keep, present, presentStatus, requireOutputs, sectionPrinter } from './present.js';
-import { startProgress } from './progress/start-progress.js';
-import { RANGE_NOTATION } from './ranges.js';
+} from './shared-options.js';
 import { markDefault } from './suggestions.js';
 
-/** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
+/** `mpsbench bench add|linear|cnn|all`: one subcommand per workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
   const bench = program
     .command('bench')
@@ -189,6 +189,10 @@ async function execute(
   const result = await runGated(settings, flags, {
     ...context,
     progress,
+    findCause: async (interpreter) => {
+      const { findCause } = await import('./bench/find-cause.js');
+      return findCause(interpreter, context.signal);
+    },
     onWorkload: (done) => progress.print(() => printSection(done)),
   }).finally(() => progress.stop());
   context.exitCode = result.exitCode as Context['exitCode'];

@@ -11,7 +11,7 @@ export function registerBuild(program: Command, context: Context): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async () => {
-      const { build } = await import('./build/run.js');
+      const { build } = await import('./build/build-addon.js');
       const { argv, signal } = context;
       await build({ debug: argv.includes('--debug'), signal });
     });

@@ -2,19 +2,19 @@ import type { Command } from 'commander';
 import type { CompareOptions, Comparison } from '../compare/compare-results.js';
 import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
-import { type CiFlags, ciOptions } from './ci/options.js';
+import { type CiFlags, ciOptions } from './ci/ci-options.js';
 import {
   type CompareFlags,
   confirmOption,
   exitStyleOption,
   toleranceOption,
   unclearOption,
-} from './compare/options.js';
+} from './compare/compare-options.js';
 import type { Side } from './compare/read-side.js';
 import type { Context } from './context.js';
-import { detailsOption, formatOptions } from './options.js';
 import { present, presentStatus, requireOutputs } from './present.js';
 import { startProgress } from './progress/start-progress.js';
+import { detailsOption, formatOptions } from './shared-options.js';
 
 /** `mpsbench compare BASE NEW`: did anything get slower? */
 export function registerCompare(program: Command, context: Context): void {

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../text/did-you-mean.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import type { OutputFlags } from '../result/outputs.js';
 import type { Context } from './context.js';
+import { present, requireOutputs } from './present.js';
 import {
   engineOption,
   formatOptions,
@@ -9,8 +10,7 @@ import {
   pythonOption,
   threadsOption,
   timeoutOption,
-} from './options.js';
-import { present, requireOutputs } from './present.js';
+} from './shared-options.js';
 
 interface DevicesFlags extends OutputFlags {
   threads?: number;
@@ -38,7 +38,7 @@ export function registerDevices(program: Command, context: Context): void {
   }
   command.action(async (flags: DevicesFlags) => {
     await requireOutputs(flags);
-    const { listDevices } = await import('./devices/list.js');
+    const { listDevices } = await import('./devices/list-devices.js');
     const result = await listDevices(flags, context);
     context.exitCode = result.exitCode === EXIT.ok ? EXIT.ok : EXIT.unchecked;
     await present(result, flags, { signal: context.signal });

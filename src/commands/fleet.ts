@@ -5,12 +5,12 @@ import { MpsbenchError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { OutputFlags } from '../result/outputs.js';
 import type { FleetRecord } from '../result/schema.js';
-import { type CiFlags, ciOptions } from './ci/options.js';
-import { exitStyleOption } from './compare/options.js';
+import { type CiFlags, ciOptions } from './ci/ci-options.js';
+import { exitStyleOption } from './compare/compare-options.js';
 import type { Context } from './context.js';
 import { registerFleetRun } from './fleet/run.js';
-import { detailsOption, formatOptions } from './options.js';
 import { present, presentStatus, requireOutputs } from './present.js';
+import { detailsOption, formatOptions } from './shared-options.js';
 
 export type FleetFlags = OutputFlags &
   CiFlags & { details?: true; exitStyle?: string; expect?: string };

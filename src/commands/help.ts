@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { MpsbenchError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { suggest } from './suggestions.js';
 
 /** `mpsbench help bench cnn`: the help of any command, which commander's own finds at the top only. */

@@ -1,7 +1,7 @@
 import type { MeasuredWorkloads } from '../report/workload-section.js';
 import type { Output, OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import type { CiFlags } from './ci/options.js';
+import type { CiFlags } from './ci/ci-options.js';
 import type { Context } from './context.js';
 import { openPage, pageOf } from './open-page.js';
 
@@ -14,6 +14,8 @@ export interface PresentOptions {
   readonly details?: boolean;
   /** `report --last` shows it again. */
   readonly kept?: boolean;
+  /** Where tables go; stdout belongs to the watched program. */
+  readonly to?: 'stdout' | 'stderr';
   /** The sections of the workloads are on stdout already. */
   readonly withoutSections?: boolean;
   /** Ends the wait for the reader of a pipe. */
@@ -28,7 +30,7 @@ export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<read
   const [{ outputsOf }, { checkOutputs }, { checkCi }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
-    import('./ci/write.js'),
+    import('./ci/write-ci.js'),
   ]);
   const outputs = outputsOf(flags);
   checkOutputs(outputs);
@@ -62,10 +64,11 @@ export async function present(
   {
     table,
     saved = flags.json !== undefined || flags.html !== undefined,
+    to = 'stdout',
     ...options
   }: PresentOptions = {},
 ): Promise<void> {
-  const [{ outputsOf }, { emit }, { stdoutOptions }] = await Promise.all([
+  const [{ outputsOf }, { emit }, { streamOptions }] = await Promise.all([
     import('../result/outputs.js'),
     import('../report/write.js'),
     import('../report/stdout.js'),
@@ -76,9 +79,9 @@ export async function present(
   }
   const page = flags.open && pageOf(outputs);
   if (page?.isTemporary) outputs.push({ format: 'html', target: { path: page.path } });
-  const { wantsCi, writeCi } = await import('./ci/write.js');
+  const { wantsCi, writeCi } = await import('./ci/write-ci.js');
   try {
-    await emit(outputs, result, { ...stdoutOptions(), ...options, saved });
+    await emit(outputs, result, { ...streamOptions(to), ...options, saved });
   } finally {
     if (wantsCi(flags)) await writeCi(result, flags, options.signal);
   }

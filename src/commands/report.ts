@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import type { OutputFlags } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import { type CiFlags, ciOptions } from './ci/options.js';
+import { type CiFlags, ciOptions } from './ci/ci-options.js';
 import type { Context } from './context.js';
 import { count } from './numbers.js';
-import { detailsOption, formatOptions } from './options.js';
 import { present } from './present.js';
+import { detailsOption, formatOptions } from './shared-options.js';
 
 /** `mpsbench report FILE`: renders a saved result again. */
 export function registerReport(program: Command, { signal }: Context): void {

@@ -1,10 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
-import { budgetOption } from './bench/options.js';
-import { ciOptions } from './ci/options.js';
-import { exitStyleOption } from './compare/options.js';
+import { budgetOption } from './bench/bench-options.js';
+import { ciOptions } from './ci/ci-options.js';
+import { exitStyleOption } from './compare/compare-options.js';
 import type { Context } from './context.js';
-import { formatOptions, timeoutOption } from './options.js';
 import { keep, present, presentStatus, requireOutputs } from './present.js';
+import { formatOptions, timeoutOption } from './shared-options.js';
 import { suggest } from './suggestions.js';
 import type { VerifyFlags } from './verify/flags.js';
 
@@ -55,12 +55,12 @@ export function registerVerify(program: Command, context: Context): void {
     requireMeantValues(flags);
     const selection = selectChecks(checks, flags.skip ?? [], { probe: flags.probe ?? false });
     if (flags.list) {
-      const { list } = await import('./verify/list.js');
+      const { list } = await import('./verify/list-checks.js');
       await list(selection.checks, flags, context.signal);
       return;
     }
     await requireOutputs(flags);
-    const { verify } = await import('./verify/run.js');
+    const { verify } = await import('./verify/run-verify.js');
     const result = await verify(selection, flags, context);
     context.exitCode = result.exitCode as Context['exitCode'];
     await presentStatus(result, flags, context);

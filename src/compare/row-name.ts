@@ -1,6 +1,6 @@
 import { MpsbenchError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
 import type { Row } from '../result/schema.js';
+import { didYouMean } from '../text/did-you-mean.js';
 
 /** Rows of one workload, of one device, or both; all rows without either. */
 export interface RowName {

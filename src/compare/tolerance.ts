@@ -1,5 +1,5 @@
 import { MpsbenchError } from '../errors.js';
-import { largest } from '../extremes.js';
+import { largest } from '../measure/extremes.js';
 import type { ComparedRow, Row } from '../result/schema.js';
 import { closenessOf, namesRow, parseRowName, type RowName } from './row-name.js';
 

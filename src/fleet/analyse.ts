@@ -37,12 +37,15 @@ export function analyseFleet(
   const missing = [...new Set(expected ?? [])]
     .filter((name) => !known.has(name))
     .map((name): FleetHost => ({ name, state: 'missing', why: 'no result of this host' }));
+  const hosts = [...present, ...unreached, ...missing].sort((a, b) => compareNames(a.name, b.name));
+  const places = new Map(hosts.map(({ name }, at) => [name, at]));
+  const placeOf = ({ host }: FleetRow) => places.get(readings[host].host) ?? -1;
   return {
-    hosts: [...present, ...unreached, ...missing].sort((a, b) => compareNames(a.name, b.name)),
-    groups: groups.map(describeGroup),
+    hosts,
+    groups: groups.map((group) => describeGroup(group, placeOf)),
     outliers,
     warnings: [
-      ...unreadable.map(({ message }) => ({ name: 'unreadable', message, advice: '' })),
+      ...unreadable.map((message) => ({ name: 'unreadable', message, advice: '' })),
       ...replaced.map((message) => ({ name: 'replaced', message, advice: '' })),
     ],
   };
@@ -108,13 +111,15 @@ const WARNING_CAUSES: Readonly<Record<string, string>> = {
   'bimodal-runs': 'its runs have two modes',
 };
 
-/** Likely causes, those of the measurement itself first: then what most others of its group have otherwise. */
+/** Likely causes: what the measurement of this host says and those of most others do not, then facts that most others have otherwise. */
 function causesOf(row: FleetRow, group: readonly FleetRow[]): string[] {
-  const seen = row.warnings.flatMap((name) => WARNING_CAUSES[name] ?? []);
+  const others = group.filter((other) => other !== row);
+  const isCommon = (name: string) => {
+    return others.filter(({ warnings }) => warnings.includes(name)).length > others.length / 2;
+  };
+  const seen = row.warnings.flatMap((name) => (isCommon(name) ? [] : (WARNING_CAUSES[name] ?? [])));
   const differing = Object.entries(row.facts).flatMap(([name, value]) => {
-    const usual = mostCommon(
-      group.filter((other) => other !== row).map(({ facts }) => facts[name]),
-    );
+    const usual = mostCommon(others.map(({ facts }) => facts[name]));
     return usual === undefined || usual === value ? [] : [`${name} ${value} (others: ${usual})`];
   });
   return [...new Set([...seen, ...differing])];
@@ -128,7 +133,11 @@ function mostCommon(values: readonly (string | undefined)[]): string | undefined
   return [...counts].find(([, count]) => count > values.length / 2)?.[0];
 }
 
-function describeGroup({ facts, device, rows }: Group): FleetRecord['groups'][number] {
+/** @param placeOf index of the host of a row among all hosts */
+function describeGroup(
+  { facts, device, rows }: Group,
+  placeOf: (row: FleetRow) => number,
+): FleetRecord['groups'][number] {
   const times = rows.flatMap(({ timeNs }) => timeNs ?? []).sort((a, b) => a - b);
   const [first] = robustScores(times);
   const medianNs = first?.center ?? times[0];
@@ -142,6 +151,8 @@ function describeGroup({ facts, device, rows }: Group): FleetRecord['groups'][nu
     highestNs: times[times.length - 1],
     // Half of the hosts are nearer to the median than this.
     spread: spread[Math.floor(spread.length / 2)] / medianNs,
+    members: rows.map(placeOf),
+    timesNs: rows.map(({ timeNs = Number.NaN }) => timeNs),
   };
 }
 

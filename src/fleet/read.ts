@@ -1,25 +1,19 @@
-import { createReadStream, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MpsbenchError } from '../errors.js';
-import { requireSize } from '../result/bounds.js';
-import { readResultText, sourceName } from '../result/read.js';
+import { readPieces, sourceName } from '../result/read.js';
+import { jsonValues } from './json-values.js';
 import { type Reading, readingOf } from './reading.js';
-
-/** Input that is no result: the rest goes on without it. */
-export interface Unreadable {
-  readonly source: string;
-  /** A sentence. */
-  readonly message: string;
-}
 
 export interface FleetInput {
   readonly readings: readonly Reading[];
-  readonly unreadable: readonly Unreadable[];
+  /** What is no result, a sentence each: the rest goes on without it. */
+  readonly unreadable: readonly string[];
 }
 
 /**
- * Reads results of many hosts: files of one result or of one per line, folders of them, or - for
- * stdin. What is no result is left out with a sentence. One result at a time is in memory.
+ * Reads results of many hosts: files and pipes that hold one or many, folders of them, or - for stdin.
+ * What is no result is left out with a sentence. One result at a time is in memory.
  * @throws MpsbenchError `usage` for a path that is not there, `interrupted`
  */
 export async function readFleet(
@@ -27,111 +21,91 @@ export async function readFleet(
   signal: AbortSignal,
 ): Promise<FleetInput> {
   const readings: Reading[] = [];
-  const unreadable: Unreadable[] = [];
+  const unreadable: string[] = [];
   for (const path of paths.flatMap(filesOf)) {
     if (signal.aborted) throw new MpsbenchError('interrupted', 'Interrupted.');
-    const add = (value: unknown, source: string) => {
-      const reading = readingOf(value, source, readings.length);
-      if (typeof reading === 'string')
-        unreadable.push({ source, message: `${source} ${reading}.` });
-      else readings.push(reading);
-    };
-    await readFile(path, signal, add, (source, message) => unreadable.push({ source, message }));
+    unreadable.push(...(await readSource(path, signal, readings)));
   }
   return { readings, unreadable };
 }
 
-type Add = (value: unknown, source: string) => void;
-type Refuse = (source: string, message: string) => void;
-
-/** A file is one result, or one per line: its first line tells. */
-async function readFile(path: string, signal: AbortSignal, add: Add, refuse: Refuse) {
+/** Adds the results of a file, a pipe or stdin. @returns what else it holds, a sentence each */
+async function readSource(
+  path: string,
+  signal: AbortSignal,
+  readings: Reading[],
+): Promise<readonly string[]> {
   const source = sourceName(path);
-  if (isRegularFile(path) && (await beginsWithWholeValue(path))) {
-    return readLines(path, source, add, refuse);
-  }
-  let text: string;
+  const complaints = new Complaints(source);
   try {
-    text = await readResultText(path, signal);
+    for await (const found of jsonValues(readPieces(path, signal), source)) {
+      if ('other' in found) {
+        complaints.addLine(found.other);
+        continue;
+      }
+      const place = found.line === 1 ? source : `${source}:${found.line}`;
+      const reading =
+        'value' in found ? readingOf(found.value, place, readings.length) : found.damage;
+      if (typeof reading === 'string') complaints.addObject(`${place} ${reading}.`);
+      else {
+        complaints.hasResults = true;
+        readings.push(reading);
+      }
+    }
   } catch (thrown) {
     const { code, message } = MpsbenchError.from(thrown);
     if (code === 'interrupted') throw thrown;
-    return refuse(source, message);
+    complaints.addObject(message);
   }
-  const value = parse(text);
-  if (value !== undefined) return add(value, source);
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const first = lines[0] && parse(lines[0]);
-  if (first === undefined) {
-    const what = text.trim() === '' ? 'is empty' : 'is not JSON';
-    return refuse(source, `${source} ${what}.`);
-  }
-  for (const [at, line] of lines.entries()) addLine(line, `${source}:${at + 1}`, add, refuse);
+  return complaints.sentences();
 }
 
-async function readLines(path: string, source: string, add: Add, refuse: Refuse): Promise<void> {
-  let at = 0;
-  try {
-    for await (const line of linesOf(path)) {
-      at += 1;
-      if (line.trim() !== '') addLine(line, at === 1 ? source : `${source}:${at}`, add, refuse);
+/** A file with more damage than this is no list of results. */
+const MOST_SENTENCES = 20;
+
+const SHOWN_CHARS = 60;
+
+/** What a file holds besides results: as few sentences as say it, however large it is. */
+class Complaints {
+  hasResults = false;
+  readonly #source: string;
+  readonly #objects: string[] = [];
+  #moreObjects = 0;
+  #lines = 0;
+  #firstLine = '';
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  addObject(sentence: string): void {
+    if (this.#objects.length < MOST_SENTENCES) this.#objects.push(sentence);
+    else this.#moreObjects += 1;
+  }
+
+  addLine(line: string): void {
+    this.#lines += 1;
+    if (this.#lines === 1) this.#firstLine = line.trim().slice(0, SHOWN_CHARS);
+  }
+
+  sentences(): string[] {
+    const more = this.#moreObjects;
+    return [
+      ...this.#objects,
+      ...(more > 0 ? [`${this.#source} holds ${more} more objects that are no results.`] : []),
+      ...this.#aboutLines(),
+    ];
+  }
+
+  #aboutLines(): string[] {
+    if (!this.hasResults && this.#objects.length === 0) {
+      return [`${this.#source} ${this.#lines > 0 ? 'is not a result of mpsbench' : 'is empty'}.`];
     }
-  } catch (thrown) {
-    refuse(source, MpsbenchError.from(thrown).message);
+    if (this.#lines === 0) return [];
+    const lines = this.#lines === 1 ? '1 line is' : `${this.#lines} lines are`;
+    return [`${this.#source}: ${lines} not part of a result, the first "${this.#firstLine}".`];
   }
 }
-
-const NEWLINE = 10;
-
-/**
- * The lines of a file: readline takes three times as long where lines are long.
- * @throws MpsbenchError `usage` for a line that no result can have
- */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    let from = 0;
-    for (let to = chunk.indexOf(NEWLINE); to >= 0; to = chunk.indexOf(NEWLINE, from)) {
-      pieces.push(chunk.subarray(from, to));
-      yield pieces.length === 1 ? pieces[0].toString() : Buffer.concat(pieces).toString();
-      pieces = [];
-      bytes = 0;
-      from = to + 1;
-    }
-    pieces.push(chunk.subarray(from));
-    bytes += chunk.length - from;
-    requireSize(bytes, path);
-  }
-  yield Buffer.concat(pieces).toString();
-}
-
-function addLine(line: string, source: string, add: Add, refuse: Refuse): void {
-  const value = parse(line);
-  if (value === undefined) refuse(source, `${source} is not JSON.`);
-  else add(value, source);
-}
-
-/** Whether the first line of a file is JSON by itself: then every line is a result. */
-async function beginsWithWholeValue(path: string): Promise<boolean> {
-  try {
-    for await (const first of linesOf(path)) return first.length > 2 && parse(first) !== undefined;
-  } catch {
-    // Reading it as a whole says why.
-  }
-  return false;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
-}
-
-const isRegularFile = (path: string) =>
-  path !== '-' && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
 
 /** The results in a folder and those below it. */
 function filesOf(path: string): string[] {

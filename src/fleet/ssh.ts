@@ -1,4 +1,4 @@
-import { shellWord } from '../shell.js';
+import { shellWord } from '../text/shell-word.js';
 import type { Launcher } from './launch.js';
 
 /** OpenSSH without questions: keys and agents are the user's own. */

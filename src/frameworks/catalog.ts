@@ -7,6 +7,8 @@ export interface Framework {
   readonly id: FrameworkId;
   /** As its makers write it. */
   readonly title: string;
+  /** What is imported. */
+  readonly module: string;
   /**
    * The devices that it may have, the best first: `pytorch` alone is the first of them that is there.
    * They are named as the framework names them (`torch.device('mps')`).
@@ -24,6 +26,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
   tensorflow: {
     id: 'tensorflow',
     title: 'TensorFlow',
+    module: 'tensorflow',
     deviceKinds: ['gpu', 'cpu'],
     idiomatic: 'function',
     programForms: ['keras', 'function'],
@@ -32,6 +35,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
   pytorch: {
     id: 'pytorch',
     title: 'PyTorch',
+    module: 'torch',
     deviceKinds: ['cuda', 'mps', 'xpu', 'cpu'],
     idiomatic: 'eager',
     programForms: ['module', 'function'],
@@ -40,6 +44,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
   jax: {
     id: 'jax',
     title: 'JAX',
+    module: 'jax',
     deviceKinds: ['gpu', 'cpu'],
     idiomatic: 'jit',
     programForms: [],
@@ -48,6 +53,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
   mlx: {
     id: 'mlx',
     title: 'MLX',
+    module: 'mlx.core',
     deviceKinds: ['gpu', 'cpu'],
     idiomatic: 'lazy',
     programForms: [],
@@ -56,6 +62,7 @@ export const FRAMEWORKS: Readonly<Record<FrameworkId, Framework>> = {
   onnxruntime: {
     id: 'onnxruntime',
     title: 'ONNX Runtime',
+    module: 'onnxruntime',
     deviceKinds: ['cuda', 'coreml', 'dml', 'rocm', 'cpu'],
     idiomatic: 'session',
     programForms: [],
@@ -70,6 +77,9 @@ export function frameworkOfBackend(backend: string): Framework | undefined {
   const [name = ''] = backend.split('@');
   return Object.hasOwn(FRAMEWORKS, name) ? FRAMEWORKS[name as FrameworkId] : undefined;
 }
+
+/** The detail of a framework's device that says why the framework reaches no GPU. */
+export const NO_GPU = 'no GPU';
 
 /** Which of a framework's modes are measured. */
 export const FRAMEWORK_MODES = ['idiomatic', 'compiled', 'all'] as const;

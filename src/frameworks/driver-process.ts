@@ -5,19 +5,29 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
-import { MpsbenchError } from '../errors.js';
+import { type ErrorCode, MpsbenchError } from '../errors.js';
 import type { HostArray } from '../graph/types.js';
 import type { DType } from '../result/dtypes.js';
 import { FRAMEWORKS } from './catalog.js';
+import type { Asked, ChildEnd } from './faults/asked.js';
+import { findFault } from './faults/faults.js';
 import type { Interpreter } from './interpreters.js';
 import { announceGroup, killGroup } from './process-group.js';
 import { cleanVariables } from './python-variables.js';
 import { envelope, type Failure } from './replies.js';
 
 /** Read where it was written: tsc copies no Python, and src/ and dist/ lie side by side. */
-const MAIN = fileURLToPath(new URL('../../src/frameworks/drivers/main.py', import.meta.url));
+export const DRIVER_MAIN = fileURLToPath(
+  new URL('../../src/frameworks/drivers/main.py', import.meta.url),
+);
 
-/** The same for `bench` and for `verify --probe`: see src/verify/probe/ask.ts. */
+/**
+ * -E: no PYTHON* variable has a say, so that what answers is the interpreter and not this shell. The
+ * user's site folder stays, as PYTHONNOUSERSITE is dropped with the others: what is there does take
+ * part whenever this interpreter runs, and it is where `pip install --user` puts frameworks. The
+ * working folder never adds modules (a `tensorflow.py` in it is not TensorFlow), since a script runs.
+ * -B: nothing is written into the environment. -X utf8: an ASCII locale must not fail an import.
+ */
 export const PYTHON_FLAGS: readonly string[] = ['-E', '-B', '-X', 'utf8'];
 
 /** How much of what a framework writes to stderr is kept to explain a failure. */
@@ -46,18 +56,24 @@ export class DriverProcess {
   #unread: string[] = [];
   #unreadChars = 0;
   #stderr = '';
+  /** What it does or did last, for messages: `import`, then the request that it works on. */
+  #stage = 'import';
   #ended: MpsbenchError | undefined;
   #failedWrite: MpsbenchError | undefined;
 
   constructor(interpreter: Interpreter, env: Readonly<Record<string, string | undefined>>) {
     this.#interpreter = interpreter;
     this.#folder = mkdtempSync(join(tmpdir(), 'mpsbench-driver-'));
-    this.#child = spawn(interpreter.python, [...PYTHON_FLAGS, '-u', MAIN, interpreter.framework], {
-      cwd: this.#folder,
-      env: cleanVariables(env, this.#folder),
-      detached: process.platform !== 'win32',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    this.#child = spawn(
+      interpreter.python,
+      [...PYTHON_FLAGS, '-u', DRIVER_MAIN, interpreter.framework],
+      {
+        cwd: this.#folder,
+        env: cleanVariables(env, this.#folder),
+        detached: process.platform !== 'win32',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     const { pid } = this.#child;
     if (pid !== undefined) announceGroup({ pid, folder: this.#folder });
     process.once('exit', this.#kill);
@@ -68,16 +84,15 @@ export class DriverProcess {
       if (process.env.MPSBENCH_DEBUG) process.stderr.write(data);
     });
     this.#child.once('error', (error: NodeJS.ErrnoException) => {
-      this.#end(
-        new MpsbenchError(
-          'unavailable',
-          `${interpreter.python} does not start (${error.code ?? error.message}).`,
-          'Name a working interpreter with --python PATH.',
-          { cause: error },
-        ),
-      );
+      const end = { state: 'not_started', reason: error.code ?? error.message } as const;
+      this.#end(this.#fault('unavailable', end));
     });
-    this.#child.once('close', (code, signal) => this.#end(this.#crash(code, signal)));
+    this.#child.once('close', (code, signal) => {
+      const end: ChildEnd = signal
+        ? { state: 'killed', signal }
+        : { state: 'exited', code: code ?? 0 };
+      this.#end(this.#fault('worker_crashed', end));
+    });
   }
 
   /** Where the driver may write. */
@@ -148,6 +163,8 @@ export class DriverProcess {
         return;
       }
       const id = this.#nextId++;
+      // The import comes with the first request.
+      if (id > 1) this.#stage = method;
       this.#pending.set(id, { resolve, reject });
       this.#child.stdin?.write(`${JSON.stringify({ id, method, ...params })}\n`);
     });
@@ -158,7 +175,8 @@ export class DriverProcess {
     this.#unread.push(data);
     this.#unreadChars += data.length;
     if (this.#unreadChars > MAX_ANSWER_CHARS) {
-      this.#end(this.#garbled('it wrote without end to its channel'));
+      const end = { state: 'flooded', stream: 'stdout', bytes: MAX_ANSWER_CHARS } as const;
+      this.#end(this.#fault('device_lost', end));
       return;
     }
     if (!data.includes('\n')) return;
@@ -210,11 +228,13 @@ export class DriverProcess {
       case 'unavailable':
         return new MpsbenchError('unavailable', `${title}: ${said}`, VERIFY);
       case 'import_failed':
-        return new MpsbenchError(
-          'unavailable',
-          `${title} in ${this.#interpreter.prefix} does not import: ${said}`,
-          VERIFY,
-        );
+        return this.#faultOf('unavailable', {
+          end: { state: 'exited', code: 0 },
+          answer: {
+            state: 'error',
+            error: { type: type ?? '', message, stage: 'import', traceback: traceback ?? '' },
+          },
+        });
       case 'failed':
         return new MpsbenchError('device_lost', `${title} failed: ${said}`, VERIFY);
       case 'wrong_request':
@@ -224,14 +244,21 @@ export class DriverProcess {
     }
   }
 
-  #crash(code: number | null, signal: NodeJS.Signals | null): MpsbenchError {
-    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-    const said = this.#stderr.trimEnd().split('\n').at(-1)?.trim();
-    return new MpsbenchError(
-      'worker_crashed',
-      `${this.#title} in ${this.#interpreter.prefix} ${how}.${said ? ` It last said: ${said}` : ''}`,
-      signal === 'SIGKILL' ? 'The system may have run out of memory: use a smaller size.' : VERIFY,
-    );
+  /** An end without an answer, by the rules of `verify`. */
+  #fault(code: ErrorCode, end: ChildEnd): MpsbenchError {
+    const stage = end.state === 'not_started' ? undefined : this.#stage;
+    return this.#faultOf(code, { end, answer: { state: 'none', stage } });
+  }
+
+  #faultOf(code: ErrorCode, asked: Pick<Asked, 'end' | 'answer'>): MpsbenchError {
+    const { python, framework, prefix, distribution } = this.#interpreter;
+    const { title, module } = FRAMEWORKS[framework];
+    const subject = { interpreter: python, title, module, distribution };
+    const found = findFault({ ...asked, stdout: '', stderr: this.#stderr }, subject);
+    if (!found) throw new Error('an end without an answer is a fault');
+    const { message, rule, fixes } = found;
+    const advice = `${fixes[0]?.text ?? ''} ${VERIFY}`.trim();
+    return new MpsbenchError(code, `${message} (${prefix})`, advice, { rule });
   }
 
   #garbled(what: string): MpsbenchError {
@@ -239,6 +266,7 @@ export class DriverProcess {
       'device_lost',
       `${this.#title} in ${this.#interpreter.prefix} cannot be driven: ${what}.`,
       'Check that the interpreter is Python itself and not a script that prints.',
+      { rule: 'probe.not-python' },
     );
   }
 }

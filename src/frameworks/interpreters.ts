@@ -12,7 +12,9 @@ export interface Interpreter {
   readonly python: string;
   /** Absolute path of its environment. */
   readonly prefix: string;
-  /** Of the framework, by the metadata of its package. */
+  /** The package that holds the framework: `tensorflow-macos`. */
+  readonly distribution: string;
+  /** Of that package, by its metadata. */
   readonly version: string;
   readonly pythonVersion?: string;
 }
@@ -52,10 +54,11 @@ function chosenOf(
 export function interpretersOf(environments: readonly PythonEnvironment[]): Interpreter[] {
   return FRAMEWORK_IDS.flatMap((framework) => {
     const holding = environments.flatMap((environment) => {
-      const version = versionIn(environment, framework);
-      const { interpreter, prefix, pythonVersion } = environment;
-      if (version === undefined || interpreter === undefined) return [];
-      return [{ framework, python: interpreter, prefix, version, pythonVersion }];
+      const { interpreter, prefix, pythonVersion, packages } = environment;
+      const distribution = DISTRIBUTIONS[framework].find((name) => packages.has(name));
+      const version = distribution && packages.get(distribution)?.[0]?.version;
+      if (!version || interpreter === undefined) return [];
+      return [{ framework, python: interpreter, prefix, distribution, version, pythonVersion }];
     });
     const labels = labelsOf(holding);
     return holding.map((held, at) => ({
@@ -63,11 +66,6 @@ export function interpretersOf(environments: readonly PythonEnvironment[]): Inte
       backend: holding.length === 1 ? framework : `${framework}@${labels[at]}`,
     }));
   });
-}
-
-function versionIn({ packages }: PythonEnvironment, framework: FrameworkId): string | undefined {
-  const name = DISTRIBUTIONS[framework].find((candidate) => packages.has(candidate));
-  return name && packages.get(name)?.[0]?.version;
 }
 
 /** The Python version where it tells the environments apart, else the name of their folder, else a number. */

@@ -8,37 +8,39 @@ import { DTYPES } from '../result/dtypes.js';
 const text = z.string().max(4096);
 const nanoseconds = z.number().nonnegative();
 
+/** A device as a driver lists it; `kind` as the framework names it. */
+export const describedDevice = z.object({
+  kind: z.string().regex(/^[a-z][a-z0-9]*$/),
+  index: z.number().int().nonnegative().default(0),
+  name: text,
+  isGpu: z.boolean(),
+  memoryBytes: z.number().positive().nullish(),
+  dtypes: z.array(z.enum(DTYPES)),
+  modes: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
+  deviceClock: z.boolean().nullish(),
+  integrated: z.boolean().nullish(),
+  threads: z.number().int().positive().nullish(),
+  details: z.record(z.string(), z.union([text, z.number(), z.boolean()])).nullish(),
+});
+export type DescribedDevice = z.infer<typeof describedDevice>;
+
 export const describeReply = z.object({
   framework: text,
   version: text,
   python: text,
   importNs: nanoseconds,
   builtFor: text.nullish(),
-  devices: z
-    .array(
-      z.object({
-        kind: z.string().regex(/^[a-z][a-z0-9]*$/),
-        index: z.number().int().nonnegative().default(0),
-        name: text,
-        isGpu: z.boolean(),
-        memoryBytes: z.number().positive().nullish(),
-        dtypes: z.array(z.enum(DTYPES)),
-        modes: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
-        deviceClock: z.boolean().nullish(),
-        integrated: z.boolean().nullish(),
-        threads: z.number().int().positive().nullish(),
-        details: z.record(z.string(), z.union([text, z.number(), z.boolean()])).nullish(),
-      }),
-    )
-    .max(1024),
-  notes: z.array(text).default([]),
+  devices: z.array(describedDevice).max(1024),
+  /** Where no device is a GPU. */
+  whyNoGpu: text.nullish(),
 });
 export type DescribeReply = z.infer<typeof describeReply>;
-export type DescribedDevice = DescribeReply['devices'][number];
 
 export const buildReply = z.object({
   buildNs: nanoseconds,
   firstCallNs: nanoseconds.nullish(),
+  /** Of an iteration: its calls, as if they computed next to nothing; in the usual mode only. */
+  dispatchNs: nanoseconds.nullish(),
   steps: z.array(z.object({ ops: z.array(z.string()).min(1), kernel: text })).min(1),
   deviceBytes: z.number().nonnegative().nullish(),
 });
@@ -62,6 +64,14 @@ export const traceReply = z.object({
   warnings: z.array(text).default([]),
 });
 export type TraceReply = z.infer<typeof traceReply>;
+
+/** The drivers' levels of evidence in the words of results. */
+export const EVIDENCE = {
+  observed_per_op: 'observed-per-op',
+  observed_per_run: 'observed-per-run',
+  reported: 'reported',
+  assumed: 'assumed',
+} as const;
 
 export const profileReply = z.array(
   z.object({

@@ -7,7 +7,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync }
 import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { writeFileAtomic } from '../atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 
 /** A process that measures, or waits for others to end. */
 export interface Entry {

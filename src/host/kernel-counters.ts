@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import { throttleFiles } from './cgroup.js';
 import { CounterFiles } from './counter-files.js';
+import { parseCpuList } from './cpu-list.js';
 import { systemSource } from './source.js';
 
 /**
@@ -149,24 +150,12 @@ function machineTimes(
 
 /** The CPUs in the mask of this process (taskset, cpuset): `cpu` where it has them all. */
 function allowedCpus(source: CounterSource): string[] {
-  const online = cpuNumbers(source.readOnce('/sys/devices/system/cpu/online'));
+  const online = parseCpuList(source.readOnce('/sys/devices/system/cpu/online'));
   const status = source.readOnce('/proc/self/status') ?? '';
-  const allowed = cpuNumbers(/^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1]);
+  const allowed = parseCpuList(/^Cpus_allowed_list:\s*(.+)$/m.exec(status)?.[1]);
   const usable = allowed.filter((cpu) => online.includes(cpu));
   const isAll = usable.length === 0 || usable.length === online.length;
   return isAll ? ['cpu'] : usable.map((cpu) => `cpu${cpu}`);
-}
-
-/** `0-2,8` -> 0, 1, 2, 8 */
-function cpuNumbers(list = ''): number[] {
-  return list
-    .trim()
-    .split(',')
-    .flatMap((part) => {
-      const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-      if (first === undefined) return [];
-      return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
-    });
 }
 
 /** Ids of the processes that this one has started, directly or not. */

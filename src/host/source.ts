@@ -62,7 +62,8 @@ export const systemSource: HostSource = {
       freeMemoryBytes: os.freemem(),
       load1: os.loadavg()[0] ?? 0,
       node: process.versions.node,
-      hostname: os.hostname(),
+      // In a container the system knows another name than the operator.
+      hostname: process.env.MPSBENCH_HOST_NAME || os.hostname(),
     };
   },
   readFile: (path) => readFile(path, 'utf8').catch(() => undefined),

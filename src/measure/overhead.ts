@@ -1,4 +1,4 @@
-import { largest, smallest } from '../extremes.js';
+import { largest, smallest } from './extremes.js';
 import { student } from './median-interval.js';
 
 /** One measured size of a time curve. */

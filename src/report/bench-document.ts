@@ -1,3 +1,4 @@
+import { withRule } from '../errors.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import { answerOf } from './answer.js';
 import { unavailableBlocks } from './devices-document.js';
@@ -115,8 +116,8 @@ function placementFact(rows: readonly Row[]): Fact[] {
 const SAVE = 'add --json FILE; mpsbench report FILE shows it again';
 const SAVE_KEPT = 'mpsbench report --last shows it again; --json FILE saves it';
 
-function errorNote({ message, advice }: NonNullable<BenchResult['error']>): Block {
-  return { kind: 'note', tone: 'bad', text: message, ...(advice && { advice }) };
+function errorNote({ message, advice, rule }: NonNullable<BenchResult['error']>): Block {
+  return { kind: 'note', tone: 'bad', text: withRule(message, rule), ...(advice && { advice }) };
 }
 
 function hasGpu(result: BenchResult): boolean {

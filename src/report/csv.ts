@@ -5,6 +5,8 @@ import type {
   FleetRecord,
   Result,
   Row,
+  WatchPoint,
+  WatchRecord,
 } from '../result/schema.js';
 import { findWorkload, WORKLOADS } from '../workloads/registry.js';
 import type { Params } from '../workloads/types.js';
@@ -208,6 +210,33 @@ const FLEET_FIELDS: readonly Field<FleetLine>[] = [
   { name: 'causes', value: ({ outlier }) => outlier?.causes.join('; ') },
 ];
 
+interface WatchLine {
+  readonly point: WatchPoint;
+  readonly device?: string;
+  readonly use?: WatchPoint['devices'][number];
+}
+
+/** A line per device of each period; one without a device where there is none. */
+function watchLines({ devices }: WatchRecord) {
+  return (point: WatchPoint): WatchLine[] =>
+    devices.length === 0
+      ? [{ point }]
+      : devices.map(({ id }, i) => ({ point, device: id, use: point.devices[i] }));
+}
+
+const WATCH_FIELDS: readonly Field<WatchLine>[] = [
+  { name: 'at_s', value: ({ point }) => point.atS },
+  { name: 'device', value: ({ device }) => device },
+  { name: 'used', value: ({ use }) => use?.used },
+  { name: 'busy', value: ({ use }) => use?.busy },
+  { name: 'clock_mhz', value: ({ use }) => use?.clockMHz },
+  { name: 'power_w', value: ({ use }) => use?.powerW },
+  { name: 'device_memory_bytes', value: ({ use }) => use?.memoryBytes },
+  { name: 'device_memory_all_bytes', value: ({ use }) => use?.deviceMemoryBytes },
+  { name: 'cpus', value: ({ point }) => point.cpus },
+  { name: 'memory_bytes', value: ({ point }) => point.memoryBytes },
+];
+
 /**
  * RFC 4180: one line per row of the bench, device, or finding; lines end with CR LF. No raw
  * samples.
@@ -224,6 +253,12 @@ export function renderCsv(result: Result): string {
       return lines(COMPARED_FIELDS, result.rows, result);
     case 'fleet':
       return lines(FLEET_FIELDS, fleetLines(result), result);
+    case 'watch':
+      return lines(WATCH_FIELDS, result.timeline.flatMap(watchLines(result)), {
+        startedAt: result.startedAt,
+        tool: result.tool,
+        host: result.host,
+      });
     default:
       return result satisfies never;
   }

@@ -1,6 +1,8 @@
+import { withRule } from '../errors.js';
 import type { BackendRecord, DevicesResult, Warning } from '../result/schema.js';
 import { formatBandwidth, formatBytes, formatFlops, formatNs } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, tableOf } from './document.js';
+import { topologyBlocks } from './topology.js';
 import { verifyHint } from './verify-hint.js';
 import { warningBlocks } from './warnings-section.js';
 
@@ -48,6 +50,7 @@ export function devicesDocument(result: DevicesResult): Document {
       : { kind: 'note', tone: 'bad', text: 'No device was found.' },
     ...softwareNotes(devices, result.warnings),
     ...unavailableBlocks(backends),
+    ...topologyBlocks(devices),
     ...devices.flatMap(detailBlocks),
     ...warningBlocks(result.warnings.filter(({ name }) => name !== SOFTWARE_WARNING)),
     {
@@ -84,12 +87,18 @@ export function softwareNotes(
 
 function detailBlocks(device: DeviceRecord): Block[] {
   const { id, vendor, gpuCores, gpuFamily, maxBufferBytes, framework } = device;
+  const { uuid, pciId, mig, numaNode, nearCpus } = device;
   const { engines = [], deviceClock, peak, details } = device;
   const resolution = deviceClock?.resolutionNs;
   const facts = [
     { label: 'vendor', value: vendor },
     { label: 'GPU cores', value: gpuCores?.toString() },
     { label: 'GPU family', value: gpuFamily },
+    { label: 'UUID', value: uuid },
+    { label: 'PCI id', value: pciId },
+    { label: 'MIG', value: mig && migText(mig) },
+    { label: 'NUMA node', value: numaNode?.toString() },
+    { label: 'CPUs nearby', value: nearCpus },
     { label: 'largest buffer', value: maxBufferBytes && formatBytes(maxBufferBytes) },
     { label: 'modes', value: framework?.modes?.join(', ') },
     { label: 'engines', value: engines.length > 1 ? engines.join(', ') : undefined },
@@ -107,6 +116,11 @@ function detailBlocks(device: DeviceRecord): Block[] {
     { kind: 'heading', level: 1, text: id },
     { kind: 'facts', facts },
   ];
+}
+
+/** `instance 7/0 of GPU-1010...`: GPU instance and compute instance, as `nvidia-smi` counts them. */
+function migText({ parent, gpuInstance, computeInstance }: NonNullable<DeviceRecord['mig']>) {
+  return `instance ${gpuInstance ?? '?'}/${computeInstance ?? '?'} of ${parent}, whose clocks and power it shares`;
 }
 
 function detailOf(value: string | number | boolean): string {
@@ -127,11 +141,11 @@ export function unavailableBlocks(backends: readonly BackendRecord[]): Block[] {
   if (missing.length === 0) return [];
   return [
     { kind: 'heading', level: 1, text: 'Not available' },
-    ...missing.map(({ id, reason = 'no reason is known', remedy }): Block => {
+    ...missing.map(({ id, reason = 'no reason is known', remedy, rule }): Block => {
       return {
         kind: 'note',
         tone: 'plain',
-        text: `${id}: ${reason}`,
+        text: withRule(`${id}: ${reason}`, rule),
         ...(remedy && { advice: remedy }),
       };
     }),

@@ -1,5 +1,5 @@
-import { escapeJson } from '../printable.js';
 import type { Result } from '../result/schema.js';
+import { escapeJson } from '../text/printable.js';
 
 /**
  * The result itself, indented for people, but with a raw sample or an array of numbers on one line.

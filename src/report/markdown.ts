@@ -1,4 +1,4 @@
-import { largest } from '../extremes.js';
+import { largest } from '../measure/extremes.js';
 import type { Block, Document, Finding, Note, Plot, Table } from './document.js';
 import type { Paint } from './paint.js';
 import { drawPlot } from './terminal-plot.js';

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { largest, smallest } from '../extremes.js';
+import { largest, smallest } from '../measure/extremes.js';
 import { formatNs, formatSi } from '../result/units.js';
 import type { Plot } from './document.js';
 

@@ -11,6 +11,7 @@ import { renderJson } from './json.js';
 import { printMarkdown } from './markdown.js';
 import { printTerminal, type TerminalOptions } from './terminal.js';
 import { verifyDocument } from './verify-document.js';
+import { watchDocument } from './watch-document.js';
 import { type MeasuredWorkloads, workloadSections } from './workload-section.js';
 
 export interface RenderOptions extends TerminalOptions, BenchDocumentOptions {}
@@ -67,6 +68,8 @@ function documentOf(result: Result, options: BenchDocumentOptions = {}): Documen
       return compareDocument(result, options);
     case 'fleet':
       return fleetDocument(result, options);
+    case 'watch':
+      return watchDocument(result, options);
     default:
       return result satisfies never;
   }

@@ -1,4 +1,4 @@
-import { Chalk, type ColorSupportLevel, supportsColor } from 'chalk';
+import { Chalk, type ColorSupportLevel, supportsColor, supportsColorStderr } from 'chalk';
 import { isAsciiOnly } from './ascii.js';
 import type { EmitOptions } from './write.js';
 
@@ -12,11 +12,18 @@ export function colourWanted(): boolean {
 
 /** How this process's stdout wants its text. FORCE_COLOR colours what is not a terminal. */
 export function stdoutOptions(): EmitOptions {
-  const level: ColorSupportLevel = colourWanted() && supportsColor ? supportsColor.level : 0;
+  return streamOptions('stdout');
+}
+
+/** The same of either stream. */
+export function streamOptions(to: 'stdout' | 'stderr'): EmitOptions {
+  const supported = to === 'stdout' ? supportsColor : supportsColorStderr;
+  const level: ColorSupportLevel = colourWanted() && supported ? supported.level : 0;
+  const stream = process[to];
   return {
     colour: new Chalk({ level }),
-    width: process.stdout.columns || Number(process.env.COLUMNS) || WIDTH_OF_NO_TERMINAL,
+    width: stream.columns || Number(process.env.COLUMNS) || WIDTH_OF_NO_TERMINAL,
     ascii: process.argv.includes('--ascii') || isAsciiOnly(process.env),
-    write: (text) => void process.stdout.write(text),
+    write: (text) => void stream.write(text),
   };
 }

@@ -13,7 +13,7 @@ export function systemFact({ host, conditions }: BenchResult): Fact {
 
 /** The machine, its conditions, and each device that was used. */
 export function machineFacts(
-  { host, conditions }: BenchResult,
+  { host, conditions, rows }: BenchResult,
   used: readonly DeviceRecord[],
 ): Facts {
   const cores = (host.cores ?? []).map(({ kind, count }) => `${count} ${kind}`).join(' + ');
@@ -26,7 +26,11 @@ export function machineFacts(
     facts: [
       { label: 'host', value: [host.cpu, known || cpus, memory, host.os, ...virtual].join(', ') },
       { label: 'conditions', value: conditionsText(conditions.before, conditions.after) },
-      ...used.map((device) => ({ label: device.id, value: deviceText(device) })),
+      ...used.map((device) => {
+        const cpus = rows.find((row) => row.device === device.id && row.pinnedCpus)?.pinnedCpus;
+        const pinned = cpus && `; its worker is pinned to CPUs ${cpus}, those near the card`;
+        return { label: device.id, value: `${deviceText(device)}${pinned ?? ''}` };
+      }),
     ],
   };
 }

@@ -1,5 +1,5 @@
-import { largest, smallest } from '../extremes.js';
-import type { Row } from '../result/schema.js';
+import { largest, smallest } from '../measure/extremes.js';
+import type { DeviceInfo, Row } from '../result/schema.js';
 import { formatPercent, formatRate, formatSi } from '../result/units.js';
 import type { Block } from './document.js';
 
@@ -17,11 +17,13 @@ export function readingRange(
 }
 
 /** One line per device: its clocks, temperature, power and energy during the measurement. */
-export function telemetryFacts(rows: readonly Row[]): Block[] {
+export function telemetryFacts(rows: readonly Row[], devices: readonly DeviceInfo[]): Block[] {
+  const parts = new Set(devices.filter(({ mig }) => mig).map(({ id }) => id));
   const facts = rows.flatMap(({ device, work, measurement }) => {
     if (!measurement?.telemetry) return [];
     const value = describe(measurement.telemetry, work);
-    return value ? [{ label: `sensors of ${device}`, value }] : [];
+    const ofWhat = parts.has(device) ? `the card of ${device}` : device;
+    return value ? [{ label: `sensors of ${ofWhat}`, value }] : [];
   });
   return facts.length > 0 ? [{ kind: 'facts', facts }] : [];
 }

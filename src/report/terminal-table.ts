@@ -1,4 +1,4 @@
-import { largest } from '../extremes.js';
+import { largest } from '../measure/extremes.js';
 import type { Cell, Column, Table } from './document.js';
 import type { Paint } from './paint.js';
 import { displayWidth, printable, wrap } from './text.js';

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { largest } from '../extremes.js';
+import { largest } from '../measure/extremes.js';
 import { asciiDocument, toAscii } from './ascii.js';
 import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
 import type { Paint } from './paint.js';

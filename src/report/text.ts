@@ -1,6 +1,6 @@
 /** Text for people: how wide it is in a terminal, and where it may be broken. */
 
-export { printable } from '../printable.js';
+export { printable } from '../text/printable.js';
 
 // Scripts that take two columns in a terminal, as in East Asian Width, and emoji.
 const WIDE =

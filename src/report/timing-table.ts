@@ -1,5 +1,5 @@
-import { largest } from '../extremes.js';
 import { disturbanceText } from '../measure/disturbance-text.js';
+import { largest } from '../measure/extremes.js';
 import type { DeviceInfo, Row } from '../result/schema.js';
 import { formatInterval, formatNs, formatPercent, formatRate, formatSi } from '../result/units.js';
 import { iterationOf } from './answer.js';

@@ -1,3 +1,4 @@
+import { withRule } from '../errors.js';
 import type { BenchResult, Row } from '../result/schema.js';
 import type { Block } from './document.js';
 import { expectationFacts } from './expectation.js';
@@ -16,18 +17,17 @@ export type MeasuredWorkloads = Pick<BenchResult, 'rows' | 'devices' | 'reproduc
  * @param details also outputs, sensors and every op's placement
  */
 export function workloadSections(measured: MeasuredWorkloads, details: boolean): Block[] {
-  const { rows, reproduce, sweeps = [] } = measured;
-  const software = softwareOf(measured);
+  const { rows, devices, reproduce, sweeps = [] } = measured;
   return [
     ...sweeps.flatMap((sweep) => sweepBlocks(sweep, measured, details)),
     ...groupsOf(rows.filter(({ point }) => !point)).flatMap((group) => {
-      return workloadBlocks(group, software, reproduce, details);
+      return workloadBlocks(group, devices, reproduce, details);
     }),
   ];
 }
 
 /** Ids of the devices that are a GPU interface on the CPU. */
-export function softwareOf({ devices }: Pick<BenchResult, 'devices'>): ReadonlySet<string> {
+function softwareOf(devices: BenchResult['devices']): ReadonlySet<string> {
   return new Set(devices.filter(({ kind }) => kind === 'software').map(({ id }) => id));
 }
 
@@ -57,7 +57,7 @@ export function groupsOf(rows: readonly Row[]): Row[][] {
 /** The rows of one comparison: heading, times, failures, placement. */
 export function workloadBlocks(
   rows: readonly Row[],
-  software: ReadonlySet<string>,
+  devices: BenchResult['devices'],
   reproduce: string,
   details: boolean,
 ): Block[] {
@@ -71,10 +71,10 @@ export function workloadBlocks(
   return [
     { kind: 'heading', level: 1, text: workload, detail: detail.join(', ') },
     ...(details || preset === 'example' ? outputBlocks(rows) : []),
-    timingTable(rows, software, details),
+    timingTable(rows, softwareOf(devices), details),
     ...programBlocks(rows),
     ...expectationFacts(rows),
-    ...(details ? telemetryFacts(rows) : []),
+    ...(details ? telemetryFacts(rows, devices) : []),
     ...rows.flatMap((row) => failureBlocks(row, reproduce)),
     ...rows.filter((row) => needsPlacement(row, details)).flatMap(placementBlocks),
   ];
@@ -99,13 +99,13 @@ function outputBlocks(rows: readonly Row[]): Block[] {
 function failureBlocks(row: Row, reproduce: string): Block[] {
   const { device, state, error, verification } = row;
   if (state === 'measured') return [];
-  const { message = 'No reason is known.', advice } = error ?? {};
+  const { message = 'No reason is known.', advice, rule } = error ?? {};
   const failed = (verification?.checks ?? []).filter(({ ok }) => !ok);
   return [
     {
       kind: 'note',
       tone: state === 'interrupted' ? 'doubtful' : 'bad',
-      text: `${device} ${STATE_LABELS[state]}: ${message}`,
+      text: withRule(`${device} ${STATE_LABELS[state]}: ${message}`, rule),
       ...(advice && { advice }),
     },
     ...failed.map((check): Block => ({ kind: 'note', tone: 'plain', text: checkText(check) })),

@@ -1,7 +1,7 @@
-import { checkWritable, isPipe, writeFileAtomic } from '../atomic-file.js';
+import { checkWritable, isPipe, writeFileAtomic } from '../files/atomic-file.js';
+import { writePipe } from '../files/write-pipe.js';
 import type { Output } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import { writePipe } from '../write-pipe.js';
 import { type RenderOptions, renderAs } from './registry.js';
 
 export interface EmitOptions extends RenderOptions {

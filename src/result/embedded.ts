@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { MpsbenchError } from '../errors.js';
-import { escapeJson } from '../printable.js';
+import { escapeJson } from '../text/printable.js';
 import { BOUNDS } from './bounds.js';
 import type { Result } from './schema.js';
 

@@ -1,6 +1,6 @@
-import { relevantVariables } from '../relevant-variables.js';
-import { shellWord } from '../shell.js';
+import { shellWord } from '../text/shell-word.js';
 import { packageVersion } from '../version.js';
+import { relevantVariables } from './relevant-variables.js';
 import type { Result } from './schema.js';
 import { SCHEMA_VERSION } from './version.js';
 

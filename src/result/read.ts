@@ -14,23 +14,49 @@ const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
  * @throws MpsbenchError `usage` where there is no such file or it is too large, `io`, `interrupted`
  */
 export async function readResultText(file: string, signal?: AbortSignal): Promise<string> {
-  const source = sourceName(file);
-  try {
-    return await textOf(isStdin(file) ? process.stdin : openInput(file), source, signal);
-  } catch (cause) {
-    if (cause instanceof MpsbenchError) throw cause;
-    if (signal?.aborted) throw new MpsbenchError('interrupted', 'Interrupted.');
-    if (systemFailure(cause)) throw MpsbenchError.from(cause);
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    throw new MpsbenchError(
-      NO_FILE.includes(code) ? 'usage' : 'io',
-      `${source} could not be read (${code || message}).`,
-      code === 'ENOENT'
-        ? 'Check the path; results are saved with --json FILE.'
-        : 'Give it a file that was written with --json or --html.',
-      { cause },
-    );
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of readPieces(file, signal)) {
+    bytes += piece.length;
+    requireSize(bytes, sourceName(file));
+    pieces.push(piece);
   }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/**
+ * The bytes of a file, a pipe, or stdin for `-`, piece by piece, however many there are.
+ * @throws MpsbenchError `usage` where there is no such file, `io`, `interrupted`
+ */
+export async function* readPieces(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  let input: Readable | undefined;
+  const stop = () => input?.destroy(new Error('interrupted'));
+  try {
+    input = isStdin(file) ? process.stdin : openInput(file);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    yield* input as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw signal?.aborted
+      ? new MpsbenchError('interrupted', 'Interrupted.')
+      : unreadable(cause, sourceName(file));
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function unreadable(cause: unknown, source: string): MpsbenchError {
+  if (cause instanceof MpsbenchError) return cause;
+  if (systemFailure(cause)) return MpsbenchError.from(cause);
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  return new MpsbenchError(
+    NO_FILE.includes(code) ? 'usage' : 'io',
+    `${source} could not be read (${code || message}).`,
+    code === 'ENOENT'
+      ? 'Check the path; results are saved with --json FILE.'
+      : 'Give it a file that was written with --json or --html.',
+    { cause },
+  );
 }
 
 /** What messages call it. */
@@ -56,22 +82,4 @@ function openInput(file: string): Readable {
   return facts.isFIFO()
     ? new Socket({ fd, readable: true, writable: false })
     : createReadStream('', { fd });
-}
-
-async function textOf(input: Readable, source: string, signal?: AbortSignal): Promise<string> {
-  const stop = () => input.destroy(new Error('interrupted'));
-  signal?.addEventListener('abort', stop, { once: true });
-  if (signal?.aborted) stop();
-  try {
-    const pieces: Buffer[] = [];
-    let bytes = 0;
-    for await (const piece of input as AsyncIterable<Buffer>) {
-      bytes += piece.length;
-      requireSize(bytes, source);
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces).toString('utf8');
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
 }

@@ -5,8 +5,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../atomic-file.js';
 import { MpsbenchError } from '../errors.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { parseResult } from './parse.js';
 import { readResultText } from './read.js';
 import type { Result } from './schema.js';

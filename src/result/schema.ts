@@ -27,6 +27,7 @@ import type {
 import type { checkSchema, placementSchema, rowSchema, verificationSchema } from './schema/row.js';
 import type { sweepSchema } from './schema/sweep.js';
 import { type findingSchema, type fixSchema, verifyResultSchema } from './schema/verify.js';
+import { watchResultSchema } from './schema/watch.js';
 
 export * from './schema/bench.js';
 export * from './schema/compare.js';
@@ -37,6 +38,7 @@ export * from './schema/measurement.js';
 export * from './schema/row.js';
 export * from './schema/sweep.js';
 export * from './schema/verify.js';
+export * from './schema/watch.js';
 
 export const resultSchema = z.discriminatedUnion('command', [
   devicesResultSchema,
@@ -44,19 +46,33 @@ export const resultSchema = z.discriminatedUnion('command', [
   verifyResultSchema,
   compareResultSchema,
   fleetResultSchema,
+  watchResultSchema,
 ]);
 
 /** Saved data is never modified: every type derived from the schema is read-only throughout. */
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 type Derived<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
 
-export type Result = DevicesResult | BenchResult | VerifyResult | CompareResult | FleetRecord;
+export type Result =
+  | DevicesResult
+  | BenchResult
+  | VerifyResult
+  | CompareResult
+  | FleetRecord
+  | WatchRecord;
 export type DevicesResult = Derived<typeof devicesResultSchema>;
 export type BenchResult = Derived<typeof benchResultSchema>;
 export type VerifyResult = Derived<typeof verifyResultSchema>;
 export type CompareResult = Derived<typeof compareResultSchema>;
 /** The result of `fleet`. */
 export type FleetRecord = Derived<typeof fleetResultSchema>;
+/** The result of `watch`. */
+export type WatchRecord = Derived<typeof watchResultSchema>;
+export type WatchedDevice = WatchRecord['devices'][number];
+export type WatchedFramework = WatchRecord['frameworks'][number];
+/** One period of the timeline. */
+export type WatchPoint = WatchRecord['timeline'][number];
+export type WatchVerdict = WatchRecord['verdict'];
 export type FleetHost = FleetRecord['hosts'][number];
 export type FleetOutlier = FleetRecord['outliers'][number];
 /** A limit of the command line, held against a row. */

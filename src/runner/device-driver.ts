@@ -1,25 +1,34 @@
+import { indexOfDevice } from '../backends/registry.js';
 import type { StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import type { BlockRequest } from '../measure/types.js';
-import type { ExampleProgram, Sample, Telemetry } from '../result/schema.js';
+import type { DeviceInfo, ExampleProgram, Sample, Telemetry } from '../result/schema.js';
 import type { BenchTask, Prepared } from './protocol.js';
 import { WorkerClient } from './worker-client.js';
+
+/** What has to be known of a device to open it. */
+type DrivenDevice = Pick<DeviceInfo, 'id' | 'visibleAs' | 'nearCpus'>;
 
 /**
  * Drives one device in a worker process. A crash costs the call that caused it: the next `prepare`
  * gets a fresh worker. A device that hangs is left alone, since each further wait would be as long.
  */
 export class DeviceDriver {
-  readonly #device: string;
+  readonly #device: DrivenDevice;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal;
   #worker: WorkerClient | undefined;
   #hung: MpsbenchError | undefined;
 
   /** @param started a worker that has opened the device's backend and nothing else */
-  constructor(device: string, timeoutMs: number, signal: AbortSignal, started?: WorkerClient) {
+  constructor(
+    device: DrivenDevice,
+    timeoutMs: number,
+    signal: AbortSignal,
+    started?: WorkerClient,
+  ) {
     this.#worker = started;
-    if (started) started.label = device;
+    if (started) started.label = device.id;
     this.#device = device;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
@@ -39,9 +48,11 @@ export class DeviceDriver {
     onProgress?: (phase: string) => void,
   ): Promise<Prepared> {
     if (this.#hung) throw this.#hung;
-    if (!this.#worker?.isOpen) this.#worker = new WorkerClient(this.#device, this.#signal);
+    const { id, visibleAs, nearCpus } = this.#device;
+    if (!this.#worker?.isOpen) this.#worker = new WorkerClient(id, this.#signal, visibleAs);
     const timeoutMs = this.#timeoutMs;
-    const request = { ...task, device: this.#device };
+    const alone = visibleAs !== undefined && { firstIndex: indexOfDevice(id) };
+    const request = { ...task, device: id, nearCpus, options: { ...task.options, ...alone } };
     return this.#noteHang(
       this.#worker.call('prepare', request, { timeoutMs, ...(onProgress && { onProgress }) }),
     );
@@ -71,7 +82,7 @@ export class DeviceDriver {
 
   #running(): WorkerClient {
     if (this.#worker) return this.#worker;
-    throw new MpsbenchError('internal', `${this.#device} was used before it was prepared.`);
+    throw new MpsbenchError('internal', `${this.#device.id} was used before it was prepared.`);
   }
 
   async #noteHang<T>(call: Promise<T>): Promise<T> {

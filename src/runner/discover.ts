@@ -11,7 +11,7 @@ import { type Estimate, findEstimates, findPeak } from '../host/peaks.js';
 import { systemSource } from '../host/source.js';
 import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import { formatBandwidth, formatFlops } from '../result/units.js';
-import type { Problem } from './protocol.js';
+import type { ProbeAnswer, ProbeRequest, Problem } from './protocol.js';
 import type { StartedWorkers } from './started-workers.js';
 import { WorkerClient } from './worker-client.js';
 
@@ -92,27 +92,73 @@ async function probeInTurn(
 async function probeBackend(
   worker: WorkerClient,
   { id, home }: BackendEntry,
-  { timeoutMs, threads, engine, tf32, interpreters, problems }: DiscoverOptions,
+  { timeoutMs, signal, threads, engine, tf32, interpreters, problems }: DiscoverOptions,
 ): Promise<Probed> {
   try {
     const request = { backend: id, options: { threads, engine, tf32, interpreters }, problems };
-    const { probe, devices, fused } = await worker.call('probe', request, { timeoutMs });
+    const answer = await worker.call('probe', request, { timeoutMs });
+    const { probe, devices, fused } = answer.separate
+      ? await probeSeparately(answer.separate, request, { timeoutMs, signal })
+      : answer;
     if (probe.state === 'unavailable') {
-      const { state, reason, remedy } = probe;
-      return { backend: { id, state, reason, remedy }, devices: [], fused: {} };
+      return { backend: { id, ...probe }, devices: [], fused: {} };
     }
     const backend: BackendRecord = { id, state: 'available', version: probe.version };
-    const placed = await withPciPlaces(devices.map(withPeak), systemSource);
+    const placed = await withPciPlaces(withLinkedIds(devices).map(withPeak), systemSource);
     return { backend, devices: placed, fused };
   } catch (error) {
-    const { code, message, advice } = MpsbenchError.from(error);
+    const { code, message, advice, rule } = MpsbenchError.from(error);
     if (code === 'interrupted' || code === 'usage') throw error;
     const why =
       home && home.platform !== process.platform
         ? { reason: home.elsewhere, remedy: '' }
-        : { reason: message, remedy: advice };
+        : { reason: message, remedy: advice, ...(rule && { rule }) };
     return { backend: { id, state: 'unavailable', ...why }, devices: [], fused: {} };
   }
+}
+
+/** Opens each device in a process that sees it alone, all at once. */
+async function probeSeparately(
+  names: readonly string[],
+  { backend, options, problems }: ProbeRequest,
+  { timeoutMs, signal }: Pick<DiscoverOptions, 'timeoutMs' | 'signal'>,
+): Promise<ProbeAnswer> {
+  const answers = await Promise.all(
+    names.map(async (visibleAs, index): Promise<ProbeAnswer> => {
+      const worker = new WorkerClient(`${backend}:${index} (${visibleAs})`, signal, visibleAs);
+      try {
+        const request = { backend, options: { ...options, firstIndex: index }, problems };
+        const answer = await worker.call('probe', request, { timeoutMs });
+        return { ...answer, devices: answer.devices.map((device) => ({ ...device, visibleAs })) };
+      } catch (error) {
+        const { code, message: reason, advice: remedy } = MpsbenchError.from(error);
+        if (code === 'interrupted' || code === 'usage') throw error;
+        // It costs itself only.
+        return { probe: { state: 'unavailable', reason, remedy }, devices: [], fused: {} };
+      } finally {
+        await worker.close();
+      }
+    }),
+  );
+  const found = answers.filter(({ devices }) => devices.length > 0);
+  const { probe } = found[0] ?? answers[0];
+  return {
+    probe,
+    devices: found.flatMap(({ devices }) => devices),
+    fused: Object.assign({}, ...found.map(({ fused }) => fused)),
+  };
+}
+
+/** Backends name the other end of a link by its UUID; a card that is hidden has no device. */
+function withLinkedIds(devices: readonly DeviceInfo[]): DeviceInfo[] {
+  const idOf = new Map(devices.map(({ uuid, id }) => [uuid, id]));
+  return devices.map(({ links = [], ...device }) => {
+    const known = links.flatMap((link) => {
+      const to = idOf.get(link.to);
+      return to === undefined ? [] : [{ ...link, to }];
+    });
+    return known.length > 0 ? { ...device, links: known } : device;
+  });
 }
 
 /**

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { writeFileAtomic } from '../atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { makeFolder } from '../files/make-folder.js';
 import { formatShape } from '../graph/shapes.js';
 import type { HostArray, Shape } from '../graph/types.js';
-import { makeFolder } from '../make-folder.js';
 
 const MAGIC = '\x93NUMPY\x01\x00';
 

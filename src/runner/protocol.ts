@@ -53,6 +53,8 @@ export interface Problem {
 }
 
 export interface ProbeAnswer {
+  /** If no process can open all devices: their names for CUDA_VISIBLE_DEVICES. Nothing was opened then. */
+  readonly separate?: readonly string[];
   readonly probe: Probe;
   readonly devices: readonly DeviceInfo[];
   /** For each device, the workloads of `problems` that it has fused kernels for. */
@@ -69,6 +71,8 @@ export interface BenchTask extends Problem {
   readonly device: DeviceId;
   readonly placement: PlacementPolicy;
   readonly options: BackendOptions;
+  /** CPUs near the device, as in `0-31,64-95`, to which the worker is pinned. */
+  readonly nearCpus?: string;
   readonly seed: number;
   /** A folder that is there, for the .npy files of everything that the verified run read and wrote. */
   readonly saveTensors?: string;
@@ -84,6 +88,8 @@ export interface Prepared {
   readonly deviceBytes: number;
   /** What had to be done once before the first result. */
   readonly startup?: Startup;
+  /** The CPUs to which the worker was pinned; left out if it runs wherever it may. */
+  readonly pinnedCpus?: string;
   /** Products were computed with TF32 factors, and the result was verified as such. */
   readonly tf32: boolean;
 }

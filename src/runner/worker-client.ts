@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { MpsbenchError } from '../errors.js';
 import { killGroup, type StartedGroup } from '../frameworks/process-group.js';
 import { groupMemoryLimit, limitAdvice } from '../host/limits.js';
-import { printableLines } from '../printable.js';
 import { formatBytes } from '../result/units.js';
+import { printableLines } from '../text/printable.js';
 import { activeTimeout } from './active-timeout.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { workerEnvironment } from './worker-environment.js';
@@ -49,11 +49,15 @@ export class WorkerClient {
 
   /**
    * @param signal kills the worker; its calls fail with `interrupted`
+   * @param visibleAs the only device that CUDA shows to the worker, as CUDA_VISIBLE_DEVICES names it
    */
-  constructor(label: string, signal?: AbortSignal) {
+  constructor(label: string, signal?: AbortSignal, visibleAs?: string) {
     this.label = label;
     this.#child = fork(WORKER, [], {
-      env: workerEnvironment(),
+      env: {
+        ...workerEnvironment(),
+        ...(visibleAs !== undefined && { CUDA_VISIBLE_DEVICES: visibleAs }),
+      },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

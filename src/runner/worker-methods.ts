@@ -19,6 +19,7 @@ import { findWorkload } from '../workloads/registry.js';
 import type { Workload } from '../workloads/types.js';
 import { fits, requireFit } from './memory.js';
 import { ObservedRuns } from './observed-run.js';
+import { pinTo } from './pin.js';
 import { type Plan, planPlacement } from './planner.js';
 import { compilePlan } from './program.js';
 import type {
@@ -42,6 +43,7 @@ export class Session {
   #executable: Executable | undefined;
   #device: Device | undefined;
   #runs: ObservedRuns | undefined;
+  #pinnedCpus: string | undefined;
 
   async probe({ backend, options, problems = [] }: ProbeRequest): Promise<ProbeAnswer> {
     let loaded: Backend;
@@ -50,7 +52,11 @@ export class Session {
     } catch (error) {
       return { probe: unavailable(error), devices: [], fused: {} };
     }
-    const probe = await loaded.probe();
+    const separate = options.firstIndex === undefined ? loaded.separateDevices?.() : undefined;
+    if (separate?.length) {
+      return { separate, probe: { state: 'available' }, devices: [], fused: {} };
+    }
+    const probe = await loaded.probe(options);
     if (probe.state === 'unavailable') return { probe, devices: [], fused: {} };
     try {
       await this.#open(backend, options);
@@ -70,14 +76,17 @@ export class Session {
   async prepare(task: BenchTask, onPhase: (phase: string) => void): Promise<Prepared> {
     const workload = requireWorkload(task.workload);
     onPhase('opening');
+    // First: the threads of drivers and libraries run where the thread does that starts them.
+    this.#pinnedCpus ??= pinTo(task.nearCpus);
     const device = await this.#opened(task.device, task.options);
     this.#device = device;
     // What an earlier problem of this worker held is free for this one.
     this.#executable?.dispose();
     this.#executable = undefined;
-    requireFit(workload, task.params, task.dtype, device.info);
-
     const graph = workload.graph(task.params, task.dtype);
+    const isFused = task.options.kernels !== 'library' && (device.fuses?.(graph) ?? false);
+    requireFit(workload, task.params, task.dtype, { device: device.info, isFused });
+
     const fallback = await this.#fallbackFor(graph, device, task);
     const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
@@ -105,7 +114,8 @@ export class Session {
       verification: { ok, seconds, iterations, checks: [...checks] },
       output: workload.describeOutput(task.params, verified.after),
       deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
-      startup: startupOf(compileNs, executable.firstCallNs),
+      startup: startupOf(compileNs, executable),
+      pinnedCpus: this.#pinnedCpus,
       tf32: precision.tf32,
     };
   }
@@ -168,9 +178,10 @@ export class Session {
   async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
       const backend = await this.#backend(backendOfDevice(id), options);
-      const probe = await backend.probe();
+      const probe = await backend.probe(options);
       if (probe.state === 'unavailable') {
-        throw new MpsbenchError('unavailable', `${id}: ${probe.reason}`, probe.remedy);
+        const { reason, remedy, rule } = probe;
+        throw new MpsbenchError('unavailable', `${id}: ${reason}`, remedy, { rule });
       }
       await this.#open(backend.id, options);
     }
@@ -211,7 +222,7 @@ function checkedClock(info: DeviceInfo): DeviceInfo {
  */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
   const fitting = problems.filter(({ workload: id, params, dtype }) => {
-    return fits(requireWorkload(id), params, dtype, device.info);
+    return fits(requireWorkload(id), params, dtype, { device: device.info, isFused: true });
   });
   const isFused = ({ workload: id, params, dtype }: Problem) => {
     return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;
@@ -227,8 +238,8 @@ function requireWorkload(id: string): Workload {
 }
 
 function unavailable(error: unknown): ProbeAnswer['probe'] {
-  const { message, advice } = MpsbenchError.from(error);
-  return { state: 'unavailable', reason: message, remedy: advice };
+  const { message, advice, rule } = MpsbenchError.from(error);
+  return { state: 'unavailable', reason: message, remedy: advice, ...(rule && { rule }) };
 }
 
 function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
@@ -253,8 +264,13 @@ function withFrameworkPlacement(
   return placed.map((row) => ({ ...row, ...byOp.get(row.op) }));
 }
 
-/** @param firstCallNs part of `compileNs`, which the caller timed as a whole */
-function startupOf(compileNs: number, firstCallNs: number | undefined): Startup {
-  if (firstCallNs === undefined) return { compileNs };
-  return { compileNs: Math.max(0, compileNs - firstCallNs), firstCallNs };
+/** @param compileNs with the first call, which the caller timed with it */
+function startupOf(compileNs: number, executable: Executable): Startup {
+  const { firstCallNs, dispatchNs } = executable;
+  const rest = Math.max(0, compileNs - (firstCallNs ?? 0));
+  return {
+    compileNs: rest,
+    ...(firstCallNs !== undefined && { firstCallNs }),
+    ...(dispatchNs !== undefined && { dispatchNs }),
+  };
 }

@@ -1,5 +1,5 @@
 import { MpsbenchError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean } from '../text/did-you-mean.js';
 import { CHECKS } from './registry.js';
 import { type Check, GROUPS } from './types.js';
 

@@ -40,7 +40,7 @@ it('measures, and leaves outputs, a summary and files', () => {
   expect(done.read('results/bench.junit.xml')).toContain('<testsuites');
 });
 
-it('says that there is no GPU, and fails only where one is required', () => {
+it('says that there is no GPU, and fails only if one is required', () => {
   const none = action({ MPSBENCH_BENCH: `${BENCH} --device cpu` });
   expect(none.status).toBe(0);
   expect(none.output).toMatch(/^has-gpu=false$/m);
@@ -50,7 +50,7 @@ it('says that there is no GPU, and fails only where one is required', () => {
   expect(required.stdout).toContain('::error title=mpsbench::');
 });
 
-it('fails for a finding, and expands nothing', () => {
+it('fails for a finding, and expands no input', () => {
   const wrong = action({ ...FAKE, MPSBENCH_FAKE: 'wrong:7', MPSBENCH_BENCH: BENCH });
   expect(wrong.status).toBe(1);
   expect(wrong.output).toMatch(/^exit-code=1$/m);

@@ -40,7 +40,7 @@ describe('what bench prints', () => {
     expect(sections?.[3]).toMatch(/ on fake:0$/);
   });
 
-  it('answers first where there is one workload, and in a report', async () => {
+  it('answers first with a single workload, and in a report', async () => {
     const { stdout } = await bench(['add']);
     expect(stdout).toMatch(/^(add|linear|cnn) on fake:0/);
     const json = await bench(['all', '--json']);
@@ -49,7 +49,7 @@ describe('what bench prints', () => {
     expect(report.stdout.match(/^(add|linear|cnn) {2}/gm)).toHaveLength(3);
   });
 
-  it('keeps JSON on stdout whole', async () => {
+  it('keeps stdout valid JSON', async () => {
     const { stdout } = await bench(['all', '--json']);
     expect(JSON.parse(stdout).rows).toHaveLength(3);
   });

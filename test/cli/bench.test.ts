@@ -104,7 +104,7 @@ describe('--tf32', () => {
     expect(tf32Check.tolerance.rel).toBeGreaterThan(100 * strictCheck.tolerance.rel);
   });
 
-  it('says where it changes nothing', async () => {
+  it('says if it changes nothing', async () => {
     const lacking = await run(['cnn', '--device', 'fake:0'], { MPSBENCH_FAKE_TF32: '' });
     expect(lacking.result.rows[0].tf32).toBeUndefined();
     expect(lacking.result.warnings.map(({ message }) => message)).toContain(
@@ -118,7 +118,7 @@ describe('--tf32', () => {
 });
 
 describe('the sensors of a device', () => {
-  it('stand in the result and in the table, with a warning for clocks held down', async () => {
+  it('are in the result and in the table, with a warning for throttled clocks', async () => {
     const env = {
       MPSBENCH_FAKE_SENSORS: JSON.stringify({
         clockMHz: 1980,
@@ -165,7 +165,7 @@ describe('a comparison', () => {
     expect(cpu.placement[0].evidence).toBe('reported');
   });
 
-  it('takes the sizes, the dtype and the mode that were asked for', async () => {
+  it('uses the requested sizes, dtype and mode', async () => {
     const { result } = await benchJson([
       ...['linear', '--rows', '8', '--features', '5', '--units', '3', '--learning-rate', '0.5'],
       ...['--dtype', 'f64', '--mode', 'latency', '--device', 'cpu', '--samples', '12'],
@@ -184,7 +184,7 @@ describe('a comparison', () => {
 });
 
 describe('placement', () => {
-  it('moves the ops that a device lacks to the CPU, with the reason and a warning', async () => {
+  it('moves unsupported ops to the CPU, with the reason and a warning', async () => {
     const { code, result } = await benchJson(['cnn', '--device', 'fake:0', ...BRIEF], '', {
       MPSBENCH_FAKE_LACKS: 'softmax,conv2d',
     });
@@ -227,7 +227,7 @@ describe('placement', () => {
     expect(result.rows[0].rates?.rooflineShare).toBeUndefined();
   });
 
-  it('has no speedup where every op fell back', async () => {
+  it('has no speedup if every op fell back', async () => {
     const { result } = await benchJson(
       ['add', '--device', 'fake:0', '--compare-cpu', ...BRIEF],
       '',
@@ -293,7 +293,7 @@ describe('output', () => {
   });
 });
 
-describe('values that do not fit the dtype are wrong usage, not a wrong device', () => {
+describe('values that do not fit the dtype are a usage error, not a wrong device', () => {
   it.each([
     ['sums that f16 cannot hold', ['add', '--elements', '100000', '--dtype', 'f16'], 'smaller one'],
     ['training that diverges', ['linear', '--learning-rate', '5'], '--learning-rate'],

@@ -103,14 +103,14 @@ describe('with tools', () => {
     expect(readFileSync(join(folder, 'build', 'native.log'), 'utf8')).toContain('[2/2] Linking');
   });
 
-  test('--debug shows what the tools say', async () => {
+  test('--debug shows the output of the tools', async () => {
     fakeTools();
     const { stderr } = await run(['build', '--debug']);
     expect(stderr).toContain('-- Configuring done');
     expect(stderr).toContain('[2/2] Linking');
   });
 
-  test('a source that does not compile: the error, the log, exit code 2', async () => {
+  test('a source that does not compile: error, log, exit code 2', async () => {
     fakeTools();
     env.FAKE_CMAKE = 'fail';
     const { code, stdout, stderr } = await run(['build']);
@@ -122,14 +122,14 @@ describe('with tools', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  test('a build that gives no addon is not a success', async () => {
+  test('a build without an addon is not a success', async () => {
     fakeTools(join(REPOSITORY, 'package.json'));
     const { code, stderr } = await run(['build']);
     expect(code).toBe(2);
     expect(stderr).toContain('The addon was built, but the native addon does not load');
   });
 
-  test('says so where another addon is found first', async () => {
+  test('says so if another addon is found first', async () => {
     fakeTools();
     env.MPSBENCH_ADDON = env.FAKE_ADDON;
     const { stdout } = await run(['build']);
@@ -145,7 +145,7 @@ test('a folder that cannot be written is named', async () => {
   expect(stderr).toMatch(/build cannot be written \((EEXIST|ENOTDIR)\)/);
 });
 
-test('help knows the command', async () => {
+test('help lists the command', async () => {
   const help = await run(['build', '--help']);
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('Usage: mpsbench build [options]');

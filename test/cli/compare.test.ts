@@ -40,7 +40,7 @@ const compare = (base: string, now: string, ...more: string[]) =>
   mpsbench(['compare', file(base), now === '-' ? now : file(now), ...more]);
 
 describe('mpsbench compare', () => {
-  it('exits with 0 where nothing is slower, and with 1 where a row is', async () => {
+  it('exits with 0 if nothing is slower, and with 1 if a row is', async () => {
     const same = await compare('base.json', 'same.json');
     expect([same.code, same.stderr]).toEqual([0, '']);
     expect(same.stdout).toContain('No row is slower: 1 the same.');
@@ -49,7 +49,7 @@ describe('mpsbench compare', () => {
     expect(slow.stdout).toMatch(/^cnn on webgpu:0 takes (19|20|21) % longer\./);
   });
 
-  it('takes tolerances, and a stricter gate', async () => {
+  it('accepts tolerances, and a stricter gate', async () => {
     expect((await compare('base.json', 'slow.json', '--tolerance', '30%')).code).toBe(0);
     const two = ['--tolerance', '30%', '--tolerance', 'cnn=19.9%'];
     const unclear = await compare('base.json', 'slow.json', ...two, '--unclear', 'fail');
@@ -69,7 +69,7 @@ describe('mpsbench compare', () => {
     expect(again.stdout).toMatch(/\| cnn on webgpu:0 +\| slower /);
   });
 
-  it('pools a folder, and files by commas', async () => {
+  it('pools a folder, and comma-separated files', async () => {
     const { stdout } = await compare('folder', 'base.json', '--json');
     expect(JSON.parse(stdout).rows).toMatchObject([{ base: { runs: 6 }, new: { runs: 3 } }]);
     const both = `${file('base.json')},${file('same.json')}`;
@@ -83,13 +83,13 @@ describe('mpsbench compare', () => {
     expect(code).toBe(0);
   });
 
-  it('says that nothing is common', async () => {
+  it('says that the results have no row in common', async () => {
     const { code, stdout } = await compare('base.json', 'linear.json');
     expect(code).toBe(2);
     expect(stdout).toContain('BASE and NEW have no row in common.');
   });
 
-  it('shows hostile text harmlessly', async () => {
+  it('neutralizes hostile text', async () => {
     const { code, stdout } = await compare('base.json', 'hostile.json');
     expect(code).toBe(0);
     expect(stdout).not.toContain('\u001b');

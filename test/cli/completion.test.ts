@@ -145,7 +145,7 @@ it('bash gives --flag=value as three words', () => {
   ]);
 });
 
-it.each(['tcsh', 'toString'])('there are none for %s', async (shell) => {
+it.each(['tcsh', 'toString'])('%s has no completion', async (shell) => {
   const { code, stderr, stdout } = await mpsbench(['completion', shell]);
   expect([code, stdout]).toEqual([64, '']);
   expect(stderr).toContain(`Unknown shell: ${shell}.`);

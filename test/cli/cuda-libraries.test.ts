@@ -19,7 +19,7 @@ const DETAILS = { cublasLt: 'cuBLASLt', cudnn: 'cuDNN', nvml: 'sensors' } as con
 describe.skipIf(skipReason)(
   `the search for NVIDIA's libraries${skipReason && ` (${skipReason})`}`,
   () => {
-    it("takes the loader's own path", async () => {
+    it("searches the loader's own path", async () => {
       const { probe, devices } = await findCuda({ LD_LIBRARY_PATH: libraryFolder(LIBRARIES) });
       expect(probe).toEqual({ available: true, version: 'CUDA 13.0, NVRTC 13.0' });
       expect(devices[0].details).toMatchObject({ cuBLASLt: '13.1.0', cuDNN: '9.14.0' });

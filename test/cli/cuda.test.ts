@@ -55,7 +55,7 @@ describe.skipIf(skipReason)(
   `the CUDA backend on fake libraries${skipReason && ` (${skipReason})`}`,
   () => {
     it('lists every GPU', async () => {
-      const env = fakeCuda('devices=2;name=Fake H200;memory=150754820096;mig=1');
+      const env = fakeCuda('devices=2;name=Fake H200;memory=150754820096;nvlinks=18');
       const { stdout, code } = await mpsbench(['devices', '--json'], { env });
       expect(code).toBe(0);
       const found = resultSchema.parse(JSON.parse(stdout)) as DevicesResult;
@@ -102,7 +102,7 @@ describe.skipIf(skipReason)(
       expect(measured).toEqual(expect.arrayContaining(['cuda:0', 'cuda:1', 'cpu:0']));
     });
 
-    it('takes no worker of its own for a stranger on the GPU', async () => {
+    it('does not count its own workers as other processes on the GPU', async () => {
       const holders = join(libraryFolder([]), 'holders');
       const { result } = await benchJson(
         [...STEP, '--runs', '3', '--device', 'cuda:0,cuda:1'],
@@ -129,7 +129,7 @@ describe.skipIf(skipReason)(
       }
     });
 
-    it('takes the first of them for --device gpu', async () => {
+    it('picks the first one for --device gpu', async () => {
       const { result } = await benchJson([...STEP, '--device', 'gpu'], 'devices=2');
       expect(result.rows.map(({ device }) => device)).toEqual(['cuda:0']);
     });
@@ -158,7 +158,7 @@ describe.skipIf(skipReason)(
       expect(result.rows[0].measurement).toBeUndefined();
     });
 
-    it('loses one row to a sticky error, and the other device goes on', async () => {
+    it('loses one row to a sticky error; the other device continues', async () => {
       const { result, code } = await benchJson(
         [...STEP, '--device', 'cuda:0,cpu:0'],
         'sticky=cuGraphLaunch:700:10',
@@ -170,13 +170,13 @@ describe.skipIf(skipReason)(
       expect(cpu.state).toBe('measured');
     });
 
-    it('says what is needed and free where memory is short', async () => {
+    it('says what is needed and what is free if memory is short', async () => {
       const { result } = await benchJson([...STEP, '--device', 'cuda:0'], 'fail=cuMemAlloc:2:4');
       expect(result.rows[0]).toMatchObject({ state: 'failed', error: { code: 'out_of_memory' } });
       expect(result.rows[0].error?.message).toMatch(/needs at least .* is free/);
     });
 
-    it('is listed with the reason where the driver is too old', async () => {
+    it('is listed with the reason if the driver is too old', async () => {
       const { stdout } = await mpsbench(['devices'], { env: fakeCuda('driver=11040') });
       expect(stdout).toMatch(/cuda: The driver speaks CUDA 11\.4/);
       expect(stdout).toContain("Update NVIDIA's driver");

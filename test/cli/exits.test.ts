@@ -80,7 +80,7 @@ describe('a reader that has gone does not change the exit code', () => {
   });
 });
 
-describe('a defect of ours exits with 70', () => {
+describe('an internal error exits with 70', () => {
   it('in the row of a device', async () => {
     const path = inTemporary('defect.json');
     const args = ['bench', 'add', '--device', 'fake:0', ...BRIEF, '--json', path];
@@ -111,7 +111,7 @@ describe('a defect of ours exits with 70', () => {
     expect(loud.stderr).toContain('TypeError: a scripted defect\n    at ');
   });
 
-  it('but a checkout that is not built is none', () => {
+  it('but an unbuilt checkout is not an internal error', () => {
     mkdirSync(inTemporary('bin'));
     cpSync(BIN, inTemporary('bin/mpsbench.js'));
     writeFileSync(inTemporary('package.json'), '{ "type": "module" }');
@@ -148,7 +148,7 @@ describe('a terminal that is closed', () => {
   });
 });
 
-describe('outputs are looked at before the work begins', () => {
+describe('outputs are checked before the work begins', () => {
   // Where they were looked at too late, the fake would hang until the time limit.
   it.each([
     ['devices', 'hang:probe'],
@@ -219,14 +219,14 @@ describe('a bench without a device', () => {
     });
   });
 
-  it.each(['', ','])('--device "%s" is wrong usage', async (device) => {
+  it.each(['', ','])('--device "%s" is a usage error', async (device) => {
     const { code, stderr } = await mpsbench(['bench', 'add', '--device', device, ...BRIEF]);
     expect(stderr).toContain(`--device "${device}" names no device.`);
     expect(code).toBe(64);
   });
 });
 
-it('a backend of the user that does not load is listed, and no defect of ours', async () => {
+it('a user backend that does not load is listed, not an internal error', async () => {
   const env = { MPSBENCH_BACKENDS: 'mychip=/nonexistent/backend.js' };
   const { code, stdout } = await mpsbench(['devices'], { env });
   expect(stdout).toContain(

@@ -22,7 +22,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'mpsbench-faults-'));
 /** Text as it reads: a table or a terminal may have broken it into lines. */
 const flat = (text: string) => text.replace(/\s+/g, ' ');
 
-describe('wrong usage exits with 64 and says what is valid', () => {
+describe('usage errors exit with 64 and say what is valid', () => {
   it.each([
     [['bench', 'cn'], /^mpsbench: Unknown workload: cn\. Did you mean "cnn"\?\n {2}Use one of add/],
     [['devics'], /^mpsbench: Unknown command: devics\. Did you mean "devices"\?\n/],
@@ -151,7 +151,7 @@ describe('missing parts', () => {
     expect(outcome.code).toBe(0);
   });
 
-  it('a device that is not there exits with 2', async () => {
+  it('a missing device exits with 2', async () => {
     const outcome = await mpsbench(['bench', 'add', '--device', 'cpu:7', ...BRIEF]);
     expect(outcome.stderr).toContain('There is no device cpu:7. Did you mean "cpu:0"?');
     expect(outcome.code).toBe(2);
@@ -221,7 +221,7 @@ describe('a device that fails costs its own row', () => {
     expect(result.rows[0].error).toMatchObject({ code: 'worker_timeout', message });
   });
 
-  it('is waited for: the next workload finds a device that nobody holds', async () => {
+  it('is waited for: the next workload finds the device free', async () => {
     const path = join(temporary, 'held.json');
     const { code } = await mpsbench(
       ['bench', 'all', '--device', 'fake:0', ...BRIEF, '--json', path],
@@ -234,7 +234,7 @@ describe('a device that fails costs its own row', () => {
     expect(code).toBe(0);
   });
 
-  it('is not waited for without end', async () => {
+  it('is not waited for forever', async () => {
     const held = join(temporary, 'held-for-long');
     const { code } = await mpsbench(['bench', 'add', '--device', 'fake:0', ...BRIEF], {
       fake: 'held:compile',
@@ -244,7 +244,7 @@ describe('a device that fails costs its own row', () => {
     expect(existsSync(held)).toBe(true);
   });
 
-  it('running out of memory while sampling', async () => {
+  it('runs out of memory while sampling', async () => {
     const args = [
       'bench',
       'add',
@@ -274,7 +274,7 @@ describe('a device that fails costs its own row', () => {
     expect(outcome.code).toBe(0);
   });
 
-  it('a time limit that none can keep names each backend, but for what this system lacks', async () => {
+  it('a time limit too short for every backend names each, except those this system lacks', async () => {
     const { stdout } = await mpsbench(['devices', '--timeout', '0.001', '--json']);
     const { backends }: DevicesResult = JSON.parse(stdout);
     const reasons = Object.fromEntries(backends.map(({ id, reason }) => [id, reason]));
@@ -303,7 +303,7 @@ describe('wrong and impossible results', () => {
     expect(outcome.stdout).toMatch(/wrong/i);
   });
 
-  it('faster than the memory can be is a finding, and no speedup comes of it', async () => {
+  it('faster than the memory allows is a finding, and gives no speedup', async () => {
     const path = join(temporary, 'implausible.json');
     const outcome = await mpsbench(
       [
@@ -343,7 +343,7 @@ describe('--debug', () => {
 });
 
 describe('output', () => {
-  it('a reader that has closed stdout before anything is written is no error', () => {
+  it('a reader that closes stdout before anything is written is not an error', () => {
     const bin = join(ROOT, 'bin/mpsbench.js');
     const script = `"${process.execPath}" "${bin}" devices | true; echo "codes \${PIPESTATUS[*]}"`;
     const text = execFileSync('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -36,7 +36,7 @@ test('a folder with a slow host and a damaged file: the rest is compared', async
   expectNoTrace(outcome);
   expect(outcome.code).toBe(1);
   expect(outcome.stdout).toContain('node4 takes 3.0x as long for cnn on cuda:0');
-  expect(outcome.stdout).toMatch(/half\.json is not JSON/);
+  expect(outcome.stdout).toMatch(/half\.json is cut off/);
   expect(outcome.stdout).toMatch(/empty\.json is empty/);
   expect(outcome.stdout).toMatch(/other\.json is not a result of mpsbench/);
 });

@@ -7,6 +7,9 @@ import { type DriverScript, frameworkEnvironment } from '../fakes/framework-envi
 import { processesLeft, processesStarted } from '../fakes/python-processes.js';
 import { BRIEF, expectNoTrace, mpsbench, type RunOptions } from './run.js';
 
+/** The words of Linux' loader. */
+const CUDART = 'libcudart.so.12: cannot open shared object file: No such file or directory';
+
 let home: string;
 let environment: string;
 
@@ -60,12 +63,12 @@ describe('a framework as a device', () => {
     expect(rows[0]?.reproduce).toContain(`--device pytorch:mps --python ${environment}`);
   });
 
-  test('alone is its best device; its CPU is asked for by name', async () => {
+  test('without a kind it is its best device; its CPU has to be named', async () => {
     const { rows } = await bench({}, ['--device', 'torch:cpu']);
     expect(rows.map(({ device }) => device)).toEqual(['pytorch:cpu']);
   });
 
-  test('--framework-mode all has a row per mode, and a wrong one is a row with the reason', async () => {
+  test('--framework-mode all gives one row per mode; a wrong one has the reason', async () => {
     const { code, rows, stdout } = await bench({ wrong: 'compile' }, [
       '--device',
       'pytorch:mps',
@@ -80,7 +83,7 @@ describe('a framework as a device', () => {
     expect(stdout).toContain('pytorch:mps+compile computed a wrong result in add.');
   });
 
-  test('a mode can be asked for by its name', async () => {
+  test('a mode can be requested by name', async () => {
     const { rows } = await bench({}, ['--device', 'pytorch:mps+compile']);
     expect(rows.map(({ device }) => device)).toEqual(['pytorch:mps+compile']);
   });
@@ -125,13 +128,13 @@ describe('a framework as a device', () => {
     expect(other.stdout).toContain('wrong: sum [[6, 8], [10, null]]');
   });
 
-  test('the fallback device of mpsbench never takes its ops', async () => {
+  test('the fallback device of mpsbench never runs its ops', async () => {
     const { code, rows } = await bench({}, ['--device', 'pytorch:mps', '--dtype', 'f64']);
     expect(code).toBe(2);
     expect(rows[0]?.error?.message).toContain('PyTorch has no f64 on mps');
   });
 
-  test('two environments with the same framework are told apart', async () => {
+  test('two environments with the same framework get different names', async () => {
     const other = frameworkEnvironment(join(home, 'other'), {}, { python: '3.11.7' });
     const { rows } = await bench({}, ['--frameworks', '--device', 'cpu', '--python', other]);
     expect(rows.map(({ device }) => device)).toEqual([
@@ -155,21 +158,44 @@ describe('a framework as a device', () => {
   });
 });
 
-describe('what goes wrong costs one row, and leaves no process', () => {
-  const faults: [name: string, script: DriverScript, says: RegExp, args?: string[]][] = [
-    ['a crash', { fault: { method: 'run', does: 'crash' } }, /was ended by SIGSEGV/],
+describe('a failure costs one row, and leaves no process', () => {
+  /** `rule`: the rule of `verify` that the row names. */
+  const faults: [
+    name: string,
+    script: DriverScript,
+    says: RegExp,
+    more?: { readonly rule?: string; readonly args?: readonly string[] },
+  ][] = [
+    [
+      'a crash',
+      { fault: { method: 'run', does: 'crash' } },
+      /^PyTorch run crashed with SIGSEGV\./,
+      { rule: 'probe.crash' },
+    ],
+    [
+      'memory that the system takes back',
+      { fault: { method: 'build', does: 'killed' } },
+      /^PyTorch build was killed \(SIGKILL\): out of memory/,
+      { rule: 'probe.killed' },
+    ],
     [
       'a hang',
       { fault: { method: 'build', does: 'hang' } },
       /did not compile and verify within 20 s/,
-      ['--timeout', '20'],
+      { rule: 'probe.hang', args: ['--timeout', '20'] },
     ],
     [
       'garbage',
       { fault: { method: 'run', does: 'garbage' } },
       /something else wrote to its channel/,
+      { rule: 'probe.not-python' },
     ],
-    ['a flood', { fault: { method: 'run', does: 'flood' } }, /wrote without end to its channel/],
+    [
+      'a flood',
+      { fault: { method: 'run', does: 'flood' } },
+      /PyTorch run was stopped: it wrote more than 8 MiB to stdout/,
+      { rule: 'probe.flood' },
+    ],
     [
       'an op that is missing',
       { fault: { method: 'build', code: 'unsupported', message: 'no convolution here' } },
@@ -183,9 +209,10 @@ describe('what goes wrong costs one row, and leaves no process', () => {
     ['NaN', { nan: true }, /wrong result|not finite|NaN/],
   ];
 
-  test.each(faults)('%s', async (_, script, says, args = []) => {
+  test.each(faults)('%s', async (_, script, says, { rule, args = [] } = {}) => {
     const { code, rows } = await bench(script, ['--device', 'cpu,pytorch:mps', ...args]);
     expect(rows[1]?.error?.message).toMatch(says);
+    expect(rows[1]?.error?.rule).toBe(rule);
     expect([1, 2]).toContain(code);
     expect(rows[0]).toMatchObject({ device: 'cpu:0', state: 'measured' });
     expect(rows[1]?.state).not.toBe('measured');
@@ -194,11 +221,12 @@ describe('what goes wrong costs one row, and leaves no process', () => {
 
   test('an import that fails names verify', async () => {
     const { code, stderr } = await bench(
-      { fault: { method: 'describe', code: 'import_failed', message: 'libcudart.so.12: missing' } },
+      { fault: { method: 'describe', code: 'import_failed', message: CUDART } },
       ['--device', 'pytorch'],
     );
     expect(code).toBe(2);
-    expect(stderr).toContain('does not import: RuntimeError: libcudart.so.12: missing');
+    expect(stderr).toContain('PyTorch: The CUDA library libcudart.so.12 is not found.');
+    expect(stderr).toContain('[import.cuda-library]');
     expect(stderr).toContain('mpsbench verify --probe');
   });
 
@@ -217,7 +245,7 @@ describe('what goes wrong costs one row, and leaves no process', () => {
     expect(outcome.stderr).toContain('something else wrote to its channel');
   });
 
-  test('Ctrl-C ends the interpreter too', async () => {
+  test('Ctrl-C also ends the interpreter', async () => {
     const { code } = await bench(
       { fault: { method: 'run', does: 'hang' } },
       ['--device', 'pytorch'],
@@ -231,7 +259,7 @@ describe('what goes wrong costs one row, and leaves no process', () => {
   });
 });
 
-describe('names that lead nowhere', () => {
+describe('unknown names', () => {
   test('a framework that no environment has', async () => {
     const { code, stderr } = await bench({}, ['--device', 'jax']);
     expect(code).toBe(2);
@@ -239,14 +267,26 @@ describe('names that lead nowhere', () => {
     expect(stderr).toContain('--python PATH');
   });
 
-  test('a device that the framework does not have names those it has', async () => {
+  test('a device that the framework lacks: the error lists its devices', async () => {
     const { code, stderr } = await bench({}, ['--device', 'pytorch:cuda']);
     expect(code).toBe(2);
-    expect(stderr).toContain('PyTorch 2.9.0 has no device cuda here');
-    expect(stderr).toContain('pytorch:mps, pytorch:cpu');
+    expect(stderr).toContain(
+      'PyTorch 2.9.0 has no device cuda here, only pytorch:mps, pytorch:cpu.',
+    );
   });
 
-  test('a mode that there is not', async () => {
+  test('a GPU that the framework does not reach: its reason, and the rule of verify', async () => {
+    const cpu = { kind: 'cpu', name: 'Fake CPU', isGpu: false, dtypes: ['f32'], modes: ['eager'] };
+    const { code, stderr, result } = await bench(
+      { devices: [cpu], whyNoGpu: 'CUDA: Found no NVIDIA driver on your system' },
+      ['--device', 'pytorch:cuda'],
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('no device cuda here, only pytorch:cpu: CUDA: Found no NVIDIA driver');
+    expect(result?.error?.rule).toMatch(/^torch-/);
+  });
+
+  test('an unknown mode', async () => {
     const { code, stderr } = await bench({}, ['--device', 'pytorch:mps+graph']);
     expect(code).toBe(2);
     expect(stderr).toContain('PyTorch has no graph mode on mps');

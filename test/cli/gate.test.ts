@@ -45,13 +45,13 @@ describe('bench --baseline', () => {
     expect(again.stdout).toContain('takes 30 % longer');
   });
 
-  it('exits with 0 where nothing is slower', async () => {
+  it('exits with 0 if nothing is slower', async () => {
     const { code, stdout } = await bench('1000500', '--baseline', file('base.json'), ...tolerance);
     expect(code).toBe(0);
     expect(stdout).toContain('No row is slower: 1 the same.');
   });
 
-  it('--confirm measures a slower row again, which may turn out not to be', async () => {
+  it('--confirm measures a slower row again, and may clear it', async () => {
     const flags = ['--baseline', file('base.json'), ...tolerance, '--confirm'];
     const noisy = '1200000,1200000,1200000,1000000,1001000,1002000';
     const passed = await bench(noisy, ...flags, '--json', file('again.json'));
@@ -70,7 +70,7 @@ describe('bench --baseline', () => {
     ]);
   });
 
-  it('--confirm measures nothing again where all is well', async () => {
+  it('--confirm measures nothing again if nothing is slower', async () => {
     const flags = ['--baseline', file('base.json'), ...tolerance, '--confirm'];
     await bench('1000500', ...flags, '--json', file('well.json'));
     const { comparison } = read('well.json');
@@ -202,7 +202,7 @@ describe('thresholds', () => {
 });
 
 describe('--budget', () => {
-  it('ends what hangs, and says what is missing', async () => {
+  it('stops what hangs, and says what is missing', async () => {
     const started = performance.now();
     const outcome = await mpsbench(
       ['bench', 'all', '--device', 'fake', ...PACE, '--budget', '4s', '--json', file('cut.json')],
@@ -218,13 +218,24 @@ describe('--budget', () => {
     expect(errors.some((message) => message.includes('(--budget 4s)'))).toBe(true);
   });
 
-  it('changes nothing where there is time', async () => {
+  it.each(['probe', 'verify'])('stops a device that hangs in %s', async (phase) => {
+    // A hang alone would take until the timeout of 120 s, and the test until its own of 60 s.
+    const args = ['bench', 'all', '--device', 'fake', ...PACE, '--budget', '6s'];
+    const outcome = await mpsbench(args, { fake: `hang:${phase}` });
+    expectNoTrace(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stdout + outcome.stderr).toMatch(
+      phase === 'probe' ? /did not start within 3 s/ : /--budget 6s/,
+    );
+  });
+
+  it('changes nothing if there is time', async () => {
     await bench('1000000', '--budget', '10m', '--json', file('long.json'));
     const { rows } = read('long.json');
     expect(rows[0].measurement?.runs).toHaveLength(3);
   });
 
-  it('ends a verification', async () => {
+  it('stops a verification', async () => {
     const outcome = await mpsbench(['verify', 'compute', '--budget', '3s'], {
       fake: 'hang:compile',
     });

@@ -106,7 +106,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-bench-all.100.txt');
   });
 
-  it('measures our own kernels against MPSGraph; at the level library it takes MPSGraph alone', async () => {
+  it('measures our own kernels against MPSGraph; --kernels library uses MPSGraph alone', async () => {
     for (const [workload, file] of [
       ['add', 'elementwise.metal'],
       ['linear', 'linear_tiny.metal'],
@@ -134,7 +134,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     },
   );
 
-  it('runs in half precision, and in bf16 where the Mac has it', async () => {
+  it('runs in half precision, and in bf16 if the Mac supports it', async () => {
     for (const [scenario, dtype, placed] of [
       ['m1', 'f16', 'metal:0'],
       ['m1', 'bf16', 'metal:0'],
@@ -230,7 +230,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     ]);
   });
 
-  it('exits with 2 where there is no device', async () => {
+  it('exits with 2 if there is no device', async () => {
     const { code, stderr } = await onDouble('no-device', ['bench', 'add', '--device', 'metal:0']);
     expect(stderr).toMatch(/metal:0: .*no Metal device/);
     expect(code).toBe(2);

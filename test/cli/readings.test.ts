@@ -46,14 +46,14 @@ describe('a device clock that cannot be right', () => {
     expect(row.placement.map(({ evidence }) => evidence)).not.toContain('observed-per-run');
   });
 
-  it('too coarse for the work: wall time, and no finding', async () => {
+  it('too coarse for the work: wall time, no finding', async () => {
     const { code, row } = await bench('device:zero', { MPSBENCH_FAKE_STEP_NS: '1e12' });
     expect(code).toBe(0);
     expect(row.measurement?.device).toBeUndefined();
     expect(row.rates?.clock).toBe('wall');
   });
 
-  it('with a step that is no number is measured all the same', async () => {
+  it('with a step that is not a number is still measured', async () => {
     const { code, row } = await bench('none', { MPSBENCH_FAKE_STEP_NS: 'NaN' });
     expect(code).toBe(0);
     expect(row.measurement?.device?.median).toBe(0.9e6);

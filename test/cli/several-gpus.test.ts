@@ -40,7 +40,7 @@ describe.skipIf(skipReason)(title, { timeout: TIMEOUT_MS }, () => {
     const { result } = await bench(['--device', 'cuda:*'], script, {
       CUDA_VISIBLE_DEVICES: 'GPU-13131313-1313-1313-1313-131313131313,1',
     });
-    expect(result.devices.map(({ details }) => details.UUID)).toEqual([
+    expect(result.devices.map(({ uuid }) => uuid)).toEqual([
       'GPU-13131313-1313-1313-1313-131313131313',
       'GPU-11111111-1111-1111-1111-111111111111',
     ]);
@@ -51,7 +51,19 @@ describe.skipIf(skipReason)(title, { timeout: TIMEOUT_MS }, () => {
     });
     const { devices } = resultSchema.parse(JSON.parse(stdout)) as DevicesResult;
     const cards = devices.filter(({ backend }) => backend === 'cuda');
-    expect(cards.map(({ details }) => details['PCI id'])).toEqual(['0000:19:00.0', '0000:17:00.0']);
+    expect(cards.map(({ pciId }) => pciId)).toEqual(['0000:19:00.0', '0000:17:00.0']);
+  });
+
+  it.each([
+    ['CUDA counts the fastest first', undefined, [300, 100, 200]],
+    ['CUDA_DEVICE_ORDER=PCI_BUS_ID counts as nvidia-smi does', 'PCI_BUS_ID', [100, 200, 300]],
+  ])('%s: sensors follow', async (_, order, expected) => {
+    const script = 'devices=3;speed.2=2;power.0=100000;power.1=200000;power.2=300000';
+    const { result } = await bench(['--device', 'cuda:*'], script, {
+      ...(order && { CUDA_DEVICE_ORDER: order }),
+    });
+    const watts = result.rows.map(({ measurement }) => measurement?.telemetry?.before.powerW);
+    expect(watts).toEqual(expected);
   });
 
   it('a slow one is named by bench, with what held it back', async () => {

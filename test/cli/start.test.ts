@@ -149,13 +149,13 @@ describe('npm start', () => {
     ]);
   });
 
-  test('goes on without an addon that does not build', async () => {
+  test('continues without an addon that does not build', async () => {
     const { code, stdout } = await run(['start', 'devices'], { FAKE_BUILD_EXIT: '2' });
     expect([code, stdout]).toEqual([0, '["devices"]\n']);
   });
 });
 
-test('npm test fails where the set-up fails, and says so in its last line', async () => {
+test('npm test fails if the set-up fails, and says so in its last line', async () => {
   const { code, stdout, stderr } = await run(['test'], { FAKE_BUILD_EXIT: '2' });
   expect([code, stdout]).toEqual([2, '0 passed, 1 failed\n']);
   expect(stderr).toContain('The tests need the native addon.');

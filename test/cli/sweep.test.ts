@@ -67,7 +67,7 @@ describe('bench over a range', () => {
     expect(outcome.stdout).toMatch(/elements +cpu:0 +elements\/s +fake:0 +vs cpu:0/);
   });
 
-  it('draws with ASCII only where asked to', async () => {
+  it('draws with ASCII only on request', async () => {
     const { outcome } = await sweep(['--elements', '1,16,256', '--ascii']);
     expect(outcome.stdout).toMatch(/^[\x20-\x7e\n]*$/);
     expect(outcome.stdout).toContain('o fake:0 vs cpu:0');
@@ -84,13 +84,13 @@ describe('bench over a range', () => {
     expect(outcome.stdout).toContain('Not measured: elements 2^40: add with 2^40 elements in f32');
   });
 
-  it('fails where nothing fits', async () => {
+  it('fails if nothing fits', async () => {
     const { outcome, result } = await sweep(['--elements', '2^40,2^41']);
     expect(outcome.code).toBe(2);
     expect(result.rows.every(({ error }) => error?.code === 'out_of_memory')).toBe(true);
   });
 
-  it('goes on after a device that crashes', async () => {
+  it('continues after a device crashes', async () => {
     const { outcome, result } = await sweep(['--elements', '1,16'], { fake: 'crash:compile' });
     expect(outcome.code).toBe(2);
     expect(sizesOn(result, 'cpu:0')).toEqual([1, 16]);
@@ -138,14 +138,14 @@ describe('bench over a range', () => {
     );
   });
 
-  it('is a usage error where the range makes none', async () => {
+  it('is a usage error if the range gives none', async () => {
     const outcome = await run(['bench', 'add', '--elements', '64..1', '--device', 'cpu']);
     expect(outcome).toMatchObject({ code: 64, stdout: '' });
     expect(outcome.stderr).toContain('Write the smaller end first: --elements 1..64.');
   });
 });
 
-it('--sweep chooses the sizes by itself', async () => {
+it('--sweep chooses the sizes', async () => {
   const { outcome, result } = await sweep(['--sweep', '--budget', '20s']);
   expect([0, 2]).toContain(outcome.code);
   const sizes = sizesOn(result, 'cpu:0');
@@ -153,7 +153,7 @@ it('--sweep chooses the sizes by itself', async () => {
   expect(result.sweeps?.[0].skipped.length).toBeGreaterThan(0);
 });
 
-it('--budget ends a bench that is no sweep, too', async () => {
+it('--budget also ends a bench without a sweep', async () => {
   const { outcome, result } = await sweep(['--elements', '16', '--budget', '10s'], {
     fake: 'hang:compile',
   });

@@ -47,7 +47,7 @@ describe.skipIf(!python)(`saved tensors${python ? '' : ` (${reason})`}`, () => {
     expect(states.sort()).toEqual(['weights.before.npy', ...single, 'weights.npy']);
   });
 
-  it('are not, where one value of one file is wrong', async () => {
+  it('fail if one value of one file is wrong', async () => {
     const { folder, json } = await bench(
       'changed',
       ...['cnn', '--device', 'cpu:0', ...BRIEF, '--batch', '3', '--image', '9'],
@@ -63,7 +63,7 @@ describe.skipIf(!python)(`saved tensors${python ? '' : ` (${reason})`}`, () => {
   });
 });
 
-it('a row says how many steps were compared, where not all were', async () => {
+it('a row says how many steps were compared if not all were', async () => {
   const args = ['linear', '--device', 'cpu:0', ...BRIEF, '--dtype', 'bf16', '--epochs', '300'];
   const { rows } = await bench('sampled', ...args);
   expect(rows[0].verification).toMatchObject({ ok: true, iterations: { run: 300, checked: 256 } });

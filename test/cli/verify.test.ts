@@ -60,7 +60,7 @@ describe('mpsbench verify', () => {
     expect(flat(stdout)).toMatch(/FLOP\/s is more than the hardware can do \(.*scripted/);
   });
 
-  it('goes on after a crash, and says that this device could not be checked', async () => {
+  it('continues after a crash, and says that this device could not be checked', async () => {
     const args = ['add-example', 'device-time', '--verbose'];
     const { code, stdout } = await verify(args, { fake: 'crash:verify' });
     expect(code).toBe(2);
@@ -76,7 +76,7 @@ describe('mpsbench verify', () => {
     expect(flat(stdout)).toContain('✓ cnn, output shape: (1, 10), row sums: 1');
   });
 
-  it('reports an op that the device lacks as not checked', async () => {
+  it('reports an unsupported op as not checked', async () => {
     const { code, stdout } = await verify(['cnn-example'], {
       fake: 'none',
       env: { MPSBENCH_FAKE_LACKS: 'softmax' },
@@ -141,14 +141,14 @@ describe('mpsbench verify', () => {
     expect([code, stdout]).toEqual([64, '']);
   });
 
-  it('says what to do in sentences, also where a backend does not start', async () => {
+  it('gives advice in sentences, even if a backend does not start', async () => {
     const { stdout } = await verify(['devices', '--json']);
     const texts = parse(stdout).findings.flatMap(({ fixes }) => fixes.map(({ text }) => text));
     expect(texts.length).toBeGreaterThan(0);
     for (const text of texts) expect(text).toMatch(/^(\w+: )?[A-Z].*\.$/);
   });
 
-  it('is wrong usage where MPSBENCH_BACKENDS cannot be read, as for every command', async () => {
+  it('is a usage error if MPSBENCH_BACKENDS cannot be parsed, as for every command', async () => {
     const { code, stderr } = await verify(['gpus'], { env: { MPSBENCH_BACKENDS: 'nonsense' } });
     expect(stderr).toContain('MPSBENCH_BACKENDS has the entry "nonsense"');
     expect(code).toBe(64);
@@ -165,7 +165,7 @@ describe('mpsbench verify', () => {
     expect(unknown.stderr).toMatch(/Unknown rule or check.*Did you mean "torch-no-gpu-code"\?/);
   });
 
-  it('says so where a check was named that this machine has no use for', async () => {
+  it('says so if a named check does not apply to this machine', async () => {
     const { code, stdout } = await verify([
       process.platform === 'darwin' ? 'nvidia-driver' : 'metal',
     ]);
@@ -173,7 +173,7 @@ describe('mpsbench verify', () => {
     expect(flat(stdout)).toMatch(/Not applicable to this machine/);
   });
 
-  it('says so where the group probe was named without --probe, and passes nothing', async () => {
+  it('says so if the group probe was named without --probe, and passes nothing', async () => {
     const { code, stdout } = await verify(['probe', '--strict']);
     expect(code).toBe(2);
     expect(flat(stdout)).toContain('? Not run: it starts Python interpreters. Fix: Run it.');
@@ -220,7 +220,7 @@ describe('mpsbench verify', () => {
 });
 
 describe('devices and bench', () => {
-  it('point to verify where it explains what they saw', async () => {
+  it('point to verify if it explains what they saw', async () => {
     const { stdout } = await mpsbench(['devices'], { env: NO_GPU });
     expect(stdout).toMatch(/^\s+Diagnose\s+mpsbench verify$/m);
   });

@@ -13,7 +13,7 @@ function sum(elements: number): Graph {
 describe.skipIf(skipReason)(`faults on a device${skipReason ? ` (${skipReason})` : ''}`, () => {
   const use = useDevice();
 
-  it('refuses a tensor that no buffer holds, and says what would fit', async () => {
+  it('refuses a tensor larger than any buffer, and says what would fit', async () => {
     const elements = (use.device.info.maxBufferBytes ?? 0) / 2;
     await expect(use.device.compile(sum(elements))).rejects.toMatchObject({
       code: 'out_of_memory',
@@ -23,7 +23,7 @@ describe.skipIf(skipReason)(`faults on a device${skipReason ? ` (${skipReason})`
     await expect(use.device.compile(sum(2 ** 52))).rejects.toMatchObject({ code: 'out_of_memory' });
   });
 
-  it('says why it does not take f64 and bf16', async () => {
+  it('says why f64 and bf16 are unsupported', async () => {
     const [op] = sum(1).ops;
     expect(use.device.supports(op, 'f64')).toEqual({ ok: false, reason: 'WGSL has no f64' });
     expect(use.device.supports(op, 'bf16')).toEqual({ ok: false, reason: 'WGSL has no bf16' });

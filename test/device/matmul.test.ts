@@ -88,7 +88,7 @@ describe('matmul source', () => {
     expect(bytes).toBeLessThanOrEqual(16_384);
   });
 
-  it('takes a tile from outside', () => {
+  it('accepts a tile from outside', () => {
     const tile: MatmulTile = {
       rows: 64,
       columns: 128,

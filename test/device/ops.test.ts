@@ -15,12 +15,12 @@ describe.skipIf(skipReason)(`ops on a device${skipReason ? ` (${skipReason})` : 
     await expectMatches(use.device, graph('f32'));
   });
 
-  it('every op in f16, where the device has it', async ({ skip }) => {
+  it('every op in f16, if the device supports it', async ({ skip }) => {
     if (!use.dtypes.includes('f16')) skip('the device lacks shader-f16');
     for (const [, graph] of OP_CASES) await expectMatches(use.device, graph('f16'));
   });
 
-  it('every op has valid f16 source, also where the device has no f16', async () => {
+  it('every op has valid f16 source, even if the device lacks f16', async () => {
     // Dawn's null backend has every feature and runs nothing: it only checks the source.
     nullBackend = (await loadDawn()).create([...DAWN_FLAGS, 'backend=null']);
     const adapter = await nullBackend.requestAdapter();
@@ -42,7 +42,7 @@ describe.skipIf(skipReason)(`ops on a device${skipReason ? ` (${skipReason})` : 
     device.destroy();
   });
 
-  it('takes more elements than one dimension of a launch has workgroups', async () => {
+  it('handles more elements than one launch dimension has workgroups', async () => {
     const rows = 65_535 + 7;
     const g = new GraphBuilder('long', 'f32');
     const [x, w] = [g.input('x', [rows, 3]), g.weight('w', [3, 2])];

@@ -74,18 +74,18 @@ describe.skipIf(skipReason)(`patterns on a device${skipReason ? ` (${skipReason}
     expect(kernels[0]).toMatch(/^conv_pool_dense/);
   });
 
-  it('shares threads between images where the batch is large', async () => {
+  it('shares threads between images if the batch is large', async () => {
     const net = { ...SMALL, image: [5, 5, 1], filters: 2, units: 3 } as const;
     const kernels = await expectMatches(use.device, network({ ...net, batch: 8_195 }));
-    expect(kernels).toEqual(['conv_pool_dense.wgsl 3 images a thread + softmax']);
+    expect(kernels).toEqual(['conv_pool_dense.wgsl 3 images per thread + softmax']);
   });
 
-  it('every op by itself where each result is an output', async () => {
+  it('every op alone if each result is an output', async () => {
     const kernels = await expectMatches(use.device, network({ ...SMALL, unfused: true }));
     expect(kernels).toHaveLength(7);
   });
 
-  it('falls back where the network is too large for one pass', async () => {
+  it('falls back if the network is too large for one pass', async () => {
     const kernels = await expectMatches(
       use.device,
       network({ ...SMALL, image: [12, 12, 3], kernel: [5, 5], units: 33 }),
@@ -97,7 +97,7 @@ describe.skipIf(skipReason)(`patterns on a device${skipReason ? ` (${skipReason}
     ]);
   });
 
-  it('the whole network in f16, where the device has it', async ({ skip }) => {
+  it('the whole network in f16, if the device supports it', async ({ skip }) => {
     if (!use.dtypes.includes('f16')) skip('the device lacks shader-f16');
     await expectMatches(use.device, network(SMALL, 'f16'));
     await expectMatches(use.device, network({ ...SMALL, unfused: true }, 'f16'));

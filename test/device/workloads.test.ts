@@ -48,7 +48,7 @@ describe.skipIf(skipReason)(`workloads on a device${skipReason ? ` (${skipReason
     await verified(cnn, { batch: 5, image: 11, filters: 6 });
   });
 
-  it('all of them in f16, where the device has it', async ({ skip }) => {
+  it('all of them in f16, if the device supports it', async ({ skip }) => {
     if (!use.dtypes.includes('f16')) skip('the device lacks shader-f16');
     await verified(add, add.presets.example, 'f16');
     await verified(linear, linear.presets.small, 'f16');

@@ -6,7 +6,8 @@
  *
  *   module   path of test/fakes/interpreter.mjs
  *   devices  what `describe` lists
- *   fault    { method, mode?, does }: `crash`, `hang`, `garbage`, `flood`, or an error of the protocol
+ *   whyNoGpu why `describe` lists no GPU
+ *   fault    { method, mode?, does }: `crash`, `killed`, `hang`, `garbage`, `flood`, or an error of the protocol
  *            { code, message }; with `mode`, only for a graph that was built in it
  *   wrong    the mode in which every result is 42
  *   nan      every result is NaN
@@ -54,7 +55,7 @@ const METHODS = {
         modes: ['eager', 'compile'],
       },
     ],
-    notes: [],
+    whyNoGpu: script.whyNoGpu,
   }),
   open: ({ device }) => {
     opened = device;
@@ -110,11 +111,12 @@ async function act(method) {
   const { fault } = script;
   if (fault?.method !== method || (fault.mode && fault.mode !== mode)) return;
   if (fault.does === 'crash') process.kill(process.pid, 'SIGSEGV');
+  if (fault.does === 'killed') process.kill(process.pid, 'SIGKILL');
   if (fault.does === 'garbage') process.stdout.write('Welcome to my shell!\n');
   if (fault.does === 'flood') {
     for (;;) await new Promise((sent) => process.stdout.write('x'.repeat(1e6), sent));
   }
-  if (fault.does === 'crash' || fault.does === 'hang') await never();
+  if (['crash', 'killed', 'hang'].includes(fault.does)) await never();
   if (fault.code) throw Object.assign(new Error(fault.message), { code: fault.code });
 }
 

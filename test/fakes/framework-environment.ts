@@ -7,10 +7,11 @@ const fake = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 /** What the fake interpreter does; the fields are explained in framework-driver.mjs. */
 export interface DriverScript {
   readonly devices?: readonly object[];
+  readonly whyNoGpu?: string;
   readonly fault?: {
     readonly method: string;
     readonly mode?: string;
-    readonly does?: 'crash' | 'hang' | 'garbage' | 'flood';
+    readonly does?: 'crash' | 'killed' | 'hang' | 'garbage' | 'flood';
     readonly code?: string;
     readonly message?: string;
   };

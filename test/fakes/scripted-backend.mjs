@@ -22,7 +22,7 @@
  * it compute with TF32.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
@@ -170,4 +170,50 @@ export const backend = {
     return { state: 'available', version: '1.0' };
   },
   devices: async ({ tf32 }) => [device(tf32)],
+  monitors: async () => scriptedMonitors(),
 };
+
+/**
+ * The sensors that MPSBENCH_FAKE_MONITORS scripts, a list of JSON objects:
+ *   plan       [[seconds, utilisation], ...] from the first reading on; the last one stays
+ *   holders    a file with the ids of the processes on the GPU, one per line; without it, none are listed
+ *   others     how many processes of others are there
+ *   byProcess  the driver counts by process: each holder has its part of the utilisation
+ *   throws     it cannot be opened, for this reason; crashes: the process ends by SIGSEGV at the third reading
+ */
+function scriptedMonitors() {
+  const scripts = JSON.parse(process.env.MPSBENCH_FAKE_MONITORS ?? '[]');
+  return scripts.map((script, index) => {
+    if (script.throws) throw lost(script.throws);
+    let startedAt;
+    let reads = 0;
+    const read = () => {
+      reads += 1;
+      if (script.crashes && reads === 3) process.kill(process.pid, 'SIGSEGV');
+      startedAt ??= performance.now();
+      const seconds = (performance.now() - startedAt) / 1000;
+      const { plan = [[Number.POSITIVE_INFINITY, 0]] } = script;
+      const [, utilisation] = plan.find(([until]) => seconds < until) ?? plan.at(-1);
+      return {
+        utilisation,
+        clockMHz: 1000,
+        powerW: 100,
+        memoryUsedBytes: 2 ** 30,
+        ...(script.holders && { processes: processesOf(script, utilisation) }),
+      };
+    };
+    const info = { id: `fake:${index}`, name: 'Scripted GPU', memoryBytes: 2 ** 34 };
+    return { info, read };
+  });
+}
+
+function processesOf({ holders, others = 0, byProcess = false }, utilisation) {
+  const text = existsSync(holders) ? readFileSync(holders, 'utf8') : '';
+  const pids = text.split('\n').filter(Boolean).map(Number);
+  const all = [...pids, ...Array.from({ length: others }, (_, i) => 4_000_000 + i)];
+  return all.map((pid) => ({
+    pid,
+    memoryBytes: 2 ** 20,
+    ...(byProcess && { utilisation: utilisation / all.length }),
+  }));
+}

@@ -131,7 +131,7 @@ export function describeDriver({ framework, modes, dtypes, wrong = [] }: DriverU
       expect([...(await driver.read(graph, 'c'))]).toEqual([Number.NaN, Number.NaN, 3]);
     });
 
-    it('refuses what is beyond it, and goes on', async () => {
+    it('refuses what it cannot do, and continues', async () => {
       const g = new GraphBuilder('add', 'f32');
       const shape = [2 ** 46];
       const huge = g.build([g.elementwise('op', 'add', g.input('a', shape), g.input('b', shape))]);
@@ -163,7 +163,7 @@ export function describeDriver({ framework, modes, dtypes, wrong = [] }: DriverU
       expect(await driver.read(graph, 'weights')).not.toEqual(before);
     });
 
-    it('times iterations, more of them longer', async () => {
+    it('times iterations: more take longer', async () => {
       await prepare(driver, 'add', 'example', { shape: [64] }, modes[0], 'f32');
       for (const mode of ['latency', 'throughput']) {
         await driver.get('run', { iterations: 3, mode });

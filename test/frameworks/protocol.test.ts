@@ -250,7 +250,7 @@ describe.skipIf(!python)('frameworks that misbehave', () => {
     expect(await driver.ended).toBe('SIGABRT');
   });
 
-  it('a module of the same name as one of ours is not disturbed, nor does it disturb', async () => {
+  it('a user module with the name of one of ours is left alone, and harmless', async () => {
     const source = 'import protocol\nraise ImportError("found " + protocol.NAME)';
     const bin = fakeTorch(source);
     const lib = join(environment, 'lib');

@@ -21,11 +21,13 @@ const REAL_INPUTS = Math.ceil(INPUTS / 200);
 
 const fakes = vi.hoisted(() => ({ bench: undefined as unknown, devices: undefined as unknown }));
 vi.mock('../../src/bench/run-bench.js', () => ({ runBench: async () => fakes.bench }));
-vi.mock('../../src/commands/devices/list.js', () => ({ listDevices: async () => fakes.devices }));
-vi.mock('../../src/commands/verify/run.js', () => ({
+vi.mock('../../src/commands/devices/list-devices.js', () => ({
+  listDevices: async () => fakes.devices,
+}));
+vi.mock('../../src/commands/verify/run-verify.js', () => ({
   verify: async () => ({ ...(fakes.devices as object), command: 'verify', findings: [] }),
 }));
-vi.mock('../../src/commands/build/run.js', () => ({ build: async () => {} }));
+vi.mock('../../src/commands/build/build-addon.js', () => ({ build: async () => {} }));
 vi.mock('../../src/fleet/launch.js', () => ({
   launchFleet: async () => {
     throw Object.assign(new Error('Nothing is launched.'), { code: 'unavailable' });

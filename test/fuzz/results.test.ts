@@ -2,12 +2,12 @@
 import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
 import { MpsbenchError } from '../../src/errors.js';
-import { printable } from '../../src/printable.js';
 import { renderAs } from '../../src/report/registry.js';
 import { DTYPES } from '../../src/result/dtypes.js';
 import { type FormatId, MACHINE_FORMATS } from '../../src/result/outputs.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
+import { printable } from '../../src/text/printable.js';
 import { mutate } from '../fakes/mutations.js';
 import {
   cudaBench,

@@ -54,7 +54,7 @@ describe('bf16', () => {
     expect(await stored(Float64Array.of(value), 'bf16')).toEqual([expected]);
   });
 
-  test('float and double round alike', async () => {
+  test('float and double round the same way', async () => {
     const values = [1 + 2 ** -8, 1 + 3 * 2 ** -8, 3.3, -2.7, 1e-40, 3e38];
     const floats = Float32Array.from(values);
     expect(await stored(floats, 'bf16')).toEqual(await stored(Float64Array.from(floats), 'bf16'));

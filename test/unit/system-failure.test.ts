@@ -41,7 +41,7 @@ test('memory that JavaScript does not get', () => {
   });
 });
 
-test('what is a defect of ours stays one', () => {
+test('an internal error stays one', () => {
   const missing = () => openSync('/nowhere/x', 'r');
   expect(missing).toThrow();
   for (const thrown of [new TypeError('x'), failed({ code: 'ENOENT' }), 'text', null]) {

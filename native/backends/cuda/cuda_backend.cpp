@@ -1,9 +1,12 @@
+#include <cstdlib>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "backends/cuda/device.h"
 #include "backends/cuda/driver/libraries.h"
+#include "backends/cuda/hardware/mig.h"
 #include "core/backend.h"
 #include "core/error.h"
 
@@ -16,6 +19,15 @@ int deviceCount(const Driver& driver) {
   driver.check(driver.cuDeviceGetCount(&count), "cuDeviceGetCount");
   if (count == 0) throw driver.error(CUDA_ERROR_NO_DEVICE, "cuDeviceGetCount");
   return count;
+}
+
+/** What to do where CUDA does not start; a card in MIG mode without instances has no device. */
+std::string adviceFor(const Error& error) {
+  OptionalLibrary<Nvml> nvml;
+  nvml.open();
+  if (nvml.get() == nullptr || !lacksInstances(*nvml.get())) return error.advice();
+  return "MIG is on, and a card has no instance: create some with `sudo nvidia-smi mig -cgi 19 -C` "
+         "(`nvidia-smi mig -lgip` lists profiles), or turn MIG off with `sudo nvidia-smi -mig 0`.";
 }
 
 /** A message as part of a sentence: without its full stop. */
@@ -35,10 +47,18 @@ class CudaBackend final : public Backend {
       return Available{"CUDA " + cudaVersion(all.driver().version()) + ", NVRTC " +
                        cudaVersion(all.nvrtc().version())};
     } catch (const Error& error) {
-      return Unavailable{clause(error.what()), error.advice()};
+      return Unavailable{clause(error.what()), adviceFor(error)};
     } catch (const std::exception& error) {
       return Unavailable{error.what(), "Free some memory and try again."};
     }
+  }
+
+  /** Starts no driver: what CUDA shows is decided when it starts. */
+  [[nodiscard]] std::vector<std::string> separateDevices() override {
+    OptionalLibrary<Nvml> nvml;
+    nvml.open();
+    if (nvml.get() == nullptr) return {};
+    return cuda::separateDevices(*nvml.get(), std::getenv("CUDA_VISIBLE_DEVICES"));
   }
 
   std::vector<std::shared_ptr<Device>> devices(const BackendOptions& options) override {

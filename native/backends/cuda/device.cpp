@@ -86,7 +86,10 @@ Clocks clocks(const Attributes& get, const Sensors& sensors) {
       sensors.maxClockMHz(NVML_CLOCK_SM).value_or(get(CU_DEVICE_ATTRIBUTE_CLOCK_RATE) / 1e3);
   found.memoryMHz = sensors.maxClockMHz(NVML_CLOCK_MEM)
                         .value_or(get(CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE) / 1e3);
-  found.memoryBusBits = get(CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH);
+  // An instance has a part of the bandwidth, and no attribute says which.
+  if (!sensors.instance()) {
+    found.memoryBusBits = get(CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH);
+  }
   return found;
 }
 
@@ -101,20 +104,19 @@ std::vector<std::pair<std::string, Detail>> details(const Attributes& get, const
                                                     const Facts& facts, const Clocks& found,
                                                     const Libraries& libraries) {
   std::vector<std::pair<std::string, Detail>> list;
-  list.emplace_back("UUID", sensors.uuid());
-  list.emplace_back("PCI id", get.pciId());
   list.emplace_back("compute capability",
                     std::to_string(facts.major) + "." + std::to_string(facts.minor));
   list.emplace_back("multiprocessors", static_cast<double>(facts.multiprocessors));
   list.emplace_back("highest clock (MHz)", found.smMHz);
   list.emplace_back("memory clock (MHz)", found.memoryMHz);
-  list.emplace_back("memory bus (bits)", found.memoryBusBits);
+  if (found.memoryBusBits > 0) list.emplace_back("memory bus (bits)", found.memoryBusBits);
   list.emplace_back("L2 cache (MiB)", static_cast<double>(facts.l2Bytes) / kMegabyte);
   if (const auto memory = sensors.memory()) {
     list.emplace_back("memory free (MiB)", static_cast<double>(memory->free >> 20));
   }
   list.emplace_back("ECC", get(CU_DEVICE_ATTRIBUTE_ECC_ENABLED) != 0);
-  if (const auto mig = sensors.mig()) list.emplace_back("MIG", *mig);
+  // An instance says what it is a part of.
+  if (const auto mig = sensors.mig(); mig && !sensors.instance()) list.emplace_back("MIG", *mig);
   if (const auto limit = sensors.powerLimitW()) list.emplace_back("power limit (W)", *limit);
   list.emplace_back("NVRTC", cudaVersion(libraries.nvrtc().version()));
   list.emplace_back("cuBLASLt", versionOrReason(libraries.cublasLt()));
@@ -147,6 +149,10 @@ class CudaDevice final : public Device {
       if (!refusal(dtype)) info_.dtypes.push_back(dtype);
     }
     info_.tf32 = facts_.tf32;
+    info_.uuid = sensors_.uuid();
+    info_.pciId = attributes_.pciId();
+    info_.mig = sensors_.instance();
+    info_.links = sensors_.links();
     info_.deviceClock = DeviceClock{"CUDA events", std::nullopt};
     info_.peak = peak(facts_, found);
     info_.details = details(attributes_, sensors_, facts_, found, *libraries_);

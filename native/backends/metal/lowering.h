@@ -28,6 +28,10 @@ struct Candidate {
    * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them.
    */
   std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode;
+  /** What an iteration consists of, where it is dispatches of our own: a long one is cut into several command buffers. */
+  std::vector<Launch> launches = {};
+  /** Nanoseconds of an iteration on a small GPU, where it is so long that the first one must be cut already; else 0. */
+  double expectedNs = 0;
   /** The most iterations of one call. MPSGraph may change the command buffer in each. */
   std::int64_t mostTimes = 1;
   /** The most iterations of one command buffer. */
@@ -76,9 +80,9 @@ class Lowering {
   [[nodiscard]] Tensors& tensors() { return tensors_; }
   [[nodiscard]] id<MTLDevice> device() const { return device_; }
   [[nodiscard]] id<MTLCommandQueue> queue() const { return queue_; }
-  /** As `Programs::kernel`. */
-  Kernel kernel(std::string_view file, const Macros& macros, const std::string& entry) {
-    return programs_.kernel(file, macros, entry);
+  /** A launch of the call, whose kernel is compiled unless it was before. @throws Error `unsupported` */
+  Launch launch(const KernelCall& call) {
+    return {programs_.kernel(call.file, call.macros, call.entry), call};
   }
 
   /**

@@ -2,6 +2,7 @@ import { MpsbenchError } from '../../errors.js';
 import type { DriverProcess } from '../../frameworks/driver-process.js';
 import {
   type BuildReply,
+  EVIDENCE,
   nothing,
   profileReply,
   runReply,
@@ -12,18 +13,12 @@ import type { Graph, HostArray, TensorId } from '../../graph/types.js';
 import type { DeviceInfo, RunMode, Sample } from '../../result/schema.js';
 import type { Executable, OpPlacement, Step, StepTime } from '../types.js';
 
-const EVIDENCE = {
-  observed_per_op: 'observed-per-op',
-  observed_per_run: 'observed-per-run',
-  reported: 'reported',
-  assumed: 'assumed',
-} as const;
-
 /** A graph that a driver built of its framework's own ops. */
 export class FrameworkExecutable implements Executable {
   readonly steps: readonly Step[];
   readonly deviceBytes: number;
   readonly firstCallNs: number | undefined;
+  readonly dispatchNs: number | undefined;
   readonly #device: DeviceInfo;
   readonly #graph: Graph;
   readonly #driver: DriverProcess;
@@ -35,6 +30,7 @@ export class FrameworkExecutable implements Executable {
     this.steps = built.steps;
     this.deviceBytes = built.deviceBytes ?? graphBytes(graph);
     this.firstCallNs = built.firstCallNs ?? undefined;
+    this.dispatchNs = built.dispatchNs ?? undefined;
     requireEveryOp(graph, this.steps);
   }
 

@@ -1,7 +1,7 @@
 import type { Graph, HostArray, Op } from '../../graph/types.js';
 import type { DType } from '../../result/dtypes.js';
 import type { DeviceInfo, KernelLevel, RunMode, Telemetry } from '../../result/schema.js';
-import type { Step } from '../types.js';
+import type { MonitorInfo, MonitorReading, Step } from '../types.js';
 
 /**
  * The whole surface of the native addon. Every function may throw an Error with `code` (one of
@@ -14,8 +14,26 @@ export interface Addon {
   backends(): string[];
   /** Says whether one of them can start, and touches no other: starting a driver takes time. */
   probe(backend: string): NativeProbe;
+  /**
+   * If one process cannot open all devices of a backend (MIG): their names, as CUDA_VISIBLE_DEVICES
+   * takes them, for a process each. Else empty. Asked before `probe`, and starts no driver.
+   */
+  separateDevices(backend: string): string[];
+  /**
+   * Keeps this thread, and those that it starts from now on, on those of these CPUs that it may use.
+   * Returns where it runs now; nothing if nothing changed.
+   */
+  keepOnCpus(cpus: readonly number[]): number[];
   /** Opens the devices of a backend that is available. */
   devices(backend: string, options: NativeOptions): NativeDevice[];
+  /** The sensors of a backend's GPUs, without opening a device; missing in older builds. */
+  monitors?(backend: string): NativeMonitor[];
+}
+
+/** A GPU's sensors; `info` is without its id. */
+export interface NativeMonitor {
+  readonly info: Omit<MonitorInfo, 'id'> & { readonly index: number };
+  read(): MonitorReading;
 }
 
 export type NativeProbe =
@@ -51,7 +69,7 @@ export interface NativeExecutable {
   write(tensor: string, values: HostArray): void;
   run(iterations: number, mode: RunMode): { wallNs: number; deviceNs?: number };
   read(tensor: string): HostArray;
-  /** One entry a step, in the order of `steps`, per iteration. */
+  /** One entry per step, in the order of `steps`; times per iteration. */
   profile(iterations: number): { wallNs?: number; deviceNs?: number }[];
   dispose(): void;
 }

@@ -9,12 +9,13 @@ import type {
   BackendOptions,
   Device,
   Executable,
+  Monitor,
   Probe,
   Step,
   StepTime,
   Support,
 } from '../types.js';
-import type { NativeDevice, NativeExecutable } from './addon-types.js';
+import type { Addon, NativeDevice, NativeExecutable } from './addon-types.js';
 import { type Loaded, loadAddon } from './load.js';
 
 /** Where a backend exists at all. */
@@ -28,9 +29,37 @@ export interface Home {
 export function nativeBackend(id: string, home?: Home): Backend {
   return {
     id,
+    separateDevices: () => {
+      const loaded = loadAddon();
+      const isHere = loaded.state === 'loaded' && loaded.addon.backends().includes(id);
+      return isHere ? loaded.addon.separateDevices(id) : [];
+    },
     probe: async () => probe(loadAddon(), id, home),
     devices: async (options) => openDevices(id, options),
+    monitors: async () => openMonitors(id),
   };
+}
+
+function openMonitors(id: string): Monitor[] {
+  const addon = requireAddon(id);
+  if (!addon.monitors) {
+    throw new MpsbenchError(
+      'unavailable',
+      `${id}: this build of the native addon cannot read sensors by themselves.`,
+      'Build it again with `npx mpsbench build`.',
+    );
+  }
+  const opened = native(() => addon.monitors?.(id) ?? []);
+  return opened.map((monitor) => {
+    const { index, ...facts } = monitor.info;
+    return { info: { id: `${id}:${index}`, ...facts }, read: () => monitor.read() };
+  });
+}
+
+function requireAddon(id: string): Addon {
+  const loaded = loadAddon();
+  if (loaded.state === 'loaded') return loaded.addon;
+  throw new MpsbenchError('unavailable', `${id}: ${loaded.reason}.`, loaded.remedy);
 }
 
 /** Runs a native call; whatever it throws becomes an MpsbenchError. */
@@ -70,24 +99,21 @@ export function probe(
 }
 
 async function openDevices(id: string, options: BackendOptions): Promise<Device[]> {
-  const loaded = loadAddon();
-  if (loaded.state === 'unavailable') {
-    throw new MpsbenchError('unavailable', `${id}: ${loaded.reason}.`, loaded.remedy);
-  }
+  const addon = requireAddon(id);
   const cpuQuota = id === 'cpu' ? await readCpuQuota(systemSource) : undefined;
   const devices = native(() =>
-    loaded.addon.devices(id, { ...options, ...(cpuQuota !== undefined && { cpuQuota }) }),
+    addon.devices(id, { ...options, ...(cpuQuota !== undefined && { cpuQuota }) }),
   );
-  return devices.map((device) => new WrappedDevice(id, device));
+  return devices.map((device) => new WrappedDevice(id, device, options.firstIndex ?? 0));
 }
 
 class WrappedDevice implements Device {
   readonly info: DeviceInfo;
   readonly #native: NativeDevice;
 
-  constructor(backend: string, device: NativeDevice) {
+  constructor(backend: string, device: NativeDevice, firstIndex: number) {
     const { index, ...facts } = device.info;
-    this.info = { id: `${backend}:${index}`, backend, ...facts };
+    this.info = { id: `${backend}:${firstIndex + index}`, backend, ...facts };
     this.#native = device;
   }
 

@@ -1,6 +1,5 @@
 import { bisectionSize } from '../../measure/crossover.js';
 import { optionsOfRun } from '../../measure/measure.js';
-import type { Progress } from '../../progress.js';
 import { curvesOf } from '../../result/curves.js';
 import type {
   Coordinates,
@@ -13,6 +12,7 @@ import type {
 import type { Budget } from '../budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from '../device-job.js';
 import { measureJobs } from '../measure-jobs.js';
+import type { Progress } from '../progress.js';
 import { addSpeedups, makeRow } from '../row.js';
 import type { Selection } from '../select-devices.js';
 import type { ComparedWorkload } from '../settings.js';

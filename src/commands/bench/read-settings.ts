@@ -5,8 +5,8 @@ import type { FrameworkMode } from '../../frameworks/catalog.js';
 import { FEWEST_FOR_RUN } from '../../measure/median-interval.js';
 import type { OutputFlags } from '../../result/outputs.js';
 import type { Params, PresetName, Workload } from '../../workloads/types.js';
-import type { CiFlags } from '../ci/options.js';
-import type { GateFlags } from '../compare/options.js';
+import type { CiFlags } from '../ci/ci-options.js';
+import type { GateFlags } from '../compare/compare-options.js';
 import { type OneOrMore, valuesOf } from '../ranges.js';
 import { readSweep } from './read-sweep.js';
 

@@ -9,7 +9,7 @@ import {
 import type { NamedResult } from '../../compare/pool.js';
 import { MpsbenchError } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
-import { largest } from '../../extremes.js';
+import { largest } from '../../measure/extremes.js';
 import type { BenchResult, ComparedRow, Warning } from '../../result/schema.js';
 import { findWorkload } from '../../workloads/registry.js';
 import { type BenchFlags, readSettings } from '../bench/read-settings.js';

@@ -1,4 +1,4 @@
-import { shellWord } from '../../shell.js';
+import { shellWord } from '../../text/shell-word.js';
 import type { Suggestion } from '../suggestions.js';
 import type { Place } from './places.js';
 

@@ -6,9 +6,9 @@ import type { SlurmHosts } from '../../fleet/slurm.js';
 import type { Context } from '../context.js';
 import { type FleetFlags, fleetOptions, startFleet } from '../fleet.js';
 import { count, seconds } from '../numbers.js';
-import { choiceOption } from '../options.js';
 import { requireOutputs } from '../present.js';
 import { startProgress } from '../progress/start-progress.js';
+import { choiceOption } from '../shared-options.js';
 
 interface RunFlags extends FleetFlags {
   launcher: LauncherId;

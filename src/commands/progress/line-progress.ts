@@ -1,5 +1,5 @@
-import { printable } from '../../printable.js';
-import type { Part, Progress } from '../../progress.js';
+import type { Part, Progress } from '../../bench/progress.js';
+import { printable } from '../../text/printable.js';
 
 /** For logs: one line per phase, and nothing in between. */
 export class LineProgress implements Progress {

@@ -1,4 +1,4 @@
-import type { Progress } from '../../progress.js';
+import type { Progress } from '../../bench/progress.js';
 import { colourWanted } from '../../report/stdout.js';
 
 /** Shows progress on stderr: a line that changes on a terminal, else a line per phase. */

@@ -1,6 +1,6 @@
 import type { Ora } from 'ora';
-import { printable } from '../../printable.js';
-import type { Part, Progress } from '../../progress.js';
+import type { Part, Progress } from '../../bench/progress.js';
+import { printable } from '../../text/printable.js';
 import { formatDuration, secondsLeft } from './time-left.js';
 
 /** How often the time is brought up to date. */

@@ -1,16 +1,10 @@
 import { MpsbenchError } from '../../errors.js';
-import { didYouMean } from '../../nearest.js';
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import type { Block } from '../../report/document.js';
 import { stdoutOptions } from '../../report/stdout.js';
 import { printTerminal } from '../../report/terminal.js';
-import {
-  confidenceOf,
-  type Rule,
-  type RuleFix,
-  sourcesOf,
-  stateOf,
-  TABLE,
-} from '../../verify/facts/index.js';
+import { didYouMean } from '../../text/did-you-mean.js';
+import { confidenceOf, type Rule, sourcesOf, stateOf, TABLE } from '../../verify/facts/index.js';
 import { EVIDENCE } from '../../verify/frameworks/evidence.js';
 import { CHECKS } from '../../verify/registry.js';
 import type { Check } from '../../verify/types.js';

@@ -1,5 +1,5 @@
 import type { OutputFlags } from '../../result/outputs.js';
-import type { CiFlags } from '../ci/options.js';
+import type { CiFlags } from '../ci/ci-options.js';
 
 /** The flags of `mpsbench verify`. */
 export interface VerifyFlags extends OutputFlags, CiFlags {

@@ -1,4 +1,5 @@
-"""Entry point: `python -u main.py FRAMEWORK` serves one framework over stdin and stdout.
+"""Entry point: `main.py FRAMEWORK` serves one framework over stdin and stdout (see server.py);
+`main.py probe python|FRAMEWORK MARKER INPUTS` answers once (see probe.py).
 
 The drivers run in whatever interpreter the user chose, so they use the standard library and the
 framework only, and keep to Python 3.9.
@@ -26,6 +27,8 @@ def _load_package():
 
 def main(arguments):
     _load_package()
+    if len(arguments) == 4 and arguments[0] == "probe":
+        return importlib.import_module(PACKAGE + ".probe").main(*arguments[1:])
     protocol = importlib.import_module(PACKAGE + ".protocol")
     # First of all: whatever is printed from here on must not reach the protocol's stream.
     channel = protocol.take_standard_streams()

@@ -26,7 +26,7 @@ class Driver:
     def version(self):
         return str(getattr(self.mx, "__version__", "")) or _version_of_package()
 
-    def describe(self):
+    def describe(self, threads=None):
         devices = []
         if self._has_gpu():
             info = self._gpu_info()
@@ -35,7 +35,10 @@ class Driver:
                 gpu["memoryBytes"] = int(info["memory_size"])
             devices.append(gpu)
         devices.append(self._described("cpu", "CPU"))
-        return {"devices": devices, "notes": []}
+        answer = {"devices": devices}
+        if len(devices) == 1:
+            answer["whyNoGpu"] = "MLX finds no Metal or CUDA device"
+        return answer
 
     def _described(self, kind, name):
         # Metal and CUDA kernels of MLX have no f64.

@@ -18,11 +18,13 @@ class RequestError(Exception):
     `unsupported`: the framework lacks the op, dtype, mode or device kind. `out_of_memory`.
     `unavailable`: the device is not there. `import_failed`: the framework cannot be imported.
     `wrong_request`: the caller broke the protocol. `failed`: anything else.
+    `raised`: the type of what a library raised, where that says more.
     """
 
-    def __init__(self, code, message):
+    def __init__(self, code, message, raised=None):
         super().__init__(message)
         self.code = code
+        self.raised = raised
 
 
 def unsupported(message):
@@ -130,7 +132,7 @@ def error_record(error):
     record = {
         "code": code,
         "message": _shorten(_FUNCTION_NODE.sub("", str(error))) or type(error).__name__,
-        "type": type(error).__name__,
+        "type": getattr(error, "raised", None) or type(error).__name__,
     }
     if not isinstance(error, RequestError) or error.__cause__ is not None:
         record["traceback"] = "".join(
@@ -155,6 +157,13 @@ def _shorten(text):
         return text
     half = _MAX_MESSAGE_CHARS // 2
     return text[:half] + "\n[...]\n" + text[-half:]
+
+
+def usable_cpus():
+    """The CPUs that this process may use: what most thread pools start with."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def say(text):

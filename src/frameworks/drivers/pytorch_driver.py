@@ -1,6 +1,7 @@
 """PyTorch: eager, eager into preallocated outputs, torch.compile, and CUDA graphs."""
 
 import ctypes
+import re
 import time
 
 from . import pytorch_programs, pytorch_trace
@@ -34,10 +35,11 @@ class Driver:
     def version(self):
         return str(self.torch.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         torch = self.torch
         devices = [self._device("cpu", 0, "CPU", False, self._cpu_dtypes())]
-        notes = []
+        devices[0]["threads"] = threads or torch.get_num_threads()
+        why = "this build has neither MPS nor CUDA"
         if torch.cuda.is_available():
             for index in range(torch.cuda.device_count()):
                 properties = torch.cuda.get_device_properties(index)
@@ -49,15 +51,17 @@ class Driver:
                 }
                 devices.append(device)
         elif _cuda_build(torch):
-            notes.append("built for %s, which is not available here" % _cuda_build(torch))
+            why = "CUDA: " + _why_no_cuda(torch)
         mps = getattr(torch.backends, "mps", None)
         if mps is not None and mps.is_available():
             # Metal has no f64; bf16 needs macOS 14, and a build says so.
             dtypes = ["f32", "f16"] + (["bf16"] if self._computes("mps", "bf16") else [])
             devices.append(self._device("mps", 0, "Apple GPU", True, dtypes))
         elif mps is not None and mps.is_built():
-            notes.append("built for MPS, which is not available here")
-        answer = {"devices": devices, "notes": notes}
+            why = "MPS: macOS is too old for this build, or there is no Metal device"
+        answer = {"devices": devices}
+        if len(devices) == 1:
+            answer["whyNoGpu"] = why
         if _cuda_build(torch):
             answer["builtFor"] = _cuda_build(torch)
         return answer
@@ -138,6 +142,9 @@ class Driver:
     def programs(self):
         return pytorch_programs.programs(self)
 
+    def try_missing_op(self):
+        return pytorch_trace.try_missing_op(self.torch, self.device)
+
 
 def _cuda_build(torch):
     """`CUDA 12.8`, `ROCm 6.4`, or None for a build for the CPU."""
@@ -145,6 +152,15 @@ def _cuda_build(torch):
         return "CUDA " + torch.version.cuda
     hip = getattr(torch.version, "hip", None)
     return "ROCm " + hip if hip else None
+
+
+def _why_no_cuda(torch):
+    """The first sentence of what PyTorch itself says."""
+    try:
+        torch.cuda.init()
+    except Exception as error:
+        return re.split(r"[.\n]", str(error))[0]
+    return "no CUDA device"
 
 
 def _dtype(torch, name):
@@ -158,7 +174,8 @@ def _dtype(torch, name):
 
 def _allow_tf32(torch, allowed):
     """f32 means f32 unless TF32 was asked for: by default cuDNN uses it and cuBLAS does not."""
-    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    if hasattr(torch, "set_float32_matmul_precision"):  # since 1.12
+        torch.set_float32_matmul_precision("high" if allowed else "highest")
     torch.backends.cudnn.allow_tf32 = allowed
 
 
@@ -198,6 +215,7 @@ class TorchProgram(Program):
         torch.backends.cudnn.benchmark = mode != "eager"
         with torch.no_grad():
             times = self._prepare(self._faster_layout())
+        self.calls = 1 if mode in _WHOLE else len(self._steps)
         self.built = {
             **times,
             "steps": self._reported_steps(),

@@ -71,6 +71,21 @@ def _row(op, step, kernels, result, observed, messages):
     return row
 
 
+def try_missing_op(torch, device):
+    """What becomes of an op that MPS has had no kernel for: eigenvalues of a general matrix."""
+    matrix = torch.tensor([[2.0, 0.0], [0.0, 3.0]], device=device)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            torch.linalg.eigvals(matrix).cpu()
+        except Exception as error:
+            return {"state": "refused", "message": str(error)[:500]}
+    fell_back = [str(one.message) for one in caught if _FALLBACK in str(one.message)]
+    if fell_back:
+        return {"state": "fell back", "message": fell_back[0][:500]}
+    return {"state": "ran", "message": ""}
+
+
 def _dispatched(torch, function, arguments):
     """(names of the functions that were dispatched, the result), for example `aten.mm.default`."""
     try:

@@ -1,13 +1,11 @@
 """TensorFlow: `tf.function`, the same compiled by XLA, and eager."""
 
-import os
 import re
-import tempfile
 
 from . import tensorflow_programs
 from .files import file_dtype
 from .program import Program, whole
-from .protocol import RequestError, unsupported, wrong_request
+from .protocol import RequestError, unsupported, usable_cpus, wrong_request
 from .steps import Step, define, iteration_source, lower, step_source, unpacked, variable_names
 from .timing import call_ns, group_ns
 
@@ -30,7 +28,7 @@ class Driver:
     def version(self):
         return str(self.tf.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         """Starts no device: threads and visible devices are settled by `open`."""
         tf = self.tf
         devices = []
@@ -41,12 +39,17 @@ class Driver:
                 capability = ".".join(str(part) for part in details["compute_capability"])
                 devices[-1]["details"] = {"computeCapability": capability}
         devices.append(self._described("cpu", 0, "CPU"))
-        answer = {"devices": devices, "notes": []}
+        devices[-1]["threads"] = threads or usable_cpus()
+        answer = {"devices": devices}
         built_for = _built_for(tf)
         if built_for:
             answer["builtFor"] = built_for
-            if len(devices) == 1:
-                answer["notes"].append("built for %s, but finds no GPU" % built_for)
+        if len(devices) == 1:
+            answer["whyNoGpu"] = (
+                "built for %s, but it finds no GPU" % built_for
+                if built_for
+                else "this build is for the CPU"
+            )
         return answer
 
     def _described(self, kind, index, name):
@@ -287,16 +290,53 @@ class TensorFlowProgram(Program):
         return once, once()
 
     def trace(self):
-        """TensorFlow's own log of where it places each op, while the function is made again.
-
-        Eager ops are not in that log by name: there, the devices of their results tell.
-        """
-        log = {} if self._mode == "eager" else self._placement_log()
+        """Where TensorFlow's own executor ran each op; what it fused or folded is where its result is."""
+        if self._mode == "xla":
+            return {"ops": self._trace_whole(), "warnings": []}
+        executed = self._executed() if self._mode == "function" else {}
         rows = []
         for step, result in self._results_by_step():
             for op in step.ops:
-                rows.append(_placement(op, step, log, result.device, self._driver.kind))
+                rows.append(_placement(op, step, executed, result.device, self._driver.kind))
         return {"ops": rows, "warnings": []}
+
+    def _trace_whole(self):
+        """XLA makes one kernel of all: the devices of its outputs tell."""
+        held, self._variables = self._variables, self._copied_variables()
+        try:
+            made = self._iteration()(*self._arguments)
+        finally:
+            self._variables = held
+        device = unpacked(made, len(self._graph.outputs))[0].device
+        step = self.built["steps"][0]
+        row = {"placed": _device_type(device), "kernel": step["kernel"], "evidence": "reported"}
+        return [{"op": op, **row} for op in step["ops"]]
+
+    def _executed(self):
+        """{name of the op: (device, kernel)} of one run of the same ops, traced, in a graph of its own.
+
+        A `tf.function` keeps no such record, and the log of placements has to be on before the first
+        op of the process and then costs time in every call.
+        """
+        tf, v1 = self._tf, self._tf.compat.v1
+        graph = tf.Graph()
+        with graph.as_default():
+            stored = {t.id: tf.Variable(self._zeros(t), trainable=False) for t in self._graph.stored}
+            source = iteration_source(self._graph, self._steps, self._graph.outputs, [])
+            named = {self._names[tensor]: variable for tensor, variable in stored.items()}
+            made = define(source, "iteration", {"tf": tf, **named})()
+            updates = [op for op in self._graph.ops if op.kind == "sgd_update"]
+            fetched = [
+                *unpacked(made, len(self._graph.outputs)),
+                *[graph.get_operation_by_name(_node_name(op)) for op in updates],
+            ]
+            initialize = v1.global_variables_initializer()
+        options = v1.RunOptions(trace_level=v1.RunOptions.FULL_TRACE)
+        metadata = v1.RunMetadata()
+        with v1.Session(graph=graph) as session:
+            session.run(initialize)
+            session.run([one.op if hasattr(one, "op") else one for one in fetched], None, options, metadata)
+        return executed_nodes(metadata.step_stats)
 
     def _results_by_step(self):
         """Each step with what it yields, one after the other, eagerly; states are copies."""
@@ -316,24 +356,6 @@ class TensorFlowProgram(Program):
             for tensor, variable in self._variables.items()
         }
 
-    def _placement_log(self):
-        """{name of the op: (device, kernel)} from the log of one iteration, on copies of states."""
-        tf = self._tf
-        held, self._variables = self._variables, self._copied_variables()
-        with tempfile.TemporaryFile() as file:
-            stderr = os.dup(2)
-            os.dup2(file.fileno(), 2)
-            tf.debugging.set_log_device_placement(True)
-            try:
-                self._iteration()(*self._arguments)
-            finally:
-                tf.debugging.set_log_device_placement(False)
-                os.dup2(stderr, 2)
-                os.close(stderr)
-                self._variables = held
-            file.seek(0)
-            return parse_placement_log(file.read().decode("utf-8", "replace"))
-
     def close(self):
         self.step = None
         self._arguments.clear()
@@ -341,8 +363,8 @@ class TensorFlowProgram(Program):
         self._outputs[0] = None
 
 
-#: `mpsbench.conv/Conv2D: (Conv2D): /job:localhost/replica:0/task:0/device:GPU:0` in a log's line.
-_PLACED = re.compile(r"(\S+): \((\w+)\): \S*/device:(\w+):\d+\s*$", re.MULTILINE)
+#: `mpsbench.conv = Conv2D(images, filters)` in the record of a node.
+_LABEL = re.compile(r" = (\w+)\(")
 
 #: Kernels that only bring values to and from others.
 _PLUMBING = {
@@ -357,24 +379,29 @@ _PLUMBING = {
 }
 
 
-def parse_placement_log(text):
+def executed_nodes(step_stats):
     """{name that `_node_name` gave to an op: (device type in lower case, kernel)}.
 
     One op may be several nodes below its name: the last one that computes tells.
     """
-    placed = {}
-    for path, kernel, device in _PLACED.findall(text):
-        for part in path.split("/"):
-            if part.startswith(_PREFIX) and kernel not in _PLUMBING:
-                placed[part] = (device.lower(), kernel)
-    return placed
+    executed = {}
+    for on_device in step_stats.dev_stats:
+        if "/device:" not in on_device.device or "/stream:" in on_device.device:
+            continue
+        for node in on_device.node_stats:
+            label = _LABEL.search(node.timeline_label)
+            kernel = label.group(1) if label else ""
+            for part in node.node_name.split("/"):
+                if part.startswith(_PREFIX) and kernel and kernel not in _PLUMBING:
+                    executed[part] = (_device_type(on_device.device), kernel)
+    return executed
 
 
-def _placement(op, step, log, result_device, kind):
-    device, kernel = log.get(_node_name(op), (_device_type(result_device), step.kernel))
+def _placement(op, step, executed, result_device, kind):
+    device, kernel = executed.get(_node_name(op), (_device_type(result_device), step.kernel))
     row = {"op": op.id, "placed": device, "kernel": kernel, "evidence": "reported"}
     if device != kind:
-        row["reason"] = "TensorFlow placed %s on the %s" % (kernel, device.upper())
+        row["reason"] = "TensorFlow ran %s on the %s" % (kernel, device.upper())
     return row
 
 

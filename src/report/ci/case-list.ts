@@ -1,11 +1,13 @@
 import type {
   ComparedRow,
+  CompareResult,
   Finding,
   FleetHost,
   FleetOutlier,
   Result,
   Row,
   Threshold,
+  WatchRecord,
 } from '../../result/schema.js';
 import { formatNs, formatPercent, formatRate } from '../../result/units.js';
 import { namesOf, signedPercent } from '../row-names.js';
@@ -36,12 +38,14 @@ export function casesOf(result: Result): Case[] {
         ...(result.error ? [errorCase(result.error)] : []),
         ...rowCases(result.rows),
         ...(result.thresholds ?? []).map(thresholdCase),
-        ...comparedCases(result.comparison?.rows ?? []),
+        ...comparedCases(result.comparison),
       ];
     case 'compare':
-      return comparedCases(result.rows);
+      return comparedCases(result);
     case 'fleet':
       return result.hosts.map((host) => hostCase(host, result.outliers));
+    case 'watch':
+      return [watchCase(result)];
     case 'verify':
       return result.findings.filter(({ state }) => state !== 'not-applicable').map(findingCase);
     case 'devices':
@@ -52,6 +56,22 @@ export function casesOf(result: Result): Case[] {
     default:
       return result satisfies never;
   }
+}
+
+/** Passed where the GPU was used, or as much as was required. */
+function watchCase({ watched, verdict, required, findings }: WatchRecord): Case {
+  const isUsed = verdict.state === 'used' || verdict.state === 'barely-used';
+  const passed = required ? required.state === 'met' : isUsed;
+  const unknown = required ? required.state === 'unchecked' : verdict.state === 'not-checked';
+  return {
+    group: 'watch',
+    name: watched.name,
+    state: passed ? 'passed' : unknown ? 'skipped' : 'failed',
+    message: verdict.message,
+    advice: findings.map(({ message, advice }) => `${message} ${advice}`.trim()),
+    type: verdict.state,
+    seconds: watched.seconds,
+  };
 }
 
 const HOST_STATES = {
@@ -134,7 +154,9 @@ const VERDICT_STATES = {
   'not-comparable': 'skipped',
 } as const satisfies Record<ComparedRow['verdict'], Case['state']>;
 
-function comparedCases(rows: readonly ComparedRow[]): Case[] {
+/** An unclear row could not be decided; with --unclear fail that is a failure. */
+function comparedCases(compared: Pick<CompareResult, 'rows' | 'unclear'> | undefined): Case[] {
+  const { rows = [], unclear = 'pass' } = compared ?? {};
   const name = namesOf(rows);
   return rows.map((row) => {
     const { verdict, why, timeRatio, differences, reproduce } = row;
@@ -143,7 +165,7 @@ function comparedCases(rows: readonly ComparedRow[]): Case[] {
     return {
       group: 'compare',
       name: `${name(row)}, against the baseline`,
-      state: VERDICT_STATES[verdict],
+      state: verdict === 'unclear' && unclear === 'fail' ? 'failed' : VERDICT_STATES[verdict],
       message: `${name(row)} is ${verdict}.${change} ${why}`,
       advice: [...causes, ...(reproduce ? [`Reproduce: ${reproduce}`] : [])],
       type: verdict,

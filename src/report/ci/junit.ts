@@ -1,6 +1,6 @@
 import { create } from 'xmlbuilder2';
-import { printable } from '../../printable.js';
 import type { Result } from '../../result/schema.js';
+import { printable } from '../../text/printable.js';
 import { type Case, casesOf } from './case-list.js';
 
 /**

@@ -1,6 +1,6 @@
 import { EXIT, type NagiosState, nagiosState } from '../../exit-codes.js';
-import { printable } from '../../printable.js';
 import type { Result, Row } from '../../result/schema.js';
+import { printable } from '../../text/printable.js';
 import { answerOf } from '../answer.js';
 import { comparisonAnswer } from '../compare-document.js';
 import { fleetAnswer } from '../fleet-document.js';
@@ -52,6 +52,8 @@ function textOf(result: Result): string {
       return comparisonAnswer(result.rows);
     case 'fleet':
       return fleetAnswer(result);
+    case 'watch':
+      return result.verdict.message;
     case 'verify': {
       const failed = result.findings.filter(({ state }) => state === 'fail');
       const counted = failed.length > 0 ? failed : result.findings.filter(isUnchecked);

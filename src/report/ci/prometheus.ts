@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
-import { printable } from '../../printable.js';
 import type { Result, Row } from '../../result/schema.js';
+import { printable } from '../../text/printable.js';
 
 /**
  * A result in Prometheus' text format, for the textfile collector of node_exporter: no timestamps, one
@@ -27,7 +27,7 @@ export async function renderPrometheus(result: Result): Promise<string> {
     Date.parse(result.startedAt) / 1000,
   );
   gauge('mpsbench_duration_seconds', 'How long the command took.', []).set(result.seconds);
-  if ('devices' in result) {
+  if ('backends' in result) {
     const device = gauge('mpsbench_device_info', 'A device that was opened; always 1.', [
       ...(['device', 'name', 'kind', 'driver'] as const),
     ]);

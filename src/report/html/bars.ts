@@ -1,4 +1,4 @@
-import { largest } from '../../extremes.js';
+import { largest } from '../../measure/extremes.js';
 import type { Row } from '../../result/schema.js';
 import { formatInterval, formatNs, formatRate, formatSi } from '../../result/units.js';
 import { figure, seriesClass } from './frame.js';

@@ -7,7 +7,7 @@ import { sweepBlocks } from '../sweep/sweep-blocks.js';
 import { speedupPlot, timePlot } from '../sweep/sweep-plots.js';
 import { machineFacts } from '../system-facts.js';
 import { warningBlocks } from '../warnings-section.js';
-import { groupsOf, softwareOf, workloadBlocks } from '../workload-section.js';
+import { groupsOf, workloadBlocks } from '../workload-section.js';
 import { speedBars } from './bars.js';
 import { printHtml } from './blocks.js';
 import { plotFigure } from './curves.js';
@@ -18,6 +18,7 @@ import { ratioBars } from './ratio-bars.js';
 import { rooflineFigure } from './roofline.js';
 import { samplesFigure } from './samples.js';
 import { sensorFigures } from './sensors.js';
+import { sentencesOf } from './sentences.js';
 
 /** More rows than this are not each drawn: the embedded JSON has them all. */
 const MOST_ROWS_DRAWN = 12;
@@ -70,8 +71,7 @@ function colorsOf({ devices, rows }: BenchResult): (device: string) => number {
 function headlineOf(result: BenchResult): Pick<Body, 'title' | 'lead'> {
   const { rows, error } = result;
   const text = error?.message ?? (answerOf(result) || 'Nothing was measured.');
-  // A point inside a number or a name ends no sentence.
-  const sentences = text.split(/(?<=\.) (?=\S)/);
+  const sentences = sentencesOf(text);
   const ids = rows.filter(({ state }) => state !== 'measured').map(({ device }) => device);
   const isFailure = (sentence: string) => ids.some((id) => sentence.includes(id));
   const title = sentences.find((sentence) => !isFailure(sentence)) ?? sentences[0];
@@ -97,7 +97,7 @@ function groupSection(
   result: BenchResult,
   colorOf: (device: string) => number,
 ): Html {
-  const blocks = workloadBlocks(rows, softwareOf(result), result.reproduce, true);
+  const blocks = workloadBlocks(rows, result.devices, result.reproduce, true);
   const [heading, ...rest] = blocks;
   // Placement has a section of its own, with a picture.
   const end = rest.findIndex(({ kind }) => kind === 'heading');

@@ -1,4 +1,4 @@
-import { printable } from '../../printable.js';
+import { printable } from '../../text/printable.js';
 
 /** A piece of HTML that is safe to insert: made by `html`, or constant text of ours. */
 export class Html {

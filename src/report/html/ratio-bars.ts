@@ -1,4 +1,4 @@
-import { largest } from '../../extremes.js';
+import { largest } from '../../measure/extremes.js';
 import type { ComparedRow } from '../../result/schema.js';
 import { formatNs } from '../../result/units.js';
 import { namesOf, signedPercent } from '../row-names.js';

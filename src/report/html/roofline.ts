@@ -1,4 +1,4 @@
-import { largest, smallest } from '../../extremes.js';
+import { largest, smallest } from '../../measure/extremes.js';
 import type { BenchResult, DeviceInfo, Row } from '../../result/schema.js';
 import { formatPercent, formatSi } from '../../result/units.js';
 import { sizeText } from '../plot-scale.js';

@@ -1,6 +1,6 @@
 import { area } from 'd3-shape';
-import { largest, smallest } from '../../extremes.js';
 import { type DensityPoint, densityOf } from '../../measure/density.js';
+import { largest, smallest } from '../../measure/extremes.js';
 import type { Measurement, Row } from '../../result/schema.js';
 import { formatInterval, formatNs } from '../../result/units.js';
 import { tickText } from '../plot-scale.js';

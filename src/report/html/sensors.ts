@@ -1,5 +1,5 @@
 import { line } from 'd3-shape';
-import { largest, smallest } from '../../extremes.js';
+import { largest, smallest } from '../../measure/extremes.js';
 import type { Row, TelemetryReading } from '../../result/schema.js';
 import { formatPercent } from '../../result/units.js';
 import { linearAxis } from '../plot-scale.js';

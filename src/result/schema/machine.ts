@@ -3,10 +3,14 @@ import { z } from 'zod';
 import { NUMBER_FORMATS } from '../dtypes.js';
 import { dtype, scalar } from './fields.js';
 
+/** The nearest first, as `nvidia-smi topo -m` names them. */
+export const PCIE_PATHS = ['PIX', 'PXB', 'PHB', 'NODE', 'SYS'] as const;
+
 export const errorSchema = z.object({
   code: z.string().describe('stable error code'),
   message: z.string().describe('what happened'),
   advice: z.string().describe('what to do; may be empty'),
+  rule: z.string().optional().describe('the rule of `verify` that knows this failure'),
 });
 
 export const warningSchema = z.object({
@@ -37,6 +41,40 @@ export const deviceSchema = z.object({
   gpuCores: z.number().optional().describe('Apple GPUs: cores of the GPU'),
   gpuFamily: z.string().optional().describe('Metal: GPU families, as in `Apple9, Mac2, Metal3`'),
   tf32: z.boolean().optional().describe('opened with TF32 products (--tf32)'),
+  uuid: z.string().optional().describe('NVIDIA: `GPU-...`, or `MIG-...` of an instance'),
+  pciId: z.string().optional().describe('NVIDIA: domain, bus, device and function'),
+  mig: z
+    .object({
+      parent: z.string().describe('UUID of the card; power and clocks are those of the card'),
+      gpuInstance: z.number().optional().describe('ID of the GPU instance on the card'),
+      computeInstance: z.number().optional().describe('ID of the compute instance in it'),
+    })
+    .optional()
+    .describe('NVIDIA: for a MIG instance, the card that it is a part of'),
+  visibleAs: z
+    .string()
+    .optional()
+    .describe(
+      'value of CUDA_VISIBLE_DEVICES with which a process reaches it; with MIG, each process reaches one device only',
+    ),
+  numaNode: z.number().optional().describe('NVIDIA: NUMA node that the card is attached to'),
+  nearCpus: z
+    .string()
+    .optional()
+    .describe('NVIDIA: CPUs of that node, as in `0-31,64-95`; its worker is pinned to them'),
+  links: z
+    .array(
+      z.object({
+        to: z.string().describe('device id'),
+        pcie: z
+          .enum(PCIE_PATHS)
+          .optional()
+          .describe('what data pass over PCIe, in the terms of `nvidia-smi topo -m`'),
+        nvlinks: z.number().describe('NVLinks, direct or through switches'),
+      }),
+    )
+    .optional()
+    .describe('NVIDIA: what connects the card with the others'),
   framework: z
     .object({
       name: z.string().describe('`tensorflow`, `pytorch`, `jax`, `mlx` or `onnxruntime`'),
@@ -48,6 +86,10 @@ export const deviceSchema = z.object({
         .describe('every mode that this device has, for `pytorch:cuda+MODE`'),
       python: z.string().describe('interpreter that was started'),
       pythonVersion: z.string().optional().describe('of the interpreter'),
+      environment: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('environment variables that mpsbench set for it'),
       importSeconds: z.number().optional().describe('time to import the framework'),
     })
     .optional()
@@ -82,6 +124,7 @@ export const backendSchema = z.object({
   version: z.string().optional().describe('of what it is built on'),
   reason: z.string().optional().describe('why it is unavailable'),
   remedy: z.string().optional().describe('what to do'),
+  rule: z.string().optional().describe('the rule of `verify` that knows the reason'),
 });
 
 export const hostSchema = z.object({

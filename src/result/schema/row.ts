@@ -88,6 +88,10 @@ export const rowSchema = z.object({
     .optional()
     .describe('median wall time per iteration in nanoseconds, as in `measurement.wall`'),
   deviceMedianNs: z.number().optional().describe('the same by the clock of the device'),
+  pinnedCpus: z
+    .string()
+    .optional()
+    .describe('CPUs to which the worker was pinned: those near the device that it may use'),
   work: z
     .object({
       flops: z.number().describe('per iteration'),
@@ -198,6 +202,12 @@ export const rowSchema = z.object({
         .optional()
         .describe(
           'the first call of the graph, where the framework compiles in it, in nanoseconds',
+        ),
+      dispatchNs: z
+        .number()
+        .optional()
+        .describe(
+          'what starting the steps of one iteration costs by itself: their number times a one-element addition in the same mode, in nanoseconds',
         ),
     })
     .optional()

@@ -31,7 +31,7 @@ export const trialsOf = perContext(async (context): Promise<readonly Trial[]> =>
 });
 
 async function tryDevice(device: DeviceInfo, { timeoutMs, signal }: VerifyContext): Promise<Trial> {
-  const driver = new DeviceDriver(device.id, timeoutMs, signal);
+  const driver = new DeviceDriver(device, timeoutMs, signal);
   const prepare = (workload: string, params: Params) => driver.prepare(taskOf(workload, params));
   try {
     const examples = new Map<string, Outcome<Prepared>>();

@@ -1,11 +1,6 @@
-import type { RuleFix } from './types.js';
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 
 /** Only root can install a driver: a rule with this fix also names a build for today's driver. */
-export const UPDATE_DRIVER: RuleFix = {
-  text: "Update the NVIDIA driver with your distribution's packages (needs root), then restart.",
-  root: true,
-};
-
 export const INSTALL_DRIVER: RuleFix = {
   text: "Install the NVIDIA driver with your distribution's packages (needs root), then restart.",
   root: true,

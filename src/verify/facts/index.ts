@@ -9,7 +9,7 @@ import { sourceText } from './sources.js';
 import { TENSORFLOW_RULES } from './tensorflow.js';
 import type { Rule } from './types.js';
 
-export type { Condition, Confidence, Effect, Rule, RuleFix } from './types.js';
+export type { Condition, Confidence, Effect, Rule } from './types.js';
 export { confidenceOf, doubtOf, stateOf } from './types.js';
 
 /** The compatibility table, by the check that shows its rows. */

@@ -1,6 +1,6 @@
-import { UPDATE_DRIVER } from './driver-fixes.js';
+import { type RuleFix, UPDATE_DRIVER } from '../../frameworks/faults/fix.js';
 import { outside } from './ranges.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 
 /** JAX's own table: what a plugin for a CUDA major version needs. */
 const CUDA = [

@@ -1,5 +1,6 @@
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import { outside } from './ranges.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 
 const LAST_METAL: RuleFix = {
   text: 'Install the JAX that jax-metal 0.1.1 was made for.',

@@ -1,7 +1,7 @@
-import { UPDATE_DRIVER } from './driver-fixes.js';
+import { type RuleFix, UPDATE_DRIVER } from '../../frameworks/faults/fix.js';
 import { accessRules, noGpuRules } from './nvidia-access.js';
 import { outside, pythonWords } from './ranges.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 
 const ARM64: RuleFix = {
   text: 'Install MLX into an environment with an arm64 Python.',

@@ -1,5 +1,6 @@
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import { accessRules, noGpuRules } from './nvidia-access.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 
 const GPU_PACKAGE: RuleFix = {
   text: 'Install the package for the GPU, and remove the other: they overwrite each other.',

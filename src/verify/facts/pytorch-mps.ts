@@ -1,4 +1,5 @@
-import type { Rule, RuleFix } from './types.js';
+import type { RuleFix } from '../../frameworks/faults/fix.js';
+import type { Rule } from './types.js';
 
 export const UPDATE_MACOS: RuleFix = { text: 'Update macOS.', command: 'softwareupdate --list' };
 

@@ -1,10 +1,11 @@
+import { type RuleFix, UPDATE_DRIVER } from '../../frameworks/faults/fix.js';
 import { CUDA_FLOOR } from './cuda-drivers.js';
-import { FITTING_TORCH, UPDATE_DRIVER } from './driver-fixes.js';
+import { FITTING_TORCH } from './driver-fixes.js';
 import { accessRules, noGpuRules } from './nvidia-access.js';
 import { COMPANION_RULES } from './pytorch-companions.js';
 import { MPS_RULES, onMac, UPDATE_MACOS } from './pytorch-mps.js';
 import { outside, pythonWords } from './ranges.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 
 const ARM64: RuleFix = {
   text: 'Install PyTorch into an environment with an arm64 Python.',

@@ -1,7 +1,8 @@
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import { pythonSpan } from './ranges.js';
 import type { SourceId } from './sources.js';
 import { TENSORFLOW_RELEASES } from './tensorflow-releases.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 import { compareVersions, satisfies } from './version.js';
 
 /**

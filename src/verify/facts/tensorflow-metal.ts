@@ -1,3 +1,4 @@
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import {
   FIRST_KERAS_WITH_FUSED_RELU,
   INSTALL_NEWEST_PAIR,
@@ -6,7 +7,7 @@ import {
   pairPackages,
   REMOVE_METAL,
 } from './tensorflow-metal-pairs.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 
 const MAC = 'apple-silicon|intel-mac';
 

@@ -1,10 +1,10 @@
+import { type RuleFix, UPDATE_DRIVER } from '../../frameworks/faults/fix.js';
 import { CUDA_FLOOR } from './cuda-drivers.js';
-import { UPDATE_DRIVER } from './driver-fixes.js';
 import { accessRules, noGpuRules } from './nvidia-access.js';
 import { outside, pythonWords } from './ranges.js';
 import { TENSORFLOW_METAL_RULES } from './tensorflow-metal.js';
 import { TENSORFLOW_RELEASES } from './tensorflow-releases.js';
-import type { Rule, RuleFix } from './types.js';
+import type { Rule } from './types.js';
 import { majorOf } from './version.js';
 
 /** 2.16 with [and-cuda] does not find the libraries that it installs: never advised. */

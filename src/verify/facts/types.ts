@@ -1,3 +1,4 @@
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import type { Finding } from '../../result/schema.js';
 import { SOURCES, type Source, type SourceId } from './sources.js';
 
@@ -32,24 +33,6 @@ export type Effect =
  * `absent` fit both. Package names are facts too: their value is the version installed.
  */
 export type Condition = Readonly<Record<string, string>>;
-
-export interface RuleFix {
-  readonly text: string;
-  /** Packages to install, as arguments of `pip install`. */
-  readonly pip?: readonly string[];
-  /** Packages to take away once the new ones are certain to be found. */
-  readonly uninstall?: readonly string[];
-  /** Pythons that the packages have wheels for: another Python gets a new environment. */
-  readonly python?: string;
-  /** What conda installs instead, where conda manages the package. */
-  readonly conda?: readonly string[];
-  /** The index to install from; `torch` chooses PyTorch's by driver, GPU and processor. */
-  readonly index?: 'torch' | 'jetson' | `https://${string}`;
-  /** A command that is not pip's. */
-  readonly command?: string;
-  /** Needs administrator rights: another fix without them goes with it. */
-  readonly root?: true;
-}
 
 /** A row of the compatibility table. */
 export interface Rule {

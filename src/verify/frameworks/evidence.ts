@@ -1,5 +1,5 @@
 import type { PythonEnvironment } from '../../frameworks/environments/types.js';
-import { shellWord } from '../../shell.js';
+import { shellWord } from '../../text/shell-word.js';
 import type { Facts } from '../facts/condition.js';
 import { fill } from '../facts/condition.js';
 

@@ -1,11 +1,11 @@
 import { condaNameOf } from '../../frameworks/environments/conda-meta.js';
 import { normaliseName } from '../../frameworks/environments/names.js';
 import type { PythonEnvironment } from '../../frameworks/environments/types.js';
+import type { RuleFix } from '../../frameworks/faults/fix.js';
 import type { Fix } from '../../result/schema.js';
-import { shellWord } from '../../shell.js';
+import { shellWord } from '../../text/shell-word.js';
 import { type Facts, fill } from '../facts/condition.js';
 import { TORCH_INDEX, torchIndexFor } from '../facts/torch-wheels.js';
-import type { RuleFix } from '../facts/types.js';
 import { satisfies } from '../facts/version.js';
 import { jetsonIndex } from '../system/jetson.js';
 import { newEnvironment } from './new-environment.js';

@@ -1,33 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { FrameworkId } from '../../frameworks/catalog.js';
+import { DRIVER_MAIN, PYTHON_FLAGS } from '../../frameworks/driver-process.js';
+import type { Asked } from '../../frameworks/faults/asked.js';
 import { cleanVariables } from '../../frameworks/python-variables.js';
 import type { VerifyContext } from '../types.js';
-import { type Answer, readAnswer } from './answer.js';
+import { readAnswer } from './answer.js';
 import { type ChildOutcome, runChild } from './child.js';
-import { exampleInputs } from './examples.js';
-
-/** Read where they were written: tsc copies no Python, and src/ and dist/ lie side by side. */
-const SCRIPTS = fileURLToPath(new URL('../../../src/verify/probe/python/', import.meta.url));
-
-/**
- * -E: no PYTHON* variable has a say, so that what answers is the interpreter and not this shell. The
- * user's site folder stays, as PYTHONNOUSERSITE is dropped with the others: what is there does take
- * part whenever this interpreter runs, and it is where `pip install --user` puts frameworks. The
- * working folder never adds modules (a `tensorflow.py` in it is not TensorFlow), since a script runs.
- * -B: nothing is written into the environment. -X utf8: an ASCII locale must not fail an import.
- */
-const FLAGS = ['-E', '-B', '-X', 'utf8'];
-
-export const PROBES = ['python', 'tensorflow', 'pytorch', 'jax', 'mlx', 'onnxruntime'] as const;
-export type ProbeName = (typeof PROBES)[number];
-
-/** What an interpreter said, and how it ended. */
-export interface Asked extends ChildOutcome {
-  readonly answer: Answer;
-}
+import { writeExamples } from './examples.js';
 
 export interface AskOptions {
   /** Added to the clean environment. */
@@ -35,24 +17,24 @@ export interface AskOptions {
 }
 
 /**
- * Starts an interpreter on one of the scripts, in an empty folder that is removed afterwards (a
+ * Starts an interpreter on the drivers' one-shot mode, in an empty folder that is removed afterwards (a
  * crash may leave a core file there).
+ * @param probe a framework, or `python` for the interpreter itself
  * @throws MpsbenchError `interrupted`
  */
 export async function ask(
   interpreter: string,
-  probe: ProbeName,
+  probe: FrameworkId | 'python',
   { source, signal, timeoutMs }: Pick<VerifyContext, 'source' | 'signal' | 'timeoutMs'>,
   { variables = {} }: AskOptions = {},
 ): Promise<Asked> {
   const folder = await mkdtemp(join(tmpdir(), 'mpsbench-probe-'));
   try {
-    const inputs = join(folder, 'inputs.json');
-    await writeFile(inputs, JSON.stringify(exampleInputs()));
+    const inputs = probe === 'python' ? '-' : await writeExamples(folder);
     // Of this one run: nothing that the interpreter prints by itself can look like our answer.
     const marker = `@mpsbench-${randomBytes(8).toString('hex')}@`;
-    const script = join(SCRIPTS, `probe_${probe}.py`);
-    const outcome = await runChild(interpreter, [...FLAGS, script, marker, inputs], {
+    const args = [...PYTHON_FLAGS, DRIVER_MAIN, 'probe', probe, marker, inputs];
+    const outcome = await runChild(interpreter, args, {
       cwd: folder,
       env: { ...cleanVariables(source.env, folder), ...variables },
       timeoutMs,

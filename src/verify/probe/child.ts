@@ -1,14 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { MpsbenchError } from '../../errors.js';
+import type { ChildEnd } from '../../frameworks/faults/asked.js';
 import { activeTimeout } from '../../runner/active-timeout.js';
-
-/** How a child came to its end. */
-export type ChildEnd =
-  | { readonly state: 'exited'; readonly code: number }
-  | { readonly state: 'killed'; readonly signal: NodeJS.Signals }
-  | { readonly state: 'timed_out'; readonly seconds: number }
-  | { readonly state: 'flooded'; readonly stream: 'stdout' | 'stderr'; readonly bytes: number }
-  | { readonly state: 'not_started'; readonly reason: string };
 
 export interface ChildOutcome {
   readonly end: ChildEnd;

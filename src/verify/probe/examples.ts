@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { strict } from '../../graph/precision.js';
 import { elementCount } from '../../graph/shapes.js';
 import { compareWithReference } from '../../runner/reference-check.js';
@@ -5,27 +7,33 @@ import { WORKLOADS } from '../../workloads/registry.js';
 import type { Check, Values, Workload } from '../../workloads/types.js';
 
 const SEED = 0;
-const DTYPE = 'f32';
+/** The element type of the examples. */
+export const EXAMPLE_DTYPE = 'f32';
 
 /** Values of output tensors, as a framework computed them; null is NaN or infinity. */
 export type Outputs = Readonly<
   Record<string, Readonly<Record<string, readonly (number | null)[]>>>
 >;
 
-/** The example presets of `bench`, as the scripts read them. */
-export function exampleInputs(): Record<string, unknown> {
-  return Object.fromEntries(WORKLOADS.map((workload) => [workload.id, inputsOf(workload)]));
-}
-
-function inputsOf(workload: Workload) {
-  const params = workload.presets.example;
-  const shapes = new Map(workload.graph(params, DTYPE).tensors.map(({ id, shape }) => [id, shape]));
-  const values = [...workload.values(params, SEED)];
-  return {
-    params,
-    values: Object.fromEntries(values.map(([id, array]) => [id, [...array]])),
-    shapes: Object.fromEntries(values.map(([id]) => [id, shapes.get(id)])),
-  };
+/**
+ * Writes the example presets of `bench` for the probe: each tensor as a raw file, and what to run.
+ * @returns the path of the file that names them
+ */
+export async function writeExamples(folder: string): Promise<string> {
+  const examples: Record<string, object> = {};
+  for (const workload of WORKLOADS) {
+    const params = workload.presets.example;
+    const files: Record<string, string> = {};
+    for (const [id, { buffer, byteOffset, byteLength }] of workload.values(params, SEED)) {
+      files[id] = join(folder, `${workload.id}.${id}.raw`);
+      await writeFile(files[id], new Uint8Array(buffer, byteOffset, byteLength));
+    }
+    const { iterations } = workload.verification(params, EXAMPLE_DTYPE);
+    examples[workload.id] = { graph: workload.graph(params, EXAMPLE_DTYPE), iterations, files };
+  }
+  const path = join(folder, 'examples.json');
+  await writeFile(path, JSON.stringify(examples));
+  return path;
 }
 
 /**
@@ -44,8 +52,8 @@ export function findWrongResults(outputs: Outputs): string[] {
       Object.entries(output).map(([id, values]) => [id, toArray(values)]),
     );
     const before = workload.values(params, SEED);
-    const iterations = workload.verification(params, DTYPE).iterations;
-    const checks = workload.check(params, strict(DTYPE), before, after, iterations);
+    const iterations = workload.verification(params, EXAMPLE_DTYPE).iterations;
+    const checks = workload.check(params, strict(EXAMPLE_DTYPE), before, after, iterations);
     const wrong = checks.find((check) => !isRight(check));
     return wrong ? [describe(workload.id, wrong)] : [];
   });
@@ -62,15 +70,6 @@ export function describeOutputs(outputs: Outputs): Record<string, string> {
   return Object.fromEntries(lines.map(({ label, value }) => [label, value]));
 }
 
-/** [[1, 2], [3, 4]] times [[5, 6], [7, 8]], exact in every float format. */
-const MATMUL = [19, 22, 43, 50];
-
-/** @returns what is wrong with that product; undefined where it is right */
-export function findWrongMatmul(values: readonly (number | null)[]): string | undefined {
-  const right = values.length === MATMUL.length && values.every((v, i) => v === MATMUL[i]);
-  return right ? undefined : `matmul gives ${format(values)} where ${format(MATMUL)} is right`;
-}
-
 const toArray = (values: readonly (number | null)[]) =>
   Float32Array.from(values, (value) => value ?? Number.NaN);
 
@@ -78,7 +77,7 @@ const isRight = (check: Check) => compareWithReference(check).ok;
 
 /** Every output and state has to be there and whole: the checks take that as given. */
 function findMisshapen(workload: Workload, output: Outputs[string]): string | undefined {
-  const { tensors, outputs } = workload.graph(workload.presets.example, DTYPE);
+  const { tensors, outputs } = workload.graph(workload.presets.example, EXAMPLE_DTYPE);
   for (const { id, shape, role } of tensors) {
     if (role !== 'state' && !outputs.includes(id)) continue;
     const [actual, right] = [output[id]?.length ?? 0, elementCount(shape)];
@@ -94,5 +93,3 @@ function describe(workload: string, check: Check): string {
   const [actual, expected] = [worst?.actual ?? 'no number', worst?.expected ?? 'no number'];
   return `${workload} gives ${actual} where ${expected} is right (${check.name})`;
 }
-
-const format = (values: readonly (number | null)[]) => `[${values.join(', ')}]`;

@@ -1,35 +1,36 @@
-import type { z } from 'zod';
+import type { Framework } from '../../frameworks/catalog.js';
 import { DISTRIBUTIONS } from '../../frameworks/distributions.js';
 import type { PythonEnvironment } from '../../frameworks/environments/types.js';
+import {
+  findFault,
+  findWarning,
+  type Subject,
+  unknownAnswer,
+} from '../../frameworks/faults/faults.js';
 import type { Finding } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';
-import { type Asked, ask, type ProbeName } from './ask.js';
-import { describeOutputs } from './examples.js';
+import { type FrameworkResult, frameworkResult } from './answer.js';
+import { ask } from './ask.js';
+import { describeOutputs, type Outputs } from './examples.js';
 import { faultFinding } from './fault-finding.js';
-import { findFault, findWarning, type Subject, unknownAnswer } from './faults.js';
 import { interpreterAnswers } from './interpreter.js';
-import { hardwareGpu, judge, type Report } from './verdict.js';
+import { placementOf } from './placement.js';
+import { hardwareGpu, judge, nameOfDevice } from './verdict.js';
 
-/** How one framework is asked, and how its answer is read. */
-export interface Framework<Result> {
-  readonly id: Exclude<ProbeName, 'python'>;
-  readonly title: string;
-  /** What is imported. */
-  readonly module: string;
+/** How one framework is asked. */
+export interface ProbedFramework extends Pick<Framework, 'id' | 'title' | 'module'> {
   readonly sources: readonly string[];
-  readonly result: z.ZodType<Result>;
-  report(result: Result, asked: Asked): Report;
   /** Asks more of an interpreter that has answered. */
   more?(
     interpreter: string,
-    result: Result,
+    result: FrameworkResult,
     context: VerifyContext,
   ): Promise<NonNullable<Finding['details']>>;
 }
 
 /** The check that asks one framework in every environment that holds it. */
-export function frameworkProbe<Result>(framework: Framework<Result>): Check {
+export function frameworkProbe(framework: ProbedFramework): Check {
   const check: Check = {
     id: `probe.${framework.id}`,
     group: 'probe',
@@ -61,22 +62,16 @@ export function frameworkProbe<Result>(framework: Framework<Result>): Check {
   return check;
 }
 
-function distributionIn<Result>(
+function distributionIn(
   packages: PythonEnvironment['packages'],
-  { id }: Framework<Result>,
+  { id }: ProbedFramework,
 ): string | undefined {
   return DISTRIBUTIONS[id].find((name) => packages.has(name));
 }
 
-/** A provider that is only registered may have computed nothing. */
-function reachesGpu({ usesGpu, isOnlyRegistered }: Report): 'yes' | 'no' | 'unknown' {
-  if (!usesGpu) return 'no';
-  return isOnlyRegistered ? 'unknown' : 'yes';
-}
-
 /** A framework that fails to start reaches nothing; one that could not be asked may. */
-function aboutFault<Result>(
-  framework: Framework<Result>,
+function aboutFault(
+  framework: ProbedFramework,
   { packages }: PythonEnvironment,
   { state }: Finding,
 ): NonNullable<Finding['framework']> {
@@ -89,9 +84,9 @@ function aboutFault<Result>(
 }
 
 /** Nothing where the interpreter does not answer: that is one finding, of `probe.python`. */
-async function probeEnvironment<Result>(
+async function probeEnvironment(
   check: Check,
-  framework: Framework<Result>,
+  framework: ProbedFramework,
   environment: PythonEnvironment,
   context: VerifyContext,
 ): Promise<Finding | undefined> {
@@ -104,22 +99,38 @@ async function probeEnvironment<Result>(
   const asked = await ask(interpreter, framework.id, context);
   const fault = findFault(asked, subject);
   if (fault) return faultFinding(check, fault, environment, context);
-  const parsed = framework.result.safeParse(asked.answer.state === 'result' && asked.answer.result);
-  if (!parsed.success) {
-    return faultFinding(check, unknownAnswer(subject), environment, context);
-  }
+  const parsed = frameworkResult.safeParse(asked.answer.state === 'result' && asked.answer.result);
+  if (!parsed.success) return faultFinding(check, unknownAnswer(subject), environment, context);
   const result = parsed.data;
-  const report = framework.report(result, asked);
-  const details = { ...report.details, ...(await framework.more?.(interpreter, result, context)) };
+  const { version, device, devices, builtFor, whyNoGpu, importSeconds } = result;
+  const outputs = outputsOf(result);
+  const placement = placementOf(framework.id, result);
   const warning = findWarning(asked, subject);
-  const verdict = judge(check, title, report, await hardwareGpu(context));
+  const verdict = judge(
+    check,
+    title,
+    { ...result, outputs, placement },
+    await hardwareGpu(context),
+  );
   return {
     ...(warning && verdict.state !== 'fail'
       ? { ...(await faultFinding(check, warning, environment, context)), state: 'warning' as const }
       : verdict),
     subject: prefix,
-    framework: { name: title, version: report.version, gpu: reachesGpu(report) },
-    details: { version: report.version, ...details, ...describeOutputs(report.outputs) },
-    ...(report.placement.length > 0 && { placement: [...report.placement] }),
+    framework: { name: title, version, gpu: device.isGpu ? 'yes' : 'no' },
+    details: {
+      version,
+      devices: devices.map(nameOfDevice).join(', '),
+      ...(builtFor && { builtFor }),
+      ...(whyNoGpu && { whyNoGpu }),
+      importSeconds,
+      ...(await framework.more?.(interpreter, result, context)),
+      ...describeOutputs(outputs),
+    },
+    ...(placement.length > 0 && { placement }),
   };
+}
+
+function outputsOf({ examples }: FrameworkResult): Outputs {
+  return Object.fromEntries(Object.entries(examples).map(([id, { outputs }]) => [id, outputs]));
 }

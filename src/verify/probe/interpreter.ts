@@ -1,6 +1,7 @@
+import type { Asked } from '../../frameworks/faults/asked.js';
 import { perContext } from '../memo.js';
 import type { VerifyContext } from '../types.js';
-import { type Asked, ask } from './ask.js';
+import { ask } from './ask.js';
 
 const answers = perContext(async () => new Map<string, Promise<Asked>>());
 

@@ -1,11 +1,11 @@
 import type { PythonEnvironment } from '../../frameworks/environments/types.js';
+import { findFault, unknownAnswer } from '../../frameworks/faults/faults.js';
 import type { Finding } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import { isEnvironment } from '../frameworks/environment-facts.js';
 import type { Check, VerifyContext } from '../types.js';
 import { pythonResult } from './answer.js';
 import { faultFinding } from './fault-finding.js';
-import { findFault, unknownAnswer } from './faults.js';
 import { askInterpreter } from './interpreter.js';
 
 const NAME_ONE = fix('Name an interpreter.', 'mpsbench verify --probe --python PATH');

@@ -2,25 +2,20 @@ import type { Finding, PlacementRow } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import { perContext } from '../memo.js';
 import type { Check } from '../types.js';
+import type { FrameworkResult } from './answer.js';
 import { findWrongResults, type Outputs } from './examples.js';
 import { fallbacksOf } from './placement.js';
 
-/** What a framework said of itself, in the terms that all share. */
-export interface Report {
-  readonly version: string;
-  /** Where it computed, as it names it: `GPU:0`, `mps`. */
-  readonly device: string;
-  /** Whether that is a GPU. */
-  readonly usesGpu: boolean;
-  /** All that is known of the device is that it was registered: it may have computed nothing. */
-  readonly isOnlyRegistered?: boolean;
+/** What a framework computed, and where. */
+export interface Report extends Pick<FrameworkResult, 'version' | 'device' | 'whyNoGpu'> {
   readonly outputs: Outputs;
-  /** Wrong results besides those of the examples. */
-  readonly wrong: readonly string[];
   readonly placement: readonly PlacementRow[];
-  readonly details: NonNullable<Finding['details']>;
-  /** Why there is no GPU, where the framework says so. */
-  readonly whyNoGpu?: string;
+}
+
+/** `cpu`, `gpu (METAL)`, `cuda:1 (NVIDIA H200)`. */
+export function nameOfDevice({ kind, index, name }: FrameworkResult['device']): string {
+  const id = index === 0 ? kind : `${kind}:${index}`;
+  return name.toLowerCase() === kind ? id : `${id} (${name})`;
 }
 
 /** Wrong results outweigh ops that fell back, and these a GPU that is not used. */
@@ -31,9 +26,9 @@ export function judge(
   gpu: string | undefined,
 ): Finding {
   const name = `${title} ${report.version}`;
-  const { device } = report;
-  const where = report.isOnlyRegistered ? `with ${device} registered` : `on ${device}`;
-  const wrong = [...findWrongResults(report.outputs), ...report.wrong];
+  const where = `on ${nameOfDevice(report.device)}`;
+  const usesGpu = report.device.isGpu;
+  const wrong = findWrongResults(report.outputs);
   if (wrong.length > 0) {
     return finding(check, 'fail', `${name} computes wrong results ${where}: ${wrong.join('; ')}.`, {
       fixes: [
@@ -43,7 +38,7 @@ export function judge(
     });
   }
   const fallbacks = fallbacksOf(report.placement);
-  if (report.usesGpu && fallbacks.length > 0) {
+  if (usesGpu && fallbacks.length > 0) {
     return finding(
       check,
       'warning',
@@ -52,7 +47,7 @@ export function judge(
     );
   }
   const why = report.whyNoGpu ? `: ${report.whyNoGpu}` : '';
-  if (!report.usesGpu && gpu !== undefined) {
+  if (!usesGpu && gpu !== undefined) {
     return finding(
       check,
       'warning',
@@ -60,7 +55,7 @@ export function judge(
       { fixes: [fix('See what keeps it from the GPU.', 'mpsbench verify frameworks')] },
     );
   }
-  const note = report.usesGpu ? '' : ` (no GPU${why})`;
+  const note = usesGpu ? '' : ` (no GPU${why})`;
   const computed = listed(Object.keys(report.outputs));
   return finding(check, 'pass', `${name} computes ${computed} correctly ${where}${note}`);
 }

@@ -1,4 +1,4 @@
-import { relevantVariables } from '../../relevant-variables.js';
+import { relevantVariables } from '../../result/relevant-variables.js';
 import type { Finding } from '../../result/schema.js';
 import { neutralisedVariables } from '../../runner/worker-environment.js';
 import { finding, fix } from '../finding.js';

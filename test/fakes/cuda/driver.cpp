@@ -40,12 +40,16 @@ CUresult scripted(const char* call) {
   if (State::get().refusedInCapture(call)) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED
 
 bool isDevice(CUdevice device) {
-  return device >= 0 && device < static_cast<int>(State::get().visibleCards().size());
+  return device >= 0 && device < static_cast<int>(State::get().visibleDevices().size());
 }
 
-/** The card behind a device; CUDA counts those that it shows. */
+/** What is behind a device; CUDA counts what it shows. */
+fake::Visible behind(CUdevice device) {
+  return State::get().visibleDevices().at(static_cast<std::size_t>(device));
+}
+
 int cardOf(CUdevice device) {
-  return State::get().visibleCards().at(static_cast<std::size_t>(device));
+  return behind(device).card;
 }
 
 void joinHolders() {
@@ -138,7 +142,7 @@ bool isKnown(CUfunction function) {
 
 CUresult cuInit(unsigned) {
   ENTER("cuInit")
-  if (State::get().visibleCards().empty()) return CUDA_ERROR_NO_DEVICE;
+  if (State::get().visibleDevices().empty()) return CUDA_ERROR_NO_DEVICE;
   return CUDA_SUCCESS;
 }
 
@@ -164,7 +168,7 @@ CUresult cuGetErrorString(CUresult error, const char** text) {
 
 CUresult cuDeviceGetCount(int* count) {
   ENTER("cuDeviceGetCount")
-  *count = static_cast<int>(State::get().visibleCards().size());
+  *count = static_cast<int>(State::get().visibleDevices().size());
   return CUDA_SUCCESS;
 }
 
@@ -178,7 +182,9 @@ CUresult cuDeviceGet(CUdevice* device, int ordinal) {
 CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
   ENTER("cuDeviceGetName")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  const std::string text = State::get().script.textOf(cardOf(device), "name", "Fake GPU");
+  const fake::Visible shown = behind(device);
+  std::string text = State::get().script.textOf(shown.card, "name", "Fake GPU");
+  if (shown.instance) text += " MIG 1of" + std::to_string(State::get().partsOf(shown));
   std::snprintf(name, static_cast<std::size_t>(length), "%s", text.c_str());
   return CUDA_SUCCESS;
 }
@@ -186,7 +192,8 @@ CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
 CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
   ENTER("cuDeviceGetUuid")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  std::fill(std::begin(uuid->bytes), std::end(uuid->bytes), static_cast<char>(0x10 + cardOf(device)));
+  const std::string bytes = State::uuidBytes(behind(device));
+  std::copy(bytes.begin(), bytes.end(), uuid->bytes);
   return CUDA_SUCCESS;
 }
 
@@ -202,7 +209,8 @@ CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice device) {
   ENTER("cuDeviceTotalMem")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
   *bytes = static_cast<std::size_t>(
-      State::get().script.numberOf(cardOf(device), "memory", 1LL << 30));
+      State::get().script.numberOf(cardOf(device), "memory", 1LL << 30) /
+      State::get().partsOf(behind(device)));
   return CUDA_SUCCESS;
 }
 
@@ -210,6 +218,9 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
   ENTER("cuDeviceGetAttribute")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
   *value = attributeOf(attribute);
+  if (attribute == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT) {
+    *value /= State::get().partsOf(behind(device));
+  }
   return CUDA_SUCCESS;
 }
 

@@ -1,8 +1,10 @@
 #include <signal.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 namespace mpsbench::cuda {
 
 using fake::State;
+using fake::Visible;
 
 namespace {
 
@@ -29,26 +32,91 @@ long long wanted(const char* key, long long otherwise) {
 }
 
 constexpr int kMostCards = 16;
-/** A handle is the place of its card; nothing is behind it. */
-std::array<char, kMostCards> places;
+/** As of an H200. */
+constexpr int kMostInstances = 7;
+/** A handle is the place of its card, or of an instance after it; nothing is behind it. */
+std::array<char, kMostCards*(1 + kMostInstances)> places;
+
+nvmlDevice_t handleOf(const Visible& device) {
+  const int part = device.instance ? 1 + *device.instance : 0;
+  const int place = device.card * (1 + kMostInstances) + part;
+  return reinterpret_cast<nvmlDevice_t>(&places[static_cast<std::size_t>(place)]);
+}
+
+Visible behind(nvmlDevice_t device) {
+  const auto place = static_cast<int>(reinterpret_cast<char*>(device) - places.data());
+  const int part = place % (1 + kMostInstances);
+  return {place / (1 + kMostInstances), part > 0 ? std::optional(part - 1) : std::nullopt};
+}
 
 int cardOf(nvmlDevice_t device) {
-  return static_cast<int>(reinterpret_cast<char*>(device) - places.data());
+  return behind(device).card;
+}
+
+bool isInstance(nvmlDevice_t device) {
+  return behind(device).instance.has_value();
 }
 
 long long wantedOf(nvmlDevice_t device, const char* key, long long otherwise) {
   return State::get().script.numberOf(cardOf(device), key, otherwise);
 }
 
-/** The first card that fits; NVML knows those that CUDA_VISIBLE_DEVICES hides, too. */
+constexpr auto kInvalidArgument = nvmlReturn_t(2);
+constexpr auto kNotFound = nvmlReturn_t(6);
+
+int cardCount() {
+  return std::min<int>(static_cast<int>(wanted("devices", 1)), kMostCards);
+}
+
+/** The first that fits; NVML knows those that CUDA_VISIBLE_DEVICES hides, too. */
 template <class Fits>
-nvmlReturn_t findCard(nvmlDevice_t* device, const Fits& fits) {
-  for (int card = 0; card < wanted("devices", 1) && card < kMostCards; ++card) {
-    if (!fits(card)) continue;
-    *device = reinterpret_cast<nvmlDevice_t>(&places[static_cast<std::size_t>(card)]);
-    return NVML_SUCCESS;
+nvmlReturn_t findDevice(nvmlDevice_t* device, const Fits& fits) {
+  for (int card = 0; card < cardCount(); ++card) {
+    const int instances = State::get().instancesOf(card).value_or(0);
+    for (int part = -1; part < instances; ++part) {
+      const Visible one{card, part < 0 ? std::nullopt : std::optional(part)};
+      if (!fits(one)) continue;
+      *device = handleOf(one);
+      return NVML_SUCCESS;
+    }
   }
-  return nvmlReturn_t(6);  // NVML_ERROR_NOT_FOUND
+  return kNotFound;
+}
+
+nvmlPciInfo_t pciOf(unsigned int bus) {
+  nvmlPciInfo_t pci{};
+  pci.bus = bus;
+  std::snprintf(pci.busIdLegacy, sizeof pci.busIdLegacy, "0000:%02X:00.0", bus);
+  std::snprintf(pci.busId, sizeof pci.busId, "00000000:%02X:00.0", bus);
+  return pci;
+}
+
+nvmlPciInfo_t pciOfCard(int card) {
+  return pciOf(0x17 + static_cast<unsigned int>(card));
+}
+
+/** What the script says of a pair of cards, in either order, else of all pairs. */
+std::optional<long long> ofPair(const char* key, int a, int b) {
+  const std::string name = std::string(key) + "." + std::to_string(std::min(a, b)) + "." +
+                           std::to_string(std::max(a, b));
+  const long long said = wanted(name.c_str(), -1);
+  return said < 0 ? std::nullopt : std::optional(said);
+}
+
+/** What is at the other end of an NVLink: a card, or a switch. */
+struct LinkEnd {
+  std::optional<int> card;
+};
+
+/** The NVLinks of a card: those that go directly to another one, then those to switches. */
+std::vector<LinkEnd> nvlinksOf(int card) {
+  std::vector<LinkEnd> ends;
+  for (int other = 0; other < cardCount(); ++other) {
+    const auto direct = static_cast<std::size_t>(ofPair("nvlinks", card, other).value_or(0));
+    ends.insert(ends.end(), direct, LinkEnd{other});
+  }
+  ends.resize(ends.size() + static_cast<std::size_t>(wanted("nvlinks", 0)));
+  return ends;
 }
 
 std::vector<unsigned int> runningProcesses() {
@@ -105,20 +173,20 @@ nvmlReturn_t nvmlSystemGetDriverVersion(char* version, unsigned int length) {
 
 nvmlReturn_t nvmlDeviceGetHandleByUUID(const char* uuid, nvmlDevice_t* device) {
   ENTER("nvmlDeviceGetHandleByUUID");
-  return findCard(device, [&](int card) { return uuid == "GPU-" + State::uuidOf(card); });
+  return findDevice(device, [&](const Visible& one) { return uuid == State::uuidOf(one); });
 }
 
 nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char* id, nvmlDevice_t* device) {
   ENTER("nvmlDeviceGetHandleByPciBusId");
-  return findCard(device, [&](int card) {
-    char own[32];
-    std::snprintf(own, sizeof own, "0000:%02X:00.0", 0x17 + card);
-    return std::string(id) == own;
+  return findDevice(device, [&](const Visible& one) {
+    return std::string(id) == pciOfCard(one.card).busIdLegacy;
   });
 }
 
 nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t* utilization) {
   SENSOR("nvmlDeviceGetUtilizationRates");
+  // Nor does the real one say it of an instance, or of a card that is split.
+  if (State::get().instancesOf(cardOf(device))) return NVML_ERROR_NOT_SUPPORTED;
   utilization->gpu = static_cast<unsigned int>(wantedOf(device, "utilisation", 97));
   utilization->memory = 40;
   return NVML_SUCCESS;
@@ -169,9 +237,10 @@ nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t device,
   return NVML_SUCCESS;
 }
 
-nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t, nvmlMemory_t* memory) {
+nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t* memory) {
   SENSOR("nvmlDeviceGetMemoryInfo");
-  memory->total = static_cast<unsigned long long>(wanted("memory", 1LL << 30));
+  memory->total = static_cast<unsigned long long>(wantedOf(device, "memory", 1LL << 30) /
+                                                  State::get().partsOf(behind(device)));
   memory->used = State::get().allocatedBytes();
   memory->free = memory->total - memory->used;
   return NVML_SUCCESS;
@@ -189,9 +258,106 @@ nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t, unsigned int* c
   return processes(count, to, {});
 }
 
-nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t, unsigned int* now, unsigned int* pending) {
+nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned int* now, unsigned int* pending) {
   SENSOR("nvmlDeviceGetMigMode");
-  *now = *pending = static_cast<unsigned int>(wanted("mig", 0));
+  *now = *pending = State::get().instancesOf(cardOf(device)) ? NVML_FEATURE_ENABLED : 0;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetCount(unsigned int* count) {
+  ENTER("nvmlDeviceGetCount");
+  *count = static_cast<unsigned int>(cardCount());
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetHandleByIndex(unsigned int index, nvmlDevice_t* device) {
+  ENTER("nvmlDeviceGetHandleByIndex");
+  if (index >= static_cast<unsigned int>(cardCount())) return kInvalidArgument;
+  *device = handleOf({static_cast<int>(index)});
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t device, char* uuid, unsigned int length) {
+  ENTER("nvmlDeviceGetUUID");
+  std::snprintf(uuid, length, "%s", State::uuidOf(behind(device)).c_str());
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t device, nvmlPciInfo_t* pci) {
+  ENTER("nvmlDeviceGetPciInfo");
+  *pci = pciOfCard(cardOf(device));
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t one, nvmlDevice_t other,
+                                                 nvmlGpuTopologyLevel_t* level) {
+  SENSOR("nvmlDeviceGetTopologyCommonAncestor");
+  const auto said = ofPair("topology", cardOf(one), cardOf(other));
+  *level = nvmlGpuTopologyLevel_t(said.value_or(wanted("topology", NVML_TOPOLOGY_SYSTEM)));
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t one, nvmlDevice_t other, nvmlGpuP2PCapsIndex_t,
+                                    nvmlGpuP2PStatus_t* status) {
+  SENSOR("nvmlDeviceGetP2PStatus");
+  const bool linked = wanted("nvlinks", 0) > 0 || ofPair("nvlinks", cardOf(one), cardOf(other));
+  *status = linked ? NVML_P2P_STATUS_OK : NVML_P2P_STATUS_NOT_SUPPORTED;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t device, unsigned int link,
+                                      nvmlEnableState_t* state) {
+  SENSOR("nvmlDeviceGetNvLinkState");
+  const std::size_t links = nvlinksOf(cardOf(device)).size();
+  *state = link < links ? NVML_FEATURE_ENABLED : NVML_FEATURE_DISABLED;
+  return links == 0 ? NVML_ERROR_NOT_SUPPORTED : NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetNvLinkRemotePciInfo(nvmlDevice_t device, unsigned int link,
+                                              nvmlPciInfo_t* pci) {
+  SENSOR("nvmlDeviceGetNvLinkRemotePciInfo");
+  const std::vector<LinkEnd> links = nvlinksOf(cardOf(device));
+  if (link >= links.size()) return kInvalidArgument;
+  // Switches are on busses of their own.
+  *pci = links[link].card ? pciOfCard(*links[link].card) : pciOf(0xc0 + link);
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned int* count) {
+  ENTER("nvmlDeviceGetMaxMigDeviceCount");
+  *count = State::get().instancesOf(cardOf(device)) ? kMostInstances : 0;
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t device, unsigned int index,
+                                                 nvmlDevice_t* instance) {
+  ENTER("nvmlDeviceGetMigDeviceHandleByIndex");
+  const int card = cardOf(device);
+  if (static_cast<int>(index) >= State::get().instancesOf(card).value_or(0)) return kNotFound;
+  *instance = handleOf({card, static_cast<int>(index)});
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetDeviceHandleFromMigDeviceHandle(nvmlDevice_t instance,
+                                                          nvmlDevice_t* device) {
+  ENTER("nvmlDeviceGetDeviceHandleFromMigDeviceHandle");
+  if (!isInstance(instance)) return kInvalidArgument;
+  *device = handleOf({cardOf(instance)});
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetGpuInstanceId(nvmlDevice_t instance, unsigned int* id) {
+  ENTER("nvmlDeviceGetGpuInstanceId");
+  if (!isInstance(instance)) return kInvalidArgument;
+  // The driver counts them from the place on the card, not from 0.
+  *id = 7 + static_cast<unsigned int>(*behind(instance).instance);
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetComputeInstanceId(nvmlDevice_t instance, unsigned int* id) {
+  ENTER("nvmlDeviceGetComputeInstanceId");
+  if (!isInstance(instance)) return kInvalidArgument;
+  *id = 0;
   return NVML_SUCCESS;
 }
 

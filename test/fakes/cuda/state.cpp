@@ -68,33 +68,75 @@ std::string Script::textOf(int card, const std::string& key, const std::string& 
   return text(key + "." + std::to_string(card), text(key, otherwise));
 }
 
-std::string State::uuidOf(int card) {
-  char byte[4];
-  std::snprintf(byte, sizeof byte, "%02x", 0x10 + card);
-  std::string uuid;
-  for (int i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) uuid += '-';
-    uuid += byte;
+std::optional<int> State::instancesOf(int card) const {
+  if (script.numberOf(card, "mig", 0) == 0) return std::nullopt;
+  return static_cast<int>(script.numberOf(card, "instances", 0));
+}
+
+int State::partsOf(const Visible& device) const {
+  return device.instance ? *instancesOf(device.card) : 1;
+}
+
+std::string State::uuidBytes(const Visible& device) {
+  const int own = device.instance ? 0xa0 + *device.instance : 0x10 + device.card;
+  std::string bytes(16, static_cast<char>(own));
+  bytes[0] = static_cast<char>(0x10 + device.card);
+  return bytes;
+}
+
+std::string State::uuidOf(const Visible& device) {
+  std::string uuid = device.instance ? "MIG" : "GPU";
+  const std::string bytes = uuidBytes(device);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 0 || i == 4 || i == 6 || i == 8 || i == 10) uuid += '-';
+    char digits[4];
+    std::snprintf(digits, sizeof digits, "%02x", static_cast<unsigned char>(bytes[i]));
+    uuid += digits;
   }
   return uuid;
 }
 
 /** As the driver reads it: numbers or UUIDs, up to the first that is not there. */
-std::vector<int> State::visibleCards() const {
-  const auto count = static_cast<int>(script.number("devices", 1));
+std::vector<Visible> State::visibleDevices() const {
+  // What there is, in CUDA's order; of a split card its instances.
   std::vector<int> cards;
+  for (int card = 0; card < script.number("devices", 1); ++card) cards.push_back(card);
+  const char* order = std::getenv("CUDA_DEVICE_ORDER");
+  if (order == nullptr || std::string(order) != "PCI_BUS_ID") {
+    std::stable_sort(cards.begin(), cards.end(), [&](int a, int b) {
+      return script.numberOf(a, "speed", 1) > script.numberOf(b, "speed", 1);
+    });
+  }
+  const auto devicesOf = [&](int card) {
+    std::vector<Visible> devices;
+    const std::optional<int> instances = instancesOf(card);
+    for (int i = 0; i < instances.value_or(0); ++i) devices.push_back({card, i});
+    if (!instances) devices.push_back({card});
+    return devices;
+  };
+  std::vector<Visible> shown;
   const char* wanted = std::getenv("CUDA_VISIBLE_DEVICES");
   if (wanted == nullptr) {
-    for (int card = 0; card < count; ++card) cards.push_back(card);
-    return cards;
+    for (const int card : cards) {
+      for (const Visible& one : devicesOf(card)) shown.push_back(one);
+    }
+  } else {
+    for (const std::string& name : split(wanted, ',')) {
+      const std::size_t before = shown.size();
+      for (std::size_t index = 0; index < cards.size(); ++index) {
+        const bool isCard =
+            name == std::to_string(index) || name == uuidOf({cards[index]});
+        for (const Visible& one : devicesOf(cards[index])) {
+          if (isCard || name == uuidOf(one)) shown.push_back(one);
+        }
+      }
+      if (shown.size() == before) break;
+    }
   }
-  for (const std::string& one : split(wanted, ',')) {
-    int card = 0;
-    while (card < count && one != std::to_string(card) && one != "GPU-" + uuidOf(card)) ++card;
-    if (card == count) break;
-    cards.push_back(card);
-  }
-  return cards;
+  // One instance at most, and no whole card beside it.
+  const auto instance = std::find_if(shown.begin(), shown.end(),
+                                     [](const Visible& one) { return one.instance.has_value(); });
+  return instance == shown.end() ? shown : std::vector{*instance};
 }
 
 State& State::get() {

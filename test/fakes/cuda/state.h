@@ -22,8 +22,9 @@ namespace mpsbench::cuda::fake {
 /**
  * The script, from MPSBENCH_FAKE_CUDA: `key=value` by ';'.
  *
- *   devices=2            how many GPUs; CUDA_VISIBLE_DEVICES hides and reorders them, as a driver's does
- *   KEY.2=VALUE          KEY of the third card alone: name, memory, nodens, power, utilisation, throttle
+ *   devices=2            how many GPUs; CUDA_VISIBLE_DEVICES hides and reorders them
+ *   KEY.2=VALUE          KEY of the third card alone: name, memory, nodens, power, utilisation,
+ *                        throttle, mig
  *   name=TEXT            of each
  *   capability=90        10 x major + minor
  *   memory=BYTES         of each, and what can be allocated
@@ -37,7 +38,12 @@ namespace mpsbench::cuda::fake {
  *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3, and
  *                        with :3:1 on the second card only
  *   wrong=1              kernels add 1 to what they compute
- *   ecc=1 mig=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
+ *   mig.0=1 instances.0=3   the first card is split by MIG into three equal instances; a process
+ *                        sees one of them at most, and no whole card beside it
+ *   speed.2=2            CUDA counts the third card first, unless CUDA_DEVICE_ORDER=PCI_BUS_ID
+ *   nvlinks=18           of each card, to switches; nvlinks.0.1=4 between the first and the second
+ *   topology=50          NVML's level of what cards share on PCIe; topology.0.1=10 of the first two
+ *   ecc=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
  *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
  *                        until it ends
  *   report=FILE          appends every violation, so that it is seen from outside the process
@@ -126,6 +132,12 @@ class Objects {
   std::map<const void*, std::unique_ptr<Object>> live_;
 };
 
+/** A card, or one of the instances that MIG splits it into. */
+struct Visible {
+  int card = 0;
+  std::optional<int> instance = {};
+};
+
 struct Allocation {
   std::unique_ptr<std::byte[]> memory;
   std::size_t bytes;
@@ -157,10 +169,16 @@ class State {
   /** The card that this process took a context on last; a worker holds one. */
   int cardInUse = 0;
 
-  /** The cards that CUDA shows, by their number here, in its order. */
-  [[nodiscard]] std::vector<int> visibleCards() const;
-  /** `10101010-1010-1010-1010-101010101010`: of a card, without a prefix. */
-  [[nodiscard]] static std::string uuidOf(int card);
+  /** What CUDA shows to this process, in its order. */
+  [[nodiscard]] std::vector<Visible> visibleDevices() const;
+  /** How many instances a card is split into; nothing where MIG is off. */
+  [[nodiscard]] std::optional<int> instancesOf(int card) const;
+  /** What this device is of a whole card: 1, or the part of an instance. */
+  [[nodiscard]] int partsOf(const Visible& device) const;
+  /** The 16 bytes of a UUID: 10 10 10 ... of the first card, 10 a0 a0 ... of its first instance. */
+  [[nodiscard]] static std::string uuidBytes(const Visible& device);
+  /** `GPU-10101010-1010-1010-1010-101010101010`, or `MIG-10a0a0a0-...` */
+  [[nodiscard]] static std::string uuidOf(const Visible& device);
 
   /**
    * Counts the call. @returns the status that the script wants instead of the call, 0 where it

@@ -76,7 +76,7 @@ std::string runCompiler(std::vector<std::string> arguments, const fs::path& log)
 
 /** The source, and behind it a function for each kernel that calls it. */
 std::string withEntries(const MslText& text) {
-  std::string all = text.plain + "\n#ifndef MSL_SPACES\n#include \"call.h\"\n";
+  std::string all = text.plain + "\n#ifndef MSL_SPACES\n#include \"call.h\"\n#include \"hooks.h\"\n";
   for (const MslKernelSignature& kernel : text.kernels) {
     std::string bindings;
     for (const MslParameter& parameter : kernel.parameters) {
@@ -108,6 +108,7 @@ std::string buildModule(const std::string& code, fs::path& module) {
       "-fsanitize-trap=undefined"};
   static const std::string shim = fileText(fs::path(MSL_INCLUDE) / "metal_stdlib") +
                                   fileText(fs::path(MSL_INCLUDE) / "call.h") +
+                                  fileText(fs::path(MSL_INCLUDE) / "hooks.h") +
                                   fileText(fs::path(MSL_INCLUDE) / "host.h");
   const std::string key = code + shim + flat(kLanguage) + flat(machine);
   char name[40];

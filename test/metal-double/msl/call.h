@@ -1,4 +1,5 @@
-// Calls kernel functions with arguments that the double's GPU has bound; appended to every kernel source.
+// Calls kernel functions with the arguments that are bound to them: appended to every kernel source, as C++ for the
+// double and as CUDA C++ for NVIDIA's GPUs (test/native/msl_cuda).
 #pragma once
 
 namespace metal_double {
@@ -94,9 +95,11 @@ MSL_OWN inline void withIndices(void (*function)(P...), const MslThread& thread_
   function(Argument<P>::from(thread_, bindings[I])...);
 }
 
-template <class T, T... I>
-struct Sequence {
-  using Type = Indices<static_cast<int>(I)...>;
+template <int N, int... I>
+struct Count : Count<N - 1, N - 1, I...> {};
+template <int... I>
+struct Count<0, I...> {
+  using Type = Indices<I...>;
 };
 
 template <class... P, unsigned N>
@@ -104,52 +107,9 @@ MSL_OWN inline void withArguments(void (*function)(P...), const MslThread& threa
                           const MslBinding (&bindings)[N]) {
   static_assert(sizeof...(P) == N, "every parameter of a kernel has an attribute");
   withIndices(function, thread_, bindings,
-              typename __make_integer_seq<Sequence, int, sizeof...(P)>::Type());
+              typename Count<sizeof...(P)>::Type());
 }
 
 }  // namespace call
 
-const MslHost* mslHost = nullptr;
-extern "C" MSL_OWN void mslSetHost(const MslHost* host) { mslHost = host; }
-
 }  // namespace metal_double
-
-// The calls that clang's thread sanitizer puts before every access to memory.
-#define MSL_HOOK(BYTES)                                                               \
-  extern "C" MSL_OWN void __tsan_read##BYTES(void* at) {      \
-    metal_double::mslHost->access(at, BYTES, false);                                  \
-  }                                                                                   \
-  extern "C" MSL_OWN void __tsan_write##BYTES(void* at) {     \
-    metal_double::mslHost->access(at, BYTES, true);                                   \
-  }                                                                                   \
-  extern "C" MSL_OWN void __tsan_unaligned_read##BYTES(void* at) {  \
-    metal_double::mslHost->access(at, BYTES, false);                                  \
-  }                                                                                   \
-  extern "C" MSL_OWN void __tsan_unaligned_write##BYTES(void* at) { \
-    metal_double::mslHost->access(at, BYTES, true);                                   \
-  }
-MSL_HOOK(1)
-MSL_HOOK(2)
-MSL_HOOK(4)
-MSL_HOOK(8)
-MSL_HOOK(16)
-#undef MSL_HOOK
-extern "C" {
-MSL_OWN void __tsan_init() {}
-MSL_OWN void __tsan_func_entry(void*) {}
-MSL_OWN void __tsan_func_exit() {}
-MSL_OWN void* __tsan_memcpy(void* to, const void* from, unsigned long bytes) {
-  metal_double::mslHost->access(from, bytes, false);
-  metal_double::mslHost->access(to, bytes, true);
-  return __builtin_memcpy(to, from, bytes);
-}
-MSL_OWN void* __tsan_memmove(void* to, const void* from, unsigned long bytes) {
-  metal_double::mslHost->access(from, bytes, false);
-  metal_double::mslHost->access(to, bytes, true);
-  return __builtin_memmove(to, from, bytes);
-}
-MSL_OWN void* __tsan_memset(void* to, int value, unsigned long bytes) {
-  metal_double::mslHost->access(to, bytes, true);
-  return __builtin_memset(to, value, bytes);
-}
-}

@@ -1,6 +1,6 @@
 // The CUDA backend on fake libraries (test/fakes/cuda): search, life cycles, graphs, errors,
-// sensors.
-//   mpsbench_cuda_fakes_test runs|levels|graphs|convolutions|faults|libraries|sensors
+// sensors, several cards.
+//   mpsbench_cuda_fakes_test runs|levels|graphs|convolutions|faults|libraries|sensors|topology
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -14,7 +14,7 @@ int main(int count, char** arguments) {
       {"runs", testRuns},       {"levels", testKernelLevels},
       {"graphs", testGraphs},   {"convolutions", testConvolutions},
       {"faults", testFaults},   {"libraries", testLibraries},
-      {"sensors", testSensors},
+      {"sensors", testSensors}, {"topology", testTopology},
   };
   setenv("MPSBENCH_CUDA_PATH", FAKE_CUDA_DIR, 1);
   const std::string_view wanted = count > 1 ? arguments[1] : "";

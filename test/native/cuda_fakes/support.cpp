@@ -42,8 +42,12 @@ std::optional<Error> errorOf(const std::function<void()>& work) {
   }
 }
 
+std::unique_ptr<Backend> freshBackend() {
+  return make_cuda_backend();
+}
+
 std::vector<std::shared_ptr<Device>> openDevices(const BackendOptions& options) {
-  const std::unique_ptr<Backend> backend = make_cuda_backend();
+  const std::unique_ptr<Backend> backend = freshBackend();
   const Probe probe = backend->probe();
   if (const auto* missing = std::get_if<Unavailable>(&probe)) {
     throw Error(ErrorCode::unavailable, missing->reason, missing->remedy);

@@ -31,6 +31,9 @@ void checkClean(const std::string& what, bool leaksAllowed = false);
 /** The error that the work throws; nothing where it throws none. */
 std::optional<Error> errorOf(const std::function<void()>& work);
 
+/** A backend that has opened nothing yet. */
+std::unique_ptr<Backend> freshBackend();
+
 /** Opens the devices of a fresh backend. @throws Error */
 std::vector<std::shared_ptr<Device>> openDevices(const BackendOptions& options = {});
 
@@ -62,5 +65,6 @@ void testConvolutions();
 void testFaults();
 void testLibraries();
 void testSensors();
+void testTopology();
 
 }  // namespace mpsbench::test

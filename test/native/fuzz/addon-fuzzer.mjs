@@ -244,6 +244,10 @@ function oneRun(seed) {
   const given = random.chance(8)
     ? mutate({ ...options, cpuQuota: 1.5 }, random, [() => {}])
     : options;
+  if (random.chance(8)) attempt('separateDevices', () => addon.separateDevices(backend));
+  if (random.chance(8)) {
+    attempt('keepOnCpus', () => addon.keepOnCpus(mutate([4095, 4096], random, [() => {}])));
+  }
   const device = attempt('devices', () => addon.devices(backend, given)?.[0]);
   if (!device) return;
   const traps = [

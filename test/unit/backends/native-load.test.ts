@@ -16,7 +16,7 @@ function scriptedLoad(script: Record<string, unknown>) {
 }
 
 describe('loadFrom', () => {
-  test('takes the first that loads', () => {
+  test('uses the first one that loads', () => {
     const addon = fakeAddon(ADDON_ABI);
     const loaded = loadFrom(places, scriptedLoad({ a: new Error('no'), b: addon }));
     expect(loaded).toEqual({ state: 'loaded', addon, from: places[1] });
@@ -62,7 +62,7 @@ describe('candidates', () => {
     expect(found[1]?.path).toMatch(/build\/Release\/mpsbench\.node$/);
   });
 
-  test('an explicit path rules alone, and is what to correct', () => {
+  test('an explicit path is the only one tried, and the one to correct', () => {
     const places = candidates({ MPSBENCH_ADDON: '/opt/addon.node' });
     expect(places).toMatchObject([
       { label: 'MPSBENCH_ADDON=/opt/addon.node', path: '/opt/addon.node' },

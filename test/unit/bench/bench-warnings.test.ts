@@ -18,12 +18,12 @@ const row = (seconds: number, otherCpus: number | undefined) =>
 describe('otherLoadWarnings', () => {
   const host = { logicalCpus: 2 };
 
-  it('says nothing about a quiet machine, or one that tells nothing', () => {
+  it('says nothing about a quiet machine, or one without counters', () => {
     expect(otherLoadWarnings(host, [])).toEqual([]);
     expect(otherLoadWarnings(host, [{} as Row, row(1, undefined), row(3, 0.05)])).toEqual([]);
   });
 
-  it('takes the mean over the time of all rows', () => {
+  it('is the mean over the time of all rows', () => {
     expect(otherLoadWarnings(host, [row(3, 2), row(1, 0)])).toMatchObject([
       { name: 'high-load', message: 'High load from other programs: 1.5 on 2 CPUs.' },
     ]);

@@ -19,7 +19,7 @@ describe('a time limit', () => {
   );
   afterEach(() => void vi.useRealTimers());
 
-  it('changes nothing where there is none', () => {
+  it('changes nothing without a limit', () => {
     const budget = new Budget(undefined, never);
     expect(budget.pace(OPTIONS, 1000, 4)).toBe(OPTIONS);
     expect(budget.hasRoom).toBe(true);

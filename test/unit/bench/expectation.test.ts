@@ -119,7 +119,7 @@ describe('is not judged:', () => {
 });
 
 describe('the causes of a low share', () => {
-  it('are ordered by likelihood where nothing was seen', () => {
+  it('are ordered by likelihood if nothing was observed', () => {
     expect(judge(matmul(500), M1)?.causes).toEqual([
       'a power mode that limits the clocks',
       'heat',

@@ -26,7 +26,7 @@ describe('--kernels auto', () => {
   });
 });
 
-it('uses the level that was asked for', () => {
+it('uses the requested level', () => {
   const asked = { kernels: 'best', engine: undefined } as const;
   expect(kernelLevelFor({ workload }, asked, [gpu, cpu], {})).toBe('best');
 });

@@ -38,12 +38,12 @@ describe('the odd one of like cards', () => {
     expect(fast.message).toMatch(/^cuda:6 is the odd one of 8 NVIDIA H200 .* 20 % faster/);
   });
 
-  it('is nobody where all are within 5 %', () => {
+  it('is none if all are within 5 %', () => {
     expect(warningsFor([100, 101, 104, 100])).toEqual([]);
     expect(warningsFor([100])).toEqual([]);
   });
 
-  it('cannot be told of two, which are named both', () => {
+  it('cannot be decided between two: both are named', () => {
     const [pair] = warningsFor([112, 100]);
     expect(pair.name).toBe('unequal-devices');
     expect(pair.message).toBe(

@@ -27,14 +27,14 @@ describe('every device of a backend', () => {
   };
   const ids = (spec: string) => selectDevices(spec, found, false).devices.map(({ id }) => id);
 
-  it('is named by a star, in the order asked for and each once', () => {
+  it('is selected by a star, in the requested order and each once', () => {
     expect(ids('cuda:*')).toEqual(['cuda:0', 'cuda:1']);
     expect(ids('nvidia:*,webgpu:*')).toEqual(['cuda:0', 'cuda:1', 'webgpu:0']);
     expect(ids('cuda:1,cuda:*')).toEqual(['cuda:1', 'cuda:0']);
     expect(backendsNeeded('CUDA:*', false, ['metal', 'cuda', 'cpu'])).toEqual(['cuda']);
   });
 
-  it('is an error where there is none, with the reason', () => {
+  it('is an error if there is no device, with the reason', () => {
     expect(() => ids('metal:*')).toThrow('Metal exists on macOS only');
     expect(() => backendsNeeded('cudda:*', false, ['cuda'])).toThrow('Did you mean');
     expect(() => ids('cuda:**')).toThrow('There is no device cuda:**');
@@ -42,7 +42,7 @@ describe('every device of a backend', () => {
 });
 
 describe('an empty specification', () => {
-  it.each(['', ' ', ',', ' , '])('"%s" is wrong usage', (spec) => {
+  it.each(['', ' ', ',', ' , '])('"%s" is a usage error', (spec) => {
     const usage = expect.objectContaining({
       code: 'usage',
       message: `--device "${spec}" names no device.`,
@@ -53,7 +53,7 @@ describe('an empty specification', () => {
   });
 });
 
-describe('where there is no device', () => {
+describe('without a device', () => {
   it('gives the reason of every backend, each with one full stop', () => {
     expect(() => selectDevices('gpu', nothing, false)).toThrow(
       expect.objectContaining({

@@ -10,6 +10,6 @@ test('more threads than CPUs is a warning', () => {
   expect(threadWarning({ id: 'cpu:0', threads: 2 }, 1)?.message).toContain('on 1 CPU:');
 });
 
-test.each([1, 2, undefined])('%s threads on two CPUs are none', (threads) => {
+test.each([1, 2, undefined])('%s threads on two CPUs give no warning', (threads) => {
   expect(threadWarning({ id: 'cpu:0', threads }, 2)).toBeUndefined();
 });

@@ -66,7 +66,7 @@ describe('commands of docs/ci.md and docs/compare.md', () => {
     .split('\n')
     .flatMap((line) => /^\s*(?:- (?:run: )?)?\s*(?:\$ |npx )?mpsbench (.*)$/.exec(line)?.[1] ?? []);
 
-  it('are there', () => expect(lines.length).toBeGreaterThan(12));
+  it('exist', () => expect(lines.length).toBeGreaterThan(12));
 
   test.each(lines)('mpsbench %s', (line) => {
     const words = line

@@ -28,7 +28,7 @@ function parse(text: string): Workflow {
 
 const facts = { root: ROOT, objectionTo };
 
-describe.skipIf(!hasYaml)('the workflows (skipped where python3 has no yaml module)', () => {
+describe.skipIf(!hasYaml)('the workflows (skipped if python3 has no yaml module)', () => {
   test.each(FILES)('%s refers to what there is', (file) => {
     expect(checkWorkflow(parse(readFileSync(join(FOLDER, file), 'utf8')), facts)).toEqual([]);
   });

@@ -28,11 +28,14 @@ describe('count', () => {
     expect(() => count('--rows', text)).toThrow('is not a whole number of at least 1');
   });
 
-  it.each(['2^53', '2^60', '2^99999', '1e400', '9007199254740993'])('cannot hold %s', (text) => {
-    expect(() => count('--rows', text)).toThrow(`--rows ${text} is 2^53 or more`);
-  });
+  it.each(['2^53', '2^60', '2^99999', '1e400', '9007199254740993'])(
+    'rejects %s, which a number cannot represent',
+    (text) => {
+      expect(() => count('--rows', text)).toThrow(`--rows ${text} is 2^53 or more`);
+    },
+  );
 
-  it('shows an empty value, and advises what the flag takes', () => {
+  it('shows an empty value, and says what the flag accepts', () => {
     expect(refusal(() => count('--threads', '', '4'))).toBe(
       "usage: --threads '' is not a whole number of at least 1. Write, for example, --threads 4.",
     );

@@ -27,7 +27,7 @@ describe('the line on a terminal', () => {
     progress.stop();
   });
 
-  it('is never older than a second, also where nothing is reported', () => {
+  it('is never older than a second, even if nothing is reported', () => {
     const spinner = fakeSpinner();
     const progress = new TerminalProgress(spinner, 'working', now);
     vi.advanceTimersByTime(61_000);

@@ -35,9 +35,10 @@ describe('verdicts', () => {
     expect(result.exitCode).toBe(exitCode);
   });
 
-  it('unclear fails where asked', () => {
+  it('unclear fails on request', () => {
     const options = { unclear: 'fail' };
-    expect(compared(bench(), bench({ factor: 1.045, seed: 2 }), options).exitCode).toBe(1);
+    const unclear = compared(bench(), bench({ factor: 1.045, seed: 2 }), options);
+    expect(unclear).toMatchObject({ exitCode: 1, unclear: 'fail' });
     expect(compared(bench(), bench({ seed: 2 }), options).exitCode).toBe(0);
   });
 
@@ -108,7 +109,7 @@ describe('what is refused', () => {
     expect(result.exitCode).toBe(2);
   });
 
-  it('what one side does not know is no difference', () => {
+  it('what one side does not know is not a difference', () => {
     const unknown = { ...conditions.before, powerMode: undefined, powerSource: 'unknown' } as const;
     const now = bench({ seed: 2 }, { conditions: { before: unknown, after: unknown } });
     expect(compared(bench(), now).rows).toMatchObject([{ verdict: 'same' }]);

@@ -56,7 +56,7 @@ describe('checking', () => {
     ).toEqual(['unchecked']);
   });
 
-  it('requires a device to be measured, and says why it was not', () => {
+  it('requires a device to be measured, or says why it was not', () => {
     expect(states({ requireDevice: ['webgpu:0', 'cpu', 'webgpu:1'] })).toEqual([
       'met',
       'met',

@@ -46,7 +46,7 @@ describe('toleranceFor', () => {
     expect(toleranceFor({ ...cnn, workload: 'add' }, rules, QUIET).share).toBe(0.02);
   });
 
-  it('is wider where less is known, unless a rule says otherwise', () => {
+  it('is wider if less is known, unless a rule says otherwise', () => {
     const of = (facts: Partial<typeof QUIET>) => toleranceFor(cnn, [], { ...QUIET, ...facts });
     expect(of({})).toEqual({ share: 0.05, from: 'default' });
     expect(of({ virtualMachine: true })).toEqual({ share: 0.1, from: 'virtual-machine' });

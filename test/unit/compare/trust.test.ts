@@ -69,7 +69,7 @@ it('finds a slowdown of 3 % on a quiet device with --tolerance 2% in at least 95
   expect(share(planted, ['slower'], 500)).toBeGreaterThanOrEqual(0.95);
 });
 
-it('finds a slowdown of 10 % where runs differ by 3 %, with 10 runs a side', () => {
+it('finds a slowdown of 10 % if runs differ by 3 %, with 10 runs per side', () => {
   const machine = MACHINES['runs differ by 3 %'];
   const planted = { machine, runs: [10, 10] as const, tolerance: 0.05, factor: 1.1 };
   expect(share(planted, ['slower'], 500)).toBeGreaterThanOrEqual(0.95);

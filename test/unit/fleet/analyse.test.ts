@@ -42,6 +42,13 @@ test('what the measurement itself says comes first among the causes', () => {
   expect(outliers[0]?.causes[0]).toBe('its clocks were held down');
 });
 
+test('what most hosts of the group have is no cause', () => {
+  const busy = (times: number) => ({ times: { cnn: times }, warnings: ['disturbed'] });
+  const changes = Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`node${i}`, busy(1)]));
+  const { outliers } = analyse(alike(6, { ...changes, node2: busy(2) }));
+  expect(outliers).toMatchObject([{ host: 'node2', causes: [] }]);
+});
+
 test('other machines and other sizes are groups of their own', () => {
   const other = { times: { cnn: 30 }, chip: 'NVIDIA T4' };
   const { outliers, groups } = analyse(alike(9, { node1: other }));

@@ -28,14 +28,14 @@ function environment(
 const backends = (environments: readonly PythonEnvironment[]) =>
   interpretersOf(environments).map(({ backend }) => backend);
 
-test('a framework that one environment holds has its plain name', () => {
+test('a framework in a single environment has its plain name', () => {
   expect(backends([environment('/a/.venv', '3.12.4', { torch: '2.9.0', jax: '0.8.0' })])).toEqual([
     'pytorch',
     'jax',
   ]);
 });
 
-test('environments are told apart by Python version, then by folder, then by number', () => {
+test('environments are named by Python version, then by folder, then by number', () => {
   const torch = { torch: '2.9.0' };
   expect(
     backends([environment('/a/.venv', '3.12.4', torch), environment('/b/.venv', '3.11.7', torch)]),

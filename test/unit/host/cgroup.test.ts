@@ -67,7 +67,7 @@ test('both versions mounted: the tighter limit counts', async () => {
   expect(await quota(files)).toBe(2);
 });
 
-test.each(['nonsense', '0 0', '100000', '-5 100000', 'max'])('%j is no limit', async (text) => {
+test.each(['nonsense', '0 0', '100000', '-5 100000', 'max'])('%j is not a limit', async (text) => {
   const files = { '/proc/self/cgroup': '0::/\n', '/proc/self/mountinfo': MOUNT_2 };
   expect(await quota({ ...files, '/sys/fs/cgroup/cpu.max': text })).toBeUndefined();
 });

@@ -64,7 +64,7 @@ describe('ConcurrentRuns', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('takes no notice of other hardware, of files of dead processes, or of what is no entry', async () => {
+  it('ignores other hardware, files of dead processes, and anything that is not an entry', async () => {
     const folder = folders();
     other(folder, { resources: ['gpu-0'] });
     const dead = other(folder);

@@ -52,7 +52,7 @@ describe('warnings about conditions', () => {
     expect(await names(armBoard)).toEqual(['powersave-governor']);
   });
 
-  test('a container quota tells how many threads fit', async () => {
+  test('a container quota says how many threads fit', async () => {
     expect(await warningsOf(linuxContainer)).toEqual([
       {
         name: 'container-quota',
@@ -73,7 +73,7 @@ describe('warnings about conditions', () => {
     expect(loadWarning({ logicalCpus: 1 }, 0.62)?.message).toContain('0.6 on 1 CPU.');
   });
 
-  test('the load average accuses nobody: it holds the previous run', async () => {
+  test('the load average gives no warning: it includes the previous run', async () => {
     expect(await names(macM3, { load1: 24 })).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ test('the tightest group counts, wherever it is in the hierarchy', () => {
   expect(free({ ...V2, ...parent }).bytes).toBe(100 * MIB);
 });
 
-test('also of version 1, and where the path in the container is that of the host', () => {
+test('also of version 1, and if the path in the container is that of the host', () => {
   const v1 = {
     '/proc/self/cgroup': '4:memory:/docker/0a1b\n1:cpu:/\n0::/\n',
     '/proc/self/mountinfo':

@@ -49,7 +49,7 @@ describe('KernelCounters', () => {
     });
   });
 
-  it('counts the load of the CPUs that this process may use', () => {
+  it('counts the load of the CPUs that this process can use', () => {
     const files = {
       ...linux,
       '/proc/stat':

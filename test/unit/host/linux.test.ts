@@ -23,13 +23,13 @@ describe('host facts on Linux', () => {
     expect(host.cpuQuota).toBeUndefined();
   });
 
-  test('a container tells its kind and its share of the CPUs', async () => {
+  test('a container shows its kind and its share of the CPUs', async () => {
     const host = await readHost(linuxContainer);
     expect(host).toMatchObject({ container: 'Docker', cpuQuota: 1.5, logicalCpus: 16 });
     expect(host.virtualMachine).toBeUndefined();
   });
 
-  test('the tighter of two control groups counts, and "max" is no limit', async () => {
+  test('the tighter of two control groups counts, and "max" is not a limit', async () => {
     const files = {
       '/proc/self/cgroup': '0::/kubepods.slice/pod1\n',
       '/sys/fs/cgroup/kubepods.slice/pod1/cpu.max': '200000 100000\n',
@@ -66,7 +66,7 @@ describe('host facts on Linux', () => {
     expect((await readHost(source)).virtualMachine).toBe('unnamed hypervisor');
   });
 
-  test('where nothing can be read, Node tells what it knows', async () => {
+  test('if nothing can be read, the facts come from Node', async () => {
     const os = { cpuModel: 'Some CPU', release: '6.0', logicalCpus: 3 };
     const source = scriptedHost({ platform: 'linux', arch: 'x64', os });
     expect(await readHost(source)).toEqual({
@@ -83,7 +83,7 @@ describe('host facts on Linux', () => {
 });
 
 describe('conditions on Linux', () => {
-  test('a virtual machine that tells little', async () => {
+  test('a virtual machine that reveals little', async () => {
     const { at, ...conditions } = await readConditions(linuxVm);
     expect(Date.parse(at)).not.toBeNaN();
     expect(conditions).toEqual({
@@ -107,7 +107,7 @@ describe('conditions on Linux', () => {
     });
   });
 
-  test('the powersave governor saves where the driver does not scale by itself', async () => {
+  test('the powersave governor saves power if the driver does not scale by itself', async () => {
     expect(await readConditions(armBoard)).toMatchObject({
       powerMode: 'governor powersave, cpufreq-dt',
       powerSaving: 'governor',

@@ -88,7 +88,7 @@ describe('host facts on macOS', () => {
     expect(host).not.toHaveProperty('rosetta');
   });
 
-  test('commands that do not answer leave what Node knows', async () => {
+  test('if commands do not answer, the facts come from Node', async () => {
     const os = { release: '24.1.0', cpuModel: 'Apple M4', logicalCpus: 10, machine: 'arm64' };
     const source = scriptedHost({ platform: 'darwin', arch: 'arm64', os });
     expect(await readHost(source)).toMatchObject({

@@ -36,14 +36,14 @@ describe('limits by device name', () => {
     expect(findEstimates({ name })).toEqual([]);
   });
 
-  test("a CPU does not take the GPU's limits", () => {
+  test("a CPU does not get the GPU's limits", () => {
     expect(findPeak({ name: 'Apple M1', kind: 'integrated' })).toBeDefined();
     expect(findPeak({ name: 'Apple M1', kind: 'cpu' })).toBeUndefined();
     expect(findEstimates({ name: 'Apple M3', kind: 'cpu' })).toEqual([]);
     expect(findPeak({ name: 'NVIDIA H200', kind: 'software' })).toBeUndefined();
   });
 
-  test('what a backend knows stays; a bandwidth that it lacks is added', () => {
+  test('what a backend knows stays; a missing bandwidth is added', () => {
     const own = { gflops: { f32: 1 }, source: 'its own' };
     expect(findPeak({ name: 'NVIDIA H200' }, own)).toEqual({
       ...own,
@@ -109,7 +109,7 @@ describe('the table of chips', () => {
     }
   });
 
-  test('the largest of a chip stands last', () => {
+  test('the largest configuration of a chip comes last', () => {
     for (const { gpuCores, memory } of APPLE_CHIPS) {
       const rates = memory.value.map(({ gbPerS }) => gbPerS);
       expect(rates).toEqual([...rates].sort((left, right) => left - right));

@@ -17,7 +17,7 @@ NVRM: Xid (0000:3c:00): 13, Graphics Exception
 describe('the Xids of a kernel log', () => {
   const xids = parseXids(LOG);
 
-  it('are read with card and time, whatever stands beside them', () => {
+  it('are read with card and time, whatever surrounds them', () => {
     expect(xids.map(({ code, pciId }) => `${pciId} ${code}`)).toEqual([
       '0000:18:00 31',
       '0000:18:00 79',
@@ -34,7 +34,7 @@ describe('the Xids of a kernel log', () => {
     ]);
   });
 
-  it('count for the card and the time of the run', () => {
+  it('are filtered by card and by the time of the run', () => {
     expect(xidsOf(xids, '0000:18:00.0', 8000).map(({ code }) => code)).toEqual([79, 154]);
     expect(xidsOf(xids, '0000:3B:00.0', 8000).map(({ code }) => code)).toEqual([48]);
     expect(xidsOf(xids, '0000:17:00.0', 0)).toEqual([]);
@@ -53,7 +53,7 @@ describe('the Xids of a kernel log', () => {
 });
 
 describe('a lost card', () => {
-  const card = { ...h200Gpu, id: 'cuda:1', backend: 'cuda', details: { 'PCI id': '0000:18:00.0' } };
+  const card = { ...h200Gpu, id: 'cuda:1', backend: 'cuda', pciId: '0000:18:00.0' };
   const devices = new Map([[card.id, card]]);
   const row = (code: string): Row => ({
     ...cudaBench.rows[0],

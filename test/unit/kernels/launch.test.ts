@@ -8,7 +8,7 @@ import { f32Literal, foldedLaunch } from '../../../src/kernels/wgsl.js';
 const LIMITS = { maxInvocations: 256, maxStorageBytes: 16_384 };
 
 describe('launches', () => {
-  it('folds what one dimension does not hold, and ends what the fold adds', () => {
+  it('folds what exceeds one dimension, and stops the extra workgroups', () => {
     expect(foldedLaunch(65_535)).toEqual({ workgroups: [65_535, 1, 1], index: 'wg.x', guard: '' });
     const { workgroups, guard } = foldedLaunch(65_537);
     expect(workgroups).toEqual([32_769, 2, 1]);
@@ -70,7 +70,7 @@ describe('conv_pool_dense', () => {
     ]);
   });
 
-  it('leaves networks to the general kernels that its registers or memory do not hold', () => {
+  it('leaves networks too large for its registers or memory to the general kernels', () => {
     expect(planConvPoolDense(net(1, { units: 33 }), LIMITS)).toBeUndefined();
     expect(planConvPoolDense(net(1, { filters: [11, 11, 1, 32] }), LIMITS)).toBeUndefined();
     expect(planConvPoolDense(net(1, { filters: [3, 3, 1, 4096] }), LIMITS)).toBeUndefined();

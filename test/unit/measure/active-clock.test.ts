@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ActiveClock } from '../../../src/measure/active-clock.js';
 import { ScriptedClock } from '../../fakes/scripted-subject.js';
 
-it('stands still while the process is stopped', () => {
+it('does not advance while the process is stopped', () => {
   const time = new ScriptedClock();
   const clock = new ActiveClock(time);
   clock.close();

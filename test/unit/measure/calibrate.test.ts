@@ -68,13 +68,13 @@ describe('calibrate', () => {
     expect(asked).toEqual([1, 1, 5]);
   });
 
-  it('tries an iteration that takes long only once', async () => {
+  it('tries a slow iteration only once', async () => {
     const { asked, run } = scripted(30_000 * MS);
     expect(await calibrate(run, 5 * MS, 500 * MS)).toMatchObject({ iterationsPerSample: 1 });
     expect(asked).toEqual([1]);
   });
 
-  it('ends where the clock stands still', async () => {
+  it('ends if the clock does not advance', async () => {
     const { asked, run } = scripted(0);
     await expect(calibrate(run, 5 * MS, 500 * MS)).rejects.toMatchObject({
       code: 'implausible',

@@ -60,7 +60,7 @@ describe('combineRuns', () => {
     expect(interval?.[1]).toBeCloseTo(101 * reach, 6);
   });
 
-  it('has no interval where a run has too few samples for a median', () => {
+  it('has no interval if a run has too few samples for a median', () => {
     const short = runOf(100, { samples: [{ iterations: 2, wallNs: 200 }], blocks: [1] });
     expect(measured([runOf(100), short]).wall.interval).toBeUndefined();
   });

@@ -11,7 +11,7 @@ const of = (median: number, low: number, high: number): Summary => ({
 });
 
 describe('speedup', () => {
-  it('is above 1 where the subject is faster', () => {
+  it('is above 1 if the subject is faster', () => {
     expect(speedup(of(200, 200, 200), of(100, 100, 100), 'wall')).toEqual({
       value: 2,
       interval: [2, 2],
@@ -27,13 +27,13 @@ describe('speedup', () => {
     expect(low).toBeCloseTo(1 / Number(high), 12);
   });
 
-  it('has no interval where one of the medians has none', () => {
+  it('has no interval if one of the medians has none', () => {
     const few = summarise([100, 101], [2]);
     expect(speedup(of(200, 190, 205), few, 'wall')).toEqual({ value: 200 / 100.5, clock: 'wall' });
     expect(speedup(few, of(200, 190, 205), 'wall').interval).toBeUndefined();
   });
 
-  it('holds the true ratio in at least 90 % of the runs', () => {
+  it('contains the true ratio in at least 90 % of the runs', () => {
     let inside = 0;
     for (let run = 0; run < 200; run++) {
       const shape = { blocks: 12, samplesPerBlock: 20, between: 0.02 };

@@ -75,7 +75,7 @@ describe('the next size to measure', () => {
   });
 });
 
-it('the plateau begins where the speedup stays within 10 % of the last', () => {
+it('the plateau begins when the speedup stays within 10 % of the last', () => {
   expect(plateauOf([win(1, 1), win(4, 5), win(16, 9.2), win(64, 9.4)])).toEqual({
     from: 16,
     value: 9.4,
@@ -157,7 +157,7 @@ describe('sweeps over scripted devices', () => {
     expect(await sweepOf(cpu, (size) => cpu(size) / 3)).toEqual({ state: 'always', from: 1 });
   });
 
-  it('never take noisy ties for a win', async () => {
+  it('never count noisy ties as a win', async () => {
     expect(await sweepOf(cpu, cpu, 0.3)).toEqual({ state: 'never', upTo: 4096 });
   });
 });

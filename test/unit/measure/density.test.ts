@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { densityOf } from '../../../src/measure/density.js';
 
 describe('the density of values', () => {
-  it('integrates to 1 over a range that holds them', () => {
+  it('integrates to 1 over a range that contains them', () => {
     const values = [4, 5, 5, 6, 9, 9.5, 10];
     const points = densityOf(values, [-20, 30]);
     const step = points[1].value - points[0].value;

@@ -46,7 +46,7 @@ describe('activityBetween', () => {
     expect(activityBetween(start, after, true)).toEqual({ spanNs: WALL, cpuNs: 80 * MS });
   });
 
-  it('takes the thread that waited longest, for what waits for it waits as long', () => {
+  it('counts the thread that waited longest: what waits for it waits as long', () => {
     const after = later({
       cpuNs: 120 * MS,
       waitNs: waits(10 * MS, 25 * MS),
@@ -71,7 +71,7 @@ describe('activityBetween', () => {
     expect(activityBetween(start, after, true).waitedNs).toBe(11 * MS);
   });
 
-  it('is idle where no thread ran or was ready, on a device that computes on the CPU only', () => {
+  it('is idle if no thread ran or was ready, only on a device that computes on the CPU', () => {
     const after = later({ cpuNs: 110 * MS, waitNs: waits(2 * MS, 0) });
     expect(activityBetween(start, after, true).idleNs).toBe(28 * MS);
     expect(activityBetween(start, after, false).idleNs).toBeUndefined();
@@ -97,7 +97,7 @@ describe('labelled', () => {
   const labels = (activity: Partial<Activity>) =>
     labelled(sample, { cpuNs: WALL, ...activity }).disturbed;
 
-  it('labels what took more than a quiet machine takes', () => {
+  it('labels what exceeds a quiet machine', () => {
     expect(labels({})).toBeUndefined();
     expect(labels({ waitedNs: 0.02 * WALL, preemptions: 40, otherNs: WALL })).toBeUndefined();
     expect(labels({ waitedNs: 0.5 * WALL })).toEqual(['off-cpu']);
@@ -106,7 +106,7 @@ describe('labelled', () => {
     expect(labels({ suspendedNs: 5000 * MS })).toEqual(['suspended']);
   });
 
-  it('holds a host without a CPU against a GPU, whatever its clock says', () => {
+  it('counts a host without a CPU as a disturbance of a GPU, whatever its clock says', () => {
     const activity = { cpuNs: WALL / 2, waitedNs: WALL / 2 };
     expect(labelled({ ...sample, deviceNs: WALL }, activity).disturbed).toEqual(['off-cpu']);
   });
@@ -140,7 +140,7 @@ describe('disturbanceOf', () => {
     expect(disturbanceOf(series(0, {}).slice(0, 1), true, 2)?.unreliable).toBe(false);
   });
 
-  it('takes shares of the time between the readings, which is longer than the sample', () => {
+  it('computes shares of the time between the readings, which is longer than the sample', () => {
     const slow = { ...busy, spanNs: 2 * WALL, waitedNs: 1.2 * WALL, otherNs: 3 * WALL };
     const found = disturbanceOf(series(10, slow), true, 2);
     expect(found?.offCpu).toBeCloseTo(0.6);
@@ -158,14 +158,14 @@ describe('disturbanceOf', () => {
     expect(disturbanceText(found)).toBe('off the CPU 62 % of the time');
   });
 
-  it('tells threads that wait for each other from threads that wait for other programs', () => {
+  it('distinguishes threads waiting for each other from threads waiting for other programs', () => {
     const own = { waitedNs: 0.6 * WALL, otherNs: 0.01 * WALL };
     const found = disturbanceOf(series(10, own), true, 2);
     expect(found).toMatchObject({ samples: 10, unreliable: false });
     expect(found?.offCpu).toBeCloseTo(0.01);
   });
 
-  it('names the quota or the hypervisor where they are the cause', () => {
+  it('names the quota or the hypervisor if they are the cause', () => {
     const paused = { waitedNs: 0.5 * WALL, throttledNs: 0.5 * WALL };
     expect(disturbanceText(disturbanceOf(series(10, paused), true, 2))).toBe(
       'paused by the CPU quota 50 % of the time',
@@ -176,7 +176,7 @@ describe('disturbanceOf', () => {
     );
   });
 
-  it('finds a full machine unreliable where no thread had to wait: caches and clocks are shared', () => {
+  it('finds a full machine unreliable even if no thread had to wait: caches and clocks are shared', () => {
     const beside = { cpuNs: WALL, otherNs: WALL };
     const found = disturbanceOf(series(10, beside), true, 2);
     expect(found?.unreliable).toBe(true);
@@ -186,7 +186,7 @@ describe('disturbanceOf', () => {
     expect(disturbanceOf(series(10, beside), false, 2)?.unreliable).toBe(false);
   });
 
-  it('does not hold a stop against a measurement: what was stopped was taken again', () => {
+  it('does not blame a stopped process: those samples were repeated', () => {
     const found = disturbanceOf(series(10, { suspendedNs: 5000 * MS }), true, 2);
     expect(found).toMatchObject({ samples: 0, suspendedNs: 50_000 * MS, unreliable: false });
     expect(disturbanceText(found)).toBeUndefined();

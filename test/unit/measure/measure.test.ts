@@ -70,7 +70,7 @@ describe('measure', () => {
     );
   });
 
-  it('keeps the samples of a subject that fails, and goes on with the others', async () => {
+  it('keeps the samples of a subject that fails, and continues with the others', async () => {
     const clock = new ScriptedClock();
     const failing = new ScriptedSubject('bad:0', clock, {
       wallNs: (i) => MS * (1 + (i % 7) / 10),
@@ -144,7 +144,7 @@ describe('measure', () => {
     });
   });
 
-  it('takes one iteration a sample where that is longer than the budget', async () => {
+  it('uses one iteration per sample if that is longer than the budget', async () => {
     const clock = new ScriptedClock();
     const subject = new ScriptedSubject('slow:0', clock, { wallNs: () => 3000 * MS });
     const outcome = (await measure([subject], options, { clock })).get('slow:0');
@@ -154,7 +154,7 @@ describe('measure', () => {
     expect(outcome?.measurement?.warnings.map(({ name }) => name)).toEqual(['few-samples']);
   });
 
-  it('accepts fewer samples than it asked for, and never takes more than the limit', async () => {
+  it('accepts fewer samples than requested, and never exceeds the limit', async () => {
     const clock = new ScriptedClock();
     const random = seededRandom(3);
     const subject = new ScriptedSubject('a:0', clock, {
@@ -168,14 +168,14 @@ describe('measure', () => {
     expect(measurement?.blocks.at(0)).toBe(2);
   });
 
-  it('takes nothing for a time that is none', async () => {
+  it('accepts nothing invalid as a time', async () => {
     const clock = new ScriptedClock();
     const subject = new ScriptedSubject('nan:0', clock, { wallNs: () => Number.NaN });
     const outcome = (await measure([subject], options, { clock })).get('nan:0');
     expect(outcome).toMatchObject({ state: 'failed', error: { code: 'implausible' } });
   });
 
-  it('ends a subject whose times do not fit the time that passes', async () => {
+  it('stops a subject whose times contradict the clock', async () => {
     const clock = new ScriptedClock();
     // Each block takes a second, and says that it took a microsecond.
     const lying = {
@@ -190,7 +190,7 @@ describe('measure', () => {
     expect(clock.nowNs()).toBeLessThan(60e9);
   });
 
-  it('ends a subject that would never have enough samples, by an overall limit', async () => {
+  it('stops a subject that would never have enough samples, by an overall limit', async () => {
     const clock = new ScriptedClock();
     // The clock of the budget is told that all of the time was suspended.
     const lying = {
@@ -218,7 +218,7 @@ describe('measure', () => {
     expect(seen.at(-1)).toMatchObject({ phase: 'sampling', relativeInterval: 0 });
   });
 
-  it('states intervals that hold the true ratio, whatever rule stopped it', async () => {
+  it('gives intervals that contain the true ratio, whatever rule stopped it', async () => {
     const RUNS = 60;
     let inside = 0;
     for (let run = 0; run < RUNS; run++) {

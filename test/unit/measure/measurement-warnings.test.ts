@@ -113,7 +113,7 @@ describe('warningsOf', () => {
     expect(falling.advice).toContain('--warmup');
   });
 
-  it('does not take a clear but tiny drift for one', () => {
+  it('does not warn of a clear but tiny drift', () => {
     const rising = series((random, i) => 1e6 * (1 + i / 40_000 + 0.0003 * gaussian(random)));
     expect(namesFor(rising)).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('warningsOf', () => {
     expect(warning.message).toBe("One step of the host's clock is 10 % of a sample.");
   });
 
-  it('tells apart what more time would help and what it would not', () => {
+  it('distinguishes what more time would help and what it would not', () => {
     const noisy = series((random) => 1e6 * (1 + 0.5 * random()), 100);
     expect(namesFor(noisy, { stoppedBy: 'time' })).toEqual(['not-converged']);
     expect(namesFor(noisy, { stoppedBy: 'noise' })).toEqual(['noisy']);

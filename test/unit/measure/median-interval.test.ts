@@ -42,7 +42,7 @@ describe('medianInterval', () => {
     expect(coverage(shape)).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('is wider where blocks differ than where they do not', () => {
+  it('is wider if blocks differ than if they do not', () => {
     const width = (between: number) => {
       const { values, blocks } = blockSeries(7, { blocks: 16, samplesPerBlock: 50, between });
       const [low, high] = intervalOf(values, blocks);
@@ -94,7 +94,7 @@ describe('orderStatisticInterval', () => {
     expect(orderStatisticInterval(values)).toEqual([low, high]);
   });
 
-  it('goes on smoothly where the exact sum ends', () => {
+  it('continues smoothly where the exact sum ends', () => {
     const ranks = (n: number) => orderStatisticInterval(Array.from({ length: n }, (_, i) => i + 1));
     expect(ranks(500)[0]).toBe(228);
     expect(ranks(501)[0]).toBe(228);

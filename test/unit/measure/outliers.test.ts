@@ -13,7 +13,7 @@ describe('the odd one among like values', () => {
     expect(fast.z).toBeLessThan(-3.5);
   });
 
-  it('stands out of as few as three', () => {
+  it('is found among as few as three', () => {
     expect(oddOnes([1, 1.01, 1.5])).toEqual([2]);
     expect(oddOnes([1, 1.5])).toEqual([]);
     expect(oddOnes([1])).toEqual([]);

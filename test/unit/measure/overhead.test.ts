@@ -51,8 +51,8 @@ describe('a planted overhead of 12 us', () => {
   });
 });
 
-describe('no overhead is told', () => {
-  it('where every size is dominated by the work', () => {
+describe('no overhead is reported', () => {
+  it('if every size is dominated by the work', () => {
     const points = sizes.map((size) => ({ work: size, ns: 5 + 1e6 * size }));
     expect(overheadOf(points)).toBeUndefined();
   });
@@ -67,7 +67,7 @@ describe('no overhead is told', () => {
     ).toBeUndefined();
   });
 
-  it('where the times are too noisy to tell', () => {
+  it('if the times are too noisy', () => {
     const points = [5e3, 16e3, 7e3, 18e3, 6e3].map((ns, i) => ({ work: 4 ** i, ns }));
     expect(overheadOf(points)).toBeUndefined();
   });

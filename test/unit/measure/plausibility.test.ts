@@ -32,7 +32,7 @@ describe('plausibility', () => {
     expect(rates?.rooflineBound).toBe('bandwidth');
   });
 
-  it('names both rate and limit where a result cannot be', () => {
+  it('names both rate and limit of an impossible result', () => {
     const work = { flops: 2e9, bytes: 1e6, items: 1 };
     const { implausible } = plausibility({ median: 1e6 }, work, 'f32', peak) ?? {};
     expect(implausible?.message).toBe(
@@ -54,7 +54,7 @@ describe('plausibility', () => {
     expect(plausibility({ median: GIB / 1000 }, large, 'f32', peak)?.implausible).toBeDefined();
   });
 
-  it('gives no rate where the clock saw no time', () => {
+  it('gives no rate if the clock saw no time', () => {
     const work = { flops: 1, bytes: 1, items: 1 };
     expect(plausibility({ median: 0 }, work, 'f32', peak)).toBeUndefined();
   });

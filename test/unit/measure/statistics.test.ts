@@ -28,7 +28,7 @@ describe('quantile', () => {
 });
 
 describe('statistics', () => {
-  it('takes the median of an even number of values between the middle two', () => {
+  it('puts the median of an even number of values between the middle two', () => {
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(mean([4, 1, 3, 2])).toBe(2.5);
   });

@@ -20,14 +20,14 @@ const options: MeasureOptions = {
 const wide: SamplingState = { samples: 20, elapsedNs: 100, relativeInterval: 0.5, noise: 0.3 };
 
 describe('MedianIntervalRule', () => {
-  it('takes no interval for a wide one', () => {
+  it('treats a missing interval as wide', () => {
     const rule = new MedianIntervalRule();
     rule.initialise(options);
     for (let look = 0; look < 3; look++) rule.add({ ...wide, relativeInterval: undefined });
     expect(rule.isFinished()).toBe(false);
   });
 
-  it('wants the interval to be narrow twice in a row', () => {
+  it('requires the interval to be narrow twice in a row', () => {
     const rule = new MedianIntervalRule();
     rule.initialise(options);
     const looks = [0.02, 0.009, 0.02, 0.01, 0.008].map((relativeInterval) => {
@@ -53,13 +53,13 @@ describe('NoiseConvergedRule', () => {
     return undefined;
   };
 
-  it('stops where the noise stays the same', () => {
+  it('stops if the noise stays the same', () => {
     const blocks = blocksUntilFinished((random) => 100 + 20 * gaussian(random));
     expect(blocks).toBeGreaterThanOrEqual(12);
     expect(blocks).toBeLessThan(60);
   });
 
-  it('goes on where the noise still grows', () => {
+  it('continues while the noise still grows', () => {
     const grows = blocksUntilFinished((random, block) => 100 + 0.2 * block * gaussian(random));
     expect(grows ?? 201).toBeGreaterThan(20);
   });
@@ -96,7 +96,7 @@ describe('Stopping', () => {
     expect(stopping.stoppedBy()).toBe('time');
   });
 
-  it('takes the number of samples that was asked for, whatever the precision', () => {
+  it('collects the requested number of samples, whatever the precision', () => {
     const exact = { ...options, minSamples: 20, maxSamples: 20 };
     const narrow = { ...wide, relativeInterval: 0 };
     const stopping = new Stopping(exact);
@@ -110,7 +110,7 @@ describe('Stopping', () => {
     expect(slow.stoppedBy()).toBe('time');
   });
 
-  it('names precision first where several rules agree', () => {
+  it('names precision first if several rules agree', () => {
     const stopping = new Stopping(options);
     const all = { samples: 500, elapsedNs: 1000, relativeInterval: 0, noise: 0 };
     stopping.add(all);
@@ -127,7 +127,7 @@ describe('disturbed samples', () => {
     return stopping.stoppedBy();
   };
 
-  it('do not stop by precision or noise, however well they agree', () => {
+  it('never stop by precision or noise, however well they agree', () => {
     expect(stoppedAfter(agreeing)).toBe('precision');
     expect(stoppedAfter({ ...agreeing, isDisturbed: true })).toBeUndefined();
     const noisy = { ...agreeing, relativeInterval: 0.3, noise: 0.2 };

@@ -15,7 +15,7 @@ const options: MeasureOptions = {
   precision: 0.01,
 };
 
-/** A subject of 2 ms an iteration, whose sensors are read into `times`. */
+/** A subject of 2 ms per iteration, whose sensors are read into `times`. */
 function subjectWith(
   read: (nowNs: number, reading: number) => Telemetry | undefined,
   { clock = new ScriptedClock(), id = 'gpu:0', times = [] as number[] } = {},
@@ -52,7 +52,7 @@ describe('the sensors of a device', () => {
     expect(iterations).toEqual(iterations.toSorted((a, b) => a - b));
   });
 
-  it('are not asked again where there are none', async () => {
+  it('are not read again if there are none', async () => {
     const scripted = subjectWith(() => undefined);
     const { telemetry } = await measurementOf(scripted);
     expect(telemetry).toBeUndefined();
@@ -126,7 +126,7 @@ describe('energy', () => {
     expect(joulesPerIteration).toBeCloseTo((0.3 * wall.mean) / MS, 2);
   });
 
-  it('is left out where the device always pauses for another', async () => {
+  it('is left out if the device always pauses for another', async () => {
     const clock = new ScriptedClock();
     const read = (nowNs: number) => ({ energyJ: nowNs });
     const subjects = ['a:0', 'b:0'].map((id) => subjectWith(read, { clock, id }).subject);

@@ -12,7 +12,7 @@ function hostLine(host: Partial<Host>): string | undefined {
   return facts.find(({ label }) => label === 'host')?.value.toString();
 }
 
-test('the host is described with its kinds of cores, where it has several', () => {
+test('the host is described with its kinds of cores, if it has several', () => {
   const cores = [
     { kind: 'Super', count: 6 },
     { kind: 'Performance', count: 12 },
@@ -88,7 +88,7 @@ test('Markdown has one table, the rest folded, and a command without files', () 
   expect(document.at(-1)).toMatchObject({ facts: [{ value: 'mpsbench bench all --runs 3' }] });
 });
 
-test('three workloads on two devices take at most 40 lines, with the usual warnings', () => {
+test('three workloads on two devices need at most 40 lines, with the usual warnings', () => {
   const rows = ['add', 'linear', 'cnn'].flatMap((workload) => {
     return softwareBench.rows.map((row) => ({ ...row, workload }));
   });

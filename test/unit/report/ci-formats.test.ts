@@ -58,7 +58,7 @@ interface Suite {
 }
 
 describe.each(all)('junit of %s', (_name, result) => {
-  it('is XML whose counts hold', () => {
+  it('is XML with correct counts', () => {
     const text = renderJunit(result);
     const { testsuites } = convert(text, { format: 'object' }) as unknown as {
       testsuites: Record<string, string> & { testsuite: Suite | Suite[] };
@@ -77,6 +77,15 @@ describe.each(all)('junit of %s', (_name, result) => {
   });
 });
 
+it('junit counts an unclear row as skipped, and as a failure with --unclear fail', () => {
+  const strict = { ...comparison, unclear: 'fail' as const };
+  const row = 'message="cnn on webgpu:0 (batch 256) is unclear';
+  expect(renderJunit(comparison)).toContain(`<skipped ${row}`);
+  expect(renderJunit(strict)).toContain(`<failure ${row}`);
+  const failures = (text: string) => Number(/failures="(\d+)"/.exec(text)?.[1]);
+  expect(failures(renderJunit(strict))).toBe(failures(renderJunit(comparison)) + 1);
+});
+
 it('junit says what failed, and what to do', () => {
   const text = renderJunit(verify);
   expect(text).toContain('classname="mpsbench.verify.frameworks"');
@@ -87,7 +96,7 @@ it('junit says what failed, and what to do', () => {
 });
 
 describe.each(all)('prometheus of %s', (_name, result) => {
-  it('is a textfile: one HELP and TYPE per name, no timestamps, a last line that ends', async () => {
+  it('is a textfile: one HELP and TYPE per name, no timestamps, a final newline', async () => {
     const text = await renderPrometheus(result);
     expect(text.endsWith('\n')).toBe(true);
     const types = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
@@ -112,7 +121,7 @@ it('prometheus has times in seconds, speedups and verification', async () => {
   expect(await renderPrometheus(comparison)).toMatch(/mpsbench_verdict\{.*verdict="slower"\} 1/);
 });
 
-it('benchmark-action has an entry per measured row, each with a name of its own', () => {
+it('benchmark-action has a uniquely named entry per measured row', () => {
   const entries = JSON.parse(renderBenchmarkAction(softwareBench)) as { name: string }[];
   expect(entries).toMatchObject([
     { name: 'cnn on webgpu:0', unit: 'ns/iteration', value: 61.34e6, range: '±3.1 %' },
@@ -168,7 +177,7 @@ describe('nagios', () => {
     for (const [, result] of all) expect(nagiosStatus(result)).not.toContain('\n');
   });
 
-  it('warns where something deserves a look', () => {
+  it('warns if something deserves a look', () => {
     expect(nagiosStatus({ ...verify, exitCode: 0 })).toMatch(/^MPSBENCH WARNING - /);
     expect(isDoubtful(comparison)).toBe(true);
     expect(isDoubtful(gpuBench)).toBe(false);

@@ -48,7 +48,7 @@ describe('mpsbench report', () => {
     expect(printed).toBe(renderMarkdown(gpuBench));
   });
 
-  it('prints the table as well where it is asked for', async () => {
+  it('also prints the table if requested', async () => {
     await report(saved, '--csv', '--table');
     expect(printed).toMatch(/^The /);
     expect(printed).toContain(renderCsv(gpuBench));

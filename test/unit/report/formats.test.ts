@@ -35,11 +35,11 @@ describe('too few samples for an interval', () => {
 });
 
 describe('json', () => {
-  it('holds the whole result', () => {
+  it('contains the whole result', () => {
     expect(JSON.parse(renderJson(gpuBench))).toEqual(gpuBench);
   });
 
-  it('takes one line for a sample and for an array of numbers', () => {
+  it('puts a sample or an array of numbers on one line', () => {
     const text = renderJson(softwareBench);
     expect(text).toContain('{ "iterations": 1, "wallNs": 61340000, "deviceNs": 60900000 }');
     expect(text).toMatch(/"interval": \[\S+ \S+\]/);
@@ -74,7 +74,7 @@ describe('csv', () => {
     for (const line of lines.slice(1, -1)) expect(fields(line)).toBe(fields(lines[0]));
   });
 
-  it('quotes what holds a comma or a quotation mark', () => {
+  it('quotes values with a comma or a quotation mark', () => {
     const [, row] = renderCsv(failuresBench).split('\r\n');
     expect(row).toContain('"{""shape"":[2,2]}"');
     expect(row).toContain('Value 3 of ""every sum"" is 12.5, and the reference says 12."');
@@ -88,7 +88,7 @@ describe('csv', () => {
     },
   );
 
-  it('begins with columns that stay where they are', () => {
+  it('begins with columns in a fixed order', () => {
     const [header] = renderCsv(gpuBench).split('\r\n');
     expect(header).toMatch(/^workload,params,preset,dtype,device,engine,mode,state,verified,wall_/);
   });
@@ -126,7 +126,7 @@ describe('table', () => {
     return renderTable(result, { colour: new Chalk({ level }), width: 100 });
   };
 
-  it('has colours only where they are wanted', () => {
+  it('has colours only if requested', () => {
     expect(render(softwareBench, 0)).not.toContain('\u001b[');
     expect(render(softwareBench, 1)).toContain('\u001b[');
   });
@@ -136,12 +136,12 @@ describe('table', () => {
     expect(render(gpuBench, 1).replace(/\u001b\[\d+m/g, '')).toBe(render(gpuBench, 0));
   });
 
-  it('says plainly that a software GPU is none', () => {
+  it('says plainly that a software GPU is not a GPU', () => {
     expect(render(softwareBench)).toMatch(/^The software GPU \(webgpu:0, /);
     expect(render(gpuBench)).not.toContain('software GPU');
   });
 
-  it('shows what the examples computed where the devices disagree', () => {
+  it('shows what the examples computed if the devices disagree', () => {
     expect(render(failuresBench)).toContain('sum (webgpu:0)  [[6, 8], [10, 12.5]]');
   });
 

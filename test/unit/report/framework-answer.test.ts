@@ -73,7 +73,7 @@ test('dispatch that dwarfs the work', () => {
   ]);
 });
 
-test('only the usual mode speaks, and names a mode that is clearly faster', () => {
+test('only the usual mode is reported, with any mode that is clearly faster', () => {
   const devices = [
     GPU,
     pytorch('mps', 'integrated'),

@@ -33,7 +33,7 @@ describe.each(Object.entries(results))('%s', (name, result) => {
     expect(resultSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
   });
 
-  it.each([80, 120])('reads well in %i columns', async (width) => {
+  it.each([80, 120])('matches its golden file in %i columns', async (width) => {
     const text = renderTable(result, { colour: plain, width });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${width}.txt`);
   });

@@ -21,7 +21,7 @@ const draw = (block: Plot, width = 80, ascii = false) => {
 };
 
 describe('a plot in the terminal', () => {
-  it('tells series apart without colour, and labels both axes', () => {
+  it('distinguishes series without colour, and labels both axes', () => {
     const text = draw(plot);
     expect(text).toMatch(/● metal:0 {3}▲ pytorch:mps/);
     expect(text.match(/●/g)).toHaveLength(1 + sizes.length);

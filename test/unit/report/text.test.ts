@@ -23,7 +23,7 @@ describe('wrap', () => {
     expect(wrap('abcdefghij', 4)).toEqual(['abcd', 'efgh', 'ij']);
   });
 
-  it('counts columns, not characters, where it breaks a word', () => {
+  it('counts columns, not characters, when it breaks a word', () => {
     expect(wrap('日本日本日', 4)).toEqual(['日本', '日本', '日']);
   });
 

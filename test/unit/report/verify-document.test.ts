@@ -40,7 +40,7 @@ const table = (findings: Finding[], { exitCode = 0, details = false } = {}) =>
     details,
   });
 
-test('a group that is fine takes one line; --verbose shows every check, without a source', () => {
+test('a healthy group is one line; --verbose shows every check, without a source', () => {
   const two = [pass, { ...pass, check: 'system.memory', message: '24 GiB memory' }];
   expect(table(two)).toMatch(/^Checks\n {2}✓ System: 2 passed\n\n {2}Summary {4}2 passed\n/);
   expect(table(two)).toContain('add --verbose to show every check');
@@ -98,7 +98,7 @@ test('a limit of a framework is a note, and still counts as passed', () => {
   expect(table([limit])).toContain('Summary    1 passed\n');
 });
 
-test('the placement that a framework told stands below its finding', () => {
+test('the placement reported by a framework is shown below its finding', () => {
   const placement = [
     {
       op: 'cnn/conv',

@@ -68,20 +68,23 @@ it('others cannot read the folder', async () => {
   expect(statSync(folder).mode & 0o077).toBe(0);
 });
 
-it('a folder that cannot be written is no failure', async () => {
+it('a folder that cannot be written is not a failure', async () => {
   writeFileSync(join(cache, 'mpsbench'), 'a file where the folder would be');
   expect(await keepResult(at(1))).toBeUndefined();
   await expect(storedResult()).rejects.toThrow('No results are kept.');
 });
 
-it.runIf(existsSync('/proc/self'))('one in /proc is no failure, and does not hang', async () => {
-  const own = cache;
-  cache = '/proc/mpsbench-cannot-be-made';
-  expect(await keepResult(at(1))).toBeUndefined();
-  cache = own;
-});
+it.runIf(existsSync('/proc/self'))(
+  'a folder in /proc is not a failure, and does not hang',
+  async () => {
+    const own = cache;
+    cache = '/proc/mpsbench-cannot-be-made';
+    expect(await keepResult(at(1))).toBeUndefined();
+    cache = own;
+  },
+);
 
-it('keeps nothing where MPSBENCH_HISTORY=off', async () => {
+it('keeps nothing with MPSBENCH_HISTORY=off', async () => {
   vi.stubEnv('MPSBENCH_HISTORY', 'off');
   expect(await keepResult(at(1))).toBeUndefined();
   await expect(storedResult()).rejects.toMatchObject({

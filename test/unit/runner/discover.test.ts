@@ -30,7 +30,7 @@ test('a bandwidth of the backend is not replaced, and an unknown chip gets none'
   expect(withPeak(device('Apple Z9'))).toEqual(device('Apple Z9'));
 });
 
-test('the number of GPU cores tells which memory a chip has', () => {
+test('the number of GPU cores decides which memory a chip has', () => {
   expect(withPeak(device('Apple M3 Max', OWN, { gpuCores: 30 })).peak?.gbPerS).toBe(300);
   expect(withPeak(device('Apple M3 Max', OWN, { gpuCores: 40 })).peak?.gbPerS).toBe(400);
   expect(withPeak(device('Apple M3 Max', OWN)).peak?.gbPerS).toBe(400);
@@ -54,6 +54,6 @@ test('what the table is not sure of is a detail, not a limit', () => {
   });
 });
 
-test('an estimate gives way to what the backend knows', () => {
+test('what the backend knows replaces an estimate', () => {
   expect(withPeak(device('Apple M3', OWN)).details).toEqual({});
 });

@@ -28,7 +28,7 @@ it('writes float64, and one-dimensional shapes with a comma', () => {
   expect(text).toContain("'shape': (1,)");
 });
 
-it('leaves nothing behind where it fails', () => {
+it('leaves nothing behind if it fails', () => {
   const path = join(folder, 'full', 'taken.npy');
   mkdirSync(path, { recursive: true });
   expect(() => writeNpy(path, Float32Array.of(1), [1])).toThrow(
@@ -46,7 +46,7 @@ const hasNumpy = (() => {
   }
 })();
 
-it.skipIf(!hasNumpy)('NumPy reads it (skipped where there is no NumPy)', () => {
+it.skipIf(!hasNumpy)('NumPy reads it (skipped without NumPy)', () => {
   const path = join(folder, 'z.npy');
   writeNpy(path, Float32Array.of(1.5, -2, 0.25, 8), [2, 2]);
   const read = execFileSync('python3', [

@@ -24,7 +24,7 @@ async function work(cpuMs: number): Promise<Sample> {
 describe.skipIf(process.platform !== 'linux')(
   'ObservedRuns, by the counters of this kernel',
   () => {
-    it('sees that other programs took the CPU', async () => {
+    it('notices that other programs used the CPU', async () => {
       for (let i = 0; i < 2 * availableParallelism(); i++) {
         children.push(spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
       }
@@ -39,7 +39,7 @@ describe.skipIf(process.platform !== 'linux')(
       expect(disturbanceOf(samples, true)).toMatchObject({ samples: 3, unreliable: true });
     });
 
-    it('takes a sample again during which the process was continued after a stop', async () => {
+    it('repeats a sample during which the process was stopped', async () => {
       const runs = await ObservedRuns.open('gpu');
       let attempts = 0;
       const sample = await runs.take(async () => {
@@ -53,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')(
       expect((await runs.take(() => work(5))).activity?.suspendedNs).toBeUndefined();
     });
 
-    it('sees a quota of its control group (skipped where none can be made)', async (context) => {
+    it('notices a quota of its control group (skipped if none can be created)', async (context) => {
       const group = limitedGroup(10);
       if (!group) return context.skip();
       try {

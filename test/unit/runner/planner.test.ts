@@ -38,7 +38,7 @@ const small = linear.presets.example;
 const graph = linear.graph(small, 'f64');
 
 describe('planPlacement', () => {
-  it('keeps the graph whole where the device takes every op', () => {
+  it('keeps the graph whole if the device supports every op', () => {
     const plan = planPlacement(graph, lacking(), everything, 'soft');
     expect(plan.segments).toHaveLength(1);
     expect(plan.segments[0].graph).toBe(graph);
@@ -47,7 +47,7 @@ describe('planPlacement', () => {
     );
   });
 
-  it('places the ops that the device lacks on the fallback, with the reason', () => {
+  it('places unsupported ops on the fallback, with the reason', () => {
     const plan = planPlacement(graph, lacking('mse_grad'), everything, 'soft');
     const moved = plan.assignments.filter(({ placed }) => placed === 'cpu:0');
     expect(moved.map(({ op, reason }) => [op.id, reason])).toEqual([
@@ -70,7 +70,7 @@ describe('planPlacement', () => {
     }
   });
 
-  it('refuses an op that neither device takes', () => {
+  it('refuses an op that neither device supports', () => {
     const fallback: Placeable = {
       id: 'cpu:0',
       supports: ({ kind }) =>

@@ -56,7 +56,7 @@ describe('checkedSample', () => {
     );
   });
 
-  it('takes a wall time of zero for a group shorter than a step of the clock', () => {
+  it('accepts a wall time of zero for a group shorter than a clock step', () => {
     expect(checkedSample({ wallNs: 0 }, { ...facts, elapsedNs: 800 })).toEqual({
       iterations: 10,
       wallNs: 0,

@@ -18,7 +18,7 @@ function judge(checks: readonly Check[], dtype: DType, diverged = false): boolea
 }
 
 describe('a value that is not finite', () => {
-  it.each([INFINITY, Number.NaN])('is wrong where the reference is finite: %s', (value) => {
+  it.each([INFINITY, Number.NaN])('is wrong if the reference is finite: %s', (value) => {
     expect(judge([check(value, 60_000)], 'f16')).toBe(false);
   });
 
@@ -37,7 +37,7 @@ describe('a value that is not finite', () => {
     },
   );
 
-  it('is no fault of the device where a tensor on the way does not fit', () => {
+  it('is not the fault of the device if an intermediate tensor does not fit', () => {
     const small = check(Number.NaN, 3, { magnitude: 1e5 });
     expect(() => judge([small], 'f16')).toThrow('"sum" takes values up to 100000');
     expect(judge([small], 'f32')).toBe(false);
@@ -53,7 +53,7 @@ it('lets the first wrong check decide: later ones are made of its values', () =>
   expect(judge([check(INFINITY, 1), check(INFINITY, INFINITY)], 'f32')).toBe(false);
 });
 
-it('blames iterations that diverge on the problem only where the first ones are right', () => {
+it('blames diverging iterations on the problem only if the first ones are correct', () => {
   expect(() => judge([check(1, 1)], 'f16', true)).toThrow('its first step is right');
   expect(judge([check(2, 1)], 'f16', true)).toBe(false);
 });

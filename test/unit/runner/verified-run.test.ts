@@ -83,7 +83,7 @@ describe.each(CASES)('$name', (one) => {
     expect((await verify(one, 'f32', { roundFactor: ROUNDERS[format] })).ok).toBe(false);
   });
 
-  it('fails in f64 where it computes in f32', async () => {
+  it('fails in f64 if it computes in f32', async () => {
     const round = each(ROUNDERS.f32);
     expect((await verify(one, 'f64', { input: round, output: round })).ok).toBe(false);
   });
@@ -171,7 +171,7 @@ describe('a training at 16 bits', () => {
     expect(few.checks.find(({ name }) => name === 'every prediction')?.compared).toBe(40 * 37 * 23);
   });
 
-  it('is wrong where many steps in one go are not those steps one by one', async () => {
+  it('is wrong if many steps in one launch differ from those steps one by one', async () => {
     /** The launch of a group does its first step only. */
     class FirstOfGroup extends FaultyExecutable {
       override run(iterations: number) {

@@ -22,7 +22,7 @@ function beBusy(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test('a worker that has been closed is gone, and takes no calls', async () => {
+test('a closed worker is gone, and accepts no calls', async () => {
   const worker = new WorkerClient('fake:0');
   expect(worker.isOpen).toBe(true);
   await worker.close();
@@ -34,7 +34,7 @@ test('a worker that has been closed is gone, and takes no calls', async () => {
   await worker.close();
 });
 
-test('many workers may listen to one signal, and none does once it has been closed', async () => {
+test('many workers can listen to one signal, and closed ones stop listening', async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on('warning', onWarning);

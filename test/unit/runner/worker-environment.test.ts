@@ -46,7 +46,7 @@ test('what would spoil a measurement is left out', () => {
   ]);
 });
 
-test('validation of Metal is kept where somebody debugs', () => {
+test('validation of Metal is kept with --debug', () => {
   const debugging = { MTL_DEBUG_LAYER: '1', MPSBENCH_DEBUG: '1' };
   expect(made({ MTL_DEBUG_LAYER: '1' })).toEqual({});
   expect(made(debugging)).toEqual(debugging);

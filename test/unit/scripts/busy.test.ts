@@ -9,7 +9,7 @@ const value = (medianNs: number, half: number, marked = false) => ({
 const quiet = [value(99, 0.02), value(100, 0.02), value(101, 0.02)];
 
 describe('judge', () => {
-  it('lets a value pass that holds for the quiet machine, and one that is marked', () => {
+  it('accepts a value that is true on a quiet machine, and one that is marked', () => {
     const values = [value(102, 0.02), value(400, 0.01, true), value(150, 0.4)];
     expect(judge(quiet, values)).toMatchObject({ reference: 100, marked: 1, holds: 2, wrong: [] });
   });
@@ -19,7 +19,7 @@ describe('judge', () => {
     expect(judge(quiet, [wrong, value(100, 0.01)])).toMatchObject({ holds: 1, wrong: [wrong] });
   });
 
-  it('takes the quiet value from runs that nothing disturbed', () => {
+  it('computes the quiet value from undisturbed runs', () => {
     expect(judge([value(500, 0.1, true), value(100, 0.02)], []).reference).toBe(100);
   });
 });

@@ -73,14 +73,14 @@ test('as root: one install of all that is missing, which is printed; nothing the
   expect(said).toBe('');
 });
 
-test('a software GPU where there is no other; an unknown package does not keep back the others', async () => {
+test('a software GPU if there is no other; an unknown package does not block the others', async () => {
   expect(await ensure({ machine: machine({ gpu: false }) })).toBe(true);
   expect(existsSync(join(folder, 'installed-libvulkan1'))).toBe(true);
   expect(said).toContain('  chromium-common: a software GPU\n');
   expect(said).not.toContain('  libvulkan1');
 });
 
-test('the tests also want what they are built with', async () => {
+test('the tests also need their build tools', async () => {
   await ensure({ forTests: true, machine: machine({ isRoot: false }) });
   for (const name of ['python3-venv', 'clang-16', 'libobjc-12-dev', 'python3-torch']) {
     expect(said).toContain(`  ${name}: `);

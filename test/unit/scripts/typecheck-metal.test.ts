@@ -18,14 +18,14 @@ function typecheck(files: readonly string[], env: NodeJS.ProcessEnv) {
   });
 }
 
-it('says that it was skipped where there is no SDK', async () => {
+it('says that it was skipped without an SDK', async () => {
   const { MACOS_SDK: _, ...env } = process.env;
   const { code, output } = await typecheck([], env);
   expect(code).toBe(0);
   expect(output).toContain('skipped');
 });
 
-it('does not take another folder for an SDK', async () => {
+it('rejects a folder that is not an SDK', async () => {
   const { code, output } = await typecheck([], { ...process.env, MACOS_SDK: tmpdir() });
   expect(code).toBe(1);
   expect(output).toContain('no Metal headers');
@@ -75,7 +75,7 @@ void planted(id<MTLDevice> device, MPSGraphCompilationDescriptor* descriptor) {
     expect(code).toBe(1);
   });
 
-  it('catches an API of a newer macOS that does not stand behind @available', async () => {
+  it('catches an API of a newer macOS without @available', async () => {
     // Declared here: an SDK has nothing newer than itself.
     const use = 'extern void younger(void) API_AVAILABLE(macos(14.0)); younger();';
     const guarded = `if (@available(macOS 14.0, *)) { ${use} }`;

@@ -18,7 +18,7 @@ async function judge(id: string, ...trials: Trial[]) {
 
 const IDS = ['add-example', 'linear-example', 'cnn-example', 'odd-sizes', 'device-time', 'physics'];
 
-test.each(IDS)('%s passes on a GPU and a CPU that are right', async (id) => {
+test.each(IDS)('%s passes on a correct GPU and CPU', async (id) => {
   const found = await judge(id, goodTrial(m3Gpu), goodTrial(cpuDevice('Apple M3')));
   expect(found).toMatchObject([
     { state: 'pass', subject: 'metal:0', group: 'compute', check: `compute.${id}` },
@@ -84,7 +84,7 @@ describe('a wrong answer is a failure', () => {
   });
 });
 
-test('a device that crashed or lacks an op could not be checked, with what to do', async () => {
+test('a device that crashed or lacks an op is not checked, with advice', async () => {
   const error = { code: 'worker_crashed', message: 'It was ended by SIGSEGV.', advice: 'Update.' };
   const failed = { ok: false, error } as const;
   const trial = goodTrial(m3Gpu, {
@@ -103,7 +103,7 @@ test('a device that crashed or lacks an op could not be checked, with what to do
   }
 });
 
-test('a defect of ours is one, and costs the findings of no other device', async () => {
+test('an internal error is reported as one, and other devices keep their findings', async () => {
   const error = { code: 'internal', message: 'x is undefined', advice: 'Report it.' } as const;
   const broken = goodTrial(m3Gpu, { examples: new Map([['add', { ok: false, error }]]) });
   const trials = async () => [broken, goodTrial(cpuDevice('Apple M3'))];
@@ -154,7 +154,7 @@ describe('times', () => {
     expect(await judge('physics', timed(h200Gpu, 10 * 40_000))).toMatchObject([{ state: 'pass' }]);
   });
 
-  test('a disturbed speed is no pass, unless a sample was not disturbed', async () => {
+  test('a disturbed speed is not a pass, unless a sample was undisturbed', async () => {
     const trial = (samples: readonly Sample[]) =>
       goodTrial(m3Gpu, {
         timing: {
@@ -196,12 +196,12 @@ describe('times', () => {
     ]);
   });
 
-  test('a clock that stands still gives no speed', async () => {
+  test('a clock that does not advance gives no speed', async () => {
     expect(await judge('physics', timed(m3Gpu, 0))).toMatchObject([{ state: 'fail' }]);
   });
 });
 
-test('the timed sizes take at least 20 µs at the peak, and are small where it is not known', () => {
+test('the timed sizes need at least 20 µs at the peak, and are small if it is unknown', () => {
   const linear = WORKLOADS.find(({ id }) => id === 'linear');
   for (const device of [m3Gpu, h200Gpu]) {
     const flops = linear?.work(timedSizes(device), 'f32').flops ?? 0;
@@ -235,7 +235,7 @@ describe('GPUs of one model', () => {
       goodTrial(cpuDevice('CPU')),
     );
 
-  test('pass where all are within 5 %', async () => {
+  test('pass if all are within 5 %', async () => {
     expect(await judged(1, 1.01, 1.02, 1)).toMatchObject([
       {
         state: 'pass',
@@ -265,7 +265,7 @@ describe('GPUs of one model', () => {
     ]);
   });
 
-  test('say nothing where there is one, unless they are asked for by name', async () => {
+  test('say nothing about a single device, unless they are named', async () => {
     expect(await judged(1)).toEqual([]);
     const checks = makeComputeChecks(async () => [card(0, 1)]);
     const named = new Set(['compute.like-devices']);

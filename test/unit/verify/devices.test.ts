@@ -42,7 +42,7 @@ test('each backend gives a finding, with its reason and remedy', async () => {
   ]);
 });
 
-test('a backend that this machine has no hardware for is none to mend', async () => {
+test('a backend without hardware on this machine needs no fix', async () => {
   const cuda: BackendRecord = {
     id: 'cuda',
     state: 'unavailable',
@@ -62,7 +62,7 @@ test('a backend that this machine has no hardware for is none to mend', async ()
 });
 
 describe('gpus', () => {
-  test('a hardware GPU is well', async () => {
+  test('a hardware GPU passes', async () => {
     expect(await run('gpus', macs.m3, [m3Gpu, cpuDevice('Apple M3')])).toMatchObject([
       { state: 'pass', subject: 'metal:0', message: 'Apple M3, integrated GPU, Metal' },
     ]);

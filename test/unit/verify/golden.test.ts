@@ -59,12 +59,12 @@ describe.each(Object.entries(verifiedMachines))('%s', (name, machine) => {
     expect(resultSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
   });
 
-  it.each([80, 120])('reads well in %i columns', async (width) => {
+  it.each([80, 120])('matches its golden file in %i columns', async (width) => {
     const text = renderTable(result, { colour: plain, width });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${width}.txt`);
   });
 
-  it.each([44, 60, 80, 100, 160])('stays within %i columns, but for commands', (width) => {
+  it.each([44, 60, 80, 100, 160])('stays within %i columns, except commands', (width) => {
     const lines = renderTable(result, { colour: plain, width }).split('\n');
     const isCommand = (line: string) => line.trimStart().startsWith('$ ');
     expect(lines.filter((line) => displayWidth(line) > width && !isCommand(line))).toEqual([]);
@@ -78,7 +78,7 @@ describe.each(Object.entries(verifiedMachines))('%s', (name, machine) => {
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${extension}`);
   });
 
-  it('exits with what its machine deserves', () => {
+  it('exits with the code for its findings', () => {
     expect(result.exitCode).toBe(EXIT_CODES[name as keyof typeof EXIT_CODES]);
   });
 

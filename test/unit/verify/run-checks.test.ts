@@ -30,7 +30,7 @@ function scripted(
 const context = () => scriptedContext(linuxVm);
 const brief = (findings: readonly Finding[]) => findings.map((f) => `${f.check} ${f.state}`);
 
-test('findings stand in the order of the groups, whatever runs first', async () => {
+test('findings follow the order of the groups, whatever runs first', async () => {
   const { findings } = await runChecks(
     [
       scripted('p', 'pass', { group: 'probe' }),
@@ -44,7 +44,7 @@ test('findings stand in the order of the groups, whatever runs first', async () 
   expect(brief(findings)).toEqual(['s warning', 'd pass', 'c pass', 'f fail', 'p pass']);
 });
 
-test('a check that throws could not be made, and the others go on', async () => {
+test('a check that throws is not checked, and the others continue', async () => {
   const { findings, defect } = await runChecks(
     [
       scripted('lost', async () => {
@@ -63,7 +63,7 @@ test('a check that throws could not be made, and the others go on', async () => 
   expect(defect).toBe(false);
 });
 
-test('a defect of ours keeps what the others found, and shows in the exit code', async () => {
+test('an internal error keeps the other findings, and sets the exit code', async () => {
   const run = await runChecks(
     [
       scripted('broken', async () => {
@@ -77,7 +77,7 @@ test('a defect of ours keeps what the others found, and shows in the exit code',
   expect(exitCodeOf(run, { strict: false })).toBe(70);
 });
 
-test('what does not apply is left out, but for a check that was named', async () => {
+test('inapplicable checks are left out, except those that were named', async () => {
   const checks = [
     scripted('other', 'pass'),
     scripted('mac', 'pass', { applies: false }),
@@ -89,7 +89,7 @@ test('what does not apply is left out, but for a check that was named', async ()
   expect(findings[2].fixes[0].command).toBe('mpsbench verify --probe ask');
 });
 
-test('a group that was named says so where none of its checks applies', async () => {
+test('a named group says so if none of its checks applies', async () => {
   const checks = [
     scripted('here', 'pass'),
     scripted('mac', 'pass', { applies: false }),
@@ -100,7 +100,7 @@ test('a group that was named says so where none of its checks applies', async ()
   expect(brief(findings)).toEqual(['here pass', 'ask unchecked']);
 });
 
-test('a verification that finds nothing is no pass', async () => {
+test('a verification without findings is not a pass', async () => {
   const none = await runChecks([scripted('mac', 'pass', { applies: false })], context());
   expect(brief(none.findings)).toEqual(['mac unchecked']);
   const silent = { findings: [], interrupted: false, defect: false };
@@ -180,7 +180,7 @@ describe('the choice of checks', () => {
     expect(chosen('frameworks.numpy', true)).toEqual(['frameworks.numpy']);
   });
 
-  test('a name that is none, and a choice that leaves nothing', () => {
+  test('an unknown name, and a choice that leaves nothing', () => {
     expect(() => ids(['powr'])).toThrow('Unknown check: powr. Did you mean "power"?');
     expect(() => ids([], ['comput'])).toThrow(
       '--skip: unknown check: comput. Did you mean "compute"?',
@@ -190,7 +190,7 @@ describe('the choice of checks', () => {
   });
 });
 
-test('every check has an id of its own, a title, and sources', () => {
+test('every check has a unique id, a title, and sources', () => {
   expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
   for (const { id, group, title, sources } of CHECKS) {
     expect(id.startsWith(`${group}.`)).toBe(true);

@@ -29,7 +29,7 @@ describe('os', () => {
 
   const m1 = { chip: 'Apple M1', cpus: 8, memoryGiB: 8 };
 
-  test('the kernel tells macOS 26 where sw_vers says 16.0 for compatibility', async () => {
+  test('the kernel reveals macOS 26 if sw_vers says 16.0 for compatibility', async () => {
     const [found] = await run('os', mac({ ...m1, macos: '16.0', darwin: '25.1.0' }));
     expect(found).toMatchObject({ state: 'pass', message: 'macOS 26 Tahoe, Darwin 25.1.0' });
   });
@@ -49,7 +49,7 @@ describe('os', () => {
   });
 });
 
-test('architecture: Apple silicon is well; Rosetta and Intel Macs are not', async () => {
+test('architecture: Apple silicon passes; Rosetta and Intel Macs do not', async () => {
   expect(await run('architecture', macs.m3)).toMatchObject([
     { state: 'pass', message: 'Apple M3, arm64' },
   ]);
@@ -84,7 +84,7 @@ test('virtual machine: a Mac guest and a GitHub runner have a paravirtual GPU', 
   ]);
 });
 
-test('memory: 8 GiB is enough, the 7 GiB of a runner are little', async () => {
+test('memory: 8 GiB is enough, the 7 GiB of a runner are not', async () => {
   expect(await run('memory', macs.m1)).toMatchObject([
     { state: 'pass', message: '8 GiB memory, shared with the GPU' },
   ]);
@@ -216,7 +216,7 @@ describe('the NVIDIA driver', () => {
 });
 
 describe('device permissions', () => {
-  test('all may be opened', async () => {
+  test('all can be opened', async () => {
     expect(await run('device-permissions', h200Server())).toMatchObject([
       {
         state: 'pass',
@@ -267,7 +267,7 @@ describe('environment variables', () => {
     });
   });
 
-  test('what chooses a GPU, or has no GPU to hide, is no failure', async () => {
+  test('a variable that chooses a GPU, or has no GPU to hide, is not a failure', async () => {
     expect(states(await withEnv({ CUDA_VISIBLE_DEVICES: '0' }))).toEqual(['pass']);
     expect(states(await withEnv({ NVIDIA_VISIBLE_DEVICES: 'void' }))).toEqual(['fail']);
     const noGpu = { ...linuxVm, env: { CUDA_VISIBLE_DEVICES: '' } };
@@ -289,7 +289,7 @@ describe('environment variables', () => {
 describe('variables that change results or speed', () => {
   const withEnv = (env: Record<string, string>) => run('variables', h200Server({ env }));
 
-  test('what is known to do harm is a warning with its effect', async () => {
+  test('a harmful value is a warning with its effect', async () => {
     const [one, two, ...rest] = await withEnv({
       OMP_NUM_THREADS: '1',
       NVIDIA_TF32_OVERRIDE: '1',
@@ -304,7 +304,7 @@ describe('variables that change results or speed', () => {
     ]);
   });
 
-  test('values that do no harm are only named, and none at all is well', async () => {
+  test('harmless values are only named, and no values pass', async () => {
     const [found] = await withEnv({ OMP_NUM_THREADS: '8', CUDA_VISIBLE_DEVICES: '0' });
     expect(found).toMatchObject({ state: 'pass' });
     expect(found.message).toBe('also set, without known harm: OMP_NUM_THREADS');
@@ -312,7 +312,7 @@ describe('variables that change results or speed', () => {
   });
 });
 
-test('every finding that is not well says what to do', async () => {
+test('every finding that is not a pass says what to do', async () => {
   const machines = [
     ...Object.values(macs),
     macRosetta,

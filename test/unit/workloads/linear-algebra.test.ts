@@ -14,12 +14,12 @@ const exact = Number(values.reduce<bigint>((sum, value) => sum + BigInt(value) *
 const relativeError = (mean: number) => Math.abs(mean - exact) / exact;
 
 describe('the loss of millions of errors on a grid', () => {
-  it('is right to the last digit', () => {
+  it('is correct to the last digit', () => {
     const loss = meanSquaredError(values, new Float64Array(n));
     expect(relativeError(loss)).toBeLessThanOrEqual(2 ** -52);
   });
 
-  it('may be summed one by one on a device in f64, but not in f32', () => {
+  it('can be summed one by one on a device in f64, but not in f32', () => {
     const { abs, rel } = lossTolerance(strict('f64'), 0, exact, n);
     const allowed = rel + abs / exact;
     const oneByOne = values.reduce((sum, value) => sum + value ** 2, 0) / n;

@@ -99,7 +99,7 @@ function verdicts(
 }
 
 describe.each(CASES)('$name', (workloadCase) => {
-  it.each(DTYPES)('a right result in %s passes every check', async (dtype) => {
+  it.each(DTYPES)('a correct result in %s passes every check', async (dtype) => {
     const { before, after } = await interpret(workloadCase, dtype);
     const outcome = verdicts(workloadCase, dtype, before, after);
     expect(outcome.filter(({ ok }) => !ok)).toEqual([]);
@@ -133,7 +133,7 @@ describe.each(CASES)('$name', (workloadCase) => {
     },
   );
 
-  it('one wrong value fails where TF32 is allowed, too, and so do zeros', async () => {
+  it('one wrong value fails even with TF32, and so do zeros', async () => {
     const { before, after } = await interpret(workloadCase, 'f32', toTf32.nearest);
     for (const [id, values] of after) {
       const changed = values.slice();
@@ -165,7 +165,7 @@ describe.each(CASES)('$name', (workloadCase) => {
     if (params.data !== 'sequence') expect(other).not.toEqual(one);
   });
 
-  it('writes every input, weight and state, in values that f32 holds and shorter formats do not', () => {
+  it('writes every input, weight and state, in values that f32 represents and shorter formats do not', () => {
     const { workload, params } = workloadCase;
     const graph = workload.graph(params, 'f32');
     const written = graph.tensors.filter(({ role }) => role !== 'temp').map(({ id }) => id);
@@ -251,7 +251,7 @@ describe('the article examples', () => {
 
 describe('work', () => {
   it('counts multiply-adds as two operations', () => {
-    // The figures of the design: 248,768 multiply-adds an image, 4 rows features units a step.
+    // The figures of the design: 248,768 multiply-adds per image, 4 rows features units per step.
     expect(cnn.work(cnn.presets.large, 'f32').flops).toBe(2 * 248_768 * 16_384);
     expect(linear.work(linear.presets.default, 'f32').flops).toBe(4 * 4096 * 1024 * 1024);
     expect(add.work({ shape: [10], data: 'uniform' }, 'f16')).toMatchObject({

@@ -1,4 +1,3 @@
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "backends/cpu/hardware/cgroup_linux.h"
 #include "backends/cpu/hardware/host.h"
 #include "backends/cpu/hardware/isa.h"
+#include "core/affinity.h"
 
 namespace mpsbench::cpu {
 
@@ -50,22 +50,10 @@ std::string cpuPath(int cpu, const std::string& leaf) {
   return "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/" + leaf;
 }
 
-/** The CPUs of this process's affinity mask; empty if the kernel does not say. */
-std::vector<int> maskedCpus() {
-  std::vector<int> cpus;
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return cpus;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(static_cast<std::size_t>(cpu), &mask)) cpus.push_back(cpu);
-  }
-  return cpus;
-}
-
 /** Each core as the list of its hardware threads, for the CPUs of the affinity mask. */
 std::set<std::string> affineCores() {
   std::set<std::string> cores;
-  for (const int cpu : maskedCpus()) {
+  for (const int cpu : allowedCpus()) {
     const auto siblings = firstLine(cpuPath(cpu, "topology/thread_siblings_list"));
     cores.insert(siblings.value_or(std::to_string(cpu)));
   }
@@ -87,7 +75,7 @@ std::string listText(const std::vector<int>& cpus) {
 
 /** Which CPUs the mask leaves of those that are online; nothing if it leaves all. */
 std::optional<std::string> maskText() {
-  const std::vector<int> cpus = maskedCpus();
+  const std::vector<int> cpus = allowedCpus();
   const long online = sysconf(_SC_NPROCESSORS_ONLN);
   if (cpus.empty() || static_cast<long>(cpus.size()) >= online) return std::nullopt;
   return listText(cpus) + " (" + std::to_string(online) + " CPUs online)";

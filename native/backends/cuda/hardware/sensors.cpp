@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "backends/cuda/hardware/links.h"
+#include "backends/cuda/hardware/mig.h"
+#include "backends/cuda/hardware/nvml_queries.h"
+
 namespace mpsbench::cuda {
 
 namespace {
@@ -22,14 +26,6 @@ constexpr std::pair<unsigned long long, const char*> kThrottling[] = {
     {nvmlClocksEventReasonDisplayClockSetting, "clocks set for a display"},
     {nvmlClocksEventReasonApplicationsClocksSetting, "application clocks set by the user"},
 };
-
-/** What the function writes, where the library has it and it succeeds. */
-template <class Value, class... Parameters, class... Arguments>
-std::optional<Value> ask(nvmlReturn_t (*function)(Parameters...), const Arguments&... arguments) {
-  Value value{};
-  if (function == nullptr || function(arguments..., &value) != NVML_SUCCESS) return std::nullopt;
-  return value;
-}
 
 template <class Value>
 std::optional<double> scaled(const std::optional<Value>& value, double factor) {
@@ -61,15 +57,32 @@ bool addProcesses(ProcessList list, nvmlDevice_t device, std::vector<unsigned>& 
 Sensors::Sensors(const Nvml* nvml, const std::string& uuid, const std::string& pciId)
     : nvml_(nvml), uuid_("GPU-" + uuid) {
   if (nvml_ == nullptr) return;
+  if (!findByUuid(uuid) &&
+      nvml_->nvmlDeviceGetHandleByPciBusId(pciId.c_str(), &device_) != NVML_SUCCESS) {
+    nvml_ = nullptr;
+    return;
+  }
+  card_ = ask<nvmlDevice_t>(nvml_->nvmlDeviceGetDeviceHandleFromMigDeviceHandle, device_)
+              .value_or(device_);
+}
+
+bool Sensors::findByUuid(const std::string& uuid) {
   for (const char* prefix : {"GPU-", "MIG-"}) {
     const std::string full = prefix + uuid;
     if (nvml_->nvmlDeviceGetHandleByUUID(full.c_str(), &device_) != NVML_SUCCESS) continue;
     uuid_ = full;
-    return;
+    return true;
   }
-  if (nvml_->nvmlDeviceGetHandleByPciBusId(pciId.c_str(), &device_) != NVML_SUCCESS) {
-    nvml_ = nullptr;
-  }
+  return false;
+}
+
+std::optional<MigInstance> Sensors::instance() const {
+  return card_ == device_ ? std::nullopt : migInstance(*nvml_, device_);
+}
+
+std::vector<Link> Sensors::links() const {
+  // Instances reach no other card.
+  return nvml_ == nullptr || card_ != device_ ? std::vector<Link>{} : linksOf(*nvml_, card_);
 }
 
 Telemetry Sensors::read(bool holdsContext, std::span<const std::uint32_t> siblings) const noexcept {
@@ -80,18 +93,21 @@ Telemetry Sensors::read(bool holdsContext, std::span<const std::uint32_t> siblin
       telemetry.utilisation = use->gpu / 100.0;
     }
     telemetry.clockMHz =
-        scaled(ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, device_, NVML_CLOCK_SM), 1);
+        scaled(ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, card_, NVML_CLOCK_SM), 1);
     telemetry.memoryClockMHz =
-        scaled(ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, device_, NVML_CLOCK_MEM), 1);
+        scaled(ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, card_, NVML_CLOCK_MEM), 1);
     telemetry.temperatureC =
-        scaled(ask<unsigned>(nvml_->nvmlDeviceGetTemperature, device_, NVML_TEMPERATURE_GPU), 1);
-    telemetry.powerW = scaled(ask<unsigned>(nvml_->nvmlDeviceGetPowerUsage, device_), 1e-3);
-    telemetry.energyJ =
-        scaled(ask<unsigned long long>(nvml_->nvmlDeviceGetTotalEnergyConsumption, device_), 1e-3);
+        scaled(ask<unsigned>(nvml_->nvmlDeviceGetTemperature, card_, NVML_TEMPERATURE_GPU), 1);
+    telemetry.powerW = scaled(ask<unsigned>(nvml_->nvmlDeviceGetPowerUsage, card_), 1e-3);
+    // The counter is that of the card: what of it an instance used cannot be told.
+    if (card_ == device_) {
+      telemetry.energyJ =
+          scaled(ask<unsigned long long>(nvml_->nvmlDeviceGetTotalEnergyConsumption, card_), 1e-3);
+    }
     if (const auto found = memory()) telemetry.memoryFreeBytes = found->free;
     telemetry.otherProcesses = otherProcesses(holdsContext, siblings);
     const auto reasons =
-        ask<unsigned long long>(nvml_->nvmlDeviceGetCurrentClocksThrottleReasons, device_);
+        ask<unsigned long long>(nvml_->nvmlDeviceGetCurrentClocksThrottleReasons, card_);
     for (const auto& [bit, words] : kThrottling) {
       if ((reasons.value_or(0) & bit) != 0) telemetry.throttling.emplace_back(words);
     }
@@ -126,12 +142,12 @@ std::optional<int> Sensors::otherProcesses(bool holdsContext,
 
 std::optional<double> Sensors::maxClockMHz(nvmlClockType_t type) const {
   if (nvml_ == nullptr) return std::nullopt;
-  return scaled(ask<unsigned>(nvml_->nvmlDeviceGetMaxClockInfo, device_, type), 1);
+  return scaled(ask<unsigned>(nvml_->nvmlDeviceGetMaxClockInfo, card_, type), 1);
 }
 
 std::optional<double> Sensors::powerLimitW() const {
   if (nvml_ == nullptr) return std::nullopt;
-  return scaled(ask<unsigned>(nvml_->nvmlDeviceGetEnforcedPowerLimit, device_), 1e-3);
+  return scaled(ask<unsigned>(nvml_->nvmlDeviceGetEnforcedPowerLimit, card_), 1e-3);
 }
 
 std::optional<nvmlMemory_t> Sensors::memory() const {
@@ -140,13 +156,7 @@ std::optional<nvmlMemory_t> Sensors::memory() const {
 }
 
 std::optional<bool> Sensors::mig() const {
-  if (nvml_ == nullptr || nvml_->nvmlDeviceGetMigMode == nullptr) return std::nullopt;
-  unsigned current = 0;
-  unsigned pending = 0;
-  if (nvml_->nvmlDeviceGetMigMode(device_, &current, &pending) != NVML_SUCCESS) {
-    return std::nullopt;
-  }
-  return current == NVML_FEATURE_ENABLED;
+  return nvml_ == nullptr ? std::nullopt : migMode(*nvml_, card_);
 }
 
 std::optional<std::string> Sensors::driverVersion() const {

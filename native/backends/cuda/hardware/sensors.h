@@ -4,13 +4,17 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "backends/cuda/driver/libraries.h"
 #include "core/backend.h"
 
 namespace mpsbench::cuda {
 
-/** One GPU as NVML sees it; every answer is missing where NVML has none. */
+/**
+ * One GPU as NVML sees it; every answer is missing where NVML has none. A MIG instance has memory
+ * and processes of its own; its clocks, temperature and power are those of the card.
+ */
 class Sensors {
  public:
   /**
@@ -34,16 +38,23 @@ class Sensors {
   [[nodiscard]] std::optional<nvmlMemory_t> memory() const;
   /** Whether the card is split by MIG. */
   [[nodiscard]] std::optional<bool> mig() const;
+  /** What this device is a part of; nothing for a whole card. */
+  [[nodiscard]] std::optional<MigInstance> instance() const;
+  /** What connects the card with others; of an instance nothing. */
+  [[nodiscard]] std::vector<Link> links() const;
   /** For example `580.159.04`. */
   [[nodiscard]] std::optional<std::string> driverVersion() const;
 
  private:
+  bool findByUuid(const std::string& uuid);
   [[nodiscard]] std::optional<int> otherProcesses(bool holdsContext,
                                                   std::span<const std::uint32_t> siblings) const;
 
   const Nvml* nvml_;
   std::string uuid_;
   nvmlDevice_t device_ = nullptr;
+  /** That which the instance is a part of, else the same. */
+  nvmlDevice_t card_ = nullptr;
 };
 
 }  // namespace mpsbench::cuda

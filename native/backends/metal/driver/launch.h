@@ -5,9 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <string>
+#include <optional>
 #include <vector>
 
+#include "backends/metal/driver/kernel_call.h"
 #include "backends/metal/driver/owner.h"
 #include "backends/metal/driver/programs.h"
 
@@ -16,33 +17,20 @@ namespace mpsbench::metal {
 /** A buffer for each phase of an executable: a state that a graph updates has two, which change places. */
 using PhasedBuffer = std::array<Owned<id<MTLBuffer>>, 2>;
 
-/** The threadgroups of a dispatch and the threads of each. */
-struct LaunchShape {
-  std::array<std::size_t, 3> groups = {1, 1, 1};
-  std::array<std::size_t, 3> threads = {1, 1, 1};
-};
-
 /** One dispatch with its arguments. */
 class Launch {
  public:
   /** @throws Error `unsupported` where the pipeline takes fewer threads in a threadgroup */
-  Launch(Kernel kernel, const LaunchShape& shape);
+  Launch(Kernel kernel, const KernelCall& call);
 
-  /** Arguments, in the order of their indices; buffers and bytes share one row of them. */
+  /** The next buffer, at the first index that has no argument yet. */
   Launch& buffer(PhasedBuffer buffer);
-  template <class Value>
-  Launch& value(const Value& value) {
-    std::vector<std::byte> bytes(sizeof value);
-    std::memcpy(bytes.data(), &value, sizeof value);
-    arguments_.push_back({{}, std::move(bytes)});
-    return *this;
-  }
-  /** Threadgroup memory of at least so many bytes. */
-  Launch& groupMemory(std::size_t bytes);
 
   /** Encodes it after all that the encoder has. */
   void encode(id<MTLComputeCommandEncoder> encoder, std::size_t phase) const;
-  /** The same with other bytes for the argument `index`. */
+  /** The same work in up to `most` dispatches, one after the other; in one where the kernel cannot be cut. */
+  [[nodiscard]] std::vector<Launch> bands(std::size_t most) const;
+  /** The same with another value for the constant argument `index`. */
   template <class Value>
   [[nodiscard]] Launch with(std::size_t index, const Value& value) const {
     Launch changed = *this;
@@ -59,8 +47,10 @@ class Launch {
 
   Kernel kernel_;
   LaunchShape shape_;
-  std::vector<Argument> arguments_;
   std::vector<std::size_t> groupMemory_;
+  std::vector<Argument> arguments_;
+  std::size_t next_ = 0;
+  std::optional<std::size_t> bandArgument_;
 };
 
 }  // namespace mpsbench::metal

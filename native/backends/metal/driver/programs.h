@@ -7,27 +7,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "backends/metal/driver/kernel_source.h"
 #include "backends/metal/driver/owner.h"
-#include "core/dtype.h"
 
 namespace mpsbench::metal {
 
-/** Names and values that specialise a kernel. */
-using Macros = std::vector<std::pair<std::string, std::string>>;
-
 /** A kernel's pipeline. */
 using Kernel = Owned<id<MTLComputePipelineState>>;
-
-/** The type that kernels/prelude.h keeps a dtype in: bf16 as its bits. @throws Error `unsupported` for f64 */
-const char* metalType(DType dtype);
-
-/**
- * The source of a kernel file as Metal compiles it: macros first, then the text with the headers that it includes.
- * @throws Error `internal` for a file that does not exist
- */
-std::string kernelSource(std::string_view file, const Macros& macros);
 
 /** Compiles kernels/ for one device, each specialisation once in its life. */
 class Programs {

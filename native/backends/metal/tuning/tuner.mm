@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "backends/metal/calls/fill.h"
 #include "backends/metal/driver/run.h"
-#include "core/ceil_divide.h"
 #include "core/error.h"
 #include "core/tuning.h"
 
@@ -34,8 +34,8 @@ RunContestant contestant(Lowering& lowering, Candidate candidate) {
   RunContestant made;
   prepare(lowering.queue(), candidate);
   // The first run pays for what is set up once.
-  time(lowering, candidate, made.phase, 1, 0);
-  const double once = time(lowering, candidate, made.phase, 1, 0);
+  time(lowering, candidate, made.phase, 1, candidate.expectedNs);
+  const double once = time(lowering, candidate, made.phase, 1, candidate.expectedNs);
   made.runs = tuningRuns(once);
   made.bestNs = once;
   made.candidate = std::move(candidate);
@@ -44,7 +44,6 @@ RunContestant contestant(Lowering& lowering, Candidate candidate) {
 
 /** Values in [-1, 1) for every tensor that the host can write; zeros would be no test of a GPU's speed. */
 void fill(Lowering& lowering) {
-  constexpr std::size_t kThreads = 256;
   Tensors& tensors = lowering.tensors();
   Candidate filling;
   std::vector<Launch> all;
@@ -52,15 +51,8 @@ void fill(Lowering& lowering) {
   for (TensorIndex i = 0; i < lowering.graph().tensors.size(); ++i) {
     const Tensor& tensor = lowering.graph().tensors[i];
     if (tensor.role == Role::temp) continue;
-    LaunchShape shape;
-    shape.threads[0] = kThreads;
-    shape.groups[0] = std::min<std::size_t>(ceilDivide(tensor.elements(), kThreads), 4096);
-    const Kernel kernel =
-        lowering.kernel("fill.metal", {{"TYPE", metalType(tensor.dtype)}}, "fill");
-    all.push_back(Launch(kernel, shape)
-                      .buffer(tensors.read(i))
-                      .value(static_cast<std::uint64_t>(tensor.elements()))
-                      .value(++seed));
+    all.push_back(lowering.launch(fillCall(tensor.dtype, tensor.elements(), ++seed))
+                      .buffer(tensors.read(i)));
   }
   filling.prepare = [&](id<MTLComputeCommandEncoder> encoder) {
     for (const Launch& launch : all) {

@@ -39,7 +39,7 @@ describe('the step of a clock', () => {
     expect(clockStepNs(BigUint64Array.of(1_256n, 1_000n, 1_096n, 1_224n))).toBe(32);
   });
 
-  it('is unknown where the clock stands still', () => {
+  it('is unknown if the clock does not advance', () => {
     expect(clockStepNs(BigUint64Array.of(7n, 7n))).toBeUndefined();
   });
 });

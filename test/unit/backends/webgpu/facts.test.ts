@@ -32,7 +32,7 @@ describe('submissions', () => {
     expect(planSubmission(3, 1, undefined)).toEqual([1, 1, 1]);
   });
 
-  it('holds as many iterations as launches and time allow', () => {
+  it('has as many iterations as launches and time allow', () => {
     expect(planSubmission(5000, 1, 1_000)).toEqual([2048, 2048, 904]);
     expect(planSubmission(10, 4, 100e6)).toEqual([2, 2, 2, 2, 2]);
     expect(planSubmission(2, 1, 10e9)).toEqual([1, 1]);

@@ -31,7 +31,7 @@ describe('the points of a sweep', () => {
     });
   });
 
-  it('set what a flag stands for, and what follows from it', () => {
+  it('set what a flag means, and what follows from it', () => {
     expect(sweepOf('add --elements 8,16')?.points.map(({ params }) => params.shape)).toEqual([
       [8],
       [16],
@@ -42,13 +42,13 @@ describe('the points of a sweep', () => {
     expect(new Set(rates).size).toBe(3);
   });
 
-  it('have no curve where only names vary, and one over threads where those do', () => {
+  it('have no curve if only names vary, and one over threads if those vary', () => {
     expect(sweepOf('cnn --dtype f32,bf16')?.over).toBeUndefined();
     expect(sweepOf('cnn --dtype f32,bf16 --threads 1,2')?.over).toBe('threads');
     expect(sweepOf('cnn --filters 8,16')?.over).toBe('filters');
   });
 
-  it('are none with one value each', () => {
+  it('do not exist with one value each', () => {
     const [chosen] = settingsOf('cnn --batch 8').workloads;
     expect(chosen).toEqual({
       workload: chosen.workload,
@@ -56,7 +56,7 @@ describe('the points of a sweep', () => {
     });
   });
 
-  it('begin at 1 with --sweep, and take other axes along', () => {
+  it('begin at 1 with --sweep, combined with other axes', () => {
     const sweep = sweepOf('cnn --sweep --dtype f32,bf16');
     expect(sweep?.isAutomatic).toBe(true);
     expect(sweep?.points.slice(0, 3).map(({ at }) => at.batch)).toEqual([1, 4, 16]);
@@ -64,7 +64,7 @@ describe('the points of a sweep', () => {
     expect(settingsOf('all --sweep').workloads.every(({ sweep }) => sweep?.isAutomatic)).toBe(true);
   });
 
-  it('go with a size that was given to --sweep as well only as a usage error', () => {
+  it('conflict with a size that --sweep also sets: a usage error', () => {
     expect(() => settingsOf('cnn --sweep --batch 8')).toThrow('--sweep chooses --batch itself');
   });
 

@@ -28,7 +28,7 @@ test('the tools that are not on the PATH', () => {
   expect(names(pathWith('cmake', 'g++', 'ninja-build'))).toEqual([]);
 });
 
-test('the command that installs, with sudo only where it is needed', () => {
+test('the install command, with sudo only if needed', () => {
   expect(installCommand(ENGINES, 'debian', true)).toBe(
     'apt-get update && apt-get install -y --no-install-recommends libdnnl-dev libopenblas-openmp-dev',
   );

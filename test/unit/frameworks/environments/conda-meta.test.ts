@@ -16,7 +16,7 @@ describe('records of conda-meta', () => {
     expect(parseRecordName(entry)).toEqual({ name, record: { version, build } });
   });
 
-  it.each(['history', 'pytorch.json', 'a-b.json', '-1-2.json'])('%s is none', (entry) => {
+  it.each(['history', 'pytorch.json', 'a-b.json', '-1-2.json'])('%s is not one', (entry) => {
     expect(parseRecordName(entry)).toBeUndefined();
   });
 
@@ -40,7 +40,7 @@ describe('records of conda-meta', () => {
     expect(condaNameOf('numpy', records)).toBeUndefined();
   });
 
-  it('tell which packages conda installed, and stand for those without metadata', async () => {
+  it('say which packages conda installed, including those without metadata', async () => {
     const source = exampleMachine(
       'linux python=3.11 conda:pytorch=2.5.1=cuda126_py311h1 conda:numpy=1.26.4=py311 numpy=2.0.0',
     );

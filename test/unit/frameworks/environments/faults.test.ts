@@ -21,7 +21,7 @@ async function read(changes: Partial<HostSource> = {}) {
   return environment;
 }
 
-describe('broken metadata is a note, and the folder still tells name and version', () => {
+describe('broken metadata is a note; name and version come from the folder name', () => {
   const cases: readonly (readonly [name: string, content: string | Uint8Array, note: RegExp])[] = [
     ['empty', '', /torch-2\.9\.1\.dist-info\/METADATA is empty\.$/],
     ['binary', new Uint8Array([0x7f, 0x45, 0, 0, 1, 2, 3]), /METADATA is not text\.$/],
@@ -35,7 +35,7 @@ describe('broken metadata is a note, and the folder still tells name and version
     expect(environment?.notes).toEqual([expect.stringMatching(note)]);
   });
 
-  it('missing, where the folder is left behind', async () => {
+  it('missing, with the folder left behind', async () => {
     tree.folder('env/lib/python3.12/site-packages/torch-2.9.1.dist-info');
     expect((await read())?.notes).toEqual([expect.stringMatching(/METADATA is missing\.$/)]);
   });
@@ -46,7 +46,7 @@ describe('broken metadata is a note, and the folder still tells name and version
     expect((await read())?.notes).toEqual([expect.stringMatching(/METADATA cannot be read\.$/)]);
   });
 
-  it('a folder, and a link that leads nowhere or to itself', async () => {
+  it('a folder, a broken link, and a link to itself', async () => {
     const info = tree.folder('env/lib/python3.12/site-packages/torch-2.9.1.dist-info');
     mkdirSync(`${info}/METADATA`);
     symlinkSync(`${info}/WHEEL`, `${info}/WHEEL`);
@@ -115,7 +115,7 @@ it('survives an environment that vanishes while it is read', async () => {
   expect(environment?.notes).toEqual([expect.stringMatching(/METADATA is missing\.$/)]);
 });
 
-it('says that site-packages may not be listed', async () => {
+it('says that site-packages cannot be listed', async () => {
   const site = `${venv}/lib/python3.12/site-packages`;
   const environment = await read({
     list: (folder) =>
@@ -156,7 +156,7 @@ it('says few of very many faults', async () => {
 });
 
 describe('editable installs', () => {
-  it('of PEP 660 are told by direct_url.json', async () => {
+  it('of PEP 660 are recognized by direct_url.json', async () => {
     const info = tree.install('env', 'torch', '2.9.1');
     tree.write(
       `${info.slice(tree.root.length + 1)}/direct_url.json`,
@@ -165,7 +165,7 @@ describe('editable installs', () => {
     expect((await read())?.packages.get('torch')?.[0]?.editable).toBe(true);
   });
 
-  it('of setuptools are told by their .pth file', async () => {
+  it('of setuptools are recognized by their .pth file', async () => {
     tree.install('env', 'my_model', '0.1.0');
     tree.write('env/lib/python3.12/site-packages/__editable__.my_model-0.1.0.pth', '/src\n');
     expect((await read())?.packages.get('my-model')?.[0]?.editable).toBe(true);
@@ -185,7 +185,7 @@ describe('editable installs', () => {
     ]);
   });
 
-  it('of an egg-link that leads nowhere are a note', async () => {
+  it('of a broken egg-link are a note', async () => {
     tree.write('env/lib/python3.12/site-packages/jax.egg-link', '/gone\n.');
     expect((await read())?.notes).toEqual([expect.stringMatching(/names \/gone, which holds no/)]);
   });

@@ -54,7 +54,7 @@ describe('places', () => {
     });
   });
 
-  it('tells the layouts apart that another tool than pip is in charge of', async () => {
+  it('recognizes layouts managed by tools other than pip', async () => {
     for (const path of ['project/.pixi/envs/default', 'home/.pixi/envs/tools']) {
       tree.write(`${path}/bin/python`, interpreterHead('elf'));
       tree.folder(`${path}/conda-meta`);
@@ -111,7 +111,7 @@ describe('places', () => {
     expect(found.map(({ prefix }) => prefix)).toEqual([venv]);
   });
 
-  it('takes /usr for the environment of its python3, and finds that once', async () => {
+  it('treats /usr as the environment of its python3, and lists it once', async () => {
     const host = scriptedHost({
       platform: 'linux',
       arch: 'x64',
@@ -142,7 +142,7 @@ describe('places', () => {
     ]);
   });
 
-  it('says of what --python names whether it is missing or no environment', async () => {
+  it('says whether --python is missing or not an environment', async () => {
     const [missing, empty] = await find({}, [tree.path('gone'), tree.folder('empty')]);
     expect(missing?.notes).toEqual([`${tree.path('gone')} does not exist.`]);
     expect(empty?.notes).toEqual([
@@ -173,7 +173,7 @@ describe('places', () => {
     expect(environment).toMatchObject({ prefix: venv, interpreter: `${venv}/bin/python3` });
   });
 
-  it('takes the packages of the installation into a venv that asks for them', async () => {
+  it('includes the packages of the installation in a venv with system site-packages', async () => {
     tree.venv('project/.venv');
     tree.write(
       'project/.venv/pyvenv.cfg',

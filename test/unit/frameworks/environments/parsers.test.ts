@@ -96,7 +96,7 @@ describe('names', () => {
     expect(parseEntry(entry)).toEqual(expected);
   });
 
-  it('of extensions tell the Python that they are for', () => {
+  it('of extensions say which Python they are for', () => {
     expect(versionOfExtension('_cffi.cpython-312-darwin.so')).toBe('3.12');
     expect(versionOfExtension('_x.cp311-win_amd64.pyd')).toBe('3.11');
     expect(versionOfExtension('_x.abi3.so')).toBeUndefined();

@@ -32,7 +32,7 @@ describe('a page', () => {
     expect(parseResult(`\ufeff\n${page}`)).toEqual(JSON.parse(JSON.stringify(result)));
   });
 
-  it('holds no markup of a hostile name, and nothing to load', () => {
+  it('contains no markup from a hostile name, and nothing to load', () => {
     const page = renderHtml(hostileBench);
     expect(page).not.toContain('<img');
     expect(page.match(/<script/g)).toHaveLength(2);

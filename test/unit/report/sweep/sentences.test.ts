@@ -17,13 +17,13 @@ function answer(gpuNs: (size: number) => number): string {
 }
 
 describe('the answer of a sweep', () => {
-  it('names the bracket, and from where on the speedup stays', () => {
+  it('names the bracket, and the size from which the speedup stays', () => {
     expect(answer((size) => 100 * size + (size < 100 ? 30_000 : 0))).toMatch(
       /^The GPU overtakes the CPU between batch 16 and 64, and is [\d.]+x as fast from 256 on\.$/,
     );
   });
 
-  it('says always, never, and where it is ahead only for a while', () => {
+  it('says always, never, and if it is ahead only for some sizes', () => {
     expect(answer((size) => cpuNs(size) / 3)).toMatch(
       /^The GPU is faster than the CPU at every size measured, from batch 1 on: [\d.]+x as fast at 1, [\d.]+x at 4,096\.$/,
     );
@@ -36,7 +36,7 @@ describe('the answer of a sweep', () => {
     );
   });
 
-  it('does not know where the largest size has no interval', () => {
+  it('is undecided if the largest size has no interval', () => {
     const rows = sweepBench.rows.map(({ speedup, ...row }) => {
       return speedup ? { ...row, speedup: { ...speedup, interval: undefined } } : row;
     });

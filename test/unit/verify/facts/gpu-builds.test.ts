@@ -86,7 +86,7 @@ describe('GPU builds', () => {
     expect(gpuCode(torch(version, cuda), capability)).toBe(expected);
   });
 
-  it('knows the shorter lists of aarch64, and the PTX of conda-forge', () => {
+  it('covers the shorter lists of aarch64, and the PTX of conda-forge', () => {
     expect(gpuCode(torch('2.9.0', '12.8', { arch: 'aarch64' }), '7.5')).toBe('none');
     expect(gpuCode(torch('2.9.0', '13.0', { arch: 'aarch64' }), '11.0')).toBe('native');
     expect(gpuCode(torch('2.5.1', '12.0', { isConda: true }), '12.0')).toBe('jit');

@@ -11,7 +11,7 @@ const markers: Markers = {
 };
 
 describe('requirements of PEP 508', () => {
-  it('take a name, a specifier and extras apart', () => {
+  it('are split into name, specifier and extras', () => {
     expect(parseRequirement('Jax_CUDA12.plugin[with-cuda] <=0.9.0,>=0.8.0')).toMatchObject({
       name: 'jax-cuda12-plugin',
       specifier: '<=0.9.0,>=0.8.0',

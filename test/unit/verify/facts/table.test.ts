@@ -46,7 +46,7 @@ describe('the compatibility table', () => {
     }
   });
 
-  it('warns of what one report says, and of what none can be opened for', () => {
+  it('warns of single reports, and of rules without an open source', () => {
     const rule = (sources: Rule['sources']): Rule => ({
       id: 'x',
       when: {},
@@ -71,7 +71,7 @@ describe('the compatibility table', () => {
     expect(helpless.sort()).toEqual(['mlx-intel-mac', 'torch-intel-mac']);
   });
 
-  it('offers an alternative where a fix needs root', () => {
+  it('offers an alternative if a fix needs root', () => {
     const only = RULES.filter(
       ({ fixes = [] }) => fixes.length > 0 && fixes.every(({ root }) => root),
     );

@@ -46,7 +46,7 @@ function manyEnvironments(
 }
 
 describe('framework checks', () => {
-  it('say one line each where nothing is installed', async () => {
+  it('print one line each if nothing is installed', async () => {
     const findings = await verify(exampleMachine('M3 python=3.12'));
     expect(findings.map(({ state }) => state)).toEqual(
       findings.map(({ check }) => (check === 'frameworks.python' ? 'pass' : 'not-applicable')),
@@ -99,7 +99,7 @@ describe('framework checks', () => {
     ]);
   });
 
-  it('tell a build for AMD GPUs by its files, and replace it', async () => {
+  it('recognize a build for AMD GPUs by its files, and replace it', async () => {
     const machine = 'linux gpu=NVIDIA_H200 driver=580.95 tensorflow=2.14.0+build:rocm';
     expect(of(await verify(exampleMachine(machine)), 'tensorflow')[0]).toMatchObject({
       rule: 'tensorflow-rocm-build',
@@ -113,7 +113,7 @@ describe('framework checks', () => {
     });
   });
 
-  it('tell pip to upgrade a PyTorch from before MPS, which it would keep', async () => {
+  it('make pip upgrade a PyTorch from before MPS, which it would otherwise keep', async () => {
     const [old] = of(await verify(exampleMachine('M1 python=3.10 torch=1.11.0')), 'pytorch');
     expect(old).toMatchObject({
       rule: 'torch-before-mps',
@@ -121,14 +121,14 @@ describe('framework checks', () => {
     });
   });
 
-  it('name the GPUs that they look for where there is none', async () => {
+  it('name the GPUs that they look for if there is none', async () => {
     const [found] = of(await verify(exampleMachine('linux torch=2.9.1')), 'pytorch');
     expect(found?.message).toBe(
       'PyTorch 2.9.1 is installed, but no Apple or NVIDIA GPU was found on this machine.',
     );
   });
 
-  it('say of what does not import nothing that holds only where it runs', async () => {
+  it('say nothing about running it if it does not import', async () => {
     const machine = 'M3 python=3.11 tensorflow=2.19.0 wheel:tensorflow-metal-1.1.0 keras=3.8.0';
     const rules = of(await verify(exampleMachine(machine)), 'tensorflow').map(({ rule }) => rule);
     expect(rules).toEqual(['tensorflow-2.19-metal-1.1.0']);

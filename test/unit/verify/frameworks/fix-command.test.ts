@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_RECORDS } from '../../../../src/frameworks/environments/conda-meta.js';
 import type { PythonEnvironment } from '../../../../src/frameworks/environments/types.js';
-import type { RuleFix } from '../../../../src/verify/facts/types.js';
+import type { RuleFix } from '../../../../src/frameworks/faults/fix.js';
 import { fixFor } from '../../../../src/verify/frameworks/fix-command.js';
 
 const PAIR: RuleFix = {
@@ -68,13 +68,13 @@ describe('fixFor', () => {
     );
   });
 
-  it('uses uv where the environment has no pip', () => {
+  it('uses uv if the environment has no pip', () => {
     expect(command(PAIR, { environment: { packages: new Map() } })).toBe(
       "uv pip install --python /srv/.venv/bin/python tensorflow==2.18.1 'numpy<2'",
     );
   });
 
-  it('makes a new environment where this Python has no wheels, of one that has', () => {
+  it('makes a new environment from a Python with wheels if this one has none', () => {
     const python313 = { pythonVersion: '3.13.1' };
     expect(command(PAIR, { environment: python313 })).toBe(
       "uv venv --python cpython-3.12-macos-aarch64-none .venv-gpu && uv pip install --python .venv-gpu/bin/python tensorflow==2.18.1 'numpy<2'",
@@ -97,7 +97,7 @@ describe('fixFor', () => {
     );
   });
 
-  it('leaves an environment that the system manages as it is', () => {
+  it('leaves a system-managed environment as it is', () => {
     const managed = { managed: true, origin: 'system', interpreter: '/usr/bin/python3.12' };
     const linux = { machine: 'linux', interpreter: 'x86_64' };
     expect(
@@ -127,7 +127,7 @@ describe('fixFor', () => {
     );
   });
 
-  it('goes through pipx where pipx owns the environment, and leaves applications alone', () => {
+  it('goes through pipx if pipx owns the environment, and leaves applications alone', () => {
     const prefix = '/home/ada/.local/share/pipx/venvs/whisper';
     expect(command(PAIR, { environment: { layout: 'pipx', prefix } })).toMatch(
       /^pipx runpip whisper install tensorflow==2\.18\.1/,
@@ -154,7 +154,7 @@ describe('fixFor', () => {
     expect(index({ ...x86, driver: '390.157', 'gpu-capability': '3.5' })).toBeUndefined();
   });
 
-  it('gives no command that would hold hidden characters', () => {
+  it('gives no command with hidden characters', () => {
     const interpreter = '/srv/\u001b[2Jvenv/bin/python';
     expect(command(PAIR, { environment: { interpreter } })).toBeUndefined();
     expect(command({ text: '', uninstall: ['a\u202eb'] })).toBeUndefined();
@@ -167,7 +167,7 @@ describe('fixFor', () => {
     );
   });
 
-  it('fills in what it knows, and passes other commands on', () => {
+  it('fills in what it knows, and leaves other commands as they are', () => {
     const facts = { package: 'torch', version: '2.9.1' };
     expect(command({ text: '', pip: ['{package}=={version}'] }, { facts })).toMatch(
       /torch==2\.9\.1$/,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cleanVariables } from '../../../../src/frameworks/python-variables.js';
 import { readAnswer } from '../../../../src/verify/probe/answer.js';
-import { findWrongMatmul, findWrongResults } from '../../../../src/verify/probe/examples.js';
+import { findWrongResults } from '../../../../src/verify/probe/examples.js';
 
 const MARKER = '@mpsbench-0123@';
 
@@ -10,7 +10,7 @@ test('the answer is found among what libraries print, also behind an open line',
   expect(readAnswer(stdout, MARKER)).toEqual({ state: 'result', result: { a: 1 } });
 });
 
-test('without an answer, the last stage tells how far it came', () => {
+test('without an answer, the last stage says how far it got', () => {
   expect(readAnswer('', MARKER)).toEqual({ state: 'none' });
   expect(readAnswer('@mpsbench-ffff@{"result": 1}', MARKER)).toEqual({ state: 'none' });
   const cut = `${MARKER}{"stage": "start"}\n${MARKER}{"stage": "import"}\n${MARKER}{"result": {"a`;
@@ -62,8 +62,4 @@ test('results are compared with the known answers', () => {
     findWrongResults({ linear: { weights: [2], bias: [0], predictions: [2, 4, 6, 8] } }),
   ).toEqual(['linear gives 0 values of loss where 1 are right']);
   expect(findWrongResults({})).toEqual([]);
-  expect(findWrongMatmul([19, 22, 43, 50])).toBeUndefined();
-  expect(findWrongMatmul([0, 0, 0, 0])).toBe(
-    'matmul gives [0, 0, 0, 0] where [19, 22, 43, 50] is right',
-  );
 });

@@ -16,7 +16,32 @@ enum nvmlReturn_t : int {
 
 enum nvmlClockType_t : int { NVML_CLOCK_SM = 1, NVML_CLOCK_MEM = 2 };
 enum nvmlTemperatureSensors_t : int { NVML_TEMPERATURE_GPU = 0 };
-enum nvmlEnableState_t : int { NVML_FEATURE_ENABLED = 1 };
+enum nvmlEnableState_t : int { NVML_FEATURE_DISABLED = 0, NVML_FEATURE_ENABLED = 1 };
+
+/** The lowest part of the PCIe tree that two cards share. */
+enum nvmlGpuTopologyLevel_t : int {
+  NVML_TOPOLOGY_INTERNAL = 0,
+  NVML_TOPOLOGY_SINGLE = 10,
+  NVML_TOPOLOGY_MULTIPLE = 20,
+  NVML_TOPOLOGY_HOSTBRIDGE = 30,
+  NVML_TOPOLOGY_NODE = 40,
+  NVML_TOPOLOGY_SYSTEM = 50,
+};
+
+enum nvmlGpuP2PCapsIndex_t : int { NVML_P2P_CAPS_INDEX_NVLINK = 2 };
+enum nvmlGpuP2PStatus_t : int { NVML_P2P_STATUS_OK = 0, NVML_P2P_STATUS_NOT_SUPPORTED = 5 };
+inline constexpr unsigned int NVML_NVLINK_MAX_LINKS = 18;
+
+struct nvmlPciInfo_t {
+  char busIdLegacy[16];
+  unsigned int domain;
+  unsigned int bus;
+  unsigned int device;
+  unsigned int pciDeviceId;
+  unsigned int pciSubSystemId;
+  char busId[32];
+};
+static_assert(sizeof(nvmlPciInfo_t) == 68);
 
 struct nvmlUtilization_t {
   /** Percent of the last sampling period with a kernel on the device. */

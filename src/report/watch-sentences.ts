@@ -1,0 +1,54 @@
+import { isCpuDevice } from '../result/framework-devices.js';
+import type { WatchedFramework, WatchRecord } from '../result/schema.js';
+import { formatPercent } from '../result/units.js';
+
+/** Ops that are named; --details lists the rest. */
+const NAMED_OPS = 3;
+/** Below this share of the time, waiting is not worth a sentence. */
+const WORTH_SAYING = 0.02;
+
+/** What the verdict is made of, a sentence each: ops on the CPU, waiting for data. */
+export function watchSentences({ frameworks, hook, watched, verdict }: WatchRecord): string[] {
+  const said = frameworks.flatMap((own) => [...opsSentence(own), ...waitSentence(own)]);
+  if (hook.state === 'not-loaded' && verdict.state !== 'not-checked' && !watched.attached) {
+    return ['Ops were not counted: no Python process with a known framework reported.'];
+  }
+  return said;
+}
+
+/** `3 of 41 kinds of ops ran on the CPU: aten::nonzero (812 calls, 23 % of the time of all ops), ...` */
+function opsSentence({ ops, devices, counted }: WatchedFramework): string[] {
+  if (ops.length === 0) return [];
+  const kinds = new Set(ops.map(({ op }) => op)).size;
+  const onCpu = ops.filter(({ device }) => isCpuDevice(device));
+  const cpuKinds = [...new Set(onCpu.map(({ op }) => op))];
+  const when = counted === 'first-steps' ? ' in the first steps' : '';
+  if (cpuKinds.length === 0) {
+    return [`All ${kinds} kinds of ops ran on the GPU${when}.`];
+  }
+  if (devices.every(isCpuDevice)) return [`All ${kinds} kinds of ops ran on the CPU${when}.`];
+  const totalNs = ops.reduce((sum, { timeNs }) => sum + (timeNs ?? 0), 0);
+  const named = cpuKinds.slice(0, NAMED_OPS).map((name) => {
+    const own = onCpu.filter(({ op }) => op === name);
+    const calls = own.reduce((sum, { calls }) => sum + calls, 0);
+    const ns = own.reduce((sum, { timeNs }) => sum + (timeNs ?? 0), 0);
+    const time = ns > 0 && totalNs > 0 ? `, ${formatPercent(ns / totalNs)} of the time of ops` : '';
+    return `${name} (${calls.toLocaleString('en-US')} ${calls === 1 ? 'call' : 'calls'}${time})`;
+  });
+  const rest = cpuKinds.length > NAMED_OPS ? ', ...' : '';
+  return [
+    `${cpuKinds.length} of ${kinds} kinds of ops ran on the CPU${when}: ${named.join(', ')}${rest}.`,
+  ];
+}
+
+function waitSentence({ waits, wallNs, devices }: WatchedFramework): string[] {
+  const [longest] = waits;
+  const ns = waits.reduce((sum, { timeNs }) => sum + timeNs, 0);
+  const share = wallNs > 0 ? Math.min(1, ns / wallNs) : 0;
+  if (longest === undefined || share < WORTH_SAYING) return [];
+  const who = devices.every(isCpuDevice)
+    ? 'The program waited for data'
+    : 'The GPU waited for the CPU';
+  const detail = [longest.what, longest.detail].filter(Boolean).join(', ');
+  return [`${who} ${formatPercent(share)} of the time: data loading (${detail}).`];
+}
