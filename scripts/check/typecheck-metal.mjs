@@ -2,7 +2,7 @@
 /**
  * Type-checks what a Mac compiles against Apple's own headers, on any machine: every Objective-C++
  * source, the CPU backend and the core, for Apple silicon and for Intel. Warnings are errors, and an
- * API that is younger than macOS 13.0 must stand behind @available. Then the whole addon is linked for
+ * API that is younger than macOS 13.0 must be guarded by @available. Then the whole addon is linked for
  * Apple silicon against the SDK's stubs with LLVM's linker.
  * Usage: MACOS_SDK=DIR node scripts/check/typecheck-metal.mjs [FILE...]
  *   MACOS_SDK: an unpacked MacOSX*.sdk; without it nothing is checked
@@ -50,7 +50,7 @@ function findCompiler() {
   return candidates.find((name) => spawnSync(name, ['--version']).status === 0);
 }
 
-/** SDK 14 asks for a macro that clang before 17 does not define; dispatch queues are no objects without it. */
+/** SDK 14 asks for a macro that clang before 17 does not define; dispatch queues are not objects without it. */
 function versionMacro(compiler, target) {
   const flags = ['-target', target, '-dM', '-E', '-x', 'c', '/dev/null'];
   const macros = spawnSync(compiler, flags, { encoding: 'utf8' }).stdout;

@@ -49,7 +49,7 @@ function problemsOf(rows: readonly Row[]): Map<string, Row[]> {
   return problems;
 }
 
-/** Why it may be so, as far as its sensors tell. */
+/** Likely causes, according to its sensors. */
 function causes({ measurement }: Row): string {
   const readings = measurement?.telemetry?.blocks ?? [];
   const throttling = new Set(readings.flatMap(({ throttling = [] }) => throttling));

@@ -8,7 +8,7 @@ import { formatPercent } from '../result/units.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import type { ComparedWorkload } from './settings.js';
 
-/** From this on, a device that takes longer beside others is worth a warning. */
+/** A device slowed by others by at least this factor gets a warning. */
 const NOTICEABLE = 1.05;
 
 export interface TogetherContext {
@@ -20,7 +20,7 @@ export interface TogetherContext {
 
 /**
  * Measures a workload on all devices at the same time (--together), one worker each. A device that has its
- * samples goes on running until the last one has its own, so that each is measured beside all others.
+ * samples continues running until the last one has its own, so that each is measured beside all others.
  * @returns a measurement for each device that came to its end, where at least two did
  */
 export async function measureTogether(
@@ -77,7 +77,7 @@ export async function sampleAtOnce(
       const failed = run.get(subject.id)?.error !== undefined;
       const keepBusy = failed ? undefined : latest;
       while (keepBusy && sampling > 0 && !signal.aborted) {
-        // A failure now costs nothing: the samples are taken.
+        // A failure now costs nothing: all samples are there.
         const isAlive = await subject.run(keepBusy).then(
           () => true,
           () => false,
@@ -105,7 +105,7 @@ export function addTogether(
   });
 }
 
-/** Devices that slow each other down, and --together where there was nothing to run together. */
+/** Devices that slow each other down, and --together if there was nothing to run together. */
 export function togetherWarnings(isWanted: boolean, rows: readonly Row[]): Warning[] {
   if (!isWanted) return [];
   if (!rows.some(({ together }) => together)) {

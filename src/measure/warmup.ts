@@ -53,11 +53,11 @@ function agree(medians: readonly number[]): boolean {
 export const PAUSE_NS = 5 * MILLISECOND;
 
 const LONGEST_RESUME_NS = 50 * MILLISECOND;
-/** An iteration this long warms up by itself: what it loses at its start does not show. */
+/** An iteration this long needs no warm-up: the loss at its start is negligible. */
 const SELF_WARMING_NS = 20 * LONGEST_RESUME_NS;
 
 /**
- * How long to run a subject before its first sample after a pause; 0 where that would bring nothing.
+ * How long to run a subject before its first sample after a pause; 0 if that would bring nothing.
  */
 export function resumeNs(pauseNs: number, warmupNs: number, iterationNs: number): number {
   if (pauseNs <= PAUSE_NS || iterationNs >= SELF_WARMING_NS) return 0;

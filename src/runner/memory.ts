@@ -46,7 +46,7 @@ export function fits(
   return overflow(workload, params, dtype, device, host) === undefined;
 }
 
-/** What does not fit, as the end of a sentence; undefined where all does. */
+/** What does not fit, as the end of a sentence; undefined if all does. */
 function overflow(
   workload: Workload,
   params: Params,

@@ -2,7 +2,7 @@ import type { Comparison } from '../../compare/compare-results.js';
 import { looseKeyOf } from '../../compare/identity.js';
 import type { ComparedRow, Row } from '../../result/schema.js';
 
-/** Rows that --confirm measures again before it speaks. */
+/** Rows that --confirm measures again before the verdict. */
 export function isConfirmable({ verdict }: ComparedRow): boolean {
   return verdict === 'slower' || verdict === 'unclear';
 }
