@@ -52,8 +52,9 @@ export interface Backend {
    */
   separateDevices?(): readonly string[];
   /** Says whether the backend can start. Never throws. */
-  probe(): Promise<Probe>;
-  /** Opens the devices. Called only if `probe` said `available`. */
+  /** @param options as `devices` gets them: what starts here may be settled by them */
+  probe(options?: BackendOptions): Promise<Probe>;
+  /** Opens the devices. Called only where `probe` said `available`. */
   devices(options: BackendOptions): Promise<Device[]>;
   /**
    * The sensors of its GPUs, without opening a device: no context is made, nothing is held awake. Left out by
@@ -162,6 +163,8 @@ export interface Executable {
   read(tensor: TensorId): Promise<HostArray>;
   /** Time of the first call where it was made by `compile`, as frameworks do that compile lazily. */
   readonly firstCallNs?: number;
+  /** What starting the steps of one iteration costs by itself, where the backend has measured it. */
+  readonly dispatchNs?: number;
   /** Where each op ran, asked after a run. Left out where `steps` say all there is. */
   placement?(): Promise<OpPlacement[]>;
   /** Times each step separately, as the mean over the iterations. Not part of any measurement. */

@@ -23,6 +23,7 @@ import { Budget } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
+import { frameworkAdvice } from './framework-advice.js';
 import { cpuOnlyWarnings, type FindCause, withCause } from './framework-causes.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { withXids } from './lost-devices.js';
@@ -131,6 +132,7 @@ export async function runBench(
       ...(await cpuOnlyWarnings(selection, found, interpreters, findCause)),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
+      ...frameworkAdvice(rows, opened),
       ...expectationWarnings(rows),
       ...oddDeviceWarnings(rows, opened),
       ...togetherWarnings(settings.together ?? false, rows),

@@ -4,7 +4,7 @@ import os
 
 from .files import file_dtype
 from .program import ArrayProgram, whole
-from .protocol import RequestError, unsupported
+from .protocol import RequestError, unsupported, usable_cpus
 from .steps import Step, lower
 
 #: Platforms that the kind `gpu` stands for, as JAX and its plugins name them.
@@ -29,7 +29,7 @@ class Driver:
     def version(self):
         return str(self.jax.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         devices = [self._described(kind, i, d) for kind, i, d in self._devices()]
         answer = {"devices": devices}
         if not any(device["isGpu"] for device in devices):
@@ -64,6 +64,8 @@ class Driver:
         memory = _memory_stats(device).get("bytes_limit")
         if memory:
             described["memoryBytes"] = int(memory)
+        if kind == "cpu":
+            described["threads"] = _client_threads()
         return described
 
     def modes(self):
@@ -97,9 +99,7 @@ def _client_threads():
     """What XLA's CPU client takes (xla/pjrt/utils.cc, DefaultThreadPoolSize)."""
     if os.environ.get("NPROC", "").isdigit():
         return int(os.environ["NPROC"])
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
+    return usable_cpus()
 
 
 def _memory_stats(device):
