@@ -15,7 +15,12 @@ test.each([
   [{ code: 'EAGAIN', syscall: 'spawn' }, 2, /no further process or thread/, /ulimit -u/],
   [{ code: 'ENOMEM', syscall: 'mmap' }, 2, /no memory left/, /ulimit -v/],
   [{ code: 'ENOSPC', syscall: 'write' }, 2, /No space is left/, /TMPDIR/],
-  [{ code: 'ENOENT', syscall: 'uv_cwd' }, 64, /working directory no longer exists/, /another folder/],
+  [
+    { code: 'ENOENT', syscall: 'uv_cwd' },
+    64,
+    /working directory no longer exists/,
+    /another folder/,
+  ],
   [
     { code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: '' },
     64,
