@@ -44,7 +44,7 @@ const notConverged: Rule = ({ wall, runs, stoppedBy }, { options }) => {
   if (runs.length < 2 && stoppedBy !== 'time' && stoppedBy !== 'samples') return undefined;
   return {
     name: 'not-converged',
-    message: `Precision target missed: ±${percent(reached)} (requested ±${percent(options.precision)}).`,
+    message: `Precision target missed: ±${percentAtLeast(reached)} (requested ±${percent(options.precision)}).`,
     advice:
       runs.length > 1
         ? 'Use more runs (--runs) or more time (--time), or relax the target (--precision).'
@@ -248,6 +248,12 @@ const RULES: readonly Rule[] = [
 /** Every doubt about a measurement, each with a name, what was seen, and what helps. */
 export function warningsOf(measurement: Doubted, facts: WarningFacts): Warning[] {
   return RULES.map((rule) => rule(measurement, facts)).filter((warning) => warning !== undefined);
+}
+
+/** Rounded up, so that what misses a target never looks like it. */
+function percentAtLeast(share: number): string {
+  const step = 10 ** (Math.floor(Math.log10(share)) - 1);
+  return percent(Math.ceil(share / step) * step);
 }
 
 function percent(share: number): string {

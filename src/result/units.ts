@@ -63,6 +63,17 @@ export function formatPercent(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
+/**
+ * `takes 19 % longer`, `takes 4.0x as long`.
+ * @param ratio of two times, above 1
+ * @param other what has the shorter time: `takes 19 % longer than cuda:1`
+ */
+export function formatLonger(ratio: number, other?: string): string {
+  return ratio < 2
+    ? `takes ${formatPercent(ratio - 1)} longer${other ? ` than ${other}` : ''}`
+    : `takes ${ratio.toPrecision(2)}x as long${other ? ` as ${other}` : ''}`;
+}
+
 /** `15.6 GiB`: memory is sold in powers of two. */
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

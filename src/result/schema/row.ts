@@ -147,6 +147,10 @@ export const rowSchema = z.object({
       wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
       ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
       interval: interval.optional().describe('95 % interval of the ratio'),
+      otherKernels: z
+        .boolean()
+        .optional()
+        .describe('the process chose other kernels than alone: the ratio also compares those'),
     })
     .optional()
     .describe('with --together: measured once more while the other devices ran, too'),
