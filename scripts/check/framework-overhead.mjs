@@ -4,7 +4,7 @@
  * the same ops and the same waits, in one process and in turn.
  *
  * Usage: node scripts/check/framework-overhead.mjs [FRAMEWORK...]
- * Exits with 1 where a driver is slower than 2 us and 2 % per step.
+ * Exits with 1 if a driver is slower than 2 us and 2 % per step.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ const THIS_RUN = 'this run';
 
 /**
  * Runs a bench within its budget, compares it with its baseline, and holds it against its thresholds.
- * The baseline is read first, so that nobody measures for nothing.
+ * The baseline is read first, so that no measurement is wasted.
  */
 export async function runGated(
   settings: BenchSettings,
@@ -125,7 +125,7 @@ async function measureAgain(
 /** What a sweep can vary besides sizes and dtypes. */
 const CHOICES = ['threads', 'engine', 'kernels', 'mode'];
 
-/** Each problem once, a point of a sweep by itself. */
+/** Each problem once, points of a sweep separately. */
 function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
   const problems = new Map<string, ChosenWorkload>();
   for (const { workload: id, params, dtype, point } of due) {
