@@ -63,7 +63,7 @@ struct nvmlProcessInfo_t {
 };
 static_assert(sizeof(nvmlProcessInfo_t) == 24);
 
-// Why the clocks are below what was asked for.
+// Why the clocks are below what was requested.
 inline constexpr unsigned long long nvmlClocksEventReasonApplicationsClocksSetting = 0x2;
 inline constexpr unsigned long long nvmlClocksEventReasonSwPowerCap = 0x4;
 inline constexpr unsigned long long nvmlClocksThrottleReasonHwSlowdown = 0x8;
