@@ -23,6 +23,8 @@ const MATMUL_NVIDIA: Range = { low: 0.45, normal: [0.55, 0.97] };
 
 /** Fewer bytes may stay in a cache. */
 const SMALLEST_TRAFFIC_BYTES = 512 * 2 ** 20;
+/** Products that the chip could finish sooner do not fill it: launching them and their last tiles take a good part of the time. */
+const SHORTEST_ARITHMETIC_SECONDS = 1e-4;
 /** FLOP per byte up to which the memory alone decides: every real chip needs more to be busy. */
 const STREAMING_INTENSITY = 1;
 /** How many times the intensity at which both limits meet makes the memory irrelevant. */
@@ -111,6 +113,7 @@ function shareOf({ rates, work, dtype, tf32, placement }: Row, device: DeviceInf
     placement.every(({ kind }) => kind !== 'conv2d');
   if (!gflops || !peak.gbPerS || !isMatmul || dtype !== 'f32' || tf32) return undefined;
   if (intensity < (FAR_FROM_MEMORY * gflops) / peak.gbPerS) return undefined;
+  if (work.flops < SHORTEST_ARITHMETIC_SECONDS * gflops * 1e9) return undefined;
   return share(rates.gflops / gflops, 'arithmetic', chip.matmul);
 }
 

@@ -89,6 +89,15 @@ it.each([
 });
 
 describe('is not judged:', () => {
+  it('a product that does not fill the chip', () => {
+    const small: Row = { ...matmul(1000), work: { ...matmul(1).work, flops: 2e8, bytes: 1e5 } };
+    expect(judge(small, chip('Apple M1', { gbPerS: 68, f32: 2600 }))).toBeUndefined();
+    const large: Row = { ...small, work: { ...small.work, flops: 3e8 } };
+    expect(judge(large, chip('Apple M1', { gbPerS: 68, f32: 2600 }))).toMatchObject({
+      state: 'low',
+    });
+  });
+
   it.each<[string, Row, DeviceInfo]>([
     ['a chip whose peak is only estimated', matmul(2000), chip('Apple M4', { gbPerS: 120 })],
     ['a device without a peak', streaming(50), { ...M1, peak: undefined }],
