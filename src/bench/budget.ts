@@ -1,4 +1,5 @@
 import { activeClock } from '../measure/active-clock.js';
+import { FEWEST_FOR_INTERVAL } from '../measure/median-interval.js';
 import type { MeasureOptions } from '../measure/types.js';
 import { activeTimeout } from '../runner/active-timeout.js';
 
@@ -69,7 +70,8 @@ export class Budget {
   }
 
   /**
-   * The options for the next of several units that share what is left: no longer than they ask for.
+   * The options for the next of several units that share what is left: no longer than they ask for, and with samples
+   * enough for an interval, since the other runs that were meant to add some may not be reached.
    * @param devices how many are measured in one unit
    */
   pace(options: MeasureOptions, units: number, devices: number): MeasureOptions {
@@ -79,8 +81,11 @@ export class Budget {
     const overheadNs = this.#overheadNs ?? FIRST_OVERHEAD_NS * devices;
     const freeNs = Math.max(unitNs - overheadNs, LEAST_SAMPLING_SHARE * unitNs);
     const deviceNs = freeNs / Math.max(1, devices);
+    const { minSamples, maxSamples } = options;
+    const isCount = minSamples === maxSamples;
     return {
       ...options,
+      minSamples: isCount ? minSamples : Math.max(minSamples, FEWEST_FOR_INTERVAL),
       timeBudgetNs: Math.max(
         SHORTEST_NS,
         Math.min(options.timeBudgetNs, SAMPLING_SHARE * deviceNs),

@@ -34,6 +34,14 @@ describe('a time limit', () => {
     expect(budget.pace(OPTIONS, 1, 1)).toEqual(OPTIONS);
   });
 
+  it('lets each run collect the samples of an interval, but no more than were asked for', () => {
+    const budget = new Budget(60_000, never);
+    const ofRun = { ...OPTIONS, minSamples: 3 };
+    expect(budget.pace(ofRun, 20, 2).minSamples).toBe(6);
+    expect(budget.pace({ ...ofRun, maxSamples: 3 }, 20, 2).minSamples).toBe(3);
+    expect(new Budget(undefined, never).pace(ofRun, 20, 2).minSamples).toBe(3);
+  });
+
   it('learns what starting and compiling cost', () => {
     const budget = new Budget(60_000, never);
     const before = budget.pace(OPTIONS, 20, 2);
