@@ -1,3 +1,4 @@
+import { isCpuDevice } from '../result/framework-devices.js';
 import type { Warning, WatchedDevice, WatchedFramework, WatchVerdict } from '../result/schema.js';
 import { formatPercent } from '../result/units.js';
 import { gpusOf, hasCounted, titleOf } from './framework-devices.js';
@@ -113,7 +114,8 @@ function syncFindings(own: WatchedFramework): Warning[] {
   if (gpusOf(own).length === 0) return [];
   const often = Math.max(10, own.steps * 0.5);
   const inLoop = own.transfers.filter(
-    ({ direction, calls }) => direction !== 'host-to-device' && calls >= often,
+    ({ direction, device, calls }) =>
+      direction !== 'host-to-device' && calls >= often && !staysOnCpu(device),
   );
   if (inLoop.length === 0) return [];
   const [first] = inLoop;
@@ -128,6 +130,10 @@ function syncFindings(own: WatchedFramework): Warning[] {
     },
   ];
 }
+
+/** `.item()` of a tensor on the CPU waits for nothing. */
+const staysOnCpu = (device?: string) =>
+  device !== undefined && (isCpuDevice(device) || device === 'meta');
 
 function noteFindings(own: WatchedFramework, { crossover }: FindingEvidence): Warning[] {
   const onGpu = gpusOf(own).length > 0;

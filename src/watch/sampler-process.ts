@@ -17,6 +17,8 @@ const SAME_SIGNAL_MS = 500;
 /** A signal to the group arrives everywhere at once, but a busy machine shows it late. */
 const LATE_SIGNAL_MS = 30;
 
+/** CPU time before the first sample: a start is no sampling. */
+let startedWith = process.cpuUsage();
 /** None until the sensors are open, which a driver may take seconds for. */
 let readers: readonly DeviceReader[] = [];
 
@@ -40,6 +42,7 @@ tell({
 });
 
 function watch(pid: number): void {
+  startedWith = process.cpuUsage();
   const tree = processTree(pid);
   const take = () => {
     const reading = tree.read();
@@ -59,7 +62,7 @@ function watch(pid: number): void {
 }
 
 function stop(): void {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(startedWith);
   tell({ kind: 'stopped', cpuSeconds: (user + system) / 1e6 }, () => process.exit());
 }
 

@@ -166,7 +166,11 @@ function assemble(settings: WatchSettings, parts: Parts): Watched {
   const { words } = settings;
   const name = words.length > 0 ? watchedName(words) : `process ${settings.pid}`;
   const all = recorder.devices(sampler.devices);
-  const devices = all.filter(({ id }) => settings.device === undefined || id === settings.device);
+  const devices = all.filter(({ id, held }, i) => {
+    // A GPU that is hidden from the command counts where the command used it all the same.
+    const isVisible = !sampler.devices[i].isHidden || held === true;
+    return settings.device === undefined ? isVisible : id === settings.device;
+  });
   const frameworks = mergeReports(collected.reports);
   const verdict: WatchVerdict =
     ended.by === 'not-started'

@@ -8,6 +8,7 @@ import { type Html, html, trusted } from './markup.js';
 import { ratioBars } from './ratio-bars.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
+import { watchTimeline } from './watch-timeline.js';
 
 /** What a page says, in the order in which it is read. */
 export interface Body {
@@ -22,12 +23,13 @@ export function renderPage(result: Result, documentOf: (result: Result) => Docum
   const body =
     result.command === 'bench'
       ? benchBody(result)
-      : documentBody(
-          result,
-          documentOf(result),
-          result.command === 'compare' ? ratioBars(result.rows) : undefined,
-        );
+      : documentBody(result, documentOf(result), figureOf(result));
   return page(result, body);
+}
+
+function figureOf(result: Result): Html | undefined {
+  if (result.command === 'compare') return ratioBars(result.rows);
+  return result.command === 'watch' ? watchTimeline(result) : undefined;
 }
 
 const QUESTIONS: Readonly<Record<string, string>> = {

@@ -72,6 +72,7 @@ export const watchedFrameworkSchema = z.object({
   counted: z.enum(['off', 'first-steps', 'all']).describe('which ops were counted (--ops)'),
   countedNs: z.number().describe('wall time during which ops were counted, nanoseconds'),
   steps: z.number().describe('training steps or compiled calls that were seen'),
+  countedSteps: z.number().describe('those of them during which ops were counted'),
   ops: z
     .array(
       z.object({
@@ -91,6 +92,10 @@ export const watchedFrameworkSchema = z.object({
           .enum(['device-to-host', 'host-to-device', 'synchronize'])
           .describe('what was done'),
         how: z.string().describe('the call'),
+        device: z
+          .string()
+          .optional()
+          .describe('what is read, written or waited for; on `cpu` nothing is copied'),
         ...codePlace,
         calls: z.number().describe('how often'),
         timeNs: z.number().nullable().describe('nanoseconds; null where it was not timed'),
