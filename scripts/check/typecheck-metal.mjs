@@ -2,8 +2,9 @@
 /**
  * Type-checks what a Mac compiles against Apple's own headers, on any machine: every Objective-C++
  * source, the CPU backend and the core, for Apple silicon and for Intel. Warnings are errors, and an
- * API that is younger than macOS 13.0 must stand behind @available. Then the whole addon is linked for
- * Apple silicon against the SDK's stubs with LLVM's linker.
+ * API that is younger than macOS 13.0 must stand behind @available. Where the SDK is older than 26, the
+ * Objective-C++ sources are checked once more with what SDK 26 and 27 add (macos-sdk-27.h). Then the whole
+ * addon is linked for Apple silicon against the SDK's stubs with LLVM's linker.
  * Usage: MACOS_SDK=DIR node scripts/check/typecheck-metal.mjs [FILE...]
  *   MACOS_SDK: an unpacked MacOSX*.sdk; without it nothing is checked
  *   CLANG: the compiler (default: the first of clang++-16 to clang++-20 and clang++)
@@ -38,7 +39,7 @@ function macSources() {
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => {
       if (extname(file) === '.mm') return true;
-      if (extname(file) !== '.cpp' || !/^(core|backends\/cpu)\//.test(file)) return false;
+      if (extname(file) !== '.cpp' || !/^(core|backends\/(cpu|metal))\//.test(file)) return false;
       return !/_linux\.cpp$|onednn/.test(file);
     })
     .map((file) => join('native', file))
@@ -75,6 +76,15 @@ function flagsFor(file, target, sdk) {
   ];
 }
 
+/** Flags that make an SDK before 26 look like SDK 27, as far as macos-sdk-27.h goes; none for a newer one. */
+function overlayFlags(sdk) {
+  const { Version } = JSON.parse(readFileSync(join(sdk, 'SDKSettings.json'), 'utf8'));
+  if (Number.parseInt(Version, 10) >= 26) return undefined;
+  const overlay = join(ROOT, 'scripts/check/macos-sdk-27.h');
+  // Apple's headers set the version unless it is set before them.
+  return ['-include', overlay, '-D__MAC_OS_X_VERSION_MAX_ALLOWED=270000'];
+}
+
 /** The compiler's output where the file is not clean. */
 async function check(compiler, file, flags) {
   try {
@@ -107,6 +117,13 @@ async function main(files) {
     const macro = versionMacro(compiler, target);
     return sources.map((file) => ({ file, flags: [...flagsFor(file, target, sdk), ...macro] }));
   });
+  const overlay = overlayFlags(sdk);
+  if (overlay) {
+    const flags = [...overlay, ...versionMacro(compiler, TARGETS[0])];
+    for (const file of sources.filter((name) => name.endsWith('.mm'))) {
+      jobs.push({ file, flags: [...flagsFor(file, TARGETS[0], sdk), ...flags] });
+    }
+  }
   const dirty = new Set();
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
@@ -119,7 +136,8 @@ async function main(files) {
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const clean = sources.length - dirty.size;
   console.log(
-    `${clean} of ${sources.length} files are clean for ${TARGETS.join(' and ')} against ${sdk}.`,
+    `${clean} of ${sources.length} files are clean for ${TARGETS.join(' and ')} against ${sdk}` +
+      `${overlay ? ', and with what SDK 26 and 27 add' : ''}.`,
   );
   if (dirty.size > 0) return 1;
   // On a Mac the build itself links.

@@ -52,7 +52,8 @@ export interface Backend {
    */
   separateDevices?(): readonly string[];
   /** Says whether the backend can start. Never throws. */
-  probe(): Promise<Probe>;
+  /** @param options as `devices` gets them: what starts here may be settled by them */
+  probe(options?: BackendOptions): Promise<Probe>;
   /** Opens the devices. Called only where `probe` said `available`. */
   devices(options: BackendOptions): Promise<Device[]>;
   /**
@@ -164,6 +165,8 @@ export interface Executable {
   read(tensor: TensorId): Promise<HostArray>;
   /** Time of the first call where it was made by `compile`, as frameworks do that compile lazily. */
   readonly firstCallNs?: number;
+  /** What starting the steps of one iteration costs by itself, where the backend has measured it. */
+  readonly dispatchNs?: number;
   /** Where each op ran, asked after a run. Left out where `steps` say all there is. */
   placement?(): Promise<OpPlacement[]>;
   /** Times each step by itself, the mean over the iterations. Not part of any measurement. */

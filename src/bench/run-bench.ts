@@ -5,7 +5,6 @@ import { findInterpreters, type Interpreter } from '../frameworks/interpreters.j
 import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
-import { activeClock } from '../measure/active-clock.js';
 import { optionsOfRun } from '../measure/measure.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
@@ -19,10 +18,11 @@ import {
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
-import { Budget } from './budget.js';
+import { Budget, probeLimitMs } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
+import { frameworkAdvice } from './framework-advice.js';
 import { cpuOnlyWarnings, type FindCause, withCause } from './framework-causes.js';
 import { kernelLevelFor } from './kernel-level.js';
 import { withXids } from './lost-devices.js';
@@ -65,11 +65,10 @@ export async function runBench(
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   const beganS = uptime();
-  const startNs = activeClock.nowNs();
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, { signal, findCause });
   const { found, selection, interpreters } = choice;
-  const searchNs = activeClock.nowNs() - startNs;
+  const spentMs = performance.now();
   const runs = await ConcurrentRuns.begin({
     resources: resourcesOf(selection.devices),
     command: ['mpsbench', ...argv].join(' '),
@@ -77,11 +76,8 @@ export async function runBench(
     signal,
     onWait: ({ pid, command }) => progress.phase(`waiting for ${command} (process ${pid})`),
   });
-  // What was spent on looking for devices counts, and waiting for others does not.
-  const budget = new Budget(
-    settings.budgetMs && Math.max(1, settings.budgetMs - searchNs / 1e6),
-    signal,
-  );
+  // Starting and looking for devices counts, and waiting for others does not.
+  const budget = Budget.ofCommand(settings.budgetMs, spentMs, signal);
   const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();
@@ -131,6 +127,7 @@ export async function runBench(
       ...(await cpuOnlyWarnings(selection, found, interpreters, findCause)),
       ...tf32Warnings(settings, selection.devices, rows),
       ...fallbackWarnings(rows),
+      ...frameworkAdvice(rows, opened),
       ...expectationWarnings(rows),
       ...oddDeviceWarnings(rows, opened),
       ...togetherWarnings(settings.together ?? false, rows),
@@ -201,7 +198,10 @@ async function findDevices(
   });
   const { device, compareCpu, frameworks } = settings;
   const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
-  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters, keep };
+  const options = {
+    ...{ threads, engine, tf32, signal, only, problems, interpreters, keep },
+    timeoutMs: probeLimitMs(timeoutMs, settings.budgetMs),
+  };
   const found = await discover(options);
   const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
   return { ...found, backends: [...found.backends, ...missing] };

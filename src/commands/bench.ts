@@ -51,7 +51,7 @@ import {
 } from './shared-options.js';
 import { markDefault } from './suggestions.js';
 
-/** `mpsbench bench add|linear|cnn|all`: one subcommand a workload, from the registry. */
+/** `mpsbench bench add|linear|cnn|all`: one subcommand per workload, from the registry. */
 export function registerBench(program: Command, context: Context): void {
   const bench = program
     .command('bench')

@@ -28,6 +28,15 @@ const KEPT = [
 
 const KEPT_PREFIXES = ['LC_', 'CUDA_', 'NVIDIA_'];
 
+/** What is set for every framework: two of them shall not fight over the memory of a GPU. */
+export const SET_VARIABLES: Readonly<Record<string, string>> = {
+  // Warnings and errors explain what goes wrong.
+  TF_CPP_MIN_LOG_LEVEL: '0',
+  // Frameworks take the GPU memory that they need and not all of it.
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  XLA_PYTHON_CLIENT_PREALLOCATE: 'false',
+};
+
 /**
  * The variables that a probed interpreter gets. An allow-list: what is not on it (PYTHON*, LD_PRELOAD,
  * DYLD_INSERT_LIBRARIES, settings of conda and of frameworks) would answer for this shell and not
@@ -42,11 +51,7 @@ export function cleanVariables(variables: Variables, scratch: string): Record<st
   }
   return {
     ...kept,
-    // INFO level: the placement log is at it.
-    TF_CPP_MIN_LOG_LEVEL: '0',
-    // Frameworks shall take the GPU memory that they need and not all of it.
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    XLA_PYTHON_CLIENT_PREALLOCATE: 'false',
+    ...SET_VARIABLES,
     // What is written at the first import must not land in the user's home.
     KERAS_HOME: scratch,
     MPLCONFIGDIR: scratch,

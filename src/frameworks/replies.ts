@@ -39,6 +39,8 @@ export type DescribeReply = z.infer<typeof describeReply>;
 export const buildReply = z.object({
   buildNs: nanoseconds,
   firstCallNs: nanoseconds.nullish(),
+  /** Of an iteration: its calls, as if they computed next to nothing; in the usual mode only. */
+  dispatchNs: nanoseconds.nullish(),
   steps: z.array(z.object({ ops: z.array(z.string()).min(1), kernel: text })).min(1),
   deviceBytes: z.number().nonnegative().nullish(),
 });

@@ -44,6 +44,9 @@ export const SOURCES = {
   'ioreg of an M1': 'https://gist.github.com/IMS212/04d2a96a06eb2c8062029e5680d144f6',
   'readings of M4 and M4 Max':
     'powermetrics and macmon on M4 and M4 Max: 1578 MHz; 3.99 TFLOPS seen on 10 cores',
+  'psutil#2824': 'https://github.com/giampaolo/psutil/issues/2824',
+  'michaelstinkerings.org': 'https://michaelstinkerings.org',
+  FB23754032: 'Apple feedback FB23754032: 1620 MHz, and less in the automatic energy mode',
   hearsay: 'commonly stated; not looked up',
 } as const;
 
@@ -125,7 +128,7 @@ export const APPLE_CHIPS: readonly AppleChip[] = [
   {
     name: 'Apple M3 Pro',
     gpuCores: medium([14, 18], 'hearsay'),
-    gpuMHz: medium(1380, 'philipturner/applegpuinfo'),
+    gpuMHz: high(1380, 'philipturner/applegpuinfo', 'psutil#2824'),
     memory: high(memory(150), 'llama.cpp discussion 4167', 'philipturner/applegpuinfo'),
   },
   {
@@ -156,7 +159,7 @@ export const APPLE_CHIPS: readonly AppleChip[] = [
   {
     name: 'Apple M4 Pro',
     gpuCores: high([16, 20], 'rlindsey2/sunkcost', 'llama.cpp discussion 4167'),
-    gpuMHz: medium(1578, 'readings of M4 and M4 Max'),
+    gpuMHz: high(1578, 'readings of M4 and M4 Max', 'psutil#2824'),
     memory: high(memory(273), 'rlindsey2/sunkcost', 'llama.cpp discussion 4167'),
   },
   {
@@ -175,6 +178,7 @@ export const APPLE_CHIPS: readonly AppleChip[] = [
   {
     name: 'Apple M5',
     gpuCores: medium([8, 10], 'kellyshephard/chips_table'),
+    gpuMHz: medium(1578, 'michaelstinkerings.org'),
     memory: high(memory(153.6), 'kellyshephard/chips_table', 'lowendmac.com'),
   },
   {
@@ -185,6 +189,7 @@ export const APPLE_CHIPS: readonly AppleChip[] = [
   {
     name: 'Apple M5 Max',
     gpuCores: high([32, 40], 'rlindsey2/sunkcost'),
+    gpuMHz: medium(1620, 'FB23754032'),
     memory: high(
       [
         { gbPerS: 460, gpuCores: 32 },

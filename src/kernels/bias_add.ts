@@ -2,7 +2,7 @@ import type { Kernel, KernelDType } from './kernel.js';
 import { linearKernel } from './wgsl.js';
 
 /**
- * y[r, c] = x[r, c] + bias[c], four elements a thread; `relu` clamps at zero.
+ * y[r, c] = x[r, c] + bias[c], four elements per thread; `relu` clamps at zero.
  * Bindings: x, bias, y.
  */
 export function biasAdd(dtype: KernelDType, count: number, channels: number, relu = false): Kernel {

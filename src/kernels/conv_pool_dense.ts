@@ -35,7 +35,7 @@ export interface ConvPoolDensePlan {
   readonly groups: number;
 }
 
-/** Registers for patches and sums; more would spill on GPUs with 255 registers a thread. */
+/** Registers for patches and sums; more would spill on GPUs with 255 registers per thread. */
 const REGISTER_BUDGET = 112;
 /** Threads that fill a large GPU. */
 const ENOUGH_THREADS = 65_536;
@@ -156,7 +156,7 @@ export function convPoolDense(
   const padded = paddedTo(pixels, laneGroup);
   const imagesPerGroup = groups * imagesPerThread;
   return {
-    name: `conv_pool_dense.wgsl ${imagesPerThread} images a thread${net.softmax ? ' + softmax' : ''}`,
+    name: `conv_pool_dense.wgsl ${imagesPerThread} images per thread${net.softmax ? ' + softmax' : ''}`,
     workgroups: launch.workgroups,
     packings: new Map([[3, packDense(net, laneGroup)]]),
     wgsl: `${enables(dtype)}${storageBuffers([

@@ -1,7 +1,7 @@
 import type { Kernel, KernelDType } from './kernel.js';
 import { linearKernel } from './wgsl.js';
 
-/** y = x, four elements a thread: a reshape whose result needs a buffer of its own. Bindings: x, y. */
+/** y = x, four elements per thread: a reshape whose result needs a buffer of its own. Bindings: x, y. */
 export function copy(dtype: KernelDType, count: number): Kernel {
   const type = `vec4<${dtype}>`;
   return {

@@ -7,7 +7,7 @@ const OPERATOR = { add: '+', sub: '-', mul: '*' } as const satisfies Record<
   string
 >;
 
-/** c = a op b, four elements a thread. Bindings: a, b, c. */
+/** c = a op b, four elements per thread. Bindings: a, b, c. */
 export function elementwise(
   kind: ElementwiseOp['kind'],
   dtype: KernelDType,

@@ -10,7 +10,7 @@ export function msePartials(count: number): number {
 }
 
 /**
- * First stage of the mean squared error: sums of (prediction - target)^2, one a workgroup; with
+ * First stage of the mean squared error: sums of (prediction - target)^2, one per workgroup; with
  * `gradient` also 2 (prediction - target) / count in the same pass.
  * Bindings: prediction, target, partials, and gradient where asked for.
  */

@@ -1,7 +1,7 @@
 import type { Kernel, KernelDType } from './kernel.js';
 import { linearKernel } from './wgsl.js';
 
-/** y = max(x, 0), four elements a thread. Bindings: x, y. */
+/** y = max(x, 0), four elements per thread. Bindings: x, y. */
 export function relu(dtype: KernelDType, count: number): Kernel {
   const type = `vec4<${dtype}>`;
   return {

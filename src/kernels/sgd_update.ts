@@ -1,7 +1,7 @@
 import type { Kernel, KernelDType } from './kernel.js';
 import { f32Literal, linearKernel } from './wgsl.js';
 
-/** p <- p - learningRate * g in place, four elements a thread. Bindings: p, g. */
+/** p <- p - learningRate * g in place, four elements per thread. Bindings: p, g. */
 export function sgdUpdate(dtype: KernelDType, count: number, learningRate: number): Kernel {
   const type = `vec4<${dtype}>`;
   return {

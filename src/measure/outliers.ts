@@ -57,6 +57,14 @@ export function robustScores(values: ArrayLike<number>): RobustScore[] {
   });
 }
 
+/**
+ * How far from the median, as a share of it, a value may be before it counts as an outlier.
+ * @param spread median absolute deviation / median
+ */
+export function outlierLimit(spread: number): number {
+  return Math.max(OUTLIER_Z * MAD_TO_SIGMA * spread, OUTLIER_FLOOR);
+}
+
 /** The odd ones among like things, the farthest first. See `robustScores`. */
 export function robustOutliers(values: ArrayLike<number>): RobustScore[] {
   return robustScores(values)

@@ -9,7 +9,7 @@ import { median, quantile, relativeNoise } from './statistics.js';
 import { OVERRUN, Stopping } from './stopping/index.js';
 import { Sensors } from './telemetry.js';
 import type { Clock, MeasureOptions, MeasureProgress, SampledRun, Subject } from './types.js';
-import { resumeNs, warmUp } from './warmup.js';
+import { resume, resumeNs, warmUp } from './warmup.js';
 
 const MILLISECOND = 1e6;
 
@@ -47,6 +47,8 @@ export class Sampler {
   readonly #startNs: number;
   #iterations = 1;
   #iterationNs = 0;
+  /** Of an iteration, since the warm-up or the last block. */
+  #steadyNs = 0;
   #samplingNs = 0;
   #lastEndNs = 0;
   #callsNs = 0;
@@ -101,6 +103,7 @@ export class Sampler {
       const last = warmedUp.samples.slice(-10).map(wallPerIteration);
       if (last.length > 0) this.#iterationNs = median(last);
       this.#iterations = iterationsFor(this.#iterationNs, sampleNs);
+      this.#steadyNs = this.#iterationNs;
     });
   }
 
@@ -117,6 +120,7 @@ export class Sampler {
         Math.min(this.#samplesFor(this.#blockNs), left),
       );
       this.#samplingNs += activeNs(clock.nowNs() - startNs, samples);
+      this.#steadyNs = median(samples.map(wallPerIteration));
       this.#series.addBlock(this.#sensors.labelBlock(samples));
       this.#look();
       this.#progress('sampling');
@@ -158,11 +162,16 @@ export class Sampler {
     };
   }
 
-  /** After a pause: runs for a little while that is not counted. */
+  /** After a pause: runs, uncounted, for a little while; a GPU until it is as fast as before. */
   async #resume(): Promise<void> {
-    const pauseNs = this.#env.clock.nowNs() - this.#lastEndNs;
-    const durationNs = resumeNs(pauseNs, this.#options.warmupNs, this.#iterationNs);
-    if (durationNs > 0) this.#warmup.push(...(await this.#warmBlock(durationNs, this.#iterations)));
+    const { clock } = this.#env;
+    const { warmupNs } = this.#options;
+    const durationNs = resumeNs(clock.nowNs() - this.#lastEndNs, warmupNs, this.#iterationNs);
+    if (durationNs <= 0) return;
+    const runFor = (ns: number) => this.#warmBlock(ns, this.#iterations);
+    // A CPU's clocks are back within milliseconds.
+    const patienceNs = this.#subject.computesOnCpu ? 0 : warmupNs;
+    this.#warmup.push(...(await resume(runFor, clock, durationNs, patienceNs, this.#steadyNs)));
   }
 
   async #warmBlock(durationNs: number, iterations = this.#iterations): Promise<readonly Sample[]> {

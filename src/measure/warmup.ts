@@ -53,13 +53,40 @@ function agree(medians: readonly number[]): boolean {
 export const PAUSE_NS = 5 * MILLISECOND;
 
 const LONGEST_RESUME_NS = 50 * MILLISECOND;
+/** An M1's GPU needs up to 440 ms until its clocks are back. */
+const PATIENT_RESUME_NS = 500 * MILLISECOND;
 /** An iteration this long warms up by itself: what it loses at its start does not show. */
 const SELF_WARMING_NS = 20 * LONGEST_RESUME_NS;
 
 /**
- * How long to run a subject before its first sample after a pause; 0 where that would bring nothing.
+ * How long to run a subject at least before its first sample after a pause; 0 where that would bring nothing.
  */
 export function resumeNs(pauseNs: number, warmupNs: number, iterationNs: number): number {
   if (pauseNs <= PAUSE_NS || iterationNs >= SELF_WARMING_NS) return 0;
   return Math.min(LONGEST_RESUME_NS, warmupNs / 10);
+}
+
+/**
+ * Runs a subject after a pause until it is as fast as before: a GPU's clocks need a few tens to some hundred
+ * milliseconds to come back. Gives up after half a second, or after `patienceNs`: what has become slower for another reason
+ * is not waited for.
+ * @param durationNs at least so long, as `resumeNs` says
+ * @param iterationNs of an iteration before the pause
+ */
+export async function resume(
+  runFor: (durationNs: number) => Promise<readonly Sample[]>,
+  clock: Clock,
+  durationNs: number,
+  patienceNs: number,
+  iterationNs: number,
+): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  const startNs = clock.nowNs();
+  const longestNs = Math.min(PATIENT_RESUME_NS, patienceNs);
+  for (;;) {
+    const block = await runFor(durationNs);
+    samples.push(...block);
+    if (median(block.map(wallPerIteration)) <= iterationNs * (1 + AGREEMENT)) return samples;
+    if (clock.nowNs() - startNs >= longestNs) return samples;
+  }
 }

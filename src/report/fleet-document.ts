@@ -34,21 +34,37 @@ export function fleetAnswer({ hosts, outliers }: Pick<FleetRecord, 'hosts' | 'ou
   if (hosts.length === 1 && hosts[0].state === 'ok') {
     return `${hosts[0].name} is the only host: there is nothing to compare it with.`;
   }
-  const all = `All ${hosts.length} hosts are`;
-  const some = `${alike} of ${hosts.length} hosts ${alike === 1 ? 'is' : 'are'}`;
-  const slow = outliers.filter(({ slower }) => slower).slice(0, MOST_NAMED);
+  const all = `All ${countText(hosts.length)} hosts are`;
+  const some = `${countText(alike)} of ${countText(hosts.length)} hosts ${alike === 1 ? 'is' : 'are'}`;
+  const slow = outliers.filter(({ slower }) => slower);
+  const worst = worstOfEach(slow);
+  const unnamed = worst.length - MOST_NAMED;
   const states = (['wrong', 'missing', 'unchecked'] as const).flatMap((state) => {
     const names = hosts.filter((host) => host.state === state).map(({ name }) => name);
     return names.length > 0 ? [`${PHRASES[state]}: ${shortList(names)}.`] : [];
   });
   return [
     `${alike === hosts.length ? all : some} sound and like the others of their kind.`,
-    ...slow.map(slowText),
+    ...worst.slice(0, MOST_NAMED).map(slowText),
+    ...(unnamed > 0 ? [`${countText(unnamed)} more ${unnamed === 1 ? 'is' : 'are'} slow.`] : []),
     ...states,
   ].join(' ');
 }
 
 const MOST_NAMED = 3;
+
+/** The first of each host: the farthest come first. */
+function worstOfEach(outliers: readonly FleetOutlier[]): FleetOutlier[] {
+  const seen = new Set<string>();
+  return outliers.filter(({ host }) => !seen.has(host) && seen.add(host));
+}
+
+/** `+20 %`, `-3 %`, and from twice as long on `3.0x`. */
+export function changeText(change: number): string {
+  return change < 1 ? signedPercent(1 + change) : `${(1 + change).toPrecision(2)}x`;
+}
+
+const countText = (count: number) => count.toLocaleString('en-US');
 
 const PHRASES = {
   wrong: 'Wrong results',
@@ -96,7 +112,7 @@ const OUTLIER_COLUMNS: readonly ColumnOf<FleetOutlier>[] = [
     header: 'time vs median',
     align: 'right',
     cell: ({ change, slower }) => ({
-      text: signedPercent(1 + change),
+      text: changeText(change),
       tone: slower ? 'bad' : 'doubtful',
     }),
   },
@@ -144,6 +160,6 @@ const GROUP_COLUMNS: readonly ColumnOf<FleetRecord['groups'][number]>[] = [
   {
     header: 'slowest',
     align: 'right',
-    cell: ({ highestNs, medianNs }) => signedPercent(highestNs / medianNs),
+    cell: ({ highestNs, medianNs }) => changeText(highestNs / medianNs - 1),
   },
 ];

@@ -12,23 +12,32 @@ const HOST_RESERVE_BYTES = 512 * 2 ** 20;
 
 const reserveOf = ({ bytes }: FreeMemory): number => Math.min(HOST_RESERVE_BYTES, bytes / 2);
 
+/** What decides whether a problem fits. */
+export interface Room {
+  readonly device: DeviceInfo;
+  /** A fused kernel runs the whole graph: no limit of a vendor's library on its tensors holds. */
+  readonly isFused?: boolean;
+  readonly host?: FreeMemory;
+}
+
+/** Why a problem does not fit: `unsupported` where the device computes with no tensor so large. */
+interface Overflow {
+  readonly code: 'out_of_memory' | 'unsupported';
+  /** The end of a sentence. */
+  readonly text: string;
+}
+
 /**
  * Refuses a problem that cannot fit, before anything is allocated.
- * @throws MpsbenchError `out_of_memory`: what it needs, what there is, and what could fit
+ * @throws MpsbenchError `out_of_memory`, `unsupported`: what it needs, what there is, and what could fit
  */
-export function requireFit(
-  workload: Workload,
-  params: Params,
-  dtype: DType,
-  device: DeviceInfo,
-  host: FreeMemory = freeMemory(),
-): void {
-  const problem = overflow(workload, params, dtype, device, host);
+export function requireFit(workload: Workload, params: Params, dtype: DType, room: Room): void {
+  const problem = overflow(workload, params, dtype, room);
   if (!problem) return;
-  const fitting = largestFitting(workload, params, dtype, device, host);
+  const fitting = largestFitting(workload, params, dtype, room);
   throw new MpsbenchError(
-    'out_of_memory',
-    `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem}.`,
+    problem.code,
+    `${workload.id} with ${workload.describeSizes(params)} in ${dtype} ${problem.text}.`,
     fitting === undefined
       ? 'Use smaller sizes.'
       : `Use --${workload.scale.name} ${fitting} or less (the largest power of two that could fit).`,
@@ -36,44 +45,48 @@ export function requireFit(
 }
 
 /** Whether a problem could fit, with the memory that is free now. */
-export function fits(
-  workload: Workload,
-  params: Params,
-  dtype: DType,
-  device: DeviceInfo,
-  host: FreeMemory = freeMemory(),
-): boolean {
-  return overflow(workload, params, dtype, device, host) === undefined;
+export function fits(workload: Workload, params: Params, dtype: DType, room: Room): boolean {
+  return overflow(workload, params, dtype, room) === undefined;
 }
 
-/** What does not fit, as the end of a sentence; undefined where all does. */
+/** What does not fit; undefined where all does. */
 function overflow(
   workload: Workload,
   params: Params,
   dtype: DType,
-  device: DeviceInfo,
-  host: FreeMemory,
-): string | undefined {
+  { device, isFused = false, host = freeMemory() }: Room,
+): Overflow | undefined {
+  const tooLarge = (text: string): Overflow => ({ code: 'out_of_memory', text });
   const graph = workload.graph(params, dtype);
   const onDevice = graphBytes(graph);
   if (graph.tensors.some(({ shape }) => elementCount(shape) > Number.MAX_SAFE_INTEGER)) {
-    return 'has a tensor with more elements than can be counted exactly';
+    return tooLarge('has a tensor with more elements than can be counted exactly');
   }
   const largest = Math.max(...graph.tensors.map(tensorBytes));
   if (device.maxBufferBytes !== undefined && largest > device.maxBufferBytes) {
-    return `needs a buffer of ${formatBytes(largest)}, and ${device.id} allows ${formatBytes(device.maxBufferBytes)}`;
+    return tooLarge(
+      `needs a buffer of ${formatBytes(largest)}, and ${device.id} allows ${formatBytes(device.maxBufferBytes)}`,
+    );
   }
   const computed = Math.max(...computedTensors(graph).map(tensorBytes));
-  if (device.maxTensorBytes !== undefined && computed > device.maxTensorBytes) {
-    return `computes with a tensor of ${formatBytes(computed)}, and ${device.id} allows less than ${formatBytes(device.maxTensorBytes + 1)}`;
+  if (!isFused && device.maxTensorBytes !== undefined && computed > device.maxTensorBytes) {
+    const limit = formatBytes(device.maxTensorBytes + 1);
+    return {
+      code: 'unsupported',
+      text: `computes with a tensor of ${formatBytes(computed)}, and ${device.id} allows less than ${limit}`,
+    };
   }
   if (device.memoryBytes !== undefined && onDevice > device.memoryBytes) {
-    return `needs ${formatBytes(onDevice)}, and ${device.id} has ${formatBytes(device.memoryBytes)}`;
+    return tooLarge(
+      `needs ${formatBytes(onDevice)}, and ${device.id} has ${formatBytes(device.memoryBytes)}`,
+    );
   }
   const onHost = hostBytes(graph) + (device.kind === 'gpu' ? 0 : onDevice);
   const reserved = reserveOf(host);
   if (onHost > host.bytes - reserved) {
-    return `needs ${formatBytes(onHost)} of host memory; ${formatBytes(host.bytes)} are free${boundText(host)}, of which ${formatBytes(reserved)} stay reserved for the system and Node`;
+    return tooLarge(
+      `needs ${formatBytes(onHost)} of host memory; ${formatBytes(host.bytes)} are free${boundText(host)}, of which ${formatBytes(reserved)} stay reserved for the system and Node`,
+    );
   }
   return undefined;
 }
@@ -109,13 +122,12 @@ function largestFitting(
   workload: Workload,
   params: Params,
   dtype: DType,
-  device: DeviceInfo,
-  host: FreeMemory,
+  room: Room,
 ): number | undefined {
   const start = 2 ** Math.floor(Math.log2(workload.scale.get(params)));
   for (let value = start; value >= 1; value /= 2) {
     const smaller = workload.scale.set(params, value);
-    if (!overflow(workload, smaller, dtype, device, host)) return value;
+    if (!overflow(workload, smaller, dtype, room)) return value;
   }
   return undefined;
 }

@@ -56,7 +56,7 @@ export class Session {
     if (separate?.length) {
       return { separate, probe: { state: 'available' }, devices: [], fused: {} };
     }
-    const probe = await loaded.probe();
+    const probe = await loaded.probe(options);
     if (probe.state === 'unavailable') return { probe, devices: [], fused: {} };
     try {
       await this.#open(backend, options);
@@ -83,9 +83,10 @@ export class Session {
     // What an earlier problem of this worker held is free for this one.
     this.#executable?.dispose();
     this.#executable = undefined;
-    requireFit(workload, task.params, task.dtype, device.info);
-
     const graph = workload.graph(task.params, task.dtype);
+    const isFused = task.options.kernels !== 'library' && (device.fuses?.(graph) ?? false);
+    requireFit(workload, task.params, task.dtype, { device: device.info, isFused });
+
     const fallback = await this.#fallbackFor(graph, device, task);
     const plan = planPlacement(graph, device, fallback, task.placement);
     onPhase('compiling');
@@ -113,7 +114,7 @@ export class Session {
       verification: { ok, seconds, iterations, checks: [...checks] },
       output: workload.describeOutput(task.params, verified.after),
       deviceBytes: positiveOrNothing(executable.deviceBytes) ?? 0,
-      startup: startupOf(compileNs, executable.firstCallNs),
+      startup: startupOf(compileNs, executable),
       pinnedCpus: this.#pinnedCpus,
       tf32: precision.tf32,
     };
@@ -177,7 +178,7 @@ export class Session {
   async #opened(id: DeviceId, options: BackendOptions): Promise<Device> {
     if (!this.#devices.has(id)) {
       const backend = await this.#backend(backendOfDevice(id), options);
-      const probe = await backend.probe();
+      const probe = await backend.probe(options);
       if (probe.state === 'unavailable') {
         const { reason, remedy, rule } = probe;
         throw new MpsbenchError('unavailable', `${id}: ${reason}`, remedy, { rule });
@@ -221,7 +222,7 @@ function checkedClock(info: DeviceInfo): DeviceInfo {
  */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
   const fitting = problems.filter(({ workload: id, params, dtype }) => {
-    return fits(requireWorkload(id), params, dtype, device.info);
+    return fits(requireWorkload(id), params, dtype, { device: device.info, isFused: true });
   });
   const isFused = ({ workload: id, params, dtype }: Problem) => {
     return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;
@@ -263,8 +264,13 @@ function withFrameworkPlacement(
   return placed.map((row) => ({ ...row, ...byOp.get(row.op) }));
 }
 
-/** @param firstCallNs part of `compileNs`, which the caller timed as a whole */
-function startupOf(compileNs: number, firstCallNs: number | undefined): Startup {
-  if (firstCallNs === undefined) return { compileNs };
-  return { compileNs: Math.max(0, compileNs - firstCallNs), firstCallNs };
+/** @param compileNs with the first call, which the caller timed with it */
+function startupOf(compileNs: number, executable: Executable): Startup {
+  const { firstCallNs, dispatchNs } = executable;
+  const rest = Math.max(0, compileNs - (firstCallNs ?? 0));
+  return {
+    compileNs: rest,
+    ...(firstCallNs !== undefined && { firstCallNs }),
+    ...(dispatchNs !== undefined && { dispatchNs }),
+  };
 }

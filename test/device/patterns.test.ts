@@ -77,7 +77,7 @@ describe.skipIf(skipReason)(`patterns on a device${skipReason ? ` (${skipReason}
   it('shares threads between images if the batch is large', async () => {
     const net = { ...SMALL, image: [5, 5, 1], filters: 2, units: 3 } as const;
     const kernels = await expectMatches(use.device, network({ ...net, batch: 8_195 }));
-    expect(kernels).toEqual(['conv_pool_dense.wgsl 3 images a thread + softmax']);
+    expect(kernels).toEqual(['conv_pool_dense.wgsl 3 images per thread + softmax']);
   });
 
   it('every op alone if each result is an output', async () => {

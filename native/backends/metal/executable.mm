@@ -34,6 +34,7 @@ class MetalExecutable final : public Executable {
     Choice choice = choose(lowering, std::move(lowered.candidates));
     if (!lowered.refused.empty()) choice.label += " (another refused: " + lowered.refused + ")";
     candidate_ = std::move(choice.candidate);
+    iterationNs_ = candidate_.expectedNs;
     if (areTuned) tensors_->clear();
     prepare(queue_.get(), candidate_);
 
@@ -107,7 +108,7 @@ class MetalExecutable final : public Executable {
   Candidate candidate_;
   /** Of the next iteration. */
   std::size_t phase_ = 0;
-  /** Of the last run; 0 before the first. */
+  /** Of the last run; before the first what is expected. */
   double iterationNs_ = 0;
   std::vector<Step> steps_;
 };

@@ -28,6 +28,10 @@ struct Candidate {
    * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them.
    */
   std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode;
+  /** What an iteration consists of, where it is dispatches of our own: a long one is cut into several command buffers. */
+  std::vector<Launch> launches = {};
+  /** Nanoseconds of an iteration on a small GPU, where it is so long that the first one must be cut already; else 0. */
+  double expectedNs = 0;
   /** The most iterations of one call. MPSGraph may change the command buffer in each. */
   std::int64_t mostTimes = 1;
   /** The most iterations of one command buffer. */

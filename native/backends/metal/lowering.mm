@@ -15,6 +15,10 @@ bool isRefusal(const Error& error) {
   return error.code() == ErrorCode::unsupported || error.code() == ErrorCode::outOfMemory;
 }
 
+bool isMpsGraph(const Matcher& matcher) {
+  return matcher.match == matchMpsGraph || matcher.match == matchMpsGraphInNchw;
+}
+
 bool coversAll(const Match& match, const Graph& graph) {
   return match.ops.size() == graph.ops.size();
 }
@@ -34,7 +38,7 @@ Lowerings Lowering::lowerAll(const Facts& facts, KernelLevel level) {
   Lowerings found;
   std::optional<Error> refused;
   for (const Matcher& matcher : matchers()) {
-    if (level == KernelLevel::library && matcher.match != matchMpsGraph) continue;
+    if (level == KernelLevel::library && !isMpsGraph(matcher)) continue;
     const auto match = matcher.match(view, 0, facts);
     if (!match || !coversAll(*match, graph())) continue;
     try {
@@ -56,6 +60,7 @@ Candidate launches(std::string name, std::vector<Launch> all) {
   candidate.name = std::move(name);
   candidate.mostTimes = kMostLaunchesInBatch;
   candidate.mostInBatch = kMostLaunchesInBatch;
+  candidate.launches = all;
   candidate.encode = [all = std::move(all)](MPSCommandBuffer* buffer, std::size_t phase,
                                             std::int64_t times) {
     id<MTLComputeCommandEncoder> encoder = [buffer computeCommandEncoder];

@@ -1,5 +1,7 @@
 #include "backends/metal/matchers.h"
 
+#include <numeric>
+
 namespace mpsbench::metal {
 
 std::span<const Matcher> matchers() {
@@ -7,15 +9,23 @@ std::span<const Matcher> matchers() {
   static constexpr Matcher kMatchers[] = {
       // Apple's library.
       {op, matchMpsGraph},
+      {op, matchMpsGraphInNchw},
       // General kernels of our own.
       {op, matchElementwise},
       {op, matchMatmul},
+      {op, matchUnfused},
       // Fused patterns of our own.
       {pattern, matchConvPoolDense},
       {pattern, matchTinyLinearStep},
       {pattern, matchLargeLinearStep},
   };
   return kMatchers;
+}
+
+std::vector<OpIndex> allOps(const Graph& graph) {
+  std::vector<OpIndex> all(graph.ops.size());
+  std::iota(all.begin(), all.end(), OpIndex{0});
+  return all;
 }
 
 }  // namespace mpsbench::metal

@@ -58,7 +58,7 @@ bool readPool(Chain& chain, ConvPoolDense& net) {
 bool readDense(Chain& chain, ConvPoolDense& net) {
   if (!chain.next(OpKind::reshape) || !chain.next(OpKind::matmul)) return false;
   const OpSpec& dense = chain.last().spec;
-  // One row an image: the reshape flattens, and does nothing else.
+  // One row per image: the reshape only flattens.
   if (dense.transposeA || !chain.takesWeight() || chain.output().shape[0] != net.batch) {
     return false;
   }

@@ -10,15 +10,15 @@ import { FrameworkDevice } from './device.js';
 /** A framework in the user's own interpreter, as a backend: each device in each mode is a device. */
 export function frameworkBackend(interpreter: Interpreter): Backend {
   let driver: Promise<Driver> | undefined;
-  const started = () => {
-    driver ??= start(interpreter);
+  const started = (options: BackendOptions) => {
+    driver ??= start(interpreter, options);
     return driver;
   };
   return {
     id: interpreter.backend,
-    async probe(): Promise<Probe> {
+    async probe(options: BackendOptions = {}): Promise<Probe> {
       try {
-        const { described } = await started();
+        const { described } = await started(options);
         return { state: 'available', version: described.version };
       } catch (error) {
         const { message, advice, rule } = MpsbenchError.from(error);
@@ -26,7 +26,7 @@ export function frameworkBackend(interpreter: Interpreter): Backend {
       }
     },
     async devices(options: BackendOptions): Promise<Device[]> {
-      const { process: driverProcess, described } = await started();
+      const { process: driverProcess, described } = await started(options);
       return described.devices.flatMap((device) =>
         device.modes.map(
           (mode) =>
@@ -49,10 +49,11 @@ interface Driver {
   readonly described: DescribeReply;
 }
 
-async function start(interpreter: Interpreter): Promise<Driver> {
+/** Threads are settled when the framework is imported. */
+async function start(interpreter: Interpreter, { threads }: BackendOptions): Promise<Driver> {
   const driver = new DriverProcess(interpreter, process.env);
   try {
-    const described = await driver.call('describe', {}, describeReply);
+    const described = await driver.call('describe', { ...(threads && { threads }) }, describeReply);
     if (described.devices.length > 0) return { process: driver, described };
     const { title } = FRAMEWORKS[interpreter.framework];
     throw new MpsbenchError(

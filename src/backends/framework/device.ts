@@ -1,6 +1,7 @@
 import { FRAMEWORKS, NO_GPU } from '../../frameworks/catalog.js';
 import type { DriverProcess } from '../../frameworks/driver-process.js';
 import type { Interpreter } from '../../frameworks/interpreters.js';
+import { SET_VARIABLES } from '../../frameworks/python-variables.js';
 import {
   buildReply,
   type DescribedDevice,
@@ -39,10 +40,12 @@ export class FrameworkDevice implements Device {
   }
 
   supports(_op: Op, dtype: DType): Support {
-    const { interpreter, device } = this.#parts;
+    const { interpreter, device, described } = this.#parts;
     if (device.dtypes.includes(dtype)) return { ok: true };
     const { title } = FRAMEWORKS[interpreter.framework];
-    return { ok: false, reason: `${title} has no ${dtype} on ${device.kind}` };
+    const isMetal = device.kind === 'mps' || described.builtFor === 'Metal';
+    const why = dtype === 'f64' && isMetal ? ': Metal has no 64-bit floats' : '';
+    return { ok: false, reason: `${title} has no ${dtype} on ${device.kind}${why}` };
   }
 
   async compile(graph: Graph): Promise<Executable> {
@@ -102,6 +105,7 @@ function infoOf({ interpreter, described, device, mode, options }: Parts): Devic
       modes: device.modes,
       python,
       ...(pythonVersion !== undefined && { pythonVersion }),
+      environment: { ...SET_VARIABLES },
       importSeconds: described.importNs / 1e9,
     },
     details: {

@@ -18,6 +18,7 @@ export class FrameworkExecutable implements Executable {
   readonly steps: readonly Step[];
   readonly deviceBytes: number;
   readonly firstCallNs: number | undefined;
+  readonly dispatchNs: number | undefined;
   readonly #device: DeviceInfo;
   readonly #graph: Graph;
   readonly #driver: DriverProcess;
@@ -29,6 +30,7 @@ export class FrameworkExecutable implements Executable {
     this.steps = built.steps;
     this.deviceBytes = built.deviceBytes ?? graphBytes(graph);
     this.firstCallNs = built.firstCallNs ?? undefined;
+    this.dispatchNs = built.dispatchNs ?? undefined;
     requireEveryOp(graph, this.steps);
   }
 

@@ -69,7 +69,7 @@ export interface NativeExecutable {
   write(tensor: string, values: HostArray): void;
   run(iterations: number, mode: RunMode): { wallNs: number; deviceNs?: number };
   read(tensor: string): HostArray;
-  /** One entry a step, in the order of `steps`, per iteration. */
+  /** One entry per step, in the order of `steps`; times per iteration. */
   profile(iterations: number): { wallNs?: number; deviceNs?: number }[];
   dispose(): void;
 }

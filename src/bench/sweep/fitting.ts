@@ -15,7 +15,7 @@ export function fittingPoints(
   const fitting: SweepPoint[] = [];
   const skipped: SkippedPoint[] = [];
   for (const point of points) {
-    const full = devices.find((device) => !fits(workload, point.params, point.dtype, device));
+    const full = devices.find((device) => !fits(workload, point.params, point.dtype, { device }));
     if (!full) {
       fitting.push(point);
     } else if (skipped.length === 0) {

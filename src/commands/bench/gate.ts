@@ -29,14 +29,8 @@ export async function runGated(
     flags.baseline === undefined
       ? undefined
       : await readSide('--baseline', flags.baseline, new Map(), context.signal);
-  const started = performance.now();
   const result = await runBench(settings, context);
-  // What is measured again shares the time limit of the command.
-  const { budgetMs } = settings;
-  const left = budgetMs && { budgetMs: budgetMs - (performance.now() - started) };
-  const compared = base
-    ? await withComparison(result, { ...settings, ...left }, base, flags, context)
-    : result;
+  const compared = base ? await withComparison(result, settings, base, flags, context) : result;
   return withThresholds(compared, flags);
 }
 
@@ -86,6 +80,7 @@ async function withComparison(
     comparison: {
       base: comparison.base,
       rows: comparison.rows,
+      unclear: comparison.unclear,
       warnings: [...base.warnings, ...comparison.warnings],
       ...(again && { again: again.result.rows }),
     },
@@ -102,7 +97,9 @@ async function measureAgain(
   context: BenchContext,
 ): Promise<NamedResult | undefined> {
   if (context.signal.aborted) return undefined;
-  if (settings.budgetMs !== undefined && settings.budgetMs < SHORTEST_AGAIN_MS) return undefined;
+  // What is measured again shares the time limit of the command.
+  const { budgetMs = Number.POSITIVE_INFINITY } = settings;
+  if (budgetMs - performance.now() < SHORTEST_AGAIN_MS) return undefined;
   const workloads = problemsOf(settings, due);
   if (workloads.length === 0) return undefined;
   const runs = largest([settings.runs, ...due.flatMap(({ base }) => base?.runs ?? [])]);

@@ -27,6 +27,24 @@ MORE_EPOCHS = 10
 STEADY_CALLS = 20
 
 
+def finishing(finish):
+    """A decorator that adds the wait for the device, so that a phase holds its own work.
+
+    `finish`: what waits; None for a device whose calls have ended when they return.
+    """
+
+    def finished(function):
+        def call():
+            value = function()
+            if finish is not None:
+                finish()
+            return value
+
+        return call
+
+    return finished
+
+
 class Phases:
     """Times the parts of a program in their order."""
 

@@ -4,7 +4,7 @@ import os
 
 from .files import file_dtype
 from .program import ArrayProgram, whole
-from .protocol import RequestError, unsupported
+from .protocol import RequestError, unsupported, usable_cpus
 from .steps import Step, lower
 
 #: Platforms that the kind `gpu` stands for, as JAX and its plugins name them.
@@ -29,7 +29,7 @@ class Driver:
     def version(self):
         return str(self.jax.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         devices = [self._described(kind, i, d) for kind, i, d in self._devices()]
         answer = {"devices": devices}
         if not any(device["isGpu"] for device in devices):
@@ -41,7 +41,7 @@ class Driver:
         found = []
         platforms = {device.platform: device for device in self.jax.devices()}
         for platform in dict.fromkeys([*platforms, "cpu"]):
-            kind = "gpu" if platform in _GPU_PLATFORMS else platform
+            kind = _kind_of(platform)
             try:
                 devices = self.jax.devices(platform)
             except RuntimeError:  # JAX_PLATFORMS may leave the CPU out.
@@ -51,7 +51,7 @@ class Driver:
 
     def _described(self, kind, index, device):
         # Metal has no f64.
-        has_f64 = device.platform not in ("metal", "mps")
+        has_f64 = device.platform.lower() not in ("metal", "mps")
         described = {
             "kind": kind,
             "index": index,
@@ -64,6 +64,8 @@ class Driver:
         memory = _memory_stats(device).get("bytes_limit")
         if memory:
             described["memoryBytes"] = int(memory)
+        if kind == "cpu":
+            described["threads"] = _client_threads()
         return described
 
     def modes(self):
@@ -93,13 +95,17 @@ class Driver:
         return {}
 
 
+def _kind_of(platform):
+    """jax-metal names its platform METAL."""
+    kind = platform.lower()
+    return "gpu" if kind in _GPU_PLATFORMS else kind
+
+
 def _client_threads():
     """What XLA's CPU client takes (xla/pjrt/utils.cc, DefaultThreadPoolSize)."""
     if os.environ.get("NPROC", "").isdigit():
         return int(os.environ["NPROC"])
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
+    return usable_cpus()
 
 
 def _memory_stats(device):
@@ -182,7 +188,7 @@ def _platform_of(array):
         device = next(iter(devices()))
     else:  # before 0.4.10
         device = array.device()
-    return "gpu" if device.platform in _GPU_PLATFORMS else device.platform
+    return _kind_of(device.platform)
 
 
 def _lower_op(graph, op):

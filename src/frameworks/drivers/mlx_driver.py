@@ -26,7 +26,7 @@ class Driver:
     def version(self):
         return str(getattr(self.mx, "__version__", "")) or _version_of_package()
 
-    def describe(self):
+    def describe(self, threads=None):
         devices = []
         if self._has_gpu():
             info = self._gpu_info()

@@ -43,7 +43,7 @@ class Driver:
     def version(self):
         return str(self.ort.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         available = self.ort.get_available_providers()
         devices = [
             {
@@ -59,6 +59,9 @@ class Driver:
             for kind, (provider, _) in _PROVIDERS.items()
             if provider in available
         ]
+        # Without a number, it takes the physical cores, and does not say how many.
+        if threads:
+            devices[-1]["threads"] = threads
         answer = {"devices": devices}
         if not any(device["isGpu"] for device in devices):
             answer["whyNoGpu"] = "this build has no provider for a GPU"

@@ -17,6 +17,8 @@ class Program:
     finish = None
     many = None
     per_call = 1
+    #: Calls of the framework that start one iteration: those of its ops where these run one by one.
+    calls = 1
 
     def run(self, iterations, latency):
         wall_ns = group_ns(self.step, self.finish, iterations, latency, self.many, self.per_call)

@@ -159,6 +159,13 @@ def _shorten(text):
     return text[:half] + "\n[...]\n" + text[-half:]
 
 
+def usable_cpus():
+    """The CPUs that this process may use: what most thread pools start with."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def say(text):
     """A line for whoever reads the log of this process."""
     sys.stderr.write(text.rstrip("\n") + "\n")

@@ -35,9 +35,10 @@ class Driver:
     def version(self):
         return str(self.torch.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         torch = self.torch
         devices = [self._device("cpu", 0, "CPU", False, self._cpu_dtypes())]
+        devices[0]["threads"] = threads or torch.get_num_threads()
         why = "this build has neither MPS nor CUDA"
         if torch.cuda.is_available():
             for index in range(torch.cuda.device_count()):
@@ -214,6 +215,7 @@ class TorchProgram(Program):
         torch.backends.cudnn.benchmark = mode != "eager"
         with torch.no_grad():
             times = self._prepare(self._faster_layout())
+        self.calls = 1 if mode in _WHOLE else len(self._steps)
         self.built = {
             **times,
             "steps": self._reported_steps(),

@@ -1,24 +1,13 @@
 """The programs of the article in PyTorch, as people write them: nn.Module and optim.SGD."""
 
 from . import article
-from .article import Phases
+from .article import Phases, finishing
 
 
 def programs(driver):
     """(name, form) -> a function that runs the program and returns the reply."""
     torch, device = driver.torch, driver.device
-    finish = driver.synchronize() or (lambda: None)
-
-    def finished(function):
-        """With the wait for the device, so that a phase holds its own work."""
-
-        def call():
-            value = function()
-            finish()
-            return value
-
-        return call
-
+    finished = finishing(driver.synchronize())
     return {
         ("add", "function"): lambda: _add(torch, device, finished),
         ("linear", "module"): lambda: _linear(torch, device, finished),

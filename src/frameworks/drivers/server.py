@@ -8,6 +8,7 @@ import time
 from .files import TensorFile, save_tensor
 from .graph import parse_graph
 from .protocol import RequestError, error_record, unsupported, wrong_request
+from .timing import dispatch_ns
 
 #: Framework -> module of its driver.
 DRIVERS = {
@@ -27,6 +28,19 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NPROC",
 )
+
+
+#: What a call costs shows in one that computes next to nothing.
+ONE_ADDITION = {
+    "name": "add",
+    "tensors": [
+        {"id": "a", "shape": [1], "dtype": "f32", "role": "input"},
+        {"id": "b", "shape": [1], "dtype": "f32", "role": "input"},
+        {"id": "c", "shape": [1], "dtype": "f32", "role": "temp"},
+    ],
+    "ops": [{"id": "add", "kind": "add", "inputs": ["a", "b"], "output": "c"}],
+    "outputs": ["c"],
+}
 
 
 def serve(channel, driver):
@@ -68,6 +82,8 @@ class Session:
         self._is_open = False
         self._graph = None
         self._program = None
+        #: Of the device that is open.
+        self._dispatch_ns = None
         self._methods = {
             "describe": self._describe,
             "open": self._open,
@@ -112,7 +128,7 @@ class Session:
             "version": self._driver.version(),
             "python": platform.python_version(),
             "importNs": self._import_ns,
-            **self._driver.describe(),
+            **self._driver.describe(request.get("threads")),
         }
 
     def _open(self, request):
@@ -124,7 +140,7 @@ class Session:
             raise wrong_request("device.index must be a whole number")
         self._load(request)
         self._drop_program()
-        self._is_open = False
+        self._is_open, self._dispatch_ns = False, None
         threads, tf32 = request.get("threads"), request.get("tf32") is True
         self._driver.open(device["kind"], index, threads, tf32)
         self._is_open = True
@@ -151,7 +167,17 @@ class Session:
         self._drop_program()
         program = self._driver.build(graph, mode, _folder(request))
         self._graph, self._program = graph, program
-        return program.built
+        return {**program.built, **self._dispatch(mode, request)}
+
+    def _dispatch(self, mode, request):
+        """What one call costs in the usual mode; compiled ones would have to compile for it."""
+        if mode != self._driver.modes()[0]:
+            return {}
+        if self._dispatch_ns is None:
+            program = self._driver.build(parse_graph(ONE_ADDITION), mode, _folder(request))
+            self._dispatch_ns = dispatch_ns(program.run)
+            program.close()
+        return {"dispatchNs": self._dispatch_ns * self._program.calls}
 
     def _write(self, request):
         program, tensor, path = self._tensor_file(request)

@@ -5,7 +5,7 @@ import re
 from . import tensorflow_programs
 from .files import file_dtype
 from .program import Program, whole
-from .protocol import RequestError, unsupported, wrong_request
+from .protocol import RequestError, unsupported, usable_cpus, wrong_request
 from .steps import Step, define, iteration_source, lower, step_source, unpacked, variable_names
 from .timing import call_ns, group_ns
 
@@ -28,7 +28,7 @@ class Driver:
     def version(self):
         return str(self.tf.__version__)
 
-    def describe(self):
+    def describe(self, threads=None):
         """Starts no device: threads and visible devices are settled by `open`."""
         tf = self.tf
         devices = []
@@ -39,6 +39,7 @@ class Driver:
                 capability = ".".join(str(part) for part in details["compute_capability"])
                 devices[-1]["details"] = {"computeCapability": capability}
         devices.append(self._described("cpu", 0, "CPU"))
+        devices[-1]["threads"] = threads or usable_cpus()
         answer = {"devices": devices}
         built_for = _built_for(tf)
         if built_for:

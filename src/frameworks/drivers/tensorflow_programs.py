@@ -1,24 +1,13 @@
 """The programs of the article in TensorFlow: in Keras, as people write them, and `tf.function`."""
 
 from . import article
-from .article import Phases
+from .article import Phases, finishing
 
 
 def programs(driver):
     """(name, form) -> a function that runs the program and returns the reply."""
     tf, numpy = driver.tf, driver.numpy
-    finish = driver.synchronize() or (lambda: None)
-
-    def finished(function):
-        """With the wait for the device, so that a phase holds its own work."""
-
-        def call():
-            value = function()
-            finish()
-            return value
-
-        return call
-
+    finished = finishing(driver.synchronize())
     return {
         ("add", "function"): lambda: _add(tf, finished),
         ("linear", "keras"): lambda: _linear_keras(tf, numpy, finished),

@@ -48,6 +48,21 @@ def group_ns(step, finish, iterations, latency=False, many=None, per_call=1, mar
             gc.enable()
 
 
+#: Groups of calls that a dispatch is timed by, and how many calls each has.
+_DISPATCH_GROUPS = 5
+_DISPATCH_CALLS = 40
+
+
+def dispatch_ns(run):
+    """The time of one call that computes next to nothing: the least of a few groups.
+
+    `run(iterations, latency)` as Program.run.
+    """
+    run(_DISPATCH_CALLS, False)
+    groups = (run(_DISPATCH_CALLS, False)["wallNs"] for _ in range(_DISPATCH_GROUPS))
+    return min(groups) / _DISPATCH_CALLS
+
+
 def _nothing():
     pass
 

@@ -11,7 +11,7 @@ const STILL_MOVING = 0.05;
  * The noise has stopped changing: more samples would measure the same noise again, and narrow the
  * interval only with the square root of the time. The idea is that of nvbench's `stdrel` criterion,
  * which tracks the relative standard deviation; here it is IQR / median, which one outlier does not
- * move, taken once a block.
+ * move, once per block.
  */
 export class NoiseConvergedRule implements StoppingRule {
   readonly reason = 'noise';

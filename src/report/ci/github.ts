@@ -23,7 +23,7 @@ export function githubSummary(result: Result, used = 0): string {
   return end > 0 ? bytes.subarray(0, end).toString('utf8') + note : '';
 }
 
-/** Workflow commands, one a line: an error per finding, a warning per doubt, a notice per skipped check. */
+/** Workflow commands, one per line: an error per finding, a warning per doubt, a notice per skipped check. */
 export function githubAnnotations(result: Result): string[] {
   const cases = casesOf(result);
   return [

@@ -63,6 +63,10 @@ svg text.axis { font-size: 11.5px }
 .roof.measured { stroke-dasharray: 7 4 }
 .dots circle { fill: var(--c); opacity: .62 }
 .dots .marked { fill: var(--doubt); stroke: var(--card); stroke-width: .8 }
+.dots .many { fill: none; stroke: var(--c); stroke-linecap: round; opacity: .62 }
+.dots .slower { fill: var(--bad); opacity: 1 } .dots .faster { fill: var(--good); opacity: 1 }
+.dots .column { fill: transparent } .dots .column:hover { fill: var(--quiet); opacity: .16 }
+.dots .leader { stroke: var(--quiet); stroke-width: 1; opacity: .6 } .dots text { fill: var(--text); paint-order: stroke; stroke: var(--card); stroke-width: 4px }
 .interval { fill: var(--quiet); opacity: .14 }
 .median { stroke: var(--text); stroke-width: 1.3; opacity: .75 }
 .run { stroke: var(--quiet); stroke-width: 1; stroke-dasharray: 2 3; opacity: .7 }

@@ -1,7 +1,7 @@
 /** The result of `bench`. */
 import { z } from 'zod';
 import { resultBase } from './base.js';
-import { comparedRowSchema, comparedSideSchema } from './compare.js';
+import { comparedRowSchema, comparedSideSchema, unclearSchema } from './compare.js';
 import { conditionsSchema, errorSchema, warningSchema } from './machine.js';
 import { rowSchema } from './row.js';
 import { sweepSchema } from './sweep.js';
@@ -34,6 +34,7 @@ export const benchResultSchema = z.object({
     .object({
       base: comparedSideSchema.describe('the results to compare with'),
       rows: z.array(comparedRowSchema).describe('one verdict each'),
+      unclear: unclearSchema,
       warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
       again: z
         .array(rowSchema)

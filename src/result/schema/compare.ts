@@ -82,6 +82,11 @@ export const comparedSideSchema = z.object({
     .describe('the results that were pooled'),
 });
 
+export const unclearSchema = z
+  .literal('fail')
+  .optional()
+  .describe('with --unclear fail: unclear rows count as findings');
+
 export const compareResultSchema = z.object({
   schema: resultBase.schema,
   tool: resultBase.tool,
@@ -94,5 +99,6 @@ export const compareResultSchema = z.object({
   base: comparedSideSchema.describe('the results to compare with'),
   new: comparedSideSchema.describe('the results to judge'),
   rows: z.array(comparedRowSchema).describe('one verdict each'),
+  unclear: unclearSchema,
   warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
 });

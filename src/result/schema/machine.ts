@@ -86,6 +86,10 @@ export const deviceSchema = z.object({
         .describe('every mode that this device has, for `pytorch:cuda+MODE`'),
       python: z.string().describe('interpreter that was started'),
       pythonVersion: z.string().optional().describe('of the interpreter'),
+      environment: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('environment variables that mpsbench set for it'),
       importSeconds: z.number().optional().describe('time to import the framework'),
     })
     .optional()

@@ -203,6 +203,12 @@ export const rowSchema = z.object({
         .describe(
           'the first call of the graph, where the framework compiles in it, in nanoseconds',
         ),
+      dispatchNs: z
+        .number()
+        .optional()
+        .describe(
+          'what starting the steps of one iteration costs by itself: their number times a one-element addition in the same mode, in nanoseconds',
+        ),
     })
     .optional()
     .describe('what is done once before the first result; not part of any sample'),

@@ -18,7 +18,7 @@ export interface UpdateFacts {
 
 /**
  * Tolerance for the change of a parameter: the error of the gradient's sum over the rows, the
- * rounding of the stored parameter, once a step, and what the error of the predictions moves it by.
+ * rounding of the stored parameter, once per step, and what the error of the predictions moves it by.
  * That is rate * 2/units * x * error where the errors of all rows agree, as they do for a rounded
  * weight of a layer with one feature; errors that differ from row to row, and those of many
  * features, cancel.

@@ -1,6 +1,7 @@
 #include "double/graph.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "double/objects.h"
@@ -147,8 +148,29 @@ std::string text(const Shape& shape) {
   Node node = [self nodeOn:tensor kind:NodeKind::transpose];
   metal_double::require(std::max(dimensionIndex, dimensionIndex2) < node.shape.size(),
                         Rule::shapesFit, "A transposition of " + text(node.shape) + ".");
-  node.axes = {dimensionIndex, dimensionIndex2};
+  node.permutation.resize(node.shape.size());
+  std::iota(node.permutation.begin(), node.permutation.end(), std::size_t{0});
+  std::swap(node.permutation[dimensionIndex], node.permutation[dimensionIndex2]);
   std::swap(node.shape[dimensionIndex], node.shape[dimensionIndex2]);
+  return [self add:node];
+}
+
+- (MPSGraphTensor*)transposeTensor:(MPSGraphTensor*)tensor
+                       permutation:(NSArray<NSNumber*>*)permutation
+                              name:(NSString*)name {
+  Node node = [self nodeOn:tensor kind:NodeKind::transpose];
+  const Shape source = node.shape;
+  node.shape.clear();
+  std::set<std::size_t> axes;
+  for (NSNumber* axis in metal_double::nonNull(permutation, "The axes of a transposition")) {
+    const std::size_t index = [axis unsignedIntegerValue];
+    metal_double::require(index < source.size() && axes.insert(index).second, Rule::shapesFit,
+                          "A transposition of " + text(source) + " names an axis twice or none.");
+    node.permutation.push_back(index);
+    node.shape.push_back(source[index]);
+  }
+  metal_double::require(node.shape.size() == source.size(), Rule::shapesFit,
+                        "A transposition of " + text(source) + " leaves an axis out.");
   return [self add:node];
 }
 
@@ -179,12 +201,19 @@ std::string text(const Shape& shape) {
   [metal_double::nonNull(descriptor, "The descriptor of a convolution") describe:&node];
   const Shape& x = [self nodeOf:source].shape;
   const Shape& f = [self nodeOf:weights].shape;
-  bool fits = x.size() == 4 && f.size() == 4 && x[3] == f[2];
+  // Where height, width and channels of the images, and of the filters, stand.
+  const std::size_t y = node.isNchw ? 2 : 1;
+  const std::size_t channels = node.isNchw ? 1 : 3;
+  const std::size_t fy = node.isNchw ? 2 : 0;
+  bool fits = x.size() == 4 && f.size() == 4 && x[channels] == f[node.isNchw ? 1 : 2];
   if (fits) {
-    const std::int64_t height = x[1] + node.padding[0] + node.padding[1] - f[0];
-    const std::int64_t width = x[2] + node.padding[2] + node.padding[3] - f[1];
+    const std::int64_t height = x[y] + node.padding[0] + node.padding[1] - f[fy];
+    const std::int64_t width = x[y + 1] + node.padding[2] + node.padding[3] - f[fy + 1];
     fits = height >= 0 && width >= 0;
-    node.shape = {x[0], height / node.spec.strides[0] + 1, width / node.spec.strides[1] + 1, f[3]};
+    node.shape = x;
+    node.shape[y] = height / node.spec.strides[0] + 1;
+    node.shape[y + 1] = width / node.spec.strides[1] + 1;
+    node.shape[channels] = f[node.isNchw ? 0 : 3];
   }
   metal_double::require(fits, Rule::shapesFit,
                         "A convolution of " + text(x) + " with " + text(f) + ".");
@@ -197,11 +226,12 @@ std::string text(const Shape& shape) {
   Node node = [self nodeOn:source kind:NodeKind::maxPool2d];
   [metal_double::nonNull(descriptor, "The descriptor of a pooling") describe:&node];
   const Shape x = node.shape;
+  const std::size_t y = node.isNchw ? 2 : 1;
   const auto& [height, width] = node.spec.window;
-  metal_double::require(x.size() == 4 && x[1] >= height && x[2] >= width, Rule::shapesFit,
+  metal_double::require(x.size() == 4 && x[y] >= height && x[y + 1] >= width, Rule::shapesFit,
                         "A pooling of " + text(x) + ".");
-  node.shape = {x[0], (x[1] - height) / node.spec.strides[0] + 1,
-                (x[2] - width) / node.spec.strides[1] + 1, x[3]};
+  node.shape[y] = (x[y] - height) / node.spec.strides[0] + 1;
+  node.shape[y + 1] = (x[y + 1] - width) / node.spec.strides[1] + 1;
   return [self add:node];
 }
 

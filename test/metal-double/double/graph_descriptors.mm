@@ -71,11 +71,14 @@ enum { kStrideX, kStrideY, kDilationX, kDilationY, kGroups, kLeft, kRight, kTop,
       allAtLeastOne(numbers_, kStrideX, kGroups + 1) && numbers_[kDilationX] == 1 &&
           numbers_[kDilationY] == 1 && numbers_[kGroups] == 1 &&
           paddingStyle_ == MPSGraphPaddingStyleExplicit &&
-          dataLayout_ == MPSGraphTensorNamedDataLayoutNHWC &&
-          weightsLayout_ == MPSGraphTensorNamedDataLayoutHWIO,
+          ((dataLayout_ == MPSGraphTensorNamedDataLayoutNHWC &&
+            weightsLayout_ == MPSGraphTensorNamedDataLayoutHWIO) ||
+           (dataLayout_ == MPSGraphTensorNamedDataLayoutNCHW &&
+            weightsLayout_ == MPSGraphTensorNamedDataLayoutOIHW)),
       Rule::shapesFit,
-      "The double computes convolutions of NHWC with HWIO, explicit padding, no groups and no "
-      "dilation only.");
+      "The double computes convolutions of NHWC with HWIO or NCHW with OIHW, explicit padding, no "
+      "groups and no dilation only.");
+  node->isNchw = dataLayout_ == MPSGraphTensorNamedDataLayoutNCHW;
   const bool first = node->spec.kind != mpsbench::OpKind::conv2d;
   node->spec.kind = mpsbench::OpKind::conv2d;
   node->spec.strides = {signedNumber(numbers_[kStrideY]), signedNumber(numbers_[kStrideX])};
@@ -115,9 +118,11 @@ enum { kKernelWidth, kKernelHeight, kPoolStrideX, kPoolStrideY };
 - (void)describe:(metal_double::Node*)node {
   metal_double::require(allAtLeastOne(numbers_, kKernelWidth, kPoolStrideY + 1) &&
                             paddingStyle_ == MPSGraphPaddingStyleTF_VALID &&
-                            dataLayout_ == MPSGraphTensorNamedDataLayoutNHWC,
+                            (dataLayout_ == MPSGraphTensorNamedDataLayoutNHWC ||
+                             dataLayout_ == MPSGraphTensorNamedDataLayoutNCHW),
                         Rule::shapesFit,
-                        "The double computes poolings of NHWC without padding only.");
+                        "The double computes poolings of NHWC and NCHW without padding only.");
+  node->isNchw = dataLayout_ == MPSGraphTensorNamedDataLayoutNCHW;
   const bool first = node->spec.kind != mpsbench::OpKind::maxPool2d;
   node->spec.kind = mpsbench::OpKind::maxPool2d;
   node->spec.window = {signedNumber(numbers_[kKernelHeight]), signedNumber(numbers_[kKernelWidth])};

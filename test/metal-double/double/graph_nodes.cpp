@@ -82,15 +82,24 @@ void binary(const Node& node, const std::vector<Operand>& operands, reference::V
 }
 
 void transpose(const Node& node, const Operand& source, void* result) {
-  auto strides = stridesOf(*source.shape);
-  std::swap(strides[node.axes[0]], strides[node.axes[1]]);
+  const auto strides = stridesOf(*source.shape);
   eachIndex(node.shape, [&](std::size_t linear, const std::vector<std::int64_t>& index) {
     std::size_t from = 0;
     for (std::size_t axis = 0; axis < index.size(); ++axis) {
-      from += strides[axis] * static_cast<std::size_t>(index[axis]);
+      from += strides[node.permutation[axis]] * static_cast<std::size_t>(index[axis]);
     }
     move(source, from, result, linear);
   });
+}
+
+/** The source with its axes in this order. */
+Rearranged permuted(const Operand& source, const std::vector<std::size_t>& permutation) {
+  Node node;
+  node.permutation = permutation;
+  for (const std::size_t axis : permutation) node.shape.push_back((*source.shape)[axis]);
+  Rearranged result(node.shape, source.dtype);
+  transpose(node, source, result.data.data());
+  return result;
 }
 
 void slice(const Node& node, const Operand& source, void* result) {
@@ -119,6 +128,26 @@ void conv2d(const Node& node, const std::vector<Operand>& operands, reference::V
   });
   const reference::ConstView inputs[] = {padded.view(), {operands[1].data, operands[1].shape}};
   reference::run(node.spec, node.dtype, inputs, output);
+}
+
+/** Where the node works on NCHW and OIHW: by way of NHWC and HWIO, in which `work` computes. */
+template <class Work>
+void throughNhwc(const Node& node, const std::vector<Operand>& operands, void* result,
+                 const Work& work) {
+  const Rearranged image = permuted(operands[0], {0, 2, 3, 1});
+  std::vector<Operand> inside = {{image.data.data(), &image.shape, operands[0].dtype}};
+  std::vector<Rearranged> filters;
+  if (operands.size() > 1) {
+    filters.push_back(permuted(operands[1], {2, 3, 1, 0}));
+    inside.push_back({filters[0].data.data(), &filters[0].shape, operands[1].dtype});
+  }
+  const Shape& shape = node.shape;
+  Rearranged output({shape[0], shape[2], shape[3], shape[1]}, node.dtype);
+  work(inside, reference::View{output.data.data(), &output.shape});
+  Node back;
+  back.shape = shape;
+  back.permutation = {0, 3, 1, 2};
+  transpose(back, {output.data.data(), &output.shape, node.dtype}, result);
 }
 
 /** As a matrix whose rows run over the reduced axes and whose columns over the kept ones. */
@@ -168,6 +197,13 @@ void cast(const Node& node, const Operand& source, void* result) {
 }  // namespace
 
 void compute(const Node& node, const std::vector<Operand>& operands, void* result) {
+  if (node.isNchw) {
+    return throughNhwc(node, operands, result, [&](const auto& inside, reference::View output) {
+      if (node.kind == NodeKind::conv2d) return conv2d(node, inside, output);
+      const reference::ConstView inputs[] = {{inside[0].data, inside[0].shape}};
+      reference::run(node.spec, node.dtype, inputs, output);
+    });
+  }
   const reference::View output = {result, &node.shape};
   switch (node.kind) {
     case NodeKind::placeholder:

@@ -237,6 +237,8 @@ void limits(Backend& backend, bool hasLongRows) {
   check(planBatches(0, 32, 0, 0).iterations == 1, "one iteration while its time is not known");
   check(planBatches(1000, 32, 0, 0).iterations == 32, "short iterations");
   check(planBatches(150 * kMs, 32, 0, 0).iterations == 1, "long iterations");
+  check(planBatches(40 * kMs, 32, 0, 0).parts == 1, "an iteration that is not cut");
+  check(planBatches(270 * kMs, 32, 0, 0).parts == 6, "an iteration in parts of 50 ms at most");
   check(planBatches(kMs, 32, 1000, 1'000'000).inFlight == 3, "small temporaries");
   check(planBatches(kMs / 100, 32, 1000, 12'000).iterations == 4, "temporaries bound a batch");
   check(planBatches(kMs, 32, 1000, 2500).inFlight == 2, "temporaries bound what is in flight");

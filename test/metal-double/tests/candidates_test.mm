@@ -72,6 +72,20 @@ std::vector<Case> casesOf(DType dtype) {
                      singleOp(dtype, product, {left, right}, {70, 67}),
                      {"matmul.metal"}});
   }
+  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}}) {
+    const std::string size = toString(shape);
+    cases.push_back(single("softmax " + size, OpKind::softmax, dtype, {shape}, shape, "softmax.metal"));
+    cases.push_back(single("reduce_sum " + size, OpKind::reduceSum, dtype, {shape}, {shape[1]},
+                           "reduce.metal"));
+    cases.push_back(single("bias_add " + size, OpKind::biasAdd, dtype, {shape, {shape[1]}}, shape,
+                           "bias_add.metal"));
+  }
+  for (const std::int64_t count : {1, 1031, 9'001}) {
+    cases.push_back(single("mse_loss of " + std::to_string(count), OpKind::mseLoss, dtype,
+                           {{count}, {count}}, {1}, "reduce.metal"));
+  }
+  // No pattern, and every op has a kernel.
+  cases.push_back({"training", training(dtype), {"a"}});
   for (const std::int64_t batch : {1, 3, 5}) {
     cases.push_back({"cnn of " + std::to_string(batch), cnn(dtype, batch), {"conv_pool_dense.metal"}});
   }
@@ -112,7 +126,8 @@ double tolerance(DType dtype) {
   return dtype == DType::bf16 ? 1e-1 : 2e-5;
 }
 
-std::vector<double> run(metal::Lowering& lowering, const metal::Candidate& candidate) {
+std::vector<double> run(metal::Lowering& lowering, const metal::Candidate& candidate,
+                        const metal::Batching& batching) {
   metal::Tensors& tensors = lowering.tensors();
   const Graph& graph = lowering.graph();
   tensors.clear();
@@ -122,8 +137,7 @@ std::vector<double> run(metal::Lowering& lowering, const metal::Candidate& candi
     tensors.write(i, phase, std::span<const double>(valuesFor(graph.tensors[i])));
   }
   metal::prepare(lowering.queue(), candidate);
-  // Batches of two and one.
-  runIterations(lowering.queue(), candidate, phase, kIterations, {2, 2}, RunMode::throughput);
+  runIterations(lowering.queue(), candidate, phase, kIterations, batching, RunMode::throughput);
   std::vector<double> all;
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
     if (graph.tensors[i].role != Role::state && !graph.isOutput(i)) continue;
@@ -135,6 +149,22 @@ std::vector<double> run(metal::Lowering& lowering, const metal::Candidate& candi
 }
 
 int tried = 0;
+
+bool isCut(const metal::Candidate& candidate) {
+  return std::any_of(candidate.launches.begin(), candidate.launches.end(),
+                     [](const metal::Launch& launch) { return launch.bands(2).size() > 1; });
+}
+
+void compareValues(const std::vector<double>& actual, const std::vector<double>& expected,
+                   double relative, const std::string& where) {
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    const double allowed = relative * std::max(1.0, std::abs(expected[i]));
+    if (std::abs(actual[i] - expected[i]) <= allowed) continue;
+    check(false, where + ": value " + std::to_string(i) + " is " + std::to_string(actual[i]) +
+                     ", expected " + std::to_string(expected[i]));
+    return;
+  }
+}
 
 void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested,
              const std::string& label) {
@@ -148,14 +178,15 @@ void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested
   std::set<std::string> missing = tested.files;
   for (const metal::Candidate& candidate : lowered.candidates) {
     missing.erase(candidate.name.substr(0, candidate.name.find_first_of(" ,")));
-    const std::vector<double> actual = run(lowering, candidate);
-    ++tried;
-    for (std::size_t i = 0; i < actual.size(); ++i) {
-      const double allowed = tolerance(graph.tensors[0].dtype) * std::max(1.0, std::abs(expected[i]));
-      if (std::abs(actual[i] - expected[i]) <= allowed) continue;
-      check(false, label + ", " + candidate.name + ": value " + std::to_string(i) + " is " +
-                       std::to_string(actual[i]) + ", expected " + std::to_string(expected[i]));
-      break;
+    // Batches of two and one; and, where it can be cut, every iteration in parts.
+    std::vector<metal::Batching> batchings = {{.iterations = 2, .inFlight = 2}};
+    if (isCut(candidate)) batchings.push_back({.inFlight = 2, .parts = 2});
+    for (const metal::Batching& batching : batchings) {
+      ++tried;
+      const std::string where = label + ", " + candidate.name + ", " +
+                                std::to_string(batching.parts) + (batching.parts == 1 ? " part" : " parts");
+      compareValues(run(lowering, candidate, batching), expected,
+                    tolerance(graph.tensors[0].dtype), where);
     }
   }
   for (const std::string& file : missing) check(false, label + ": no candidate of " + file);

@@ -10,6 +10,8 @@
 #include "backends/metal/calls/linear_residual.h"
 #include "backends/metal/calls/linear_tiny.h"
 #include "backends/metal/calls/matmul.h"
+#include "backends/metal/calls/rows.h"
+#include "core/error.h"
 #include "core/graph_view.h"
 #include "core/patterns/linear_step.h"
 
@@ -23,15 +25,10 @@ namespace {
 /** What every Apple GPU gives a threadgroup. */
 constexpr std::size_t kGroupMemoryBytes = 32768;
 
-metal::ProductSpec productOf(const Graph& graph) {
-  const Op& op = graph.ops[0];
-  const Tensor& y = graph.output(op);
-  return {.dtype = y.dtype,
-          .rows = y.shape[0],
-          .columns = y.shape[1],
-          .inner = graph.input(op, 0).shape[op.spec.transposeA ? 0 : 1],
-          .transposeA = op.spec.transposeA,
-          .transposeB = op.spec.transposeB};
+/** The rows and columns of a matrix. */
+metal::MatrixSize sizeOf(const Tensor& matrix) {
+  const std::int64_t columns = matrix.shape.back();
+  return {static_cast<std::int64_t>(matrix.elements()) / columns, columns};
 }
 
 void addElementwise(const Graph& graph, Programs& programs, Tensors& tensors,
@@ -49,7 +46,7 @@ void addElementwise(const Graph& graph, Programs& programs, Tensors& tensors,
 void addMatmul(const Graph& graph, Programs& programs, Tensors& tensors,
                std::vector<Candidate>& found) {
   const Op& op = graph.ops[0];
-  const metal::ProductSpec product = productOf(graph);
+  const metal::ProductSpec product = metal::productOf(graph, graph.ops[0]);
   for (const int tile : metal::tilesFor(product.rows, product.columns)) {
     const KernelCall call = metal::productCall(product, tile);
     const CUdeviceptr b = tensors.read(op.inputs[1]);
@@ -57,6 +54,43 @@ void addMatmul(const Graph& graph, Programs& programs, Tensors& tensors,
         {call.label,
          {},
          {programs.launch(call, {tensors.read(op.inputs[0]), b, b, tensors.written(op.output)})}});
+  }
+}
+
+void addSum(const metal::SumCalls& calls, std::vector<CUdeviceptr> inputs, CUdeviceptr result,
+            Programs& programs, Tensors& tensors, std::vector<Candidate>& found) {
+  const CUdeviceptr partials = tensors.scratch(calls.partialBytes);
+  inputs.push_back(partials);
+  found.push_back({calls.partial.label,
+                   {},
+                   {programs.launch(calls.partial, inputs),
+                    programs.launch(calls.finish, {partials, result})}});
+}
+
+/** softmax, bias_add, reduce_sum and mse_loss. */
+void addRows(const Graph& graph, Programs& programs, Tensors& tensors,
+             std::vector<Candidate>& found) {
+  const Op& op = graph.ops[0];
+  const Tensor& x = graph.input(op, 0);
+  const CUdeviceptr from = tensors.read(op.inputs[0]);
+  const CUdeviceptr to = tensors.written(op.output);
+  switch (op.spec.kind) {
+    case OpKind::softmax: {
+      const KernelCall call = metal::softmaxCall(x.dtype, sizeOf(x));
+      return found.push_back({call.label, {}, {programs.launch(call, {from, to})}});
+    }
+    case OpKind::biasAdd: {
+      const KernelCall call = metal::biasAddCall(x.dtype, sizeOf(x));
+      return found.push_back(
+          {call.label, {}, {programs.launch(call, {from, tensors.read(op.inputs[1]), to})}});
+    }
+    case OpKind::reduceSum:
+      return addSum(metal::columnSumCalls(x.dtype, sizeOf(x)), {from}, to, programs, tensors, found);
+    case OpKind::mseLoss:
+      return addSum(metal::meanSquareCalls(x.dtype, static_cast<std::int64_t>(x.elements())),
+                    {from, tensors.read(op.inputs[1])}, to, programs, tensors, found);
+    default:
+      throw Error(ErrorCode::internal, "There is no kernel for the graph.");
   }
 }
 
@@ -186,8 +220,26 @@ std::vector<KernelCall> callsOf(const Graph& graph) {
   if (metal::isElementwise(op.kind)) {
     return metal::elementwiseCalls(op, view.output(0).dtype, view.output(0).elements());
   }
+  const Tensor& x = graph.input(graph.ops[0], 0);
+  switch (op.kind) {
+    case OpKind::softmax:
+      return {metal::softmaxCall(x.dtype, sizeOf(x))};
+    case OpKind::biasAdd:
+      return {metal::biasAddCall(x.dtype, sizeOf(x))};
+    case OpKind::reduceSum: {
+      const metal::SumCalls sums = metal::columnSumCalls(x.dtype, sizeOf(x));
+      return {sums.partial, sums.finish};
+    }
+    case OpKind::mseLoss: {
+      const auto count = static_cast<std::int64_t>(x.elements());
+      const metal::SumCalls sums = metal::meanSquareCalls(x.dtype, count);
+      return {sums.partial, sums.finish};
+    }
+    default:
+      break;
+  }
   std::vector<KernelCall> calls;
-  const metal::ProductSpec product = productOf(graph);
+  const metal::ProductSpec product = metal::productOf(graph, graph.ops[0]);
   for (const int tile : metal::tilesFor(product.rows, product.columns)) {
     calls.push_back(metal::productCall(product, tile));
   }
@@ -205,8 +257,10 @@ std::vector<Candidate> candidatesOf(const Graph& graph, Programs& programs, Tens
     addLargeStep(*step, programs, tensors, found);
   } else if (metal::isElementwise(view.spec(0).kind)) {
     addElementwise(graph, programs, tensors, found);
-  } else {
+  } else if (view.spec(0).kind == OpKind::matmul) {
     addMatmul(graph, programs, tensors, found);
+  } else {
+    addRows(graph, programs, tensors, found);
   }
   return found;
 }

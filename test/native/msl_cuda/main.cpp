@@ -74,6 +74,22 @@ std::vector<Case> oddCases() {
                          std::to_string(units),
                      [=](DType dtype) { return linearStep(dtype, rows, features, units); }});
   }
+  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}}) {
+    for (const OpKind kind : {OpKind::softmax, OpKind::reduceSum, OpKind::biasAdd}) {
+      cases.push_back({std::string(name(kind)) + " " + toString(shape), [=](DType dtype) {
+                         const Shape row = {shape[1]};
+                         std::vector<Shape> inputs = {shape};
+                         if (kind == OpKind::biasAdd) inputs.push_back(row);
+                         return singleOp(dtype, spec(kind), inputs,
+                                         kind == OpKind::reduceSum ? row : shape);
+                       }});
+    }
+  }
+  for (const std::int64_t count : {1, 1031, 9'001}) {
+    cases.push_back({"mse_loss of " + std::to_string(count), [=](DType dtype) {
+                       return singleOp(dtype, spec(OpKind::mseLoss), {{count}, {count}}, {1});
+                     }});
+  }
   for (const bool a : {false, true}) {
     for (const bool b : {false, true}) cases.push_back(product(70, 67, 37, a, b));
   }

@@ -169,6 +169,9 @@ std::vector<Workload> workloads(DType dtype) {
   for (const std::int64_t size : {1024, 2048, 4096}) {
     all.push_back({"matmul of " + std::to_string(size), single(spec(OpKind::matmul), {size, size})});
   }
+  const Shape matrix = {65536, 512};
+  all.push_back({"softmax of 65536x512", singleOp(dtype, spec(OpKind::softmax), {matrix}, matrix)});
+  all.push_back({"sum of 65536x512", singleOp(dtype, spec(OpKind::reduceSum), {matrix}, {512})});
   all.push_back({"add of 2^26", single(spec(OpKind::add), {std::int64_t{1} << 26})});
   return all;
 }

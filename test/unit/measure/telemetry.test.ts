@@ -15,7 +15,7 @@ const options: MeasureOptions = {
   precision: 0.01,
 };
 
-/** A subject of 2 ms an iteration, whose sensors are read into `times`. */
+/** A subject of 2 ms per iteration, whose sensors are read into `times`. */
 function subjectWith(
   read: (nowNs: number, reading: number) => Telemetry | undefined,
   { clock = new ScriptedClock(), id = 'gpu:0', times = [] as number[] } = {},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resumeNs, warmUp } from '../../../src/measure/warmup.js';
+import { resume, resumeNs, warmUp } from '../../../src/measure/warmup.js';
 import type { Sample } from '../../../src/result/schema.js';
 import { ScriptedClock } from '../../fakes/scripted-subject.js';
 
@@ -54,5 +54,27 @@ describe('resumeNs', () => {
     ['no warm-up at all', 100 * MS, 0, MS, 0],
   ])('after %s', (_, pauseNs, warmupNs, iterationNs, expected) => {
     expect(resumeNs(pauseNs, warmupNs, iterationNs)).toBe(expected);
+  });
+});
+
+describe('resume', () => {
+  const resumed = async (iterationNs: (block: number) => number, warmupNs = 1000 * MS) => {
+    const { clock, runFor } = scripted(iterationNs);
+    const samples = await resume(runFor, clock, 50 * MS, warmupNs, MS);
+    return { samples, elapsedNs: clock.nowNs() };
+  };
+
+  it('is one block long where nothing has slowed down', async () => {
+    expect((await resumed(() => MS)).samples).toHaveLength(1);
+  });
+
+  it('goes on until the clocks are back', async () => {
+    const { elapsedNs } = await resumed((block) => (block < 6 ? 2 * MS : MS));
+    expect(elapsedNs).toBe(350 * MS);
+  });
+
+  it('does not wait longer than half a second, or than the warm-up', async () => {
+    expect((await resumed(() => 2 * MS)).elapsedNs).toBe(500 * MS);
+    expect((await resumed(() => 2 * MS, 200 * MS)).elapsedNs).toBe(200 * MS);
   });
 });

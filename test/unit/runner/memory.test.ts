@@ -16,9 +16,12 @@ const GPU: DeviceInfo = {
 
 const add = findWorkload('add') as Workload;
 const sumOf1000 = (dtype: DType, hostFreeBytes: number) => () =>
-  requireFit(add, { shape: [1000], data: 'uniform' }, dtype, GPU, { bytes: 2 * hostFreeBytes });
+  requireFit(add, { shape: [1000], data: 'uniform' }, dtype, {
+    device: GPU,
+    host: { bytes: 2 * hostFreeBytes },
+  });
 
-// Two inputs of four bytes a value, the sum as it is read, and the reference in float64.
+// Two inputs of four bytes per value, the sum as it is read, and the reference in float64.
 test.each([
   ['f64', 2 * 4 + 8 + 8],
   ['f32', 2 * 4 + 4 + 8],
@@ -35,22 +38,31 @@ test.each([
 
 describe('a device that computes with tensors of less than 4 GiB', () => {
   const device: DeviceInfo = { ...GPU, id: 'metal:0', maxTensorBytes: 2 ** 32 - 1 };
-  const requireIt = (id: string, params: object, dtype: DType) => () => {
-    const workload = findWorkload(id) as Workload;
-    requireFit(workload, { ...workload.presets.default, ...params }, dtype, device, {
-      bytes: 2 ** 50,
-    });
-  };
+  const host = { bytes: 2 ** 50 };
+  const requireIt =
+    (id: string, params: object, dtype: DType, isFused = false) =>
+    () => {
+      const workload = findWorkload(id) as Workload;
+      requireFit(workload, { ...workload.presets.default, ...params }, dtype, {
+        device,
+        isFused,
+        host,
+      });
+    };
 
   test('refuses the convolution that would end the process, and names a batch that fits', () => {
     expect(requireIt('cnn', { batch: 49_636 }, 'f32')).not.toThrow();
     expect(requireIt('cnn', { batch: 49_637 }, 'f32')).toThrow(
       expect.objectContaining({
-        code: 'out_of_memory',
+        code: 'unsupported',
         message: expect.stringContaining('computes with a tensor of 4 GiB'),
         advice: expect.stringContaining('--batch 32768'),
       }),
     );
+  });
+
+  test('has no such limit where a fused kernel keeps no intermediate tensor', () => {
+    expect(requireIt('cnn', { batch: 100_000 }, 'f32', true)).not.toThrow();
   });
 
   test('counts the f32 copies of 16-bit tensors', () => {

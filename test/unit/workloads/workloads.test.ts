@@ -251,7 +251,7 @@ describe('the article examples', () => {
 
 describe('work', () => {
   it('counts multiply-adds as two operations', () => {
-    // The figures of the design: 248,768 multiply-adds an image, 4 rows features units a step.
+    // The figures of the design: 248,768 multiply-adds per image, 4 rows features units per step.
     expect(cnn.work(cnn.presets.large, 'f32').flops).toBe(2 * 248_768 * 16_384);
     expect(linear.work(linear.presets.default, 'f32').flops).toBe(4 * 4096 * 1024 * 1024);
     expect(add.work({ shape: [10], data: 'uniform' }, 'f16')).toMatchObject({

@@ -80,7 +80,7 @@ Candidate build(Lowering& lowering, OpIndex index) {
             const auto to =
                 static_cast<std::size_t>(patches.rows()) * static_cast<std::size_t>(gemm.n);
             const std::size_t each = rowsEach(static_cast<int>(parts), images, 1);
-            // Several images: one a thread. A single one: the library's own threads.
+            // Several images: one per thread. A single one: the library's own threads.
             std::optional<BlasOnCallingThread> alone;
             if (parts > 1) alone.emplace(threads);
             parallelParts(static_cast<int>(ceilDivide(images, each)), [&](int part) {

@@ -40,7 +40,7 @@ struct Partials {
   }
 };
 
-/** Room for `width` sums a thread, each thread's on cache lines of its own. */
+/** Room for `width` sums per thread, each thread's on its own cache lines. */
 inline Partials makePartials(Lowering& lowering, std::size_t width) {
   const std::size_t padded = ceilDivide(width, 8) * 8 + 8;
   const auto threads = static_cast<std::size_t>(lowering.threads());

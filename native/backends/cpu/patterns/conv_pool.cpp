@@ -59,7 +59,7 @@ bool sizeFits(const GraphView& view, OpIndex conv, int threads) {
 
 bool denseFits(const GraphView& view, const Chain& chain) {
   const Shape& out = view.output(chain.dense()).shape;
-  // One row an image: the reshape flattens, and does nothing else.
+  // One row per image: the reshape only flattens.
   return !view.spec(chain.dense()).transposeA && out[1] <= kMaxDenseColumns &&
          out[0] == view.output(chain.pool()).shape[0] && view.takesWeight(chain.dense(), 1) &&
          view.takesWeight(chain.denseBias(), 1);

@@ -1,7 +1,7 @@
 #include "prelude.cuh"
 
 // y[i] = OPERATION(a[i], b[i]), VECTOR values an access and UNROLL accesses a thread at once.
-// Blocks walk over tiles in steps of the grid, which is a block a tile or a few blocks a
+// Blocks walk over tiles in steps of the grid, which is one block per tile or a few blocks per
 // multiprocessor.
 //
 // Macros: TYPE, OPERATION (one of the functions below), VECTOR, UNROLL, THREADS, STREAMING (1: the

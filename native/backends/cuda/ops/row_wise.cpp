@@ -48,7 +48,7 @@ std::optional<Match> matchSoftmax(const GraphView& view, OpIndex index, const Fa
           shape.block.x = 256;
           shape.grid.x = blocksFor(rows, 256 / rowThreads);
           candidates.push_back(
-              {"softmax.cu " + std::to_string(rowThreads) + " threads a row",
+              {"softmax.cu " + std::to_string(rowThreads) + " threads per row",
                Launch(lowering.kernel("softmax.cu",
                                       {std::string("-DTYPE=") + cudaType(y.dtype), "-DTHREADS=256",
                                        "-DROW_THREADS=" + std::to_string(rowThreads)},

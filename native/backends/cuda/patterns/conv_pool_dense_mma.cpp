@@ -17,7 +17,7 @@ constexpr std::int64_t kBanks = 32;
 /** Registers for the filters of a block, which every thread holds all the time. */
 constexpr std::int64_t kFilterRegisters = 64;
 
-/** Tiles of 16 images and warps a tile, of one block; blocks a multiprocessor that are aimed at. */
+/** Tiles of 16 images and warps per tile in one block; the intended blocks per multiprocessor. */
 struct Plan {
   std::int64_t tiles;
   std::int64_t splits;
@@ -144,7 +144,7 @@ Candidate candidateOf(Lowering& lowering, const ConvPoolDense& net, const Layout
                    packed.filters->address(), lowering.data(net.convBias), packed.dense->address(),
                    lowering.data(net.denseBias), lowering.data(net.y));
   return {"conv_pool_dense_mma.cu " + std::to_string(kTileImages * plan.tiles) +
-              " images a block, " + std::to_string(plan.splits) + " warps each 16",
+              " images per block, " + std::to_string(plan.splits) + " warps each 16",
           [run, packed](CUstream stream) { run(stream); },
           {net.filters, net.dense},
           [packFilters, packDense, packed](CUstream stream) {

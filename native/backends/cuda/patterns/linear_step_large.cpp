@@ -33,7 +33,7 @@ Pass residualPass(Lowering& lowering, const LinearStep& step) {
   const auto widest = static_cast<std::int64_t>(16 / elementBytes);
   const std::int64_t vector = step.units % widest == 0 ? widest : 1;
   const std::int64_t columnBlocks = ceilDivide(step.units, kLanes * vector);
-  // Enough blocks for every multiprocessor, and at least 8 rows a thread where there are so many.
+  // Enough blocks for every multiprocessor, and at least 8 rows per thread if there are so many.
   const std::int64_t wanted =
       ceilDivide(std::int64_t{8} * lowering.facts().multiprocessors, columnBlocks);
   const std::int64_t rowsPerBlock =

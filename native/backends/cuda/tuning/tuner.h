@@ -20,7 +20,7 @@ struct Choice {
  * Runs every candidate on the device and keeps the fastest. Candidates that fail when they run (a
  * library may refuse an algorithm that it proposed) are left out, and the label says so. The
  * tensors hold real values by then (see `fill`).
- * @param alone whether the step is the whole iteration, so that it may run several times a launch
+ * @param alone whether the step is the whole iteration, so that it may run several times per launch
  * @throws Error of the last candidate where none runs, `device_lost`, `out_of_memory`
  */
 Choice choose(Context& context, std::vector<Candidate> candidates, bool alone = false);

@@ -48,6 +48,7 @@ bool isElementwise(OpKind kind) {
     case OpKind::sub:
     case OpKind::mul:
     case OpKind::relu:
+    case OpKind::reshape:
     case OpKind::mseGrad:
     case OpKind::sgdUpdate:
       return true;

@@ -52,9 +52,9 @@ LargeStepCalls largeStepCalls(const LinearStep& step) {
                   .epilogue = ProductSpec::Epilogue::update,
                   .rate = static_cast<float>(step.weightRate * 2 / outputs)};
   calls.residual = callOf(step, "linear_residual", columnGroups, rowGroups);
-  calls.residual.setValue(5, uint3(step.rows, step.units, rowsPerGroup));
+  calls.residual.setValue(5, uint4(step.rows, step.units, rowsPerGroup));
   calls.finish = callOf(step, "linear_finish", columnGroups + 1, 1);
-  calls.finish.setValue(5, uint3(step.units, rowGroups, rowGroups * columnGroups));
+  calls.finish.setValue(5, uint4(step.units, rowGroups, rowGroups * columnGroups));
   calls.finish.setValue(6, std::array{static_cast<float>(step.biasRate * 2 / outputs),
                                       static_cast<float>(1 / outputs)});
   calls.residualBytes = bytes(step.rows * step.units, sizeOf(step.dtype));

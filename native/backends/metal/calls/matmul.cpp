@@ -20,6 +20,16 @@ std::size_t gridOf(int tile) {
 
 }  // namespace
 
+ProductSpec productOf(const Graph& graph, const Op& op) {
+  const Tensor& y = graph.output(op);
+  return {.dtype = y.dtype,
+          .rows = y.shape[0],
+          .columns = y.shape[1],
+          .inner = graph.input(op, 0).shape[op.spec.transposeA ? 0 : 1],
+          .transposeA = op.spec.transposeA,
+          .transposeB = op.spec.transposeB};
+}
+
 std::vector<int> tilesFor(std::int64_t rows, std::int64_t columns) {
   std::vector<int> tiles;
   for (const int tile : kTiles) {
@@ -31,6 +41,15 @@ std::vector<int> tilesFor(std::int64_t rows, std::int64_t columns) {
 
 bool canMultiply(std::int64_t rows, std::int64_t columns, std::int64_t inner) {
   return std::max({rows, columns, inner}) < INT32_MAX / 2;
+}
+
+double expectedNs(const ProductSpec& product) {
+  // About a TFLOP/s.
+  constexpr double kFlopsPerNs = 1000;
+  constexpr double kLongNs = 1e8;
+  const double flops = 2.0 * static_cast<double>(product.rows) *
+                       static_cast<double>(product.columns) * static_cast<double>(product.inner);
+  return flops / kFlopsPerNs > kLongNs ? flops / kFlopsPerNs : 0;
 }
 
 KernelCall productCall(const ProductSpec& product, int tile) {
@@ -53,8 +72,9 @@ KernelCall productCall(const ProductSpec& product, int tile) {
       static_cast<std::size_t>(tile) * kDepth * (isHalf ? sizeof(std::uint16_t) : sizeof(float));
   constexpr std::size_t kResults = 64 * sizeof(float);
   call.groupMemory = {strip, strip, grid * grid * kResults};
-  call.setValue(4, uint3(product.rows, product.columns, product.inner));
+  call.setValue(4, uint4(product.rows, product.columns, product.inner));
   call.setValue(5, product.rate);
+  call.bandArgument = 4;
   call.label = "matmul.metal " + std::to_string(tile) + "x" + std::to_string(tile);
   return call;
 }

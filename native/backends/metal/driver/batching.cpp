@@ -1,12 +1,16 @@
 #include "backends/metal/driver/batching.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace mpsbench::metal {
 
 namespace {
 
 constexpr double kBatchNs = 2e6;
+/** GPU time of a part of a long iteration, on the safe side of 100 ms. */
+constexpr double kPartNs = 50e6;
+constexpr double kMostParts = 1000;
 /** One on the GPU, one waiting behind it, one being encoded. */
 constexpr std::int64_t kInFlight = 3;
 
@@ -25,7 +29,9 @@ Batching planBatches(double iterationNs, std::int64_t mostInBatch, std::uint64_t
   // At least one: whether that fits was checked when the graph was compiled.
   const auto iterations = std::max<std::int64_t>(1, static_cast<std::int64_t>(fitting));
   const std::int64_t inFlight = std::min(kInFlight, iterations);
-  return {std::min(byTime, iterations / inFlight), static_cast<std::size_t>(inFlight)};
+  const double parts = std::ceil(iterationNs / kPartNs);
+  return {std::min(byTime, iterations / inFlight), static_cast<std::size_t>(inFlight),
+          static_cast<std::size_t>(std::clamp(parts, 1.0, kMostParts))};
 }
 
 }  // namespace mpsbench::metal

@@ -11,13 +11,15 @@ struct Batching {
   std::int64_t iterations = 1;
   /** Command buffers that are encoded, queued or running at once. */
   std::size_t inFlight = 3;
+  /** Command buffers of one long iteration, where it can be cut. */
+  std::size_t parts = 1;
 };
 
 /**
  * Command buffers of about 2 ms: long beside what one costs, and far below the 100 ms from which
- * macOS may stop work that holds up the display. Memory bounds what is in flight, because every
+ * macOS may stop work that holds up the display; an iteration that is longer is cut into parts. Memory bounds what is in flight, because every
  * encoded iteration holds its temporaries until its command buffer has completed.
- * @param iterationNs 0 where it is not known yet
+ * @param iterationNs 0 where it is not known yet, and not expected to be long
  * @param mostInBatch iterations of one command buffer
  * @param temporaryBytes of one iteration
  * @param freeBytes that temporaries may take

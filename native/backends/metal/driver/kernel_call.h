@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,11 @@ struct KernelCall {
   std::vector<std::size_t> groupMemory = {};
   /** Constant arguments by their index; buffers have the other indices, in order. */
   std::map<std::size_t, std::vector<std::byte>> values = {};
+  /**
+   * The constant argument, a `uint4`, whose last number is added to the threadgroups' row: with it a long dispatch is cut
+   * into bands. Nothing where the kernel has none.
+   */
+  std::optional<std::size_t> bandArgument = {};
   /** For the placement table: the file and how the work is spread. */
   std::string label = {};
 
@@ -40,10 +46,11 @@ struct KernelCall {
   }
 };
 
-/** A `uint3` of a kernel, which has the room of four. */
-constexpr std::array<std::uint32_t, 4> uint3(std::int64_t x, std::int64_t y, std::int64_t z) {
+/** A `uint4` of a kernel, or a `uint3`, which has the same room. */
+constexpr std::array<std::uint32_t, 4> uint4(std::int64_t x, std::int64_t y, std::int64_t z,
+                                            std::int64_t w = 0) {
   return {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y),
-          static_cast<std::uint32_t>(z), 0};
+          static_cast<std::uint32_t>(z), static_cast<std::uint32_t>(w)};
 }
 
 }  // namespace mpsbench::metal

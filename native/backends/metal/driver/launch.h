@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "backends/metal/driver/kernel_call.h"
@@ -27,6 +28,8 @@ class Launch {
 
   /** Encodes it after all that the encoder has. */
   void encode(id<MTLComputeCommandEncoder> encoder, std::size_t phase) const;
+  /** The same work in up to `most` dispatches, one after the other; in one where the kernel cannot be cut. */
+  [[nodiscard]] std::vector<Launch> bands(std::size_t most) const;
   /** The same with another value for the constant argument `index`. */
   template <class Value>
   [[nodiscard]] Launch with(std::size_t index, const Value& value) const {
@@ -47,6 +50,7 @@ class Launch {
   std::vector<std::size_t> groupMemory_;
   std::vector<Argument> arguments_;
   std::size_t next_ = 0;
+  std::optional<std::size_t> bandArgument_;
 };
 
 }  // namespace mpsbench::metal

@@ -20,7 +20,7 @@ MTLSize mtlSize(const std::array<std::size_t, 3>& size) {
 }  // namespace
 
 Launch::Launch(Kernel kernel, const KernelCall& call)
-    : kernel_(std::move(kernel)), shape_(call.shape) {
+    : kernel_(std::move(kernel)), shape_(call.shape), bandArgument_(call.bandArgument) {
   const std::size_t threads = shape_.threads[0] * shape_.threads[1] * shape_.threads[2];
   const std::size_t most = [kernel_.get() maxTotalThreadsPerThreadgroup];
   if (threads > most) {
@@ -42,6 +42,21 @@ Launch& Launch::buffer(PhasedBuffer buffer) {
   if (next_ == arguments_.size()) arguments_.emplace_back();
   arguments_[next_++].buffer = std::move(buffer);
   return *this;
+}
+
+std::vector<Launch> Launch::bands(std::size_t most) const {
+  const std::size_t rows = shape_.groups[1];
+  if (!bandArgument_ || most < 2 || rows < 2) return {*this};
+  const std::size_t each = ceilDivide(rows, most);
+  std::vector<Launch> all;
+  for (std::size_t first = 0; first < rows; first += each) {
+    Launch& band = all.emplace_back(*this);
+    band.shape_.groups[1] = std::min(each, rows - first);
+    const auto number = static_cast<std::uint32_t>(first);
+    constexpr std::size_t kLast = 3 * sizeof number;
+    std::memcpy(band.arguments_[*bandArgument_].bytes.data() + kLast, &number, sizeof number);
+  }
+  return all;
 }
 
 void Launch::encode(id<MTLComputeCommandEncoder> encoder, std::size_t phase) const {

@@ -23,15 +23,35 @@ void submit(CommandStream& stream, const Candidate& candidate, std::size_t& phas
   });
 }
 
+/** Commits one iteration, each part of it as a command buffer of its own. */
+void submitInParts(CommandStream& stream, const Candidate& candidate, std::size_t& phase,
+                   std::size_t parts) {
+  for (const Launch& launch : candidate.launches) {
+    for (const Launch& band : launch.bands(parts)) {
+      stream.submit(1, [&](MPSCommandBuffer* buffer) {
+        id<MTLComputeCommandEncoder> encoder = [buffer computeCommandEncoder];
+        band.encode(encoder, phase);
+        [encoder endEncoding];
+      });
+    }
+  }
+  phase = 1 - phase;
+}
+
 }  // namespace
 
 Sample runIterations(id<MTLCommandQueue> queue, const Candidate& candidate, std::size_t& phase,
                      std::int64_t iterations, const Batching& batching, RunMode mode) {
   CommandStream stream(queue, batching.inFlight);
-  const std::int64_t batch = mode == RunMode::latency ? 1 : batching.iterations;
+  const bool isCut = batching.parts > 1 && !candidate.launches.empty();
+  const std::int64_t batch = isCut || mode == RunMode::latency ? 1 : batching.iterations;
   const auto start = Clock::now();
   for (std::int64_t done = 0; done < iterations; done += batch) {
-    submit(stream, candidate, phase, std::min(batch, iterations - done));
+    if (isCut) {
+      submitInParts(stream, candidate, phase, batching.parts);
+    } else {
+      submit(stream, candidate, phase, std::min(batch, iterations - done));
+    }
     if (mode == RunMode::latency) stream.finish();
   }
   stream.finish();

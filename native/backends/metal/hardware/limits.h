@@ -50,4 +50,7 @@ std::optional<std::string> refusal(const Graph& graph, const Limits& limits);
  */
 std::uint64_t temporaryBytes(const Graph& graph, const Limits& limits);
 
+/** What it allocates beyond that where convolutions run in NCHW, at most: every image is transposed once. */
+std::uint64_t transposedBytes(const Graph& graph);
+
 }  // namespace mpsbench::metal

@@ -146,4 +146,13 @@ std::uint64_t temporaryBytes(const Graph& graph, const Limits& limits) {
   return bytes;
 }
 
+std::uint64_t transposedBytes(const Graph& graph) {
+  std::uint64_t bytes = 0;
+  for (const Tensor& tensor : graph.tensors) {
+    // Images and filters.
+    if (tensor.shape.size() == 4) bytes += tensor.bytes();
+  }
+  return bytes;
+}
+
 }  // namespace mpsbench::metal

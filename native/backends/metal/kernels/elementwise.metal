@@ -9,6 +9,7 @@ typedef vec<TYPE, 4> Vector;
 inline float op_add(float a, float b, float) { return a + b; }
 inline float op_sub(float a, float b, float) { return a - b; }
 inline float op_mul(float a, float b, float) { return a * b; }
+inline float op_reshape(float a, float, float) { return a; }
 /** NaN stays NaN. */
 inline float op_relu(float a, float, float) { return a < 0.0f ? 0.0f : a; }
 inline float op_mse_grad(float a, float b, float scale) { return scale * (a - b); }

@@ -34,11 +34,11 @@ inline float right_at(device const TYPE* b, uint k, uint column, uint inner, uin
 #endif
 }
 
-/** @param sizes rows, columns and inner dimension */
+/** @param sizes rows, columns, inner dimension, and the row of threadgroups that the dispatch begins with */
 [[max_total_threads_per_threadgroup(THREADS)]] kernel void matmul(
     device const TYPE* a [[buffer(0)]], device const TYPE* b [[buffer(1)]],
     device const TYPE* bias [[buffer(2)]], device TYPE* y [[buffer(3)]],
-    constant uint3& sizes [[buffer(4)]], constant float& rate [[buffer(5)]],
+    constant uint4& sizes [[buffer(4)]], constant float& rate [[buffer(5)]],
     threadgroup FACTOR* lefts [[threadgroup(0)]], threadgroup FACTOR* rights [[threadgroup(1)]],
     threadgroup float* results [[threadgroup(2)]], uint3 group [[threadgroup_position_in_grid]],
     uint index [[thread_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]],
@@ -46,7 +46,7 @@ inline float right_at(device const TYPE* b, uint k, uint column, uint inner, uin
   const uint rows = sizes.x;
   const uint columns = sizes.y;
   const uint inner = sizes.z;
-  const uint first_row = group.y * TILE;
+  const uint first_row = (group.y + sizes.w) * TILE;
   const uint first_column = group.x * TILE;
   const uint own_row = simdgroup / GRID * (SIDE * 8);
   const uint own_column = simdgroup % GRID * (SIDE * 8);

@@ -6,6 +6,7 @@
 
 #include "backends/metal/driver/owner.h"
 #include "backends/metal/hardware/limits.h"
+#include "backends/metal/mpsgraph/ops.h"
 #include "core/graph.h"
 
 namespace mpsbench::metal {
@@ -30,9 +31,10 @@ struct Lowered {
 MPSShape* mpsShape(const Shape& shape);
 
 /**
- * Builds the MPSGraph: NHWC activations and HWIO filters, as in our graph.
+ * Builds the MPSGraph.
+ * @param layout of convolutions and what follows them: NHWC with HWIO filters, as in our graph, or NCHW with OIHW
  * @throws Error `unsupported` for a dtype, `internal` where MPSGraph infers another shape
  */
-Lowered lower(const Graph& graph, const Limits& limits);
+Lowered lower(const Graph& graph, Layout layout, const Limits& limits);
 
 }  // namespace mpsbench::metal

@@ -5,20 +5,21 @@
 #include "backends/metal/driver/tensors.h"
 #include "backends/metal/driver/text.h"
 #include "backends/metal/ops/dtypes.h"
-#include "backends/metal/mpsgraph/ops.h"
 #include "core/error.h"
 
 namespace mpsbench::metal {
 
 namespace {
 
-void checkShape(const Graph& graph, const Op& op, MPSGraphTensor* symbol) {
-  MPSShape* inferred = [symbol shape];
+void checkShape(const Graph& graph, const Op& op, const LoweredOp& lowered) {
+  MPSShape* inferred = [lowered.symbol shape];
+  const Shape& shape = graph.output(op).shape;
+  const Shape expected = lowered.layout == Layout::nchw ? nchwShape(shape) : shape;
   // Without a shape MPSGraph infers it when it compiles.
-  if (inferred == nil || [inferred isEqual:mpsShape(graph.output(op).shape)]) return;
+  if (inferred == nil || [inferred isEqual:mpsShape(expected)]) return;
   throw Error(ErrorCode::internal,
               "MPSGraph gives the op '" + op.id + "' the shape " + text([inferred description]) +
-                  ", not " + toString(graph.output(op).shape) + ".",
+                  ", not " + toString(expected) + ".",
               "Please report it with the version of macOS.");
 }
 
@@ -30,7 +31,7 @@ MPSShape* mpsShape(const Shape& shape) {
   return sizes;
 }
 
-Lowered lower(const Graph& graph, const Limits& limits) {
+Lowered lower(const Graph& graph, Layout layout, const Limits& limits) {
   Lowered lowered;
   lowered.graph = Owned<MPSGraph*>::adopt([MPSGraph new]);
   MPSGraph* mps = lowered.graph.get();
@@ -39,25 +40,28 @@ Lowered lower(const Graph& graph, const Limits& limits) {
 
   const std::vector<bool> read = tensorsRead(graph);
   const std::vector<bool> left = tensorsLeft(graph);
-  std::vector<MPSGraphTensor*> symbols(graph.tensors.size(), nil);
+  Symbols symbols(mps, graph.tensors.size());
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
     if (tensor.role == Role::temp || !read[i]) continue;
-    symbols[i] = [mps placeholderWithShape:mpsShape(tensor.shape)
-                                  dataType:mpsDataType(tensor.dtype)
-                                      name:nsString(tensor.id)];
-    lowered.feeds.push_back({i, symbols[i]});
+    MPSGraphTensor* fed = [mps placeholderWithShape:mpsShape(tensor.shape)
+                                           dataType:mpsDataType(tensor.dtype)
+                                               name:nsString(tensor.id)];
+    symbols.set(i, Layout::nhwc, fed);
+    lowered.feeds.push_back({i, fed});
   }
   for (const Op& op : graph.ops) {
-    MPSGraphTensor* result = lowerOp(mps, graph, op, symbols, limits);
+    const LoweredOp result = lowerOp(mps, graph, op, symbols, layout, limits);
     checkShape(graph, op, result);
     if (graph.output(op).role == Role::state) {
       // Other ops of the iteration read the state as it was: its symbol stays the placeholder.
-      lowered.targets.push_back({op.output, result});
+      lowered.targets.push_back({op.output, result.symbol});
       continue;
     }
-    symbols[op.output] = result;
-    if (left[op.output]) lowered.targets.push_back({op.output, result});
+    symbols.set(op.output, result.layout, result.symbol);
+    if (left[op.output]) {
+      lowered.targets.push_back({op.output, symbols.get(op.output, Layout::nhwc)});
+    }
   }
   return lowered;
 }

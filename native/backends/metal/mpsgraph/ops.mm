@@ -1,6 +1,7 @@
 #include "backends/metal/mpsgraph/ops.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "backends/metal/driver/text.h"
 #include "backends/metal/mpsgraph/lowering.h"
@@ -23,24 +24,46 @@ NSArray<NSNumber*>* axesUpTo(std::size_t end) {
   return axes;
 }
 
+/** An axis order of a transposition, autoreleased. */
+NSArray<NSNumber*>* permutationOf(std::initializer_list<NSUInteger> order) {
+  NSMutableArray* axes = [NSMutableArray arrayWithCapacity:order.size()];
+  for (const NSUInteger axis : order) [axes addObject:[NSNumber numberWithUnsignedInteger:axis]];
+  return axes;
+}
+
+/** The layout that the op works in. */
+Layout layoutOf(const Op& op, const Symbols& symbols, Layout ofConvolutions) {
+  switch (op.spec.kind) {
+    case OpKind::conv2d:
+      return ofConvolutions;
+    case OpKind::biasAdd:
+    case OpKind::relu:
+    case OpKind::maxPool2d:
+      return symbols.isNchw(op.inputs[0]) ? Layout::nchw : Layout::nhwc;
+    default:
+      return Layout::nhwc;
+  }
+}
+
 /** Adds the ops of one op of our graph, all with its name. */
 class OpLowering {
  public:
-  OpLowering(MPSGraph* mps, const Graph& graph, const Op& op,
-             const std::vector<MPSGraphTensor*>& symbols, const Limits& limits)
+  OpLowering(MPSGraph* mps, const Graph& graph, const Op& op, Symbols& symbols, Layout layout,
+             const Limits& limits)
       : mps_(mps),
         graph_(graph),
         op_(op),
         symbols_(symbols),
+        isNchw_(layout == Layout::nchw),
         limits_(limits),
         name_(nsString(op.id)) {}
 
   [[nodiscard]] MPSGraphTensor* lower() const {
     switch (op_.spec.kind) {
       case OpKind::add:
-      // MPSGraph broadcasts the bias from the last axis.
-      case OpKind::biasAdd:
         return add(input(0), input(1));
+      case OpKind::biasAdd:
+        return biasAdd();
       case OpKind::sub:
         return subtract(input(0), input(1));
       case OpKind::mul:
@@ -72,8 +95,10 @@ class OpLowering {
   }
 
  private:
+  /** The images of an op that works on NCHW are its first input. */
   [[nodiscard]] MPSGraphTensor* input(std::size_t index) const {
-    return symbols_[op_.inputs[index]];
+    const Layout layout = isNchw_ && index == 0 ? Layout::nchw : Layout::nhwc;
+    return symbols_.get(op_.inputs[index], layout);
   }
   [[nodiscard]] const Shape& inputShape(std::size_t index) const {
     return graph_.input(op_, index).shape;
@@ -108,6 +133,14 @@ class OpLowering {
     return [mps_ multiplicationWithPrimaryTensor:left secondaryTensor:right name:name_];
   }
   [[nodiscard]] MPSGraphTensor* difference() const { return subtract(wide(0), wide(1)); }
+  /** MPSGraph broadcasts from the last axis, which in NCHW is not that of the bias. */
+  [[nodiscard]] MPSGraphTensor* biasAdd() const {
+    if (!isNchw_) return add(input(0), input(1));
+    MPSGraphTensor* bias = [mps_ reshapeTensor:input(1)
+                                     withShape:mpsShape({inputShape(1)[0], 1, 1})
+                                          name:name_];
+    return add(input(0), bias);
+  }
   /** Over the first `axes` axes, which stay as dimensions of 1. */
   [[nodiscard]] MPSGraphTensor* sum(MPSGraphTensor* tensor, std::size_t axes) const {
     return [mps_ reductionSumWithTensor:tensor axes:axesUpTo(axes) name:name_];
@@ -157,6 +190,10 @@ class OpLowering {
     return narrow(reshaped(multiply(total, scalar(1 / elements()))));
   }
 
+  [[nodiscard]] MPSGraphTensorNamedDataLayout dataLayout() const {
+    return isNchw_ ? MPSGraphTensorNamedDataLayoutNCHW : MPSGraphTensorNamedDataLayoutNHWC;
+  }
+
   [[nodiscard]] MPSGraphTensor* conv2d() const {
     const Shape& x = inputShape(0);
     const Shape& filters = inputShape(1);
@@ -174,10 +211,16 @@ class OpLowering {
                      paddingTop:count(y.padBefore)
                   paddingBottom:count(y.padAfter)
                    paddingStyle:MPSGraphPaddingStyleExplicit
-                     dataLayout:MPSGraphTensorNamedDataLayoutNHWC
-                  weightsLayout:MPSGraphTensorNamedDataLayoutHWIO];
+                     dataLayout:dataLayout()
+                  weightsLayout:isNchw_ ? MPSGraphTensorNamedDataLayoutOIHW
+                                        : MPSGraphTensorNamedDataLayoutHWIO];
+    MPSGraphTensor* weights = input(1);
+    if (isNchw_) {
+      // The pair of layouts that PyTorch uses.
+      weights = [mps_ transposeTensor:weights permutation:permutationOf({3, 2, 0, 1}) name:name_];
+    }
     return [mps_ convolution2DWithSourceTensor:input(0)
-                                 weightsTensor:input(1)
+                                 weightsTensor:weights
                                     descriptor:descriptor
                                           name:name_];
   }
@@ -189,23 +232,38 @@ class OpLowering {
                                                        strideInX:count(op_.spec.strides[1])
                                                        strideInY:count(op_.spec.strides[0])
                                                     paddingStyle:MPSGraphPaddingStyleTF_VALID
-                                                      dataLayout:MPSGraphTensorNamedDataLayoutNHWC];
+                                                      dataLayout:dataLayout()];
     return [mps_ maxPooling2DWithSourceTensor:input(0) descriptor:descriptor name:name_];
   }
 
   MPSGraph* mps_;
   const Graph& graph_;
   const Op& op_;
-  const std::vector<MPSGraphTensor*>& symbols_;
+  Symbols& symbols_;
+  bool isNchw_;
   const Limits& limits_;
   NSString* name_;
 };
 
 }  // namespace
 
-MPSGraphTensor* lowerOp(MPSGraph* mps, const Graph& graph, const Op& op,
-                        const std::vector<MPSGraphTensor*>& symbols, const Limits& limits) {
-  return OpLowering(mps, graph, op, symbols, limits).lower();
+MPSGraphTensor* Symbols::get(TensorIndex tensor, Layout layout) {
+  const bool isWantedNchw = layout == Layout::nchw;
+  MPSGraphTensor*& wanted = (isWantedNchw ? nchw_ : plain_)[tensor];
+  if (wanted != nil) return wanted;
+  NSArray<NSNumber*>* order = isWantedNchw ? permutationOf({0, 3, 1, 2}) : permutationOf({0, 2, 3, 1});
+  wanted = [mps_ transposeTensor:(isWantedNchw ? plain_ : nchw_)[tensor] permutation:order name:nil];
+  return wanted;
+}
+
+Shape nchwShape(const Shape& nhwc) {
+  return {nhwc[0], nhwc[3], nhwc[1], nhwc[2]};
+}
+
+LoweredOp lowerOp(MPSGraph* mps, const Graph& graph, const Op& op, Symbols& symbols, Layout layout,
+                  const Limits& limits) {
+  const Layout own = layoutOf(op, symbols, layout);
+  return {OpLowering(mps, graph, op, symbols, own, limits).lower(), own};
 }
 
 }  // namespace mpsbench::metal

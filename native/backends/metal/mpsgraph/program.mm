@@ -46,6 +46,12 @@ void Program::compileFor(id<MTLDevice> device) {
   // Level 1, the default, may move work to the CPU or the Neural Engine.
   [descriptor.get() setOptimizationLevel:MPSGraphOptimizationLevel0];
   [descriptor.get() setWaitForCompilationCompletion:YES];
+#if __MAC_OS_X_VERSION_MAX_ALLOWED >= 260000
+  if (@available(macOS 26.0, *)) {
+    // f32 stays f32: it could be allowed to round factors to TF32, and intermediates to f16.
+    [descriptor.get() setReducedPrecisionFastMath:MPSGraphReducedPrecisionFastMathNone];
+  }
+#endif
 
   NSMutableDictionary* feeds = [NSMutableDictionary dictionary];
   for (const Port& feed : lowered_.feeds) {

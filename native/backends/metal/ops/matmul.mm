@@ -8,22 +8,18 @@ namespace mpsbench::metal {
 
 namespace {
 
-std::vector<Candidate> build(Lowering& lowering, const Op& op, const MatmulSizes& sizes) {
+std::vector<Candidate> build(Lowering& lowering, const Op& op) {
   Tensors& tensors = lowering.tensors();
   Product product;
-  product.spec = {.dtype = lowering.graph().output(op).dtype,
-                  .rows = sizes.rows,
-                  .columns = sizes.columns,
-                  .inner = sizes.inner,
-                  .transposeA = op.spec.transposeA,
-                  .transposeB = op.spec.transposeB};
+  product.spec = productOf(lowering.graph(), op);
   product.a = tensors.read(op.inputs[0]);
   product.b = tensors.read(op.inputs[1]);
   product.y = tensors.written(op.output);
   std::vector<Candidate> candidates;
-  for (const int tile : tilesFor(sizes.rows, sizes.columns)) {
+  for (const int tile : tilesFor(product.spec.rows, product.spec.columns)) {
     candidates.push_back(launches(productCall(product.spec, tile).label,
                                   {productLaunch(lowering, product, tile)}));
+    candidates.back().expectedNs = expectedNs(product.spec);
   }
   return candidates;
 }
@@ -45,9 +41,8 @@ std::optional<Match> matchMatmul(const GraphView& view, OpIndex index, const Fac
   if (!facts.hasSimdgroups || view.spec(index).kind != OpKind::matmul) return std::nullopt;
   const MatmulSizes sizes = matmulSizes(view.graph(), view.op(index));
   if (!canMultiply(sizes.rows, sizes.columns, sizes.inner)) return std::nullopt;
-  return Match{{index}, [index, sizes](Lowering& lowering) {
-                 return build(lowering, lowering.op(index), sizes);
-               }};
+  return Match{{index},
+               [index](Lowering& lowering) { return build(lowering, lowering.op(index)); }};
 }
 
 }  // namespace mpsbench::metal

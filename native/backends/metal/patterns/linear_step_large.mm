@@ -56,6 +56,7 @@ std::vector<Candidate> build(Lowering& lowering, const LinearStep& step) {
     candidates.push_back(launches(name, {productLaunch(lowering, forward, tile), between, finish,
                                          productLaunch(lowering, update, tile)}));
     candidates.back().ownBytes = ownBytes;
+    candidates.back().expectedNs = expectedNs(calls.forward) + expectedNs(calls.update);
   }
   return candidates;
 }

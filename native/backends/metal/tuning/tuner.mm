@@ -34,8 +34,8 @@ RunContestant contestant(Lowering& lowering, Candidate candidate) {
   RunContestant made;
   prepare(lowering.queue(), candidate);
   // The first run pays for what is set up once.
-  time(lowering, candidate, made.phase, 1, 0);
-  const double once = time(lowering, candidate, made.phase, 1, 0);
+  time(lowering, candidate, made.phase, 1, candidate.expectedNs);
+  const double once = time(lowering, candidate, made.phase, 1, candidate.expectedNs);
   made.runs = tuningRuns(once);
   made.bestNs = once;
   made.candidate = std::move(candidate);

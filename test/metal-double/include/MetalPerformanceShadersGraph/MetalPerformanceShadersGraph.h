@@ -164,6 +164,9 @@ typedef NS_ENUM(uint64_t, MPSGraphOptimization) {
                          dimension:(NSUInteger)dimensionIndex
                      withDimension:(NSUInteger)dimensionIndex2
                               name:(nullable NSString*)name;
+- (MPSGraphTensor*)transposeTensor:(MPSGraphTensor*)tensor
+                       permutation:(NSArray<NSNumber*>*)permutation
+                              name:(nullable NSString*)name;
 - (MPSGraphTensor*)matrixMultiplicationWithPrimaryTensor:(MPSGraphTensor*)primaryTensor
                                          secondaryTensor:(MPSGraphTensor*)secondaryTensor
                                                     name:(nullable NSString*)name;

@@ -41,7 +41,7 @@ describe('lowering of the workloads', () => {
     const graph = cnn.graph(cnn.presets.large, 'f32');
     const lowered = lower(graph, LIMITS);
     expect(lowered.steps.map(({ kernel, ops }) => [kernel, ops])).toEqual([
-      ['conv_pool_dense.wgsl 3 images a thread + softmax', graph.ops.map(({ id }) => id)],
+      ['conv_pool_dense.wgsl 3 images per thread + softmax', graph.ops.map(({ id }) => id)],
     ]);
     expect([...lowered.buffers.keys()].sort()).toEqual(
       ['images', 'filters', 'conv_bias', 'dense_weights', 'dense_bias', 'probabilities'].sort(),

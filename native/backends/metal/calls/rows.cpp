@@ -1,0 +1,96 @@
+#include "backends/metal/calls/rows.h"
+
+#include <algorithm>
+
+#include "core/ceil_divide.h"
+
+namespace mpsbench::metal {
+
+namespace {
+
+constexpr std::int64_t kLanes = 32;
+/** Simdgroups of a threadgroup. */
+constexpr std::int64_t kSimdgroups = 8;
+constexpr std::int64_t kThreads = kSimdgroups * kLanes;
+/** From so many columns on, a whole threadgroup takes a row. */
+constexpr std::int64_t kLongRow = 1024;
+/** Enough threadgroups for every GPU, and few enough that a second launch soon has added them up. */
+constexpr std::int64_t kMostGroups = 512;
+/** At least so many rows for each thread, so that a threadgroup's sums pay. */
+constexpr std::int64_t kRowsEach = 8;
+
+std::array<std::uint32_t, 2> uint2(std::int64_t x, std::int64_t y) {
+  return {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y)};
+}
+
+KernelCall reduceCall(DType dtype, const char* entry, std::int64_t groupsX, std::int64_t groupsY) {
+  KernelCall call{"reduce.metal", {{"TYPE", metalType(dtype)}}, entry};
+  call.shape.threads[0] = kThreads;
+  call.shape.groups = {static_cast<std::size_t>(groupsX), static_cast<std::size_t>(groupsY), 1};
+  call.groupMemory = {kThreads * sizeof(float)};
+  call.label = "reduce.metal";
+  return call;
+}
+
+KernelCall finishCall(DType dtype, const MatrixSize& partials, float scale) {
+  KernelCall call = reduceCall(dtype, "finish", ceilDivide(partials.columns, kLanes), 1);
+  call.setValue(2, uint2(partials.rows, partials.columns));
+  call.setValue(3, scale);
+  return call;
+}
+
+}  // namespace
+
+KernelCall softmaxCall(DType dtype, const MatrixSize& size) {
+  const bool isLong = size.columns >= kLongRow;
+  KernelCall call{"softmax.metal",
+                  {{"TYPE", metalType(dtype)},
+                   {"SIMDGROUPS", std::to_string(isLong ? kSimdgroups : 1)},
+                   {"ROWS", std::to_string(isLong ? 1 : kSimdgroups)}},
+                  "softmax"};
+  call.shape.threads[0] = kThreads;
+  call.shape.groups[0] = static_cast<std::size_t>(ceilDivide(size.rows, isLong ? 1 : kSimdgroups));
+  call.groupMemory = {kSimdgroups * sizeof(float), kSimdgroups * sizeof(float)};
+  call.setValue(2, uint2(size.rows, size.columns));
+  call.label = "softmax.metal";
+  return call;
+}
+
+KernelCall biasAddCall(DType dtype, const MatrixSize& size) {
+  KernelCall call{"bias_add.metal",
+                  {{"TYPE", metalType(dtype)},
+                   {"COLUMNS", std::to_string(size.columns) + "u"},
+                   {"THREADS", std::to_string(kThreads)}},
+                  "bias_add"};
+  call.shape.threads[0] = kThreads;
+  call.shape.groups[0] = static_cast<std::size_t>(ceilDivide(size.rows * size.columns, kThreads));
+  call.setValue(3, static_cast<std::uint32_t>(size.rows * size.columns));
+  call.label = "bias_add.metal";
+  return call;
+}
+
+SumCalls columnSumCalls(DType dtype, const MatrixSize& size) {
+  const std::int64_t groupsX = ceilDivide(size.columns, kLanes);
+  const std::int64_t wanted = ceilDivide(kMostGroups, groupsX);
+  const std::int64_t rowsPerGroup =
+      std::max(ceilDivide(size.rows, wanted), kSimdgroups * kRowsEach);
+  const std::int64_t groupsY = ceilDivide(size.rows, rowsPerGroup);
+  SumCalls calls;
+  calls.partial = reduceCall(dtype, "column_sums", groupsX, groupsY);
+  calls.partial.setValue(2, uint4(size.rows, size.columns, rowsPerGroup));
+  calls.finish = finishCall(dtype, {groupsY, size.columns}, 1);
+  calls.partialBytes = static_cast<std::size_t>(groupsY * size.columns) * sizeof(float);
+  return calls;
+}
+
+SumCalls meanSquareCalls(DType dtype, std::int64_t count) {
+  const std::int64_t groups = std::min(ceilDivide(count, kThreads * kRowsEach), kMostGroups);
+  SumCalls calls;
+  calls.partial = reduceCall(dtype, "squares", groups, 1);
+  calls.partial.setValue(3, static_cast<std::uint32_t>(count));
+  calls.finish = finishCall(dtype, {groups, 1}, static_cast<float>(1 / static_cast<double>(count)));
+  calls.partialBytes = static_cast<std::size_t>(groups) * sizeof(float);
+  return calls;
+}
+
+}  // namespace mpsbench::metal
