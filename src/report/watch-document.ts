@@ -5,6 +5,8 @@ import { type Block, type ColumnOf, type Document, type Fact, tableOf } from './
 import { warningBlocks } from './warnings-section.js';
 import { watchSentences } from './watch-sentences.js';
 
+/** In less time, what sampling cost is chance. */
+const SHORTEST_S = 1;
 /** Lines of a table that people read; --details and JSON have them all. */
 const SHOWN_LINES = 10;
 
@@ -157,7 +159,7 @@ function table<T>(
   ];
 }
 
-function factsOf({ watched, sampling, hook, reproduce, required }: WatchRecord): Fact[] {
+function factsOf({ watched, sampling, hook, reproduce, required, verdict }: WatchRecord): Fact[] {
   const { cpuSeconds, seconds, processes, memoryPeakBytes } = watched;
   const used = [
     ...(cpuSeconds && processes
@@ -167,7 +169,7 @@ function factsOf({ watched, sampling, hook, reproduce, required }: WatchRecord):
     ...(memoryPeakBytes ? [`${formatBytes(memoryPeakBytes)} of memory`] : []),
   ].join(', ');
   const overhead = [
-    ...(sampling.cpuSeconds === undefined || seconds === 0
+    ...(sampling.cpuSeconds === undefined || seconds < SHORTEST_S
       ? []
       : [`sampling ${formatPercent(sampling.cpuSeconds / seconds)} of a CPU`]),
     ...(hook.overhead === undefined ? [] : [`hook ${formatPercent(hook.overhead)} of the time`]),
@@ -183,7 +185,9 @@ function factsOf({ watched, sampling, hook, reproduce, required }: WatchRecord):
       : []),
     ...(used ? [{ label: 'CPU', value: used }] : []),
     ...(overhead ? [{ label: 'Overhead', value: overhead }] : []),
-    ...(sampling.problem ? [{ label: 'Sensors', value: sampling.problem }] : []),
+    ...(sampling.problem && !verdict.message.includes(sampling.problem)
+      ? [{ label: 'Sensors', value: sampling.problem }]
+      : []),
     { label: 'Reproduce', value: reproduce, code: true },
   ];
 }
