@@ -60,13 +60,20 @@ function newestOf(readings: readonly Reading[]) {
     const isNewer = known === undefined || startedAt >= readings[known].startedAt;
     if (known !== undefined) {
       const [older, newer] = isNewer ? [known, at] : [at, known];
-      replaced.push(
-        `${host}: ${readings[newer].source} counts, not the older ${readings[older].source}.`,
-      );
+      replaced.push(replacedText(readings[newer], readings[older]));
     }
     if (isNewer) newest.set(host, at);
   });
   return { newest, replaced };
+}
+
+function replacedText(newer: Reading, older: Reading): string {
+  const timesOf = ({ rows }: Reading) => JSON.stringify(rows.map(({ timeNs }) => timeNs));
+  const isSame = newer.startedAt === older.startedAt && timesOf(newer) === timesOf(older);
+  if (!isSame) return `${newer.host}: ${newer.source} counts, not the older ${older.source}.`;
+  return newer.source === older.source
+    ? `${newer.host}: ${newer.source} was given twice and counts once.`
+    : `${newer.host}: ${newer.source} and ${older.source} hold the same result, which counts once.`;
 }
 
 function groupRows(rows: readonly FleetRow[]): Group[] {

@@ -2,7 +2,6 @@ import type { FleetHost, FleetOutlier, FleetRecord } from '../result/schema.js';
 import { formatBytes, formatNs, formatPercent } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
 import { signedPercent } from './row-names.js';
-import { warningBlocks } from './warnings-section.js';
 
 /** Rows of a table that people read; the others are counted, and --details or JSON lists them. */
 const SHOWN = 20;
@@ -19,7 +18,7 @@ export function fleetDocument(
     ...section('Unlike the others', outliers, OUTLIER_COLUMNS, most),
     ...section('Hosts without a full result', hosts.filter(isUnsound), HOST_COLUMNS, most),
     ...section('Groups of like machines', groups, GROUP_COLUMNS, most),
-    ...warningBlocks(warnings),
+    ...notes(warnings, most),
     { kind: 'facts', facts: [{ label: 'Reproduce', value: reproduce, code: true }] },
   ];
 }
@@ -85,6 +84,22 @@ function shortList(names: readonly string[]): string {
   return rest > 0 ? `${first} and ${rest} more` : first;
 }
 
+/** Input that was left out, a sentence each. */
+function notes(warnings: FleetRecord['warnings'], most: number): Block[] {
+  const rest = warnings.length - most;
+  return [
+    ...warnings.slice(0, most).map(({ message, name }) => {
+      return { kind: 'note', tone: 'doubtful', text: `${message} [${name}]` } as const;
+    }),
+    ...(rest > 0 ? [moreText(rest)] : []),
+  ];
+}
+
+const moreText = (rest: number): Block => ({
+  kind: 'text',
+  text: `${countText(rest)} more (--details or --json lists them).`,
+});
+
 function section<T>(
   text: string,
   rows: readonly T[],
@@ -96,9 +111,7 @@ function section<T>(
   return [
     { kind: 'heading', level: 1, text },
     tableOf(rows.slice(0, most), columns),
-    ...(rest > 0
-      ? [{ kind: 'text', text: `${rest} more (--details or --json lists them).` } as const]
-      : []),
+    ...(rest > 0 ? [moreText(rest)] : []),
   ];
 }
 

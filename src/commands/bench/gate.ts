@@ -3,12 +3,13 @@ import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { compareResults } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
+import { isConfirmable } from '../../compare/verdict.js';
 import { MpsbenchError } from '../../errors.js';
 import { EXIT, worstExitCode } from '../../exit-codes.js';
 import { largest } from '../../measure/extremes.js';
 import type { BenchResult, ComparedRow } from '../../result/schema.js';
 import type { Params } from '../../workloads/types.js';
-import { isConfirmable, isSameRow, withConfirmed } from '../compare/again.js';
+import { isSameRow, withConfirmed } from '../compare/again.js';
 import type { GateFlags } from '../compare/compare-options.js';
 import { readSide, type Side } from '../compare/read-side.js';
 

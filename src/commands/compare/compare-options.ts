@@ -38,7 +38,7 @@ export const baselineOption = () =>
 export const confirmOption = () =>
   new Option(
     '--confirm',
-    'measure slower and unclear rows again in fresh processes before the verdict',
+    'measure rows that are not the same again, in fresh processes, before the verdict',
   );
 
 export const minSpeedupOption = () =>

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NamedResult } from '../../compare/pool.js';
 import { MpsbenchError } from '../../errors.js';
+import { lookUp } from '../../files/look-up.js';
 import { parseResult } from '../../result/parse.js';
 import { readResultText, sourceName } from '../../result/read.js';
 import type { Warning } from '../../result/schema.js';
@@ -114,6 +115,5 @@ function nothingToRead(side: string, failures: readonly MpsbenchError[]): Mpsben
   );
 }
 
-const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
-const isFolder = (path: string) =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isThere = (path: string) => lookUp(path) !== undefined;
+const isFolder = (path: string) => lookUp(path)?.isDirectory() ?? false;

@@ -59,6 +59,7 @@ class Driver:
             "isGpu": kind == "gpu",
             "dtypes": ["f32", "f16", "bf16"] + (["f64"] if has_f64 else []),
             "modes": list(self.modes()),
+            "tf32": _has_tf32(device),
             "details": {"platform": device.platform},
         }
         memory = _memory_stats(device).get("bytes_limit")
@@ -99,6 +100,14 @@ def _kind_of(platform):
     """jax-metal names its platform METAL."""
     kind = platform.lower()
     return "gpu" if kind in _GPU_PLATFORMS else kind
+
+
+def _has_tf32(device):
+    """NVIDIA's GPUs say "9.0", AMD's "gfx942"; TF32 is there since 8.0."""
+    try:
+        return float(device.compute_capability) >= 8
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def _client_threads():
