@@ -103,13 +103,17 @@ async function run(flags: WatchFlags, context: Context): Promise<void> {
     process.stderr.write(`mpsbench: ${printable(`${words[0]}: ${notStarted}`)}\n`);
     return;
   }
-  const { readHost } = await import('../host/index.js');
+  const [{ readHost }, { withVerifyAdvice }] = await Promise.all([
+    import('../host/index.js'),
+    import('./watch/verify-advice.js'),
+  ]);
   const result: WatchRecord = {
     ...head(),
     command: 'watch',
     exitCode: commandCode === 0 ? requiredCode(watched.required) : commandCode,
     host: await readHost(),
     ...watched,
+    findings: await withVerifyAdvice(watched, context.signal),
   };
   context.exitCode = result.exitCode;
   await keep(result);

@@ -102,7 +102,8 @@ export async function assemble(settings: WatchSettings, parts: Parts): Promise<W
     }),
     timeline: recorder.timeline().map((point) => ({
       ...point,
-      devices: point.devices.filter((_, i) => devices.includes(all[i])),
+      // Before the sensors were open, there is a time without devices.
+      devices: devices.map((device) => point.devices[all.indexOf(device)] ?? {}),
     })),
     hook: hookRecord(reports === undefined, collected.reports),
     frameworks,

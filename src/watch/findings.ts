@@ -50,7 +50,8 @@ function reachFindings(own: WatchedFramework, { verdict, devices }: FindingEvide
     ];
   }
   if (devices.length === 0) return [];
-  const isCpuBuild = /\+cpu$/.test(own.version);
+  const isCpuBuild =
+    /\+cpu$/.test(own.version) || own.notes.some(({ code }) => code === 'cpu-only-build');
   return [
     {
       name: 'framework-without-gpu',
@@ -152,6 +153,7 @@ function noteFindings(own: WatchedFramework, { crossover }: FindingEvidence): Wa
       case 'small-batch':
         return onGpu ? [{ name: 'small-batch', message, advice: batchAdvice(crossover) }] : [];
       case 'cpu-device-in-script':
+      case 'cpu-only-build':
         // Said where nothing ran on the GPU.
         return [];
       default:

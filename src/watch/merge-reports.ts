@@ -25,6 +25,10 @@ export function mergeReports(reports: readonly HookReport[]): WatchedFramework[]
       version: all[0].version,
       processes: members.length,
       scripts: distinct(members.flatMap(({ report }) => report.script ?? [])).slice(0, MOST_LINES),
+      interpreters: distinct(members.flatMap(({ report }) => report.executable ?? [])).slice(
+        0,
+        MOST_LINES,
+      ),
       wallNs: sum(wallNs),
       devices: distinct(all.flatMap(({ devices }) => devices)),
       availableDevices: distinct(all.flatMap(({ availableDevices }) => availableDevices)),

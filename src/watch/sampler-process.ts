@@ -22,6 +22,16 @@ let startedWith = process.cpuUsage();
 /** None until the sensors are open, which a driver may take seconds for. */
 let readers: readonly DeviceReader[] = [];
 
+/** Starts drivers; their GPUs are told before anything else may be. */
+const opened = openMonitors().then(({ monitors, problem }) => {
+  readers = monitors.map((monitor) => new DeviceReader(monitor));
+  tell({
+    kind: 'ready',
+    devices: monitors.map(({ info }) => info),
+    ...(problem !== undefined && { problem }),
+  });
+});
+
 const receivedAt = new Map<NodeJS.Signals, number>();
 for (const signal of PASSED_SIGNALS) {
   process.on(signal, () => receivedAt.set(signal, performance.now()));
@@ -30,15 +40,8 @@ process.on('disconnect', () => process.exit());
 process.on('message', (message: ToSampler) => {
   if (message.kind === 'watch') watch(message.pid);
   else if (message.kind === 'received?') setTimeout(answer, LATE_SIGNAL_MS, message.signal);
-  else stop();
-});
-
-const { monitors, problem } = await openMonitors();
-readers = monitors.map((monitor) => new DeviceReader(monitor));
-tell({
-  kind: 'ready',
-  devices: monitors.map(({ info }) => info),
-  ...(problem !== undefined && { problem }),
+  // A short command has ended before a driver has started: what is there is said all the same.
+  else void opened.then(stop);
 });
 
 function watch(pid: number): void {

@@ -7,6 +7,8 @@ import type { FromSampler, Sample, ToSampler } from './sampler-protocol.js';
 const SAMPLER = fileURLToPath(new URL('./sampler-process.js', import.meta.url));
 
 const ANSWER_LIMIT_MS = 1_000;
+/** Drivers that start take a second or two, and a short command has ended before. */
+const STOP_LIMIT_MS = 3_000;
 
 export interface SamplerEvents {
   onSample(sample: Sample): void;
@@ -81,7 +83,7 @@ export class Sampler {
       const limit = setTimeout(() => {
         this.#child.kill('SIGKILL');
         resolve(undefined);
-      }, ANSWER_LIMIT_MS);
+      }, STOP_LIMIT_MS);
       this.#onStopped = (cpuSeconds) => {
         clearTimeout(limit);
         resolve(cpuSeconds);

@@ -48,8 +48,8 @@ describe.skipIf(skipReason !== '')('NVML', () => {
   });
 
   it('follows the plan over time', async () => {
-    const { result } = await watch('plan=1:0,99:100');
-    const busy = result.timeline.map(({ devices }) => devices[0].busy);
+    const { result } = await watch('plan=0.5:0,99:100');
+    const busy = result.timeline.flatMap(({ devices }) => devices[0].busy ?? []);
     expect(busy.at(0)).toBe(0);
     expect(busy.at(-1)).toBe(1);
   });

@@ -38,7 +38,7 @@ describe.skipIf(!hasPty())('in a terminal', () => {
       i=0; while [ $i -lt 60 ]; do sleep 0.1; i=$((i+1)); done`;
     const text = await inTerminal('\\x03', watched(script));
     expect(text).toMatch(/tty\n33 101\nready\n(\^C)?got INT\nWhether sh used/);
-    expect(text.match(/got INT/g)).toHaveLength(1);
+    expect(text.match(/^(\^C)?got INT$/gm)).toHaveLength(1);
     expect(text).toMatch(/CODE 9\n$/);
   });
 
@@ -80,12 +80,12 @@ describe('what is asked for and cannot be', () => {
   it('the result is a file that report reads back', async () => {
     const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
     const [json, html] = [`${folder}/w.json`, `${folder}/w.html`];
-    await mpsbench(['watch', '--json', json, '--html', html, 'sleep', '1']);
+    await mpsbench(['watch', '--json', json, '--html', html, 'sleep', '2']);
     const again = await mpsbench(['report', html, '--json']);
     expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(json, 'utf8')));
     expect(readFileSync(html, 'utf8')).toContain('CPUs in use');
     const csv = await mpsbench(['report', json, '--csv']);
-    expect(csv.stdout).toMatch(/^started_at,.*,at_s,device,used,busy,/);
+    expect(csv.stdout).toMatch(/^at_s,device,used,busy,/);
     const markdown = await mpsbench(['report', json, '--markdown']);
     expect(markdown.stdout).toMatch(/^Whether sleep used the GPU was not checked/);
   });

@@ -66,6 +66,7 @@ export const watchedFrameworkSchema = z.object({
   version: z.string().describe('as the framework reports it'),
   processes: z.number().describe('Python processes that imported it'),
   scripts: z.array(z.string()).describe('the scripts that did'),
+  interpreters: z.array(z.string()).describe('the Pythons that it was imported in'),
   wallNs: z.number().describe('time that these processes ran, all together, nanoseconds'),
   devices: z.array(z.string()).describe("where its ops ran, in the framework's own spelling"),
   availableDevices: z.array(z.string()).describe('GPUs that it says it reaches'),

@@ -13,7 +13,14 @@ const device = (own: Partial<WatchedDevice>): WatchedDevice => ({
 });
 
 const framework = (own: Partial<WatchedFramework>): WatchedFramework => ({
-  ...{ framework: 'pytorch', version: '2.9', processes: 1, scripts: [], wallNs: 1e10 },
+  ...{
+    framework: 'pytorch',
+    version: '2.9',
+    processes: 1,
+    scripts: [],
+    interpreters: [],
+    wallNs: 1e10,
+  },
   ...{ devices: ['cpu'], availableDevices: [], counted: 'all' as const, countedNs: 1e9, steps: 10 },
   ...{ countedSteps: 10, transfers: [], waits: [], notes: [] },
   ops: [{ op: 'mm', device: 'cpu', dtype: 'float32', calls: 1, timeNs: null, fallback: null }],
