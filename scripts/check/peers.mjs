@@ -49,7 +49,7 @@ const TARGETS = {
   },
 };
 
-/** @returns 1 where a row is wrong or failed, 2 where nothing could be measured */
+/** @returns 1 if a row is wrong or failed, 2 where nothing could be measured */
 function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

@@ -56,7 +56,7 @@ export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in alternating
  * blocks, and again in fresh processes. A device that fails has a row with the reason; the others
- * continue. If there is no device to measure, the result has an error instead of rows.
+ * continue. If there is not a device to measure, the result has an error instead of rows.
  * @throws MpsbenchError `usage` for devices that cannot exist
  */
 export async function runBench(
@@ -175,7 +175,7 @@ async function chooseDevices(
   }
 }
 
-/** The frameworks of the chosen environments; none are looked for where none was asked for. */
+/** The frameworks of the chosen environments; none are looked for where none was requested. */
 async function findFrameworks({ device, frameworks }: BenchSettings): Promise<Interpreter[]> {
   const named = frameworksNamed(device, nativeIds());
   if (!frameworks.all && named.length === 0) return [];

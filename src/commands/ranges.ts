@@ -27,7 +27,7 @@ const MOST_VALUES = 100_000;
 
 /**
  * Counts as `32`, `1,32,256`, `1..4096*4` or `256..8192+256`, and any mix by commas; ascending, each once. The
- * end of a range belongs to it only where a step meets it. A range without a step counts by one. `x` means `*`, which
+ * end of a range belongs to it only if a step meets it. A range without a step counts by one. `x` means `*`, which
  * shells expand.
  * @throws MpsbenchError `usage`
  */

@@ -25,7 +25,7 @@ export function registerReport(program: Command, { signal }: Context): void {
     );
   for (const option of [...formatOptions(), ...ciOptions()]) command.addOption(option);
   command
-    .option('--table', 'print the table as well, where another format takes stdout')
+    .option('--table', 'also print the table if another format uses stdout')
     .addOption(detailsOption())
     .addHelpText('after', HELP_EXAMPLES)
     .action((file: string | undefined, flags: ReportFlags) => report(file, flags, signal));
@@ -66,7 +66,7 @@ async function chosenResult(
   if ((file === undefined) === (last === undefined)) {
     throw new MpsbenchError(
       'usage',
-      file === undefined ? 'report needs a file, or --last.' : 'report takes a file or --last.',
+      file === undefined ? 'report needs a file, or --last.' : 'Use either a file or --last.',
       'Use mpsbench report FILE or mpsbench report --last.',
     );
   }

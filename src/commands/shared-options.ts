@@ -14,7 +14,7 @@ import { type Suggestion, suggest } from './suggestions.js';
 
 /** Flags that several commands share, their defaults, and how their values are read. */
 
-/** An option that takes one of a few names, as its help and the completions say. */
+/** An option with a few choices, shown by help and completions. */
 export function choiceOption<T extends string>(
   flag: string,
   placeholder: string,
@@ -110,7 +110,7 @@ function readDtype(text: string): DType {
 }
 
 export const tf32Option = () =>
-  new Option('--tf32', 'allow TF32 in f32 matmul and convolution, where the device supports it');
+  new Option('--tf32', 'allow TF32 in f32 matmul and convolution, if the device supports it');
 
 export const presetOption = () =>
   choiceOption('--preset', 'name', 'sizes of the workload', PRESETS);
@@ -129,7 +129,7 @@ export const fileFormatOptions = () => [
 const openOption = () =>
   new Option('--open', 'open the page in the browser (of --html, or a temporary one)');
 
-/** The formats: each takes a file, or writes to stdout without one. */
+/** The formats: each accepts a file, or writes to stdout without one. */
 export const formatOptions = () => [
   ...MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help)),
   openOption(),

@@ -26,12 +26,12 @@ const require = createRequire(import.meta.url);
 /** The same folder from src/ (tests) and from dist/. */
 const packageRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Where to look, in order: the prebuilt package, the local build; an explicit path rules alone. */
+/** Where to look, in order: the prebuilt package, the local build; or only an explicit path. */
 export function candidates(env: NodeJS.ProcessEnv = process.env): Candidate[] {
   const explicit = env.MPSBENCH_ADDON;
   if (explicit) {
     const remedy =
-      'Correct MPSBENCH_ADDON, or unset it to take the prebuilt package or a local build.';
+      'Correct MPSBENCH_ADDON, or unset it to use the prebuilt package or a local build.';
     return [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit, remedy }];
   }
   const prebuilt = `@mpsbench/${process.platform}-${process.arch}`;

@@ -22,7 +22,7 @@ export interface SweepPoint {
 /** A sweep of one workload: plain values, nothing done yet. */
 export interface SweepPlan {
   readonly axes: readonly SweepAxis[];
-  /** The axis that curves are drawn over; undefined where only names are varied. */
+  /** The axis that curves are drawn over; undefined if only names are varied. */
   readonly over?: string;
   /** The sizes are to be cut at what fits into memory and runs in reasonable time. */
   readonly isAutomatic: boolean;

@@ -22,7 +22,7 @@ import { fittingPoints } from './fitting.js';
 import { AUTOMATIC_FACTOR, coarseFirst, type SweepPlan, type SweepPoint } from './plan.js';
 import { WorkerPool } from './worker-pool.js';
 
-/** A sweep that finds its own sizes ends where an iteration would take longer. */
+/** A sweep that chooses its own sizes ends when an iteration would take longer. */
 const LONGEST_ITERATION_NS = 2e9;
 /** Each halves a bracket on a logarithmic scale: from a factor of 4 to 1.25 in three. */
 const MOST_BISECTIONS = 8;
@@ -78,7 +78,7 @@ class Sweep {
     this.#context = context;
   }
 
-  /** The points that were asked for. */
+  /** The points requested. */
   async measureGrid(): Promise<void> {
     const { settings, selection, budget, progress } = this.#context;
     const { points, isAutomatic } = this.#plan;

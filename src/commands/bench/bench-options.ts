@@ -107,7 +107,7 @@ export const paceOptions = () => [
   ).argParser((text) => positive('--precision', text)),
 ];
 
-export const profileOption = () => new Option('--profile', 'time each op by itself');
+export const profileOption = () => new Option('--profile', 'time each op separately');
 
 export const togetherOption = () =>
   new Option('--together', 'also run all devices at the same time, to show limits that they share');

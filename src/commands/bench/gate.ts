@@ -18,7 +18,7 @@ const THIS_RUN = 'this run';
 
 /**
  * Runs a bench within its budget, compares it with its baseline, and holds it against its thresholds.
- * The baseline is read first, so that nobody measures for nothing.
+ * The baseline is read first, so that no measurement is wasted.
  */
 export async function runGated(
   settings: BenchSettings,
@@ -122,7 +122,7 @@ async function measureAgain(
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
-/** Each problem once, a point of a sweep by itself. */
+/** Each problem once, points of a sweep separately. */
 function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
   const problems = new Map<string, ChosenWorkload>();
   for (const { workload: id, params, dtype, point } of due) {

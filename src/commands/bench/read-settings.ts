@@ -10,7 +10,7 @@ import type { GateFlags } from '../compare/compare-options.js';
 import { type OneOrMore, valuesOf } from '../ranges.js';
 import { readSweep } from './read-sweep.js';
 
-/** The flags as commander leaves them; sizes stand under their parameter's name. */
+/** The flags as commander leaves them; sizes are under their parameter's name. */
 export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   device: string;
   compareCpu?: boolean;

@@ -14,7 +14,7 @@ import type { BenchFlags } from './read-settings.js';
 const AUTOMATIC_STEPS = 21;
 
 /**
- * The sweep that the flags ask of a workload: every flag with several values is an axis. Undefined where each has one.
+ * The sweep that the flags ask of a workload: every flag with several values is an axis. Undefined if each has one.
  * @param sizesOf the sizes that flags with a single value each mean
  * @throws MpsbenchError `usage`
  */

@@ -81,7 +81,7 @@ export const watchedFrameworkSchema = z.object({
         device: z.string().describe('where it ran'),
         dtype: z.string().describe('element type'),
         calls: z.number().describe('how often'),
-        timeNs: z.number().nullable().describe('nanoseconds; null where it was not timed'),
+        timeNs: z.number().nullable().describe('nanoseconds; null if it was not timed'),
         fallback: z.string().nullable().describe('why it did not run on the GPU'),
       }),
     )
@@ -99,8 +99,8 @@ export const watchedFrameworkSchema = z.object({
           .describe('what is read, written or waited for; on `cpu` nothing is copied'),
         ...codePlace,
         calls: z.number().describe('how often'),
-        timeNs: z.number().nullable().describe('nanoseconds; null where it was not timed'),
-        bytes: z.number().nullable().describe('copied; null where it is not known'),
+        timeNs: z.number().nullable().describe('nanoseconds; null if it was not timed'),
+        bytes: z.number().nullable().describe('copied; null if unknown'),
       }),
     )
     .describe('copies and synchronizations, the most time or calls first'),

@@ -341,10 +341,10 @@ nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t one, nvmlDevice_t 
 }
 
 nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t one, nvmlDevice_t other, nvmlGpuP2PCapsIndex_t,
-                                    nvmlGpuP2PStatus_t* status) {
+                                    nvmlGpuP2PStatus_t* peers) {
   SENSOR("nvmlDeviceGetP2PStatus");
   const bool linked = wanted("nvlinks", 0) > 0 || ofPair("nvlinks", cardOf(one), cardOf(other));
-  *status = linked ? NVML_P2P_STATUS_OK : NVML_P2P_STATUS_NOT_SUPPORTED;
+  *peers = linked ? NVML_P2P_STATUS_OK : NVML_P2P_STATUS_NOT_SUPPORTED;
   return NVML_SUCCESS;
 }
 

@@ -27,7 +27,7 @@ const EXAMPLES = [...PAGE.matchAll(/```yaml ([\w-]+)\n([\s\S]+?)```/g)].map(
 
 const { python, reason } = testPython('check-jsonschema');
 
-/** What check-jsonschema says against a text, nothing where it follows the schema. */
+/** What check-jsonschema says against a text, nothing if it follows the schema. */
 function complaints(schema: string, text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'mpsbench-ci-')), 'example.yml');
   writeFileSync(file, text);

@@ -76,7 +76,7 @@ struct nvmlProcessUtilizationSample_t {
 };
 static_assert(sizeof(nvmlProcessUtilizationSample_t) == 32);
 
-// Why the clocks are below what was asked for.
+// Why the clocks are below what was requested.
 inline constexpr unsigned long long nvmlClocksEventReasonApplicationsClocksSetting = 0x2;
 inline constexpr unsigned long long nvmlClocksEventReasonSwPowerCap = 0x4;
 inline constexpr unsigned long long nvmlClocksThrottleReasonHwSlowdown = 0x8;
