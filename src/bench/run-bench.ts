@@ -88,11 +88,13 @@ export async function runBench(
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
   const steps = new Steps(settings, selection.devices.length, progress);
   for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
-    const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const compared = { ...chosen, kernels };
+    const levelOf = (choices: Pick<BenchSettings, 'kernels' | 'engine'>) => {
+      return kernelLevelFor(chosen, choices, selection.devices, found.fused);
+    };
+    const compared = { ...chosen, kernels: levelOf(settings) };
     const opening = { ...settings, interpreters, started };
     const part = budget.share(settings.workloads.length - index);
-    const context = { settings: opening, selection, signal, budget: part, progress };
+    const context = { settings: opening, selection, signal, budget: part, progress, levelOf };
     if (chosen.sweep) progress.phase(`${chosen.workload.id}, sweep`);
     const done = chosen.sweep
       ? await runSweep(compared, chosen.sweep, context)

@@ -49,7 +49,9 @@ export function names<T extends string>(
   read: (name: string) => T,
 ): OneOrMore<T> {
   const parts = text.split(',').map((part) => part.trim());
-  if (parts.length > 1 && parts.includes('')) throw emptyItem(flag, text);
+  if (parts.length > 1 && parts.includes('')) {
+    throw emptyItem(flag, text, 'Separate names by single commas.');
+  }
   const unique = [...new Set(parts.map(read))];
   return unique.length === 1 ? unique[0] : new ValueList(unique);
 }
@@ -59,11 +61,15 @@ function readPart(flag: string, part: string, whole: string): number[] {
   return part.includes('..') ? range(flag, part) : [count(flag, part)];
 }
 
-function emptyItem(flag: string, text: string): MpsbenchError {
+function emptyItem(
+  flag: string,
+  text: string,
+  advice = `Write, for example, ${flag} 1,32,256.`,
+): MpsbenchError {
   return new MpsbenchError(
     'usage',
     `${flag} ${text === '' ? "''" : text} has an empty item.`,
-    `Write, for example, ${flag} 1,32,256.`,
+    advice,
   );
 }
 

@@ -26,6 +26,18 @@ export function choiceOption<T extends string>(
     .argParser((text): T => oneOf(flag, text, names));
 }
 
+/** One name of a few, or several of them for a sweep. */
+export function choicesOption<T extends string>(
+  flag: string,
+  placeholder: string,
+  description: string,
+  all: readonly T[],
+): Option {
+  return new Option(`${flag} <${placeholder}>`, description)
+    .choices(all)
+    .argParser((text) => names(flag, text, (name) => oneOf(flag, name, all)));
+}
+
 export const deviceOption = () =>
   suggest(
     new Option(
@@ -82,6 +94,11 @@ export const engineOption = () =>
     ),
     () => CPU_ENGINES,
   );
+
+/** One engine, or several for a sweep. */
+export const enginesOption = () => {
+  return engineOption().argParser((text) => names('--engine', text, (name) => name));
+};
 
 /** One thread count, or several for a sweep. */
 export const threadCountsOption = () =>

@@ -122,12 +122,15 @@ async function measureAgain(
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
+/** What a sweep can vary besides sizes and dtypes. */
+const CHOICES = ['threads', 'engine', 'kernels', 'mode'];
+
 /** Each problem once, points of a sweep separately. */
 function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
   const problems = new Map<string, ChosenWorkload>();
   for (const { workload: id, params, dtype, point } of due) {
-    // Other dtypes and numbers of threads of a sweep stay as they are.
-    if (dtype !== settings.dtype || point?.threads !== undefined) continue;
+    // Other choices of a sweep than its sizes stay as they are.
+    if (dtype !== settings.dtype || CHOICES.some((name) => point?.[name] !== undefined)) continue;
     const chosen = settings.workloads.find(({ workload }) => workload.id === id);
     if (!chosen) continue;
     const { workload } = chosen;
