@@ -13,6 +13,7 @@
 
 #include "core/dtype.h"
 #include "core/graph.h"
+#include "core/monitor.h"
 
 /** What a backend implements; the native mirror of src/backends/types.ts. */
 namespace mpsbench {
@@ -235,6 +236,11 @@ class Backend {
   [[nodiscard]] virtual std::vector<std::string> separateDevices() { return {}; }
   /** @throws Error `usage` for an option that it does not know, `unavailable`. */
   virtual std::vector<std::shared_ptr<Device>> devices(const BackendOptions& options) = 0;
+  /**
+   * The sensors of its GPUs, without opening a device; none without sensors.
+   * @throws Error `unavailable`
+   */
+  [[nodiscard]] virtual std::vector<std::shared_ptr<Monitor>> monitors() { return {}; }
 };
 
 }  // namespace mpsbench

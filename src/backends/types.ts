@@ -70,6 +70,8 @@ export interface MonitorInfo {
   readonly name: string;
   readonly uuid?: string;
   readonly memoryBytes?: number;
+  /** Programs that start here do not see it, unless they change CUDA_VISIBLE_DEVICES. */
+  readonly isHidden?: boolean;
 }
 
 /** What a GPU's sensors say at one moment; each only if they say it. */

@@ -20,7 +20,7 @@ export function registerReport(program: Command, { signal }: Context): void {
     .addOption(
       new Option(
         '--last [n]',
-        'the latest result of bench or verify; with N the Nth latest',
+        'the latest result of bench, verify or watch; with N the Nth latest',
       ).argParser((text) => count('--last', text, '2')),
     );
   for (const option of [...formatOptions(), ...ciOptions()]) command.addOption(option);

@@ -26,8 +26,8 @@ export interface Addon {
   keepOnCpus(cpus: readonly number[]): number[];
   /** Opens the devices of a backend that is available. */
   devices(backend: string, options: NativeOptions): NativeDevice[];
-  /** The sensors of a backend's GPUs, without opening a device; missing in older builds. */
-  monitors?(backend: string): NativeMonitor[];
+  /** The sensors of a backend's GPUs, without opening a device. */
+  monitors(backend: string): NativeMonitor[];
 }
 
 /** A GPU's sensors; `info` is without its id. */

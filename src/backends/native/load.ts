@@ -5,7 +5,7 @@ import type { Probe } from '../types.js';
 import type { Addon } from './addon-types.js';
 
 /** The `abi` that this version of addon-types.ts stands for. */
-export const ADDON_ABI = 5;
+export const ADDON_ABI = 6;
 
 /** A place where the addon may be, as it is shown to the user. */
 export interface Candidate {

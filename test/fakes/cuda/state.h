@@ -44,6 +44,9 @@ namespace mpsbench::cuda::fake {
  *   nvlinks=18           of each card, to switches; nvlinks.0.1=4 between the first and the second
  *   topology=50          NVML's level of what cards share on PCIe; topology.0.1=10 of the first two
  *   ecc=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
+ *   plan=0.5:0,3:80      percent of utilisation until so many seconds after the first question; the last
+ *                        one stays; plan.1 of the second card
+ *   byprocess=1          NVML counts utilisation by process: each on the card has its part
  *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
  *                        until it ends
  *   report=FILE          appends every violation, so that it is seen from outside the process

@@ -9,6 +9,7 @@ using nvmlDevice_t = struct nvmlDevice_st*;
 enum nvmlReturn_t : int {
   NVML_SUCCESS = 0,
   NVML_ERROR_NOT_SUPPORTED = 3,
+  NVML_ERROR_NOT_FOUND = 6,
   NVML_ERROR_INSUFFICIENT_SIZE = 7,
   NVML_ERROR_DRIVER_NOT_LOADED = 9,
   NVML_ERROR_LIB_RM_VERSION_MISMATCH = 18,
@@ -62,6 +63,18 @@ struct nvmlProcessInfo_t {
   unsigned int computeInstanceId;
 };
 static_assert(sizeof(nvmlProcessInfo_t) == 24);
+
+/** Percent of a sampling period, for a process with work in it. */
+struct nvmlProcessUtilizationSample_t {
+  unsigned int pid;
+  /** Microseconds. */
+  unsigned long long timeStamp;
+  unsigned int smUtil;
+  unsigned int memUtil;
+  unsigned int encUtil;
+  unsigned int decUtil;
+};
+static_assert(sizeof(nvmlProcessUtilizationSample_t) == 32);
 
 // Why the clocks are below what was requested.
 inline constexpr unsigned long long nvmlClocksEventReasonApplicationsClocksSetting = 0x2;
