@@ -118,7 +118,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
       expect(row.placement[0].kernel).toContain('MPSGraph');
       // Of a network, the two layouts of MPSGraph may be the fastest two.
       if (workload !== 'cnn') expect(row.placement[0].kernel).toContain(file);
-      expect(row.placement[0].kernel).toMatch(/, \d+\.\d\dx as fast as .* \([3-9] tried\)$/);
+      expect(row.placement[0].kernel).toMatch(/, \d+\.\d\dx as fast as .* \(\d tried\)$/);
       const library = await bench('m1', [workload, '--device', 'metal:0', '--kernels', 'library']);
       const { kernel } = library.result.rows[0].placement[0];
       // Convolutions are measured in two layouts.
