@@ -68,7 +68,7 @@ export function otherLoadWarnings(
   return totalNs > 0 ? [loadWarning(host, busyNs / totalNs) ?? []].flat() : [];
 }
 
-/** More threads than the CPUs that this process may use; its CPU mask is taken into account. */
+/** More threads than the CPUs that this process may use; its CPU mask counts. */
 export function threadWarning(
   { id, threads }: Pick<DeviceInfo, 'id' | 'threads'>,
   cpus = availableParallelism(),
@@ -125,7 +125,7 @@ export function fallbackWarnings(rows: readonly Row[]): Warning[] {
     const whose =
       moved.length === placement.length
         ? `the time is that of ${moved[0].placed}, and no speedup is reported`
-        : 'the time holds theirs and that of moving tensors';
+        : 'the time includes theirs and that of moving tensors';
     return {
       name: 'fallback',
       message: `${workload} on ${device}: ${moved.length} of ${placement.length} ops ran on ${moved[0].placed} (${reasons}), so ${whose}.`,

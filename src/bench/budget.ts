@@ -4,10 +4,15 @@ import { activeTimeout } from '../runner/active-timeout.js';
 
 /** The share of a time limit that is kept for closing workers and writing the result. */
 const RESERVE = 0.05;
+/** Of the limit of a command: to end workers, read conditions and write the result after the time is over. */
+const CLOSING_SHARE = 0.08;
+const LONGEST_CLOSING_MS = 3000;
+/** A backend that does not start must not take the time of the others. */
+const PROBE_SHARE = 0.5;
 /** Of what a device is given: the rest is lost to settling, starting and switching. */
 const SAMPLING_SHARE = 0.65;
 const WARMUP_SHARE = 0.2;
-/** What compiling and verifying may take of a unit before sampling is cut below this share of it. */
+/** Compiling and verifying may use a unit's time until sampling would fall below this share of it. */
 const LEAST_SAMPLING_SHARE = 0.15;
 /** Until one unit has been measured: starting a worker and compiling, per device. */
 const FIRST_OVERHEAD_NS = 0.6e9;
@@ -29,6 +34,16 @@ export class Budget {
     this.#interrupt = interrupt;
     this.#endNs = activeClock.nowNs() + (limitMs ?? Number.POSITIVE_INFINITY) * 1e6;
     this.signal = limitMs === undefined ? interrupt : abortedAfter(limitMs, interrupt);
+  }
+
+  /**
+   * The time limit of a whole command, from the start of its process to its end.
+   * @param spentMs of it: what the process has taken so far
+   */
+  static ofCommand(limitMs: number | undefined, spentMs: number, interrupt: AbortSignal): Budget {
+    if (limitMs === undefined) return new Budget(undefined, interrupt);
+    const closingMs = Math.min(LONGEST_CLOSING_MS, CLOSING_SHARE * limitMs);
+    return new Budget(Math.max(1, limitMs - closingMs - spentMs), interrupt);
   }
 
   /** Whether the time is over, and not that the user pressed Ctrl-C. */
@@ -74,11 +89,16 @@ export class Budget {
     };
   }
 
-  /** Learns what a unit takes besides sampling. @param options those that it was measured with */
+  /** Learns how long a unit needs besides sampling. @param options those that it was measured with */
   note(unitNs: number, { timeBudgetNs, warmupNs }: MeasureOptions, devices: number): void {
     const seen = Math.max(0, unitNs - devices * (timeBudgetNs + warmupNs));
     this.#overheadNs = this.#overheadNs === undefined ? seen : (this.#overheadNs + seen) / 2;
   }
+}
+
+/** How long a backend may take to start within the limit of a command. */
+export function probeLimitMs(timeoutMs: number, limitMs = Number.POSITIVE_INFINITY): number {
+  return Math.min(timeoutMs, PROBE_SHARE * limitMs);
 }
 
 /**

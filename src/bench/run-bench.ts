@@ -5,7 +5,6 @@ import { findInterpreters, type Interpreter } from '../frameworks/interpreters.j
 import { ConcurrentRuns } from '../host/concurrent-runs.js';
 import { conditionWarnings, readConditions, readHost } from '../host/index.js';
 import { systemSource } from '../host/source.js';
-import { activeClock } from '../measure/active-clock.js';
 import { optionsOfRun } from '../measure/measure.js';
 import { resultHead } from '../result/head.js';
 import type { BenchResult, DeviceInfo, Row, SweepRecord } from '../result/schema.js';
@@ -19,7 +18,7 @@ import {
   selectionWarnings,
   tf32Warnings,
 } from './bench-warnings.js';
-import { Budget } from './budget.js';
+import { Budget, probeLimitMs } from './budget.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
 import { exitCodeOf } from './exit-code.js';
 import { expectationWarnings, withExpectations } from './expectation.js';
@@ -57,7 +56,7 @@ export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in alternating
  * blocks, and again in fresh processes. A device that fails has a row with the reason; the others
- * continue. If there is no device to measure, the result has an error instead of rows.
+ * continue. If there is not a device to measure, the result has an error instead of rows.
  * @throws MpsbenchError `usage` for devices that cannot exist
  */
 export async function runBench(
@@ -66,11 +65,10 @@ export async function runBench(
 ): Promise<BenchResult> {
   const head = resultHead(argv);
   const beganS = uptime();
-  const startNs = activeClock.nowNs();
   const started = new StartedWorkers();
   const choice = await chooseDevices(settings, started, { signal, findCause });
   const { found, selection, interpreters } = choice;
-  const searchNs = activeClock.nowNs() - startNs;
+  const spentMs = performance.now();
   const runs = await ConcurrentRuns.begin({
     resources: resourcesOf(selection.devices),
     command: ['mpsbench', ...argv].join(' '),
@@ -78,11 +76,8 @@ export async function runBench(
     signal,
     onWait: ({ pid, command }) => progress.phase(`waiting for ${command} (process ${pid})`),
   });
-  // What was spent on looking for devices counts, and waiting for others does not.
-  const budget = new Budget(
-    settings.budgetMs && Math.max(1, settings.budgetMs - searchNs / 1e6),
-    signal,
-  );
+  // Starting and looking for devices counts, and waiting for others does not.
+  const budget = Budget.ofCommand(settings.budgetMs, spentMs, signal);
   const error = choice.error ?? (signal.aborted ? INTERRUPTED : undefined);
   if (error) await started.close();
   const host = await readHost();
@@ -93,11 +88,13 @@ export async function runBench(
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
   const steps = new Steps(settings, selection.devices.length, progress);
   for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
-    const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const compared = { ...chosen, kernels };
+    const levelOf = (choices: Pick<BenchSettings, 'kernels' | 'engine'>) => {
+      return kernelLevelFor(chosen, choices, selection.devices, found.fused);
+    };
+    const compared = { ...chosen, kernels: levelOf(settings) };
     const opening = { ...settings, interpreters, started };
     const part = budget.share(settings.workloads.length - index);
-    const context = { settings: opening, selection, signal, budget: part, progress };
+    const context = { settings: opening, selection, signal, budget: part, progress, levelOf };
     if (chosen.sweep) progress.phase(`${chosen.workload.id}, sweep`);
     const done = chosen.sweep
       ? await runSweep(compared, chosen.sweep, context)
@@ -180,7 +177,7 @@ async function chooseDevices(
   }
 }
 
-/** The frameworks of the chosen environments; none are looked for where none was asked for. */
+/** The frameworks of the chosen environments; none are looked for where none was requested. */
 async function findFrameworks({ device, frameworks }: BenchSettings): Promise<Interpreter[]> {
   const named = frameworksNamed(device, nativeIds());
   if (!frameworks.all && named.length === 0) return [];
@@ -203,7 +200,10 @@ async function findDevices(
   });
   const { device, compareCpu, frameworks } = settings;
   const only = backendsNeeded(device, compareCpu, nativeIds(), { ...frameworks, interpreters });
-  const options = { threads, engine, tf32, timeoutMs, signal, only, problems, interpreters, keep };
+  const options = {
+    ...{ threads, engine, tf32, signal, only, problems, interpreters, keep },
+    timeoutMs: probeLimitMs(timeoutMs, settings.budgetMs),
+  };
   const found = await discover(options);
   const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
   return { ...found, backends: [...found.backends, ...missing] };

@@ -28,7 +28,7 @@ export function frameworkOfPart(part: string, known: readonly string[]): Framewo
   return known.includes(backend) ? undefined : frameworkOfBackend(backend);
 }
 
-/** The frameworks that --device names. @throws MpsbenchError `usage` where it names nothing */
+/** The frameworks that --device names. @throws MpsbenchError `usage` if it names nothing */
 export function frameworksNamed(spec: string, known: readonly string[]): Framework[] {
   const named = splitSpec(spec, known).flatMap((part) => frameworkOfPart(part, known) ?? []);
   return [...new Set(named)];
@@ -42,7 +42,7 @@ export function backendsNamed(backend: string, interpreters: readonly Interprete
   return found ? [found.backend] : [];
 }
 
-/** Frameworks that were asked for by name and that no environment holds, as backends that cannot start. */
+/** Frameworks requested by name and that no environment holds, as backends that cannot start. */
 export function missingFrameworks(
   named: readonly Framework[],
   interpreters: readonly Interpreter[],

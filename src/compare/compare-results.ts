@@ -11,7 +11,10 @@ export interface CompareOptions {
 }
 
 /** All of a comparison but what the head of a result holds. */
-export type Comparison = Pick<CompareResult, 'base' | 'new' | 'rows' | 'warnings' | 'exitCode'>;
+export type Comparison = Pick<
+  CompareResult,
+  'base' | 'new' | 'rows' | 'unclear' | 'warnings' | 'exitCode'
+>;
 
 /** Pools each side, matches the rows and judges them; pure. */
 export function compareResults(
@@ -25,6 +28,7 @@ export function compareResults(
     base: sideOf(base),
     new: sideOf(now),
     rows,
+    ...(options.unclear === 'fail' && { unclear: options.unclear }),
     warnings: [
       ...[...before.leftOut, ...after.leftOut].map(
         warning('left-out', 'Compare results of one machine at a time.'),

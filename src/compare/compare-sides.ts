@@ -160,7 +160,7 @@ function outcomeOf(
   if (after.measured.length === 0) {
     return { verdict: 'failed', why: reasonOf(now.row), differences: likely };
   }
-  if (!ratio) return refused('A time is not above zero.', []);
+  if (!ratio) return refused('Its times have no ratio: they are not those of a measurement.', []);
   const verdict = judge(ratio, tolerance.share);
   return { verdict, why: judgedSentence(ratio, tolerance, verdict), differences: likely };
 }
@@ -175,7 +175,7 @@ function sentenceOf(differences: readonly Difference[]): string {
 }
 
 function reasonOf({ error, state }: Row): string {
-  return error?.message ?? `It is ${state}.`;
+  return error?.message ?? (state === 'measured' ? 'It has no usable time.' : `It is ${state}.`);
 }
 
 function judgedSentence(ratio: TimeRatio, { share }: Tolerance, verdict: string): string {

@@ -51,3 +51,11 @@ export function judge(
   if (high < 1 && value < 1 / limit) return 'faster';
   return low >= 1 / limit && high <= limit ? 'same' : 'unclear';
 }
+
+/**
+ * Rows that --confirm measures again: every verdict but `same`. Where processes settle on one of two speeds, a few runs of
+ * a side can all be of one kind by chance; runs of another moment rarely are again (docs/compare.md).
+ */
+export function isConfirmable({ verdict }: { readonly verdict: Verdict }): boolean {
+  return verdict === 'slower' || verdict === 'faster' || verdict === 'unclear';
+}

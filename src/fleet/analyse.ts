@@ -37,9 +37,12 @@ export function analyseFleet(
   const missing = [...new Set(expected ?? [])]
     .filter((name) => !known.has(name))
     .map((name): FleetHost => ({ name, state: 'missing', why: 'no result of this host' }));
+  const hosts = [...present, ...unreached, ...missing].sort((a, b) => compareNames(a.name, b.name));
+  const places = new Map(hosts.map(({ name }, at) => [name, at]));
+  const placeOf = ({ host }: FleetRow) => places.get(readings[host].host) ?? -1;
   return {
-    hosts: [...present, ...unreached, ...missing].sort((a, b) => compareNames(a.name, b.name)),
-    groups: groups.map(describeGroup),
+    hosts,
+    groups: groups.map((group) => describeGroup(group, placeOf)),
     outliers,
     warnings: [
       ...unreadable.map((message) => ({ name: 'unreadable', message, advice: '' })),
@@ -57,13 +60,20 @@ function newestOf(readings: readonly Reading[]) {
     const isNewer = known === undefined || startedAt >= readings[known].startedAt;
     if (known !== undefined) {
       const [older, newer] = isNewer ? [known, at] : [at, known];
-      replaced.push(
-        `${host}: ${readings[newer].source} counts, not the older ${readings[older].source}.`,
-      );
+      replaced.push(replacedText(readings[newer], readings[older]));
     }
     if (isNewer) newest.set(host, at);
   });
   return { newest, replaced };
+}
+
+function replacedText(newer: Reading, older: Reading): string {
+  const timesOf = ({ rows }: Reading) => JSON.stringify(rows.map(({ timeNs }) => timeNs));
+  const isSame = newer.startedAt === older.startedAt && timesOf(newer) === timesOf(older);
+  if (!isSame) return `${newer.host}: ${newer.source} counts, not the older ${older.source}.`;
+  return newer.source === older.source
+    ? `${newer.host}: ${newer.source} was given twice and counts once.`
+    : `${newer.host}: ${newer.source} and ${older.source} hold the same result, which counts once.`;
 }
 
 function groupRows(rows: readonly FleetRow[]): Group[] {
@@ -130,7 +140,11 @@ function mostCommon(values: readonly (string | undefined)[]): string | undefined
   return [...counts].find(([, count]) => count > values.length / 2)?.[0];
 }
 
-function describeGroup({ facts, device, rows }: Group): FleetRecord['groups'][number] {
+/** @param placeOf index of the host of a row among all hosts */
+function describeGroup(
+  { facts, device, rows }: Group,
+  placeOf: (row: FleetRow) => number,
+): FleetRecord['groups'][number] {
   const times = rows.flatMap(({ timeNs }) => timeNs ?? []).sort((a, b) => a - b);
   const [first] = robustScores(times);
   const medianNs = first?.center ?? times[0];
@@ -144,6 +158,8 @@ function describeGroup({ facts, device, rows }: Group): FleetRecord['groups'][nu
     highestNs: times[times.length - 1],
     // Half of the hosts are nearer to the median than this.
     spread: spread[Math.floor(spread.length / 2)] / medianNs,
+    members: rows.map(placeOf),
+    timesNs: rows.map(({ timeNs = Number.NaN }) => timeNs),
   };
 }
 

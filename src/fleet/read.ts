@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MpsbenchError } from '../errors.js';
+import { lookUp } from '../files/look-up.js';
 import { readPieces, sourceName } from '../result/read.js';
 import { jsonValues } from './json-values.js';
 import { type Reading, readingOf } from './reading.js';
@@ -110,11 +111,11 @@ class Complaints {
 /** The results in a folder and those below it. */
 function filesOf(path: string): string[] {
   if (path === '-') return [path];
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = lookUp(path);
   if (!found) {
     throw new MpsbenchError(
       'usage',
-      `${path} is not there.`,
+      `${path} is not there or cannot be accessed.`,
       'Give fleet files or folders of results that `mpsbench bench --json FILE` wrote.',
     );
   }
@@ -125,7 +126,7 @@ function filesOf(path: string): string[] {
   if (names.length > 0) return names.map((name) => join(path, name));
   throw new MpsbenchError(
     'usage',
-    `${path} holds no .json files.`,
+    `${path} contains no .json files.`,
     'Results are saved with --json FILE.',
   );
 }

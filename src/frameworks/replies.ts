@@ -16,6 +16,8 @@ export const describedDevice = z.object({
   isGpu: z.boolean(),
   memoryBytes: z.number().positive().nullish(),
   dtypes: z.array(z.enum(DTYPES)),
+  /** Whether `open` with tf32 lets f32 products be rounded to TF32 on it. */
+  tf32: z.boolean().nullish(),
   modes: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
   deviceClock: z.boolean().nullish(),
   integrated: z.boolean().nullish(),

@@ -1,6 +1,6 @@
 import type { Disturbance } from '../result/schema.js';
 
-/** `off the CPU 62 % of the time`: what disturbed a measurement most; undefined where it holds. */
+/** `off the CPU 62 % of the time`: what disturbed a measurement most; undefined if it holds. */
 export function disturbanceText(disturbance: Disturbance | undefined): string | undefined {
   if (!disturbance?.unreliable) return undefined;
   const { offCpu, stolen, throttled, ownCpus, otherCpus = 0 } = disturbance;

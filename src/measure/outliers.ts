@@ -9,7 +9,7 @@ export const OUTLIER_Z = 3.5;
 /** A value within this share of the median is never an outlier, however little the others spread. */
 export const OUTLIER_FLOOR = 0.05;
 
-/** Of two that differ nobody can tell which is the odd one. */
+/** Of two that differ, either could be the odd one. */
 export const FEWEST_TO_COMPARE = 3;
 
 /** The MAD of a normal distribution is 1 / 1.4826 of its standard deviation. */
@@ -39,7 +39,7 @@ export interface RobustScore {
  * the quantity.
  * @param values positive quantities of one unit, in any order; those that are not finite are left
  *   out and get no score. With fewer than three values nothing is an outlier.
- * @returns one score for each finite value, in the order given; empty where the median is not positive
+ * @returns one score for each finite value, in the order given; empty if the median is not positive
  */
 export function robustScores(values: ArrayLike<number>): RobustScore[] {
   const indices = Array.from(values, (_, index) => index).filter((i) => Number.isFinite(values[i]));
@@ -55,6 +55,14 @@ export function robustScores(values: ArrayLike<number>): RobustScore[] {
     const outlier = enough && Math.abs(z) > OUTLIER_Z;
     return { index, value, center, change: value / center - 1, z, outlier };
   });
+}
+
+/**
+ * How far from the median, as a share of it, a value may be before it counts as an outlier.
+ * @param spread median absolute deviation / median
+ */
+export function outlierLimit(spread: number): number {
+  return Math.max(OUTLIER_Z * MAD_TO_SIGMA * spread, OUTLIER_FLOOR);
 }
 
 /** The odd ones among like things, the farthest first. See `robustScores`. */

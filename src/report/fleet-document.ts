@@ -2,7 +2,6 @@ import type { FleetHost, FleetOutlier, FleetRecord } from '../result/schema.js';
 import { formatBytes, formatNs, formatPercent } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
 import { signedPercent } from './row-names.js';
-import { warningBlocks } from './warnings-section.js';
 
 /** Rows of a table that people read; the others are counted, and --details or JSON lists them. */
 const SHOWN = 20;
@@ -19,7 +18,7 @@ export function fleetDocument(
     ...section('Unlike the others', outliers, OUTLIER_COLUMNS, most),
     ...section('Hosts without a full result', hosts.filter(isUnsound), HOST_COLUMNS, most),
     ...section('Groups of like machines', groups, GROUP_COLUMNS, most),
-    ...warningBlocks(warnings),
+    ...notes(warnings, most),
     { kind: 'facts', facts: [{ label: 'Reproduce', value: reproduce, code: true }] },
   ];
 }
@@ -34,21 +33,37 @@ export function fleetAnswer({ hosts, outliers }: Pick<FleetRecord, 'hosts' | 'ou
   if (hosts.length === 1 && hosts[0].state === 'ok') {
     return `${hosts[0].name} is the only host: there is nothing to compare it with.`;
   }
-  const all = `All ${hosts.length} hosts are`;
-  const some = `${alike} of ${hosts.length} hosts ${alike === 1 ? 'is' : 'are'}`;
-  const slow = outliers.filter(({ slower }) => slower).slice(0, MOST_NAMED);
+  const all = `All ${countText(hosts.length)} hosts are`;
+  const some = `${countText(alike)} of ${countText(hosts.length)} hosts ${alike === 1 ? 'is' : 'are'}`;
+  const slow = outliers.filter(({ slower }) => slower);
+  const worst = worstOfEach(slow);
+  const unnamed = worst.length - MOST_NAMED;
   const states = (['wrong', 'missing', 'unchecked'] as const).flatMap((state) => {
     const names = hosts.filter((host) => host.state === state).map(({ name }) => name);
     return names.length > 0 ? [`${PHRASES[state]}: ${shortList(names)}.`] : [];
   });
   return [
     `${alike === hosts.length ? all : some} sound and like the others of their kind.`,
-    ...slow.map(slowText),
+    ...worst.slice(0, MOST_NAMED).map(slowText),
+    ...(unnamed > 0 ? [`${countText(unnamed)} more ${unnamed === 1 ? 'is' : 'are'} slow.`] : []),
     ...states,
   ].join(' ');
 }
 
 const MOST_NAMED = 3;
+
+/** The first of each host: the farthest come first. */
+function worstOfEach(outliers: readonly FleetOutlier[]): FleetOutlier[] {
+  const seen = new Set<string>();
+  return outliers.filter(({ host }) => !seen.has(host) && seen.add(host));
+}
+
+/** `+20 %`, `-3 %`, and from twice as long on `3.0x`. */
+export function changeText(change: number): string {
+  return change < 1 ? signedPercent(1 + change) : `${(1 + change).toPrecision(2)}x`;
+}
+
+const countText = (count: number) => count.toLocaleString('en-US');
 
 const PHRASES = {
   wrong: 'Wrong results',
@@ -69,6 +84,22 @@ function shortList(names: readonly string[]): string {
   return rest > 0 ? `${first} and ${rest} more` : first;
 }
 
+/** Input that was left out, a sentence each. */
+function notes(warnings: FleetRecord['warnings'], most: number): Block[] {
+  const rest = warnings.length - most;
+  return [
+    ...warnings.slice(0, most).map(({ message, name }) => {
+      return { kind: 'note', tone: 'doubtful', text: `${message} [${name}]` } as const;
+    }),
+    ...(rest > 0 ? [moreText(rest)] : []),
+  ];
+}
+
+const moreText = (rest: number): Block => ({
+  kind: 'text',
+  text: `${countText(rest)} more (--details or --json lists them).`,
+});
+
 function section<T>(
   text: string,
   rows: readonly T[],
@@ -80,9 +111,7 @@ function section<T>(
   return [
     { kind: 'heading', level: 1, text },
     tableOf(rows.slice(0, most), columns),
-    ...(rest > 0
-      ? [{ kind: 'text', text: `${rest} more (--details or --json lists them).` } as const]
-      : []),
+    ...(rest > 0 ? [moreText(rest)] : []),
   ];
 }
 
@@ -96,7 +125,7 @@ const OUTLIER_COLUMNS: readonly ColumnOf<FleetOutlier>[] = [
     header: 'time vs median',
     align: 'right',
     cell: ({ change, slower }) => ({
-      text: signedPercent(1 + change),
+      text: changeText(change),
       tone: slower ? 'bad' : 'doubtful',
     }),
   },
@@ -144,6 +173,6 @@ const GROUP_COLUMNS: readonly ColumnOf<FleetRecord['groups'][number]>[] = [
   {
     header: 'slowest',
     align: 'right',
-    cell: ({ highestNs, medianNs }) => signedPercent(highestNs / medianNs),
+    cell: ({ highestNs, medianNs }) => changeText(highestNs / medianNs - 1),
   },
 ];

@@ -24,17 +24,23 @@ export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[]
 /** Beyond this, only an example is shown: a sweep has hundreds of rows. */
 const MOST_MESSAGES = 6;
 const NAMED_ROWS = 3;
+/** About the whole result: input that was left out. */
+const MOST_SENTENCES = 20;
 
-/** One note for a warning of many rows, with the first of them. */
+/** One note for a warning of many rows, with the first of them; of many messages about the whole result, the first few. */
 function manyBlocks(name: string, group: readonly (Warning & { where?: string })[]): Block[] {
   const [{ message, advice, where }] = group;
   const rows = [...new Set(group.flatMap((one) => one.where ?? []))];
   const named = rows.slice(0, NAMED_ROWS).join('; ');
   const more = rows.length > NAMED_ROWS ? `; and ${rows.length - NAMED_ROWS} more` : '';
+  const others = new Set(group.map((one) => one.message));
+  const few = [...others].slice(0, MOST_SENTENCES).join(' ');
   const text =
-    where === undefined || rows.length < 2
-      ? message
-      : `${group.length} measurements (${named}${more}), the first: ${message}`;
+    where === undefined
+      ? `${few}${others.size > MOST_SENTENCES ? ` And ${others.size - MOST_SENTENCES} more (--json lists them).` : ''}`
+      : rows.length < 2
+        ? message
+        : `${group.length} measurements (${named}${more}), the first: ${message}`;
   return [{ kind: 'note', tone: 'doubtful', text: `${text} [${name}]`, ...(advice && { advice }) }];
 }
 

@@ -16,14 +16,14 @@ export const BOUNDS = {
 const ADVICE = 'Give it a file that was written with --json or --html.';
 
 /** Arrays whose length is how often something was measured. */
-const MEASURED = ['samples', 'warmup', 'blocks', 'outliers', 'data'];
+const MEASURED = ['samples', 'warmup', 'blocks', 'outliers', 'data', 'members', 'timesNs'];
 
 /** @throws MpsbenchError `usage` for more bytes than a result can have */
 export function requireSize(bytes: number, source: string): void {
   if (bytes <= BOUNDS.bytes) return;
   throw new MpsbenchError(
     'usage',
-    `${source} is larger than ${formatBytes(BOUNDS.bytes)}: it is no result.`,
+    `${source} is larger than ${formatBytes(BOUNDS.bytes)}: it is not an mpsbench result.`,
     ADVICE,
   );
 }

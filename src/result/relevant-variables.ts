@@ -63,7 +63,8 @@ export function relevantVariables(env: Environment = process.env): Record<string
 }
 
 function isRelevant(name: string): boolean {
-  if (TERRAFORM.test(name)) return false;
+  // Every host of a fleet has another one, and none is slower for it.
+  if (TERRAFORM.test(name) || name === 'MPSBENCH_HOST_NAME') return false;
   return NAMES.includes(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 

@@ -95,7 +95,7 @@ function heldVerdict(evidence: Evidence, { id, usedShare = 0 }: WatchedDevice): 
     device: id,
     share: usedShare,
     evidence: 'utilization',
-    message: `${name} barely used the GPU: it held memory on ${id} and ran next to nothing there in ${secondsText(seconds)}${withFrameworks(evidence)}.`,
+    message: `${name} barely used the GPU: it opened ${id} and ran next to nothing there in ${secondsText(seconds)}${withFrameworks(evidence)}.`,
   };
 }
 

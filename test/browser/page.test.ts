@@ -9,6 +9,7 @@ import { renderHtml } from '../../src/report/registry.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
 import { comparison, gatedBench } from '../fakes/compared.js';
+import { hugeFleet, mixedFleet } from '../fakes/fleet.js';
 import {
   comparisonBench,
   hostileBench,
@@ -27,6 +28,7 @@ const PAGES: Readonly<Record<string, Result>> = {
   profile: gpuBench,
   verdicts: comparison,
   gate: gatedBench,
+  fleet: mixedFleet,
   verify: verifyPage,
   devices: devicesResult,
   hostile: hostileBench,
@@ -176,18 +178,34 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped if ${noBrowse
     await page.close();
   });
 
-  it('shows 200 points of 8 devices in under 2 MB, and loads in time', async () => {
-    const { page, deeds, path } = await open('huge', hugeSweep);
-    expect(statSync(path).size).toBeLessThan(2 * 2 ** 20);
+  it.each([
+    ['200 points of 8 devices', 'huge', () => hugeSweep, 2 * 2 ** 20],
+    ['10,000 hosts of 6 workloads', 'huge-fleet', hugeFleet, 3 * 2 ** 20],
+  ])('shows %s in few bytes, and loads in time', async (what, name, resultOf, mostBytes) => {
+    const { page, deeds, path } = await open(name, resultOf());
+    expect(statSync(path).size).toBeLessThan(mostBytes);
     const loaded = await page.evaluate(() => {
       const [navigation] = performance.getEntriesByType('navigation');
       return (navigation as PerformanceNavigationTiming).domComplete;
     });
     // Told, not judged: no test asserts a duration.
-    console.log(`the page of 200 points x 8 devices: ${statSync(path).size} bytes, ${loaded} ms`);
-    if (SHOTS) await page.screenshot({ path: join(SHOTS, 'huge-light.png') });
+    console.log(`the page of ${what}: ${statSync(path).size} bytes, ${loaded} ms`);
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-light.png`) });
     expect(deeds).toEqual({ errors: [], requests: [] });
     await page.close();
+  });
+
+  it('shows each host of a fleet on hover, and the hosts of a column where they are many', async () => {
+    const { page } = await open('fleet', mixedFleet);
+    await page.hover('.dots circle.slower >> nth=-1');
+    expect(await page.textContent('#tip')).toMatch(/^(node21|node7|node8|a <b>)/);
+    await page.close();
+    const { page: huge } = await open('huge-fleet', hugeFleet());
+    expect(await huge.locator('.dots circle').count()).toBe(60);
+    expect(await huge.locator('.dots .many').count()).toBe(6);
+    await huge.hover('.dots .column >> nth=0');
+    expect(await huge.textContent('#tip')).toMatch(/hosts?, .*%\nnode\d+/);
+    await huge.close();
   });
 });
 

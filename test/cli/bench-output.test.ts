@@ -81,7 +81,7 @@ describe('report --last', () => {
 
   it.each([
     [[], 'report needs a file, or --last.'],
-    [['x.json', '--last'], 'report takes a file or --last.'],
+    [['x.json', '--last'], 'Use either a file or --last.'],
     [['--last', '0'], '--last 0 is not a whole number of at least 1.'],
   ])('report %j is a usage error', async (args, message) => {
     const { code, stderr } = await mpsbench(['report', ...args]);

@@ -106,7 +106,7 @@ describe('bad input', () => {
     ['other.json', /has no "schema" field/],
     ['later.json', /has schema version 99/],
     ['devices.json', /is a result of `devices`, which has no times/],
-    ['huge.json', /is larger than 256 MiB: it is no result/],
+    ['huge.json', /is larger than 256 MiB: it is not an mpsbench result/],
     ['base.json', /is the same result as .*base\.json/],
   ])('%s is one sentence, and the rest is compared', async (name, message) => {
     const alone = await compare('base.json', name);

@@ -76,6 +76,16 @@ test('hostile names stay text', async () => {
 test('nothing to read is wrong usage', async () => {
   expect((await mpsbench(['fleet'])).code).toBe(64);
   expect((await mpsbench(['fleet', join(folder, 'nowhere')])).code).toBe(64);
+  const long = 'n'.repeat(300);
+  for (const words of [
+    ['fleet', long],
+    ['compare', long, long],
+  ]) {
+    expect(await mpsbench(words)).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(long),
+    });
+  }
 });
 
 /** A scripted ssh: it "reaches" hosts by what their names say. */

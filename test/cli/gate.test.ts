@@ -218,6 +218,17 @@ describe('--budget', () => {
     expect(errors.some((message) => message.includes('(--budget 4s)'))).toBe(true);
   });
 
+  it.each(['probe', 'verify'])('stops a device that hangs in %s', async (phase) => {
+    // A hang alone would take until the timeout of 120 s, and the test until its own of 60 s.
+    const args = ['bench', 'all', '--device', 'fake', ...PACE, '--budget', '6s'];
+    const outcome = await mpsbench(args, { fake: `hang:${phase}` });
+    expectNoTrace(outcome);
+    expect(outcome.code).toBe(2);
+    expect(outcome.stdout + outcome.stderr).toMatch(
+      phase === 'probe' ? /did not start within 3 s/ : /--budget 6s/,
+    );
+  });
+
   it('changes nothing if there is time', async () => {
     await bench('1000000', '--budget', '10m', '--json', file('long.json'));
     const { rows } = read('long.json');

@@ -1,4 +1,6 @@
-import type { BenchResult, Row } from '../../src/result/schema.js';
+import { analyseFleet } from '../../src/fleet/analyse.js';
+import { type Reading, readingOf } from '../../src/fleet/reading.js';
+import type { BenchResult, FleetRecord, Row } from '../../src/result/schema.js';
 
 /** Results of made-up hosts, for the fleet: as small as a result can be. */
 
@@ -103,4 +105,58 @@ export function alike(count: number, changes: Readonly<Record<string, Partial<Ho
     const factor = 1 + 0.01 * Math.sin(i * 12.9898);
     return fleetResult({ name, times: { cnn: factor, linear: 3 * factor }, ...changes[name] });
   });
+}
+
+/** What `fleet` says of these results. */
+export function fleetRecord(
+  results: readonly BenchResult[],
+  expected?: readonly string[],
+): FleetRecord {
+  const readings = results.map((result, at): Reading => {
+    const reading = readingOf(result, `results/${result.host.name}.json`, at);
+    if (typeof reading === 'string') throw new Error(reading);
+    return reading;
+  });
+  const analysis = analyseFleet({ readings, unreadable: [] }, expected);
+  return {
+    schema: 2,
+    tool: { name: 'mpsbench', version: '0.1.0' },
+    reproduce: 'mpsbench fleet results/',
+    startedAt: '2026-05-01T11:00:00.000Z',
+    seconds: 0.4,
+    exitCode: analysis.outliers.length > 0 ? 1 : 0,
+    command: 'fleet',
+    ...analysis,
+  };
+}
+
+/** 64 hosts of which some are slow, one is fast, one wrong, one missing. */
+export const mixedFleet = fleetRecord(
+  alike(64, {
+    node7: { times: { cnn: 1.4, linear: 3.02 }, driver: '550.54' },
+    node8: { times: { cnn: 1.41, linear: 3 }, powerMode: 'powersave' },
+    node21: { times: { cnn: 12, linear: 90 }, warnings: ['throttled'] },
+    node33: { times: { cnn: 0.8, linear: 3 } },
+    node40: { state: 'wrong' },
+    node50: {
+      name: 'a <b>host</b> with a rather long name.rack-17.example.com',
+      times: { cnn: 1.2, linear: 4 },
+    },
+  }),
+  ['node1', 'node65'],
+);
+
+/** Ten thousand hosts of six workloads; every thousandth is slow. */
+export function hugeFleet(): FleetRecord {
+  const count = 10_000;
+  return fleetRecord(
+    Array.from({ length: count }, (_, i) => {
+      const noise = 1 + 0.01 * Math.sin(i * 12.9898) + 0.005 * Math.sin(i * 78.233);
+      const factor = noise * (i % 1000 === 500 ? 1.3 : 1);
+      const times = Object.fromEntries(
+        ['cnn', 'linear', 'add', 'a', 'b', 'c'].map((name, k) => [name, (k + 1) * factor]),
+      );
+      return fleetResult({ name: `node${i}`, times });
+    }),
+  );
 }

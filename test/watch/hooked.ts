@@ -80,6 +80,7 @@ export interface Settings {
 }
 
 export interface Run {
+  /** The temporary folder is FOLDER in it. */
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number | null;
@@ -118,9 +119,10 @@ export function runScript(python: string, script: string, settings: Settings = {
         ...(hook === null ? {} : hooked),
       },
     });
+    const named = (text: string) => text.replaceAll(folder, 'FOLDER');
     return {
-      stdout,
-      stderr,
+      stdout: named(stdout),
+      stderr: named(stderr),
       status,
       signal,
       reports: readdirSync(reports).map((name) =>

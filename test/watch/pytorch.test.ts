@@ -60,4 +60,126 @@ describe.skipIf(!python)(`the hook in PyTorch${python ? '' : ` (${reason})`}`, (
     expect(off).toMatchObject({ steps: STEPS, countedSteps: 0, countedNs: 0, ops: [] });
     expect(off.transfers[0]?.calls).toBe(STEPS);
   });
+
+  it('tells devices apart, and notes float64', () => {
+    const script = `
+import torch
+x = torch.ones(3, 3)
+other = x.to("meta")
+for _ in range(4):
+    other @ other
+wide = x.double()
+wide.exp()
+model = torch.nn.Linear(3, 3)
+model.to("cpu")
+`;
+    const run = runScript(python, script);
+    expect(run.stderr).toBe('');
+    const framework = onlyFramework(run);
+    expect(framework.devices).toEqual(['cpu', 'meta']);
+    expect(calls(framework, 'aten::mm', 'meta')).toBe(4);
+    expect(calls(framework, 'aten::mm', 'cpu')).toBe(0);
+    expect(framework.transfers).toContainEqual(
+      expect.objectContaining({ direction: 'host-to-device', how: '.to()', line: 4, bytes: 36 }),
+    );
+    expect(framework.notes).toContainEqual(
+      expect.objectContaining({
+        code: 'float64',
+        text: 'aten::exp computes in float64 on cpu.',
+        file: 'train.py',
+        line: lineOf(script, 'exp()'),
+      }),
+    );
+    expect(framework.notes).toContainEqual(
+      expect.objectContaining({
+        code: 'cpu-device-in-script',
+        line: lineOf(script, 'model.to'),
+      }),
+    );
+  });
+
+  it('times the waits for a DataLoader, with and without workers', () => {
+    const script = `
+import time
+import torch
+
+class Slow(torch.utils.data.Dataset):
+    def __len__(self):
+        return 20
+    def __getitem__(self, index):
+        time.sleep(0.02)
+        return torch.ones(3)
+
+for workers in (0, 2):
+    for batch in torch.utils.data.DataLoader(Slow(), batch_size=4, num_workers=workers):
+        batch.sum()
+`;
+    const run = runScript(python, script);
+    expect(run.stderr).toBe('');
+    const framework = onlyFramework(run);
+    const [alone, workers] = framework.waits;
+    expect(alone).toMatchObject({
+      what: 'DataLoader',
+      detail: 'num_workers=0',
+      calls: 5,
+      file: 'train.py',
+      line: lineOf(script, 'for batch'),
+    });
+    expect(alone?.timeNs).toBeGreaterThan(0.4e9);
+    expect(workers).toMatchObject({ detail: 'num_workers=2', calls: 5 });
+    expect(calls(framework, 'aten::sum')).toBe(10);
+    // What the workers do is no op of the training.
+    expect(calls(framework, 'aten::ones')).toBe(20);
+    expect(framework.notes).toContainEqual(
+      expect.objectContaining({ code: 'small-batch', text: 'batches of 4 from the DataLoader' }),
+    );
+  });
+
+  it('lists what PyTorch says falls back, and lets the warning through', () => {
+    const text =
+      "The operator 'aten::nonzero' is not currently supported on the MPS backend and will fall back to run on the CPU. This may have performance implications.";
+    const script = `
+import warnings
+import torch
+warnings.warn("${text}")
+torch.ones(2).sum()
+`;
+    const run = runScript(python, script);
+    expect(run.stderr).toBe(runScript(python, script, { hook: null }).stderr);
+    expect(run.stderr).toContain(text);
+    const framework = onlyFramework(run);
+    expect(framework.ops).toContainEqual(
+      expect.objectContaining({ op: 'aten::nonzero', device: 'cpu', calls: 1, fallback: text }),
+    );
+    expect(framework.notes).toContainEqual(expect.objectContaining({ code: 'fallback-warning' }));
+  });
+
+  it('ends counting in a program without steps, and goes with modes of its own', () => {
+    const script = `
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+class Mine(TorchDispatchMode):
+    calls = 0
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        Mine.calls += 1
+        return function(*args, **(kwargs or {}))
+
+x = torch.ones(2, 2)
+with Mine():
+    for _ in range(3):
+        x @ x
+for _ in range(20010):
+    x + x
+print(Mine.calls)
+x @ x
+`;
+    const run = runScript(python, script, { ops: 'first-steps' });
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toBe('3\n');
+    const framework = onlyFramework(run);
+    expect(calls(framework, 'aten::mm')).toBe(3);
+    expect(calls(framework, 'aten::add')).toBeGreaterThan(19_000);
+    expect(calls(framework, 'aten::add')).toBeLessThan(20_000);
+  });
 });

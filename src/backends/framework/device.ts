@@ -96,7 +96,7 @@ function infoOf({ interpreter, described, device, mode, options }: Parts): Devic
     ...(device.memoryBytes && { memoryBytes: device.memoryBytes }),
     dtypes: device.dtypes,
     ...(device.threads && { threads: device.threads }),
-    ...(options.tf32 && device.kind === 'cuda' && { tf32: true }),
+    ...(options.tf32 && device.tf32 && { tf32: true }),
     ...(device.deviceClock && { deviceClock: { source: `${title} events` } }),
     framework: {
       name: framework,

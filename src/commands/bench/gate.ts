@@ -3,12 +3,13 @@ import type { BenchSettings, ChosenWorkload } from '../../bench/settings.js';
 import { compareResults } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
 import { checkThresholds, thresholdsExitCode } from '../../compare/thresholds.js';
+import { isConfirmable } from '../../compare/verdict.js';
 import { MpsbenchError } from '../../errors.js';
 import { EXIT, worstExitCode } from '../../exit-codes.js';
 import { largest } from '../../measure/extremes.js';
 import type { BenchResult, ComparedRow } from '../../result/schema.js';
 import type { Params } from '../../workloads/types.js';
-import { isConfirmable, isSameRow, withConfirmed } from '../compare/again.js';
+import { isSameRow, withConfirmed } from '../compare/again.js';
 import type { GateFlags } from '../compare/compare-options.js';
 import { readSide, type Side } from '../compare/read-side.js';
 
@@ -17,7 +18,7 @@ const THIS_RUN = 'this run';
 
 /**
  * Runs a bench within its budget, compares it with its baseline, and holds it against its thresholds.
- * The baseline is read first, so that nobody measures for nothing.
+ * The baseline is read first, so that no measurement is wasted.
  */
 export async function runGated(
   settings: BenchSettings,
@@ -29,14 +30,8 @@ export async function runGated(
     flags.baseline === undefined
       ? undefined
       : await readSide('--baseline', flags.baseline, new Map(), context.signal);
-  const started = performance.now();
   const result = await runBench(settings, context);
-  // What is measured again shares the time limit of the command.
-  const { budgetMs } = settings;
-  const left = budgetMs && { budgetMs: budgetMs - (performance.now() - started) };
-  const compared = base
-    ? await withComparison(result, { ...settings, ...left }, base, flags, context)
-    : result;
+  const compared = base ? await withComparison(result, settings, base, flags, context) : result;
   return withThresholds(compared, flags);
 }
 
@@ -86,6 +81,7 @@ async function withComparison(
     comparison: {
       base: comparison.base,
       rows: comparison.rows,
+      unclear: comparison.unclear,
       warnings: [...base.warnings, ...comparison.warnings],
       ...(again && { again: again.result.rows }),
     },
@@ -102,7 +98,9 @@ async function measureAgain(
   context: BenchContext,
 ): Promise<NamedResult | undefined> {
   if (context.signal.aborted) return undefined;
-  if (settings.budgetMs !== undefined && settings.budgetMs < SHORTEST_AGAIN_MS) return undefined;
+  // What is measured again shares the time limit of the command.
+  const { budgetMs = Number.POSITIVE_INFINITY } = settings;
+  if (budgetMs - performance.now() < SHORTEST_AGAIN_MS) return undefined;
   const workloads = problemsOf(settings, due);
   if (workloads.length === 0) return undefined;
   const runs = largest([settings.runs, ...due.flatMap(({ base }) => base?.runs ?? [])]);
@@ -124,12 +122,15 @@ async function measureAgain(
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
-/** Each problem once, a point of a sweep by itself. */
+/** What a sweep can vary besides sizes and dtypes. */
+const CHOICES = ['threads', 'engine', 'kernels', 'mode'];
+
+/** Each problem once, points of a sweep separately. */
 function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
   const problems = new Map<string, ChosenWorkload>();
   for (const { workload: id, params, dtype, point } of due) {
-    // Other dtypes and numbers of threads of a sweep stay as they are.
-    if (dtype !== settings.dtype || point?.threads !== undefined) continue;
+    // Other choices of a sweep than its sizes stay as they are.
+    if (dtype !== settings.dtype || CHOICES.some((name) => point?.[name] !== undefined)) continue;
     const chosen = settings.workloads.find(({ workload }) => workload.id === id);
     if (!chosen) continue;
     const { workload } = chosen;

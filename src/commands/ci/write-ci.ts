@@ -1,6 +1,7 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { MpsbenchError } from '../../errors.js';
 import { checkWritable } from '../../files/atomic-file.js';
+import { lookUp } from '../../files/look-up.js';
 import { writeOutput } from '../../report/write.js';
 import type { Result } from '../../result/schema.js';
 import type { CiFlags } from './ci-options.js';
@@ -75,7 +76,7 @@ async function writeGithub(result: Result, env: NodeJS.ProcessEnv): Promise<void
   for (const line of githubAnnotations(result)) process.stderr.write(`${line}\n`);
   const path = env.GITHUB_STEP_SUMMARY;
   if (!path) return;
-  const used = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const used = lookUp(path)?.size ?? 0;
   try {
     appendFileSync(path, githubSummary(result, used));
   } catch (cause) {

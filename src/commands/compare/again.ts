@@ -2,11 +2,6 @@ import type { Comparison } from '../../compare/compare-results.js';
 import { looseKeyOf } from '../../compare/identity.js';
 import type { ComparedRow, Row } from '../../result/schema.js';
 
-/** Rows that --confirm measures again before it speaks. */
-export function isConfirmable({ verdict }: ComparedRow): boolean {
-  return verdict === 'slower' || verdict === 'unclear';
-}
-
 /** Whether a row that was measured again is that of a verdict. */
 export function isSameRow(one: ComparedRow, row: Row): boolean {
   return looseKeyOf(one) === looseKeyOf(row);

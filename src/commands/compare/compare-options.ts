@@ -32,13 +32,13 @@ export const unclearOption = () =>
 export const baselineOption = () =>
   new Option(
     '--baseline <files>',
-    'compare with saved results: files by commas, or a folder; exits with 1 if a row is slower',
+    'compare with saved results: comma-separated files, or a folder; exits with 1 if a row is slower',
   );
 
 export const confirmOption = () =>
   new Option(
     '--confirm',
-    'measure slower and unclear rows again in fresh processes before the verdict',
+    'measure rows that are not the same again, in fresh processes, before the verdict',
   );
 
 export const minSpeedupOption = () =>

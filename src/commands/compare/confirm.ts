@@ -7,6 +7,7 @@ import {
   compareResults,
 } from '../../compare/compare-results.js';
 import type { NamedResult } from '../../compare/pool.js';
+import { isConfirmable } from '../../compare/verdict.js';
 import { MpsbenchError } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';
 import { largest } from '../../measure/extremes.js';
@@ -14,10 +15,10 @@ import type { BenchResult, ComparedRow, Warning } from '../../result/schema.js';
 import { findWorkload } from '../../workloads/registry.js';
 import { type BenchFlags, readSettings } from '../bench/read-settings.js';
 import { addBenchFlags } from '../bench.js';
-import { isConfirmable, isSameRow, withConfirmed } from './again.js';
+import { isSameRow, withConfirmed } from './again.js';
 
 /**
- * `compare --confirm`: measures slower and unclear rows again on this machine, in fresh processes and in
+ * `compare --confirm`: measures rows that are not the same again on this machine, in fresh processes and in
  * as many runs as the larger side has, and judges with the runs of both. It makes sense where NEW comes
  * from this machine: runs of another one are left out, with a warning.
  */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NamedResult } from '../../compare/pool.js';
 import { MpsbenchError } from '../../errors.js';
+import { lookUp } from '../../files/look-up.js';
 import { parseResult } from '../../result/parse.js';
 import { readResultText, sourceName } from '../../result/read.js';
 import type { Warning } from '../../result/schema.js';
@@ -57,7 +58,7 @@ function filesOf(side: string, spec: string): string[] {
 
 const LAST = /^last(?::(?<n>[1-9]\d*))?$/;
 
-/** The file that `last:2` stands for; every other name is that of a file already. */
+/** The file that `last:2` means; every other name is already that of a file. */
 async function stored(name: string): Promise<string> {
   const found = isThere(name) ? null : LAST.exec(name);
   if (!found) return name;
@@ -70,7 +71,7 @@ function resultsIn(folder: string): string[] {
   if (names.length > 0) return names.sort().map((name) => join(folder, name));
   throw new MpsbenchError(
     'usage',
-    `${folder} holds no .json files.`,
+    `${folder} contains no .json files.`,
     'Results are saved with --json FILE.',
   );
 }
@@ -114,6 +115,5 @@ function nothingToRead(side: string, failures: readonly MpsbenchError[]): Mpsben
   );
 }
 
-const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
-const isFolder = (path: string) =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const isThere = (path: string) => lookUp(path) !== undefined;
+const isFolder = (path: string) => lookUp(path)?.isDirectory() ?? false;

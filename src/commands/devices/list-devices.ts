@@ -17,7 +17,7 @@ export interface ListFlags {
   readonly python?: readonly string[];
 }
 
-/** Probes every backend, and starts every framework with --frameworks. The exit code is `unchecked` if there is no device. */
+/** Probes every backend, and starts every framework with --frameworks. The exit code is `unchecked` if there is not a device. */
 export async function listDevices(
   { threads, engine, timeout, frameworks, python = [] }: ListFlags,
   context: Context,

@@ -25,7 +25,8 @@ export async function verify(
   const head = resultHead(context.argv);
   const progress = await startProgress('reading the setup of this machine');
   const { budget: limitS } = flags;
-  const budget = new Budget(limitS && limitS * 1000, context.signal);
+  const limitMs = limitS && limitS * 1000;
+  const budget = Budget.ofCommand(limitMs, performance.now(), context.signal);
   const { signal } = budget;
   try {
     const begun = new Set<string>();

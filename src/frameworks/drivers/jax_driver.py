@@ -5,7 +5,7 @@ import os
 from .files import file_dtype
 from .program import ArrayProgram, whole
 from .protocol import RequestError, unsupported, usable_cpus
-from .steps import Step, lower
+from .steps import Step, lower, unpacked
 
 #: Platforms that the kind `gpu` stands for, as JAX and its plugins name them.
 _GPU_PLATFORMS = ("gpu", "cuda", "rocm", "metal", "mps", "oneapi")
@@ -41,7 +41,7 @@ class Driver:
         found = []
         platforms = {device.platform: device for device in self.jax.devices()}
         for platform in dict.fromkeys([*platforms, "cpu"]):
-            kind = "gpu" if platform in _GPU_PLATFORMS else platform
+            kind = _kind_of(platform)
             try:
                 devices = self.jax.devices(platform)
             except RuntimeError:  # JAX_PLATFORMS may leave the CPU out.
@@ -51,7 +51,7 @@ class Driver:
 
     def _described(self, kind, index, device):
         # Metal has no f64.
-        has_f64 = device.platform not in ("metal", "mps")
+        has_f64 = device.platform.lower() not in ("metal", "mps")
         described = {
             "kind": kind,
             "index": index,
@@ -59,6 +59,7 @@ class Driver:
             "isGpu": kind == "gpu",
             "dtypes": ["f32", "f16", "bf16"] + (["f64"] if has_f64 else []),
             "modes": list(self.modes()),
+            "tf32": _has_tf32(device),
             "details": {"platform": device.platform},
         }
         memory = _memory_stats(device).get("bytes_limit")
@@ -93,6 +94,20 @@ class Driver:
 
     def programs(self):
         return {}
+
+
+def _kind_of(platform):
+    """jax-metal names its platform METAL."""
+    kind = platform.lower()
+    return "gpu" if kind in _GPU_PLATFORMS else kind
+
+
+def _has_tf32(device):
+    """NVIDIA's GPUs say "9.0", AMD's "gfx942"; TF32 is there since 8.0."""
+    try:
+        return float(device.compute_capability) >= 8
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def _client_threads():
@@ -161,15 +176,16 @@ class JaxProgram(ArrayProgram):
         return self.profile_whole(iterations)
 
     def trace(self):
+        """The devices of results: of each op's by itself, or of the whole that `jit` compiled."""
+        if self._mode == "jit":
+            placed = _platform_of(unpacked(self.results[0], self.returned)[0])
+            rows = [(step, placed) for step in self.steps]
+        else:
+            rows = [(step, _platform_of(made)) for step, _, _, made in self.values_by_step()]
         return {
             "ops": [
-                {
-                    "op": op.id,
-                    "placed": _platform_of(result),
-                    "kernel": step.kernel,
-                    "evidence": "reported",
-                }
-                for step, _, _, result in self.values_by_step()
+                {"op": op.id, "placed": placed, "kernel": step.kernel, "evidence": "reported"}
+                for step, placed in rows
                 for op in step.ops
             ],
             "warnings": [],
@@ -182,7 +198,7 @@ def _platform_of(array):
         device = next(iter(devices()))
     else:  # before 0.4.10
         device = array.device()
-    return "gpu" if device.platform in _GPU_PLATFORMS else device.platform
+    return _kind_of(device.platform)
 
 
 def _lower_op(graph, op):

@@ -54,6 +54,7 @@ class Driver:
                 # The CPU has no f64 convolution and few f16 kernels.
                 "dtypes": ["f32", "f16"] if kind in ("cuda", "rocm", "dml") else ["f32"],
                 "modes": list(self.modes()),
+                "tf32": kind == "cuda",
                 "details": {"provider": provider},
             }
             for kind, (provider, _) in _PROVIDERS.items()

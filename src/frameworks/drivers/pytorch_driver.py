@@ -46,6 +46,8 @@ class Driver:
                 dtypes = ["f32", "f16", "bf16", "f64"]
                 device = self._device("cuda", index, properties.name, True, dtypes)
                 device["memoryBytes"] = int(properties.total_memory)
+                # TF32 is NVIDIA's, since compute capability 8.0.
+                device["tf32"] = bool(torch.version.cuda) and properties.major >= 8
                 device["details"] = {
                     "computeCapability": "%d.%d" % (properties.major, properties.minor)
                 }

@@ -38,6 +38,7 @@ class Driver:
             if "compute_capability" in details:
                 capability = ".".join(str(part) for part in details["compute_capability"])
                 devices[-1]["details"] = {"computeCapability": capability}
+                devices[-1]["tf32"] = tuple(details["compute_capability"]) >= (8, 0)
         devices.append(self._described("cpu", 0, "CPU"))
         devices[-1]["threads"] = threads or usable_cpus()
         answer = {"devices": devices}

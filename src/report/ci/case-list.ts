@@ -1,5 +1,6 @@
 import type {
   ComparedRow,
+  CompareResult,
   Finding,
   FleetHost,
   FleetOutlier,
@@ -37,10 +38,10 @@ export function casesOf(result: Result): Case[] {
         ...(result.error ? [errorCase(result.error)] : []),
         ...rowCases(result.rows),
         ...(result.thresholds ?? []).map(thresholdCase),
-        ...comparedCases(result.comparison?.rows ?? []),
+        ...comparedCases(result.comparison),
       ];
     case 'compare':
-      return comparedCases(result.rows);
+      return comparedCases(result);
     case 'fleet':
       return result.hosts.map((host) => hostCase(host, result.outliers));
     case 'watch':
@@ -153,7 +154,9 @@ const VERDICT_STATES = {
   'not-comparable': 'skipped',
 } as const satisfies Record<ComparedRow['verdict'], Case['state']>;
 
-function comparedCases(rows: readonly ComparedRow[]): Case[] {
+/** An unclear row could not be decided; with --unclear fail that is a failure. */
+function comparedCases(compared: Pick<CompareResult, 'rows' | 'unclear'> | undefined): Case[] {
+  const { rows = [], unclear = 'pass' } = compared ?? {};
   const name = namesOf(rows);
   return rows.map((row) => {
     const { verdict, why, timeRatio, differences, reproduce } = row;
@@ -162,7 +165,7 @@ function comparedCases(rows: readonly ComparedRow[]): Case[] {
     return {
       group: 'compare',
       name: `${name(row)}, against the baseline`,
-      state: VERDICT_STATES[verdict],
+      state: verdict === 'unclear' && unclear === 'fail' ? 'failed' : VERDICT_STATES[verdict],
       message: `${name(row)} is ${verdict}.${change} ${why}`,
       advice: [...causes, ...(reproduce ? [`Reproduce: ${reproduce}`] : [])],
       type: verdict,

@@ -18,6 +18,7 @@ import { ratioBars } from './ratio-bars.js';
 import { rooflineFigure } from './roofline.js';
 import { samplesFigure } from './samples.js';
 import { sensorFigures } from './sensors.js';
+import { sentencesOf } from './sentences.js';
 
 /** More rows than this are not each drawn: the embedded JSON has them all. */
 const MOST_ROWS_DRAWN = 12;
@@ -70,8 +71,7 @@ function colorsOf({ devices, rows }: BenchResult): (device: string) => number {
 function headlineOf(result: BenchResult): Pick<Body, 'title' | 'lead'> {
   const { rows, error } = result;
   const text = error?.message ?? (answerOf(result) || 'Nothing was measured.');
-  // A point inside a number or a name ends no sentence.
-  const sentences = text.split(/(?<=\.) (?=\S)/);
+  const sentences = sentencesOf(text);
   const ids = rows.filter(({ state }) => state !== 'measured').map(({ device }) => device);
   const isFailure = (sentence: string) => ids.some((id) => sentence.includes(id));
   const title = sentences.find((sentence) => !isFailure(sentence)) ?? sentences[0];

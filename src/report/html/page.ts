@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { embedResult } from '../../result/embedded.js';
-import type { Result } from '../../result/schema.js';
+import type { BenchResult, Result } from '../../result/schema.js';
 import type { Document } from '../document.js';
 import { benchBody } from './bench-page.js';
 import { command, printHtml } from './blocks.js';
+import { fleetFigures } from './fleet-dots.js';
 import { type Html, html, trusted } from './markup.js';
 import { ratioBars } from './ratio-bars.js';
 import { SCRIPT } from './script.js';
+import { sentencesOf } from './sentences.js';
 import { STYLE } from './style.js';
+import { watchTimeline } from './watch-timeline.js';
 
 /** What a page says, in the order in which it is read. */
 export interface Body {
@@ -22,12 +25,14 @@ export function renderPage(result: Result, documentOf: (result: Result) => Docum
   const body =
     result.command === 'bench'
       ? benchBody(result)
-      : documentBody(
-          result,
-          documentOf(result),
-          result.command === 'compare' ? ratioBars(result.rows) : undefined,
-        );
+      : documentBody(result, documentOf(result), figureOf(result));
   return page(result, body);
+}
+
+function figureOf(result: Exclude<Result, BenchResult>): Html | undefined {
+  if (result.command === 'compare') return ratioBars(result.rows);
+  if (result.command === 'watch') return watchTimeline(result);
+  return result.command === 'fleet' ? fleetFigures(result) : undefined;
 }
 
 const QUESTIONS: Readonly<Record<string, string>> = {
@@ -43,9 +48,10 @@ function documentBody({ command: name }: Result, document: Document, figure?: Ht
   const content = html`<section>${printHtml(document)}</section>`;
   if (summary) return { title: summary, lead: question, content };
   const [first, ...rest] = document;
-  return first?.kind === 'text'
-    ? { title: first.text, content: html`<section>${figure}${printHtml(rest)}</section>` }
-    : { title: question, content };
+  if (first?.kind !== 'text') return { title: question, content };
+  const [title, ...others] = sentencesOf(first.text);
+  const body = html`<section>${figure}${printHtml(rest)}</section>`;
+  return { title, lead: others.join(' '), content: body };
 }
 
 /** The whole page: nothing in it is loaded from elsewhere, and its policy forbids it. */

@@ -43,6 +43,8 @@ figcaption { font-weight: 600; font-size: 15px; margin-bottom: 8px; overflow-wra
 figcaption small { display: inline-block; font-size: 13px }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; margin: 16px 0 }
 .figures > figure:only-child { max-width: 760px }
+.figures.wide { grid-template-columns: 1fr }
+.figures.wide > figure:only-child { max-width: none }
 .figures.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)) }
 .figures.small > figure:only-child { max-width: 520px }
 svg { display: block; width: 100%; height: auto; overflow: visible }
@@ -61,6 +63,10 @@ svg text.axis { font-size: 11.5px }
 .roof.measured { stroke-dasharray: 7 4 }
 .dots circle { fill: var(--c); opacity: .62 }
 .dots .marked { fill: var(--doubt); stroke: var(--card); stroke-width: .8 }
+.dots .many { fill: none; stroke: var(--c); stroke-linecap: round; opacity: .62 }
+.dots .slower { fill: var(--bad); opacity: 1 } .dots .faster { fill: var(--good); opacity: 1 }
+.dots .column { fill: transparent } .dots .column:hover { fill: var(--quiet); opacity: .16 }
+.dots .leader { stroke: var(--quiet); stroke-width: 1; opacity: .6 } .dots text { fill: var(--text); paint-order: stroke; stroke: var(--card); stroke-width: 4px }
 .interval { fill: var(--quiet); opacity: .14 }
 .median { stroke: var(--text); stroke-width: 1.3; opacity: .75 }
 .run { stroke: var(--quiet); stroke-width: 1; stroke-dasharray: 2 3; opacity: .7 }

@@ -1,7 +1,7 @@
 /** The result of `bench`. */
 import { z } from 'zod';
 import { resultBase } from './base.js';
-import { comparedRowSchema, comparedSideSchema } from './compare.js';
+import { comparedRowSchema, comparedSideSchema, unclearSchema } from './compare.js';
 import { conditionsSchema, errorSchema, warningSchema } from './machine.js';
 import { rowSchema } from './row.js';
 import { sweepSchema } from './sweep.js';
@@ -15,7 +15,7 @@ export const thresholdSchema = z.object({
   device: z.string().optional().describe('device id'),
   state: z
     .enum(['met', 'missed', 'unchecked'])
-    .describe('`unchecked`: there is no row, or no speedup, to hold against it'),
+    .describe('`unchecked`: there is no row, or no speedup, to compare with it'),
   message: z.string().describe('in a sentence'),
 });
 
@@ -34,6 +34,7 @@ export const benchResultSchema = z.object({
     .object({
       base: comparedSideSchema.describe('the results to compare with'),
       rows: z.array(comparedRowSchema).describe('one verdict each'),
+      unclear: unclearSchema,
       warnings: z.array(warningSchema).describe('input that was left out, and other doubts'),
       again: z
         .array(rowSchema)
@@ -49,5 +50,5 @@ export const benchResultSchema = z.object({
   sweeps: z
     .array(sweepSchema)
     .optional()
-    .describe('what was varied, and what came of it; missing where nothing was'),
+    .describe('what was varied, with the results; missing without a sweep'),
 });

@@ -45,6 +45,14 @@ export const fleetResultSchema = z.object({
         lowestNs: z.number().describe('fastest host'),
         highestNs: z.number().describe('slowest host'),
         spread: z.number().describe('half of the hosts are within this share of the median'),
+        members: z
+          .array(z.number())
+          .optional()
+          .describe('index in `hosts` of each host that measured it'),
+        timesNs: z
+          .array(z.number())
+          .optional()
+          .describe('their medians per iteration, in the order of `members`'),
       }),
     )
     .describe('like machines that measured the same'),

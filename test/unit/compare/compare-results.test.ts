@@ -37,7 +37,8 @@ describe('verdicts', () => {
 
   it('unclear fails on request', () => {
     const options = { unclear: 'fail' };
-    expect(compared(bench(), bench({ factor: 1.045, seed: 2 }), options).exitCode).toBe(1);
+    const unclear = compared(bench(), bench({ factor: 1.045, seed: 2 }), options);
+    expect(unclear).toMatchObject({ exitCode: 1, unclear: 'fail' });
     expect(compared(bench(), bench({ seed: 2 }), options).exitCode).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { DEFAULT_TOLERANCE, WIDE_TOLERANCE } from '../../../src/compare/tolerance.js';
-import { judge } from '../../../src/compare/verdict.js';
+import { DEFAULT_TOLERANCE } from '../../../src/compare/tolerance.js';
+import { isConfirmable, judge } from '../../../src/compare/verdict.js';
 import { runRatio } from '../../../src/measure/run-ratio.js';
 import { median } from '../../../src/measure/statistics.js';
 import { type Machine, repeatedRuns } from '../../fakes/repeated-runs.js';
@@ -33,15 +33,28 @@ interface Case {
   readonly tolerance: number;
   /** Time of NEW / time of BASE in truth. */
   readonly factor?: number;
+  /** As --confirm does: what is not the same is judged again with further runs of NEW. */
+  readonly confirm?: boolean;
 }
 
 /** The share of trials with one of these verdicts. */
-function share({ machine, runs, tolerance, factor = 1 }: Case, wanted: string[], trials: number) {
+function share(
+  { machine, runs, tolerance, factor = 1, confirm = false }: Case,
+  wanted: string[],
+  trials: number,
+) {
   let called = 0;
   for (let trial = 0; trial < trials; trial++) {
     const base = medians(1 + 7919 * trial, runs[0], machine);
-    const now = medians(50_000_017 + 7919 * trial, runs[1], machine).map((ns) => ns * factor);
-    if (wanted.includes(judge(runRatio(base, now), tolerance))) called++;
+    const nowOf = (count: number) => {
+      return medians(50_000_017 + 7919 * trial, count, machine).map((ns) => ns * factor);
+    };
+    const first = judge(runRatio(base, nowOf(runs[1])), tolerance);
+    const verdict =
+      confirm && isConfirmable({ verdict: first })
+        ? judge(runRatio(base, nowOf(runs[1] + Math.max(...runs))), tolerance)
+        : first;
+    if (wanted.includes(verdict)) called++;
   }
   return called / trials;
 }
@@ -61,6 +74,20 @@ describe.each(UNIMODAL)('A/A, %s', (_, machine) => {
       expect(share({ machine, runs, tolerance }, CHANGED, 500)).toBeLessThanOrEqual(most);
     }
   });
+});
+
+describe.each(Object.entries(MACHINES))('A/A with --confirm, %s', (_, machine) => {
+  it.each([3, 10])('is called slower or faster in at most 1 of 100 (%i runs)', (count) => {
+    const most = 0.01 + 3 * Math.sqrt((0.01 * 0.99) / 500);
+    const of = { machine, runs: [count, count] as const, tolerance: DEFAULT_TOLERANCE };
+    expect(share({ ...of, confirm: true }, CHANGED, 500)).toBeLessThanOrEqual(most);
+  });
+});
+
+it('finds a slowdown of 10 % with --confirm if runs differ by 1 %, with 3 runs per side', () => {
+  const machine = MACHINES['runs differ by 1 %'];
+  const planted = { machine, runs: [3, 3] as const, tolerance: 0.05, factor: 1.1 };
+  expect(share({ ...planted, confirm: true }, ['slower'], 500)).toBeGreaterThanOrEqual(0.95);
 });
 
 it('finds a slowdown of 3 % on a quiet device with --tolerance 2% in at least 95 of 100', () => {
@@ -87,13 +114,15 @@ test.skipIf(!process.env.MPSBENCH_COVERAGE)(
   () => {
     const percent = (of: Case, wanted: string[]) => (100 * share(of, wanted, 5000)).toFixed(1);
     const lines = Object.entries(MACHINES).map(([name, machine]) => {
-      const cells = ([3, 10] as const).flatMap((runs) => {
-        const pair = [runs, runs] as const;
+      const planted = { machine, tolerance: 0.05, factor: 1.1 };
+      const cells = ([3, 10] as const).flatMap((count) => {
+        const runs = [count, count] as const;
         return [
-          percent({ machine, runs: pair, tolerance: DEFAULT_TOLERANCE }, CHANGED),
-          percent({ machine, runs: pair, tolerance: WIDE_TOLERANCE }, CHANGED),
-          percent({ machine, runs: pair, tolerance: 0.02, factor: 1.03 }, ['slower']),
-          percent({ machine, runs: pair, tolerance: 0.05, factor: 1.1 }, ['slower']),
+          percent({ machine, runs, tolerance: DEFAULT_TOLERANCE }, CHANGED),
+          percent({ machine, runs, tolerance: DEFAULT_TOLERANCE, confirm: true }, CHANGED),
+          percent({ machine, runs, tolerance: 0.02, factor: 1.03 }, ['slower']),
+          percent({ ...planted, runs }, ['slower']),
+          percent({ ...planted, runs, confirm: true }, ['slower']),
         ];
       });
       return `| ${name} | ${cells.join(' | ')} |`;

@@ -78,6 +78,15 @@ test('missing, wrong and unchecked hosts', () => {
   expect(hosts.find(({ name }) => name === 'node2')?.why).toContain('Value 3 is 7.');
 });
 
+test('the same result twice counts once, and is called that', () => {
+  const results = alike(5);
+  const { warnings, hosts } = analyse([...results, results[2]]);
+  expect(hosts).toHaveLength(5);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'node3: node5.json and node2.json hold the same result, which counts once.',
+  ]);
+});
+
 test('of two results of a host the newer counts', () => {
   const old = fleetResult({ name: 'node1', times: { cnn: 5, linear: 15 } });
   const results = [

@@ -77,6 +77,15 @@ describe.each(all)('junit of %s', (_name, result) => {
   });
 });
 
+it('junit counts an unclear row as skipped, and as a failure with --unclear fail', () => {
+  const strict = { ...comparison, unclear: 'fail' as const };
+  const row = 'message="cnn on webgpu:0 (batch 256) is unclear';
+  expect(renderJunit(comparison)).toContain(`<skipped ${row}`);
+  expect(renderJunit(strict)).toContain(`<failure ${row}`);
+  const failures = (text: string) => Number(/failures="(\d+)"/.exec(text)?.[1]);
+  expect(failures(renderJunit(strict))).toBe(failures(renderJunit(comparison)) + 1);
+});
+
 it('junit says what failed, and what to do', () => {
   const text = renderJunit(verify);
   expect(text).toContain('classname="mpsbench.verify.frameworks"');

@@ -23,11 +23,12 @@ _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.se
 _is_library = {}
 
 
-def _belongs_to_library(code):
+def is_library(code):
     name = code.co_filename
     found = (
         name.startswith("<frozen")
         or name.startswith(_LIBRARIES)
+        or "__autograph_generated_file" in name
         or any(part in name for part in _PACKAGES)
     )
     if len(_is_library) < 100_000:
@@ -45,7 +46,7 @@ def user_place(depth=1):
         code = frame.f_code
         library = _is_library.get(code)
         if library is None:
-            library = _belongs_to_library(code)
+            library = is_library(code)
         if not library:
             return file_name(code.co_filename), frame.f_lineno
         frame = frame.f_back
@@ -113,6 +114,10 @@ def _strip(error, seen):
         error = error.__cause__
 
 
+def _is_at(entry, *path):
+    return entry.tb_frame.f_code.co_filename.endswith(os.path.join(*path))
+
+
 def _without_hook(entry):
     kept = []
     after_hook = False
@@ -120,7 +125,10 @@ def _without_hook(entry):
         name = entry.tb_frame.f_code.co_filename
         if name.startswith(_HERE):
             after_hook = entry.tb_frame.f_code.co_name == "__torch_dispatch__"
-        elif not (after_hook and name.endswith(os.path.join("torch", "_ops.py"))):
+            # PyTorch 1.13 comes to a dispatch mode through Python.
+            if after_hook and kept and _is_at(kept[-1], "torch", "utils", "_python_dispatch.py"):
+                kept.pop()
+        elif not (after_hook and _is_at(entry, "torch", "_ops.py")):
             # Below a dispatch mode, PyTorch calls the op through Python once more.
             kept.append(entry)
             after_hook = False

@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-from . import recorder
+from . import recorder, report
 
 #: The module whose import triggers the hook -> what of this package patches it.
 _HOOKS = {
@@ -58,6 +58,8 @@ def _patch_after(loader, hook):
             patch(module, imported - begin)
         except Exception as error:
             recorder.fault(hook[0], error)
+        # A program that is killed soon has told this much.
+        report.write(False)
         recorder.spent(time.perf_counter_ns() - imported)
 
     try:

@@ -17,6 +17,9 @@ _clock = time.perf_counter_ns
 #: From one op's Python to the next, what the hook cannot time: the way through the dispatcher.
 _DISPATCH_NS = 4_000
 
+#: Tries to leave the mode after one op; there is another op to try again.
+_MOST_PENDING = 300
+
 #: Ops that compute nothing.
 _PLUMBING = {"aten::" + name for name in (
     "detach", "alias", "view", "_unsafe_view", "t", "transpose", "permute", "expand", "slice",
@@ -82,21 +85,31 @@ class Counter:
             self.settle()
 
     def leave_soon(self):
-        """The window has closed amid ops: leaves the mode between two lines of the program."""
+        """The window has closed amid ops: leaves the mode between two lines of the program.
+
+        Python runs pending calls in the main thread between instructions: the first ones come while
+        PyTorch is still in the mode's own function, where the mode is not on.
+        """
         if self._pending is not None or threading.current_thread() is not threading.main_thread():
             return
+        if hasattr(self._modes, "_TorchDispatchStackMode"):
+            return  # 1.13 keeps its stack in Python: a mode must not go while one is at work.
+        left = [_MOST_PENDING]
 
         def leave(_):
-            self._pending = None
             try:
                 self.settle()
+                left[0] -= 1
+                if getattr(self._threads, "mode", None) is not None and left[0] > 0:
+                    ctypes.pythonapi.Py_AddPendingCall(self._pending, None)
+                    return 0
             except Exception as error:
                 recorder.fault("pytorch ops", error)
+            self._pending = None
             return 0
 
-        call = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(leave)
-        self._pending = call
-        ctypes.pythonapi.Py_AddPendingCall(call, None)
+        self._pending = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(leave)
+        ctypes.pythonapi.Py_AddPendingCall(self._pending, None)
 
     def leave_for_compilers(self):
         """A function that is compiled or traced must see no mode of ours.
