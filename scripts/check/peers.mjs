@@ -151,7 +151,8 @@ function headingOf(results) {
   return [
     `${startedAt.slice(0, 10)}, ${machine.filter(Boolean).join(', ')}; mpsbench ${tool.version};`,
     `${[...new Set(names)].join('; ')}.`,
-    `\`${reproduce}\``,
+    // Without the paths of this machine.
+    `\`${reproduce.replaceAll(/ --(python|json) \S+/g, '')}\``,
   ].join('\n');
 }
 

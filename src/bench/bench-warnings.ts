@@ -31,14 +31,20 @@ export function selectionWarnings(
   return warnings;
 }
 
+/** Of the command line of another process. */
+const LONGEST_COMMAND = 60;
+
 /** Other measurements of mpsbench on the same hardware at the same time. */
 export function concurrentWarnings(others: readonly Pick<Entry, 'pid' | 'command'>[]): Warning[] {
   if (others.length === 0) return [];
-  const each = others.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+  const [{ pid, command }, ...more] = others;
+  const brief =
+    command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)} ...` : command;
+  const also = more.length > 0 ? `, and ${more.length} more` : '';
   return [
     {
       name: 'concurrent-run',
-      message: `Another mpsbench was measuring on the same hardware at the same time: ${each}.`,
+      message: `Another mpsbench was measuring on the same hardware at the same time: ${brief} (process ${pid})${also}.`,
       advice: 'Measure one after the other: --wait waits for the other to end.',
     },
   ];

@@ -205,7 +205,11 @@ async function findDevices(
     timeoutMs: probeLimitMs(timeoutMs, settings.budgetMs),
   };
   const found = await discover(options);
-  const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
+  const missing = missingFrameworks(
+    frameworksNamed(device, nativeIds()),
+    interpreters,
+    frameworks.python,
+  );
   return { ...found, backends: [...found.backends, ...missing] };
 }
 

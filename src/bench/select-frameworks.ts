@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { MpsbenchError } from '../errors.js';
 import {
   FRAMEWORKS,
@@ -46,13 +47,19 @@ export function backendsNamed(backend: string, interpreters: readonly Interprete
 export function missingFrameworks(
   named: readonly Framework[],
   interpreters: readonly Interpreter[],
+  python: readonly string[],
 ): BackendRecord[] {
+  const gone = python.filter((path) => !existsSync(path));
+  const where = python.length > 0 ? python.join(', ') : undefined;
+  const because = gone.length > 0 ? `; ${gone.join(', ')} does not exist` : '';
   return named
     .filter(({ id }) => interpreters.every(({ framework }) => framework !== id))
     .map(({ id, title }) => ({
       id,
       state: 'unavailable',
-      reason: `no Python environment here has ${title}`,
+      reason: where
+        ? `there is no ${title} in ${where}${because}`
+        : `no Python environment here has ${title}`,
       remedy: `Activate one that has it or name it with --python PATH; mpsbench verify frameworks lists what was found.`,
     }));
 }

@@ -182,7 +182,7 @@ function time(measurement: Row['measurement'], clock: 'wall' | 'device'): string
 }
 
 function disturbed({ measurement }: Row): Cell | undefined {
-  const text = disturbanceText(measurement?.disturbance);
+  const text = disturbanceText(measurement?.disturbance, true);
   return text === undefined ? undefined : { text: `disturbed: ${text}`, tone: 'doubtful' };
 }
 

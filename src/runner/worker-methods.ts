@@ -33,7 +33,6 @@ import type {
   TelemetryRequest,
 } from './protocol.js';
 import { checkedSample, checkedTelemetry, positiveOrNothing } from './readings.js';
-import { saveTensors } from './save-tensors.js';
 import { verifyRun } from './verified-run.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
@@ -103,7 +102,10 @@ export class Session {
     const verified = await verifyRun({ workload, params, graph, precision, seed }, executable);
     const { ok, iterations, checks } = verified;
     const seconds = (performance.now() - started) / 1000;
-    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, verified);
+    if (task.saveTensors !== undefined) {
+      const { saveTensors } = await import('./save-tensors.js');
+      saveTensors(task.saveTensors, graph, verified);
+    }
     return {
       placement: withFrameworkPlacement(
         placementOf(plan, executable),

@@ -35,9 +35,10 @@ describe('what bench prints', () => {
     expect(seen.linear).toMatch(/^add {2}shape/);
     expect(seen.linear).not.toMatch(/^linear {2}rows/m);
     expect(seen.cnn).toMatch(/^linear {2}rows/m);
-    const sections = outcome.stdout.match(/^(add|linear|cnn) ( |on fake:0)/gm);
+    // On a busy machine the answer is that nothing was reliable.
+    const sections = outcome.stdout.match(/^(add|linear|cnn|All) ( |on fake:0|3 measurements)/gm);
     expect(sections?.slice(0, 3)).toEqual(['add  ', 'linear  ', 'cnn  ']);
-    expect(sections?.[3]).toMatch(/ on fake:0$/);
+    expect(sections?.[3]).toMatch(/ on fake:0$|^All 3 measurements$/);
   });
 
   it('answers first with a single workload, and in a report', async () => {
