@@ -100,7 +100,7 @@ describe('mpsbench compare', () => {
 describe('bad input', () => {
   it.each([
     ['none.json', /could not be read \(ENOENT\)/],
-    ['nothing', /holds no \.json files/],
+    ['nothing', /contains no \.json files/],
     ['empty.json', /is not JSON: it is empty/],
     ['half.json', /is not JSON/],
     ['other.json', /has no "schema" field/],
