@@ -9,7 +9,7 @@ import { packageVersion } from './version.js';
 export async function main(argv: readonly string[]): Promise<void> {
   const interrupt = new AbortController();
   const { own, watched } = await separated(argv.slice(2));
-  // Words of a watched command are no flags of ours, wherever those are read.
+  // Words of a watched command are not flags of ours, wherever those are read.
   process.argv = [...argv.slice(0, 2), ...own];
   const context: Context = {
     signal: interrupt.signal,

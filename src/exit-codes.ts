@@ -30,7 +30,7 @@ export function worstExitCode(codes: readonly number[]): ExitCode {
   return (SEVERITY.find((code) => codes.includes(code)) ?? EXIT.ok) as ExitCode;
 }
 
-/** What `--exit-style` takes. */
+/** Choices of `--exit-style`. */
 export const EXIT_STYLES = ['mpsbench', 'nagios'] as const;
 export type ExitStyle = (typeof EXIT_STYLES)[number];
 

@@ -67,7 +67,7 @@ const FAILURES: Readonly<Record<string, (where: string) => SystemFailure>> = {
 };
 
 /**
- * Recognises errors of Node that are no defect of mpsbench: limits of resources, Node's permission model, a working
+ * Recognises errors of Node that are not bugs of mpsbench: limits of resources, Node's permission model, a working
  * directory that has been deleted. Undefined for everything else.
  */
 export function systemFailure(thrown: unknown): SystemFailure | undefined {
@@ -78,7 +78,7 @@ export function systemFailure(thrown: unknown): SystemFailure | undefined {
   if (error.syscall === 'uv_cwd') {
     return {
       code: 'usage',
-      message: 'The working directory does not exist any more, or may not be read.',
+      message: 'The working directory no longer exists, or is not readable.',
       advice: 'Change to another folder and try again.',
     };
   }

@@ -1,5 +1,7 @@
 #include <napi.h>
 
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "addon/device_object.h"
@@ -13,7 +15,7 @@
 namespace {
 
 /** Raised whenever src/backends/native/addon-types.ts changes. */
-constexpr int kAbi = 5;
+constexpr int kAbi = 6;
 
 Napi::Value listBackends(const Napi::CallbackInfo& info) {
   return mpsbench::addon::guarded(info.Env(), [&] {
@@ -33,6 +35,33 @@ Napi::Value openDevices(const Napi::CallbackInfo& info) {
     auto& backend = mpsbench::addon::backendFromJs(info[0]);
     auto devices = backend.devices(mpsbench::addon::optionsFromJs(info[1]));
     return mpsbench::addon::DeviceObject::wrapAll(info.Env(), std::move(devices));
+  });
+}
+
+/** A plain object: `read` holds a share of the monitor. */
+Napi::Value monitorToJs(Napi::Env env, const std::shared_ptr<mpsbench::Monitor>& monitor) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("info", mpsbench::addon::monitorInfoToJs(env, monitor->info()));
+  object.Set("read", Napi::Function::New(
+                         env,
+                         [monitor](const Napi::CallbackInfo& info) {
+                           return mpsbench::addon::guarded(info.Env(), [&] {
+                             return mpsbench::addon::monitorReadingToJs(info.Env(),
+                                                                        monitor->read());
+                           });
+                         },
+                         "read"));
+  return object;
+}
+
+Napi::Value openMonitors(const Napi::CallbackInfo& info) {
+  return mpsbench::addon::guarded(info.Env(), [&] {
+    const auto monitors = mpsbench::addon::backendFromJs(info[0]).monitors();
+    Napi::Array array = Napi::Array::New(info.Env(), monitors.size());
+    for (std::uint32_t i = 0; i < monitors.size(); ++i) {
+      array.Set(i, monitorToJs(info.Env(), monitors[i]));
+    }
+    return array;
   });
 }
 
@@ -57,6 +86,7 @@ Napi::Object exportAll(Napi::Env env, Napi::Object exports) {
   exports["probe"] = Napi::Function::New(env, probeBackend, "probe");
   exports["separateDevices"] = Napi::Function::New(env, separateDevices, "separateDevices");
   exports["keepOnCpus"] = Napi::Function::New(env, keepOnCpus, "keepOnCpus");
+  exports["monitors"] = Napi::Function::New(env, openMonitors, "monitors");
   exports["devices"] = Napi::Function::New(env, openDevices, "devices");
   return exports;
 }

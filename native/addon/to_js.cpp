@@ -136,6 +136,32 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   return object;
 }
 
+Napi::Value monitorInfoToJs(Napi::Env env, const MonitorInfo& info) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("index", info.index);
+  object.Set("name", info.name);
+  setIf(object, "uuid", info.uuid);
+  setIf(object, "memoryBytes", info.memoryBytes);
+  return object;
+}
+
+Napi::Value monitorReadingToJs(Napi::Env env, const MonitorReading& reading) {
+  Napi::Object object = Napi::Object::New(env);
+  setIf(object, "utilisation", reading.utilisation);
+  setIf(object, "clockMHz", reading.clockMHz);
+  setIf(object, "powerW", reading.powerW);
+  setIf(object, "memoryUsedBytes", reading.memoryUsedBytes);
+  if (!reading.processes) return object;
+  object.Set("processes", arrayToJs(env, *reading.processes, [&](const MonitoredProcess& process) {
+               Napi::Object one = Napi::Object::New(env);
+               one.Set("pid", process.pid);
+               setIf(one, "memoryBytes", process.memoryBytes);
+               setIf(one, "utilisation", process.utilisation);
+               return one;
+             }));
+  return object;
+}
+
 Napi::Value telemetryToJs(Napi::Env env, const Telemetry& telemetry) {
   Napi::Object object = Napi::Object::New(env);
   setIf(object, "utilisation", telemetry.utilisation);

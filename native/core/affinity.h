@@ -5,7 +5,7 @@
 
 namespace mpsbench {
 
-/** The CPUs that this thread may run on; empty where the system does not say. */
+/** The CPUs that this thread may run on; empty if the system does not say. */
 std::vector<int> allowedCpus();
 
 /**

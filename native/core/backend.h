@@ -13,6 +13,7 @@
 
 #include "core/dtype.h"
 #include "core/graph.h"
+#include "core/monitor.h"
 
 /** What a backend implements; the native mirror of src/backends/types.ts. */
 namespace mpsbench {
@@ -133,7 +134,7 @@ struct StepTime {
   std::optional<double> deviceNs;
 };
 
-/** What a device's sensors say at one moment; each only where they say it. */
+/** What a device's sensors say at one moment; each only if they say it. */
 struct Telemetry {
   /** The share of the last sampling period with work on the device, 0 to 1. */
   std::optional<double> utilisation;
@@ -148,11 +149,11 @@ struct Telemetry {
   std::optional<std::uint64_t> memoryFreeBytes;
   /**
    * Processes that hold the device besides this one and its siblings. Only what is certain: where
-   * strangers cannot be told from our own, those that must be strangers, and nothing where there
+   * strangers cannot be told from our own, those that must be strangers, and nothing if there
    * may be none.
    */
   std::optional<int> otherProcesses;
-  /** Why the clocks are held down at this moment, in words; empty where they are not. */
+  /** Why the clocks are held down at this moment, in words; empty if they are not. */
   std::vector<std::string> throttling;
 };
 
@@ -173,12 +174,12 @@ class Executable {
   void write(std::string_view tensor, const HostView& values);
   /** Reads an output or state tensor. @throws Error `internal` for any other, or a wrong length. */
   void read(std::string_view tensor, const HostSpan& values);
-  /** The tensor, where `read` takes it. @throws Error `internal`. */
+  /** The tensor, if `read` accepts it. @throws Error `internal`. */
   [[nodiscard]] const Tensor& readable(std::string_view tensor) const;
 
   /** Runs `iterations` (at least 1) and returns after the device has finished. */
   virtual Sample run(std::int64_t iterations, RunMode mode) = 0;
-  /** The time of each step by itself, the mean over `iterations` runs of the graph. */
+  /** The time of each step separately, the mean over `iterations` runs of the graph. */
   virtual std::vector<StepTime> profile(std::int64_t iterations) = 0;
 
  protected:
@@ -198,7 +199,7 @@ class Device {
   Device& operator=(const Device&) = delete;
 
   [[nodiscard]] virtual const DeviceInfo& info() const = 0;
-  /** The reason why this device does not run the op at this dtype; nothing where it does. */
+  /** The reason why this device does not run the op at this dtype; nothing if it does. */
   [[nodiscard]] virtual std::optional<std::string> supports(const OpSpec& op,
                                                             DType dtype) const = 0;
   /**
@@ -229,12 +230,17 @@ class Backend {
   /** Says whether the backend can start. */
   [[nodiscard]] virtual Probe probe() noexcept = 0;
   /**
-   * If one process cannot open all devices: their names, as CUDA_VISIBLE_DEVICES takes them, for a
+   * If one process cannot open all devices: their names, as in CUDA_VISIBLE_DEVICES, for a
    * process each. Else empty. Asked before `probe`.
    */
   [[nodiscard]] virtual std::vector<std::string> separateDevices() { return {}; }
   /** @throws Error `usage` for an option that it does not know, `unavailable`. */
   virtual std::vector<std::shared_ptr<Device>> devices(const BackendOptions& options) = 0;
+  /**
+   * The sensors of its GPUs, without opening a device; none without sensors.
+   * @throws Error `unavailable`
+   */
+  [[nodiscard]] virtual std::vector<std::shared_ptr<Monitor>> monitors() { return {}; }
 };
 
 }  // namespace mpsbench

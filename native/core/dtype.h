@@ -35,7 +35,7 @@ decltype(auto) dispatch(DType dtype, Visitor&& visit) {
   return visit.template operator()<float>();
 }
 
-/** Values as the host holds them: float for f32, f16 and bf16, double for f64; either is taken. */
+/** Values as the host holds them: float for f32, f16, bf16, double for f64; both are accepted. */
 using HostView = std::variant<std::span<const float>, std::span<const double>>;
 using HostSpan = std::variant<std::span<float>, std::span<double>>;
 

@@ -20,13 +20,13 @@ class DynamicLibrary {
   /** The name under which it was loaded. */
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  /** The function `symbol` of type `Function*`, or nullptr where the library lacks it. */
+  /** The function `symbol` of type `Function*`, or nullptr if the library lacks it. */
   template <class Function>
   [[nodiscard]] Function* find(const char* symbol) const {
     return reinterpret_cast<Function*>(address(symbol));
   }
 
-  /** @throws Error `unavailable` where the library lacks the function. */
+  /** @throws Error `unavailable` if the library lacks the function. */
   template <class Function>
   [[nodiscard]] Function* require(const char* symbol) const {
     return reinterpret_cast<Function*>(requiredAddress(symbol));

@@ -79,7 +79,7 @@ struct Graph {
   std::vector<Op> ops;
   std::vector<TensorIndex> outputs;
 
-  /** @throws Error `internal` where the graph has no such tensor. */
+  /** @throws Error `internal` if the graph has no such tensor. */
   [[nodiscard]] TensorIndex find(std::string_view id) const;
   [[nodiscard]] bool isOutput(TensorIndex tensor) const;
   [[nodiscard]] const Tensor& input(const Op& op, std::size_t index) const {
@@ -95,7 +95,7 @@ struct WindowAxis {
   std::int64_t padAfter = 0;
 };
 
-/** Output length and padding; `output` is 0 where the window is larger than the input. */
+/** Output length and padding; `output` is 0 if the window is larger than the input. */
 WindowAxis windowAxis(std::int64_t input, std::int64_t window, std::int64_t stride,
                       Padding padding);
 

@@ -40,7 +40,7 @@ enum class MatcherKind {
 };
 
 /**
- * Looks at an op and what follows; nothing where it does not apply. It allocates and compiles
+ * Looks at an op and what follows; nothing if it does not apply. It allocates and compiles
  * nothing. `Facts`: what the backend chooses kernels by.
  */
 template <class Candidate, class Lowering, class Facts>
@@ -60,7 +60,7 @@ struct LoweredStep {
   std::string missing;
 };
 
-/** A library that is missing or does not start; other candidates can take its place. */
+/** A library that is missing or does not start; other candidates can replace it. */
 class MissingLibrary : public Error {
  public:
   MissingLibrary(const std::string& message, const std::string& advice)

@@ -63,7 +63,7 @@ std::string rankingLabel(const Contestants& ranked) {
          " tried)";
 }
 
-/** What a ranking's label says of candidates that failed; nothing where there are none. */
+/** What a ranking's label says of candidates that failed; nothing if there are none. */
 inline std::string failureLabel(std::size_t failed, const std::string& why) {
   return failed == 0 ? "" : ", " + std::to_string(failed) + " failed: " + why;
 }

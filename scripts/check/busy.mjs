@@ -5,7 +5,7 @@
  * machine: the quiet value lies within it, or the row is marked as disturbed.
  * Usage: node scripts/check/busy.mjs [--repeat 20] [--cpus 0,1] [ARGUMENTS_OF_BENCH...]
  * Without arguments: `add --preset small --device cpu:0` and `cnn --quick --device cpu:0`. --cpus keeps mpsbench and
- * the loops on these CPUs (taskset, Linux). Exits with 1 where a value is wrong and not marked.
+ * the loops on these CPUs (taskset, Linux). Exits with 1 if a value is wrong and not marked.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import process from 'node:process';

@@ -13,9 +13,9 @@ const RUNNERS = ['macos-15', 'macos-15-intel', 'macos-26', 'ubuntu-24.04', 'ubun
  * @param {object} workflow a parsed workflow file
  * @param {object} facts
  * @param {string} facts.root the checkout
- * @param {(words: string[]) => string | undefined} facts.objectionTo what speaks against an
+ * @param {(words: string[]) => string | undefined} facts.objectionTo what is wrong with an
  *   mpsbench command line
- * @returns {string[]} one line a defect
+ * @returns {string[]} one line per defect
  */
 export function checkWorkflow(workflow, facts) {
   const jobs = Object.entries(workflow.jobs ?? {});
@@ -76,7 +76,7 @@ function checkExpressions(job) {
   const known = { matrix: [...matrix.keys()], needs: needsOf(job), steps };
   const expressions = [...JSON.stringify(job).matchAll(/\$\{\{(.*?)\}\}/g)].map(([, text]) => text);
   return expressions.flatMap((text) =>
-    // A property of a context; words in quotes are no names.
+    // A property of a context; words in quotes are not names.
     [...text.replace(/'[^']*'/g, '').matchAll(/\b([a-z]+)\.([\w-]+)/g)].flatMap(
       ([whole, context, name]) => {
         if (KNOWN_CONTEXTS.includes(context)) return [];

@@ -8,7 +8,8 @@
  *     -- add --device cuda:0 --elements 2^26 --time 0.6 --warmup 0.1
  *
  * --minutes N ends after the round that is going on then; rounds that --out has already are counted, so that a long
- * check can be spread over several commands. --confirm is passed on to mpsbench. Needs a build (npm run build).
+ * check can be spread over several commands. --confirm is passed on to mpsbench. The last line is a row for the table of
+ * docs/compare.md. Needs a build (npm run build).
  */
 import { execFile } from 'node:child_process';
 import {
@@ -19,7 +20,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs, promisify } from 'node:util';
@@ -118,11 +119,19 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-for (const kind of ['same', 'planted']) {
+const counted = ['same', 'planted'].map((kind) => {
   const rows = done.flatMap((outcome) => outcome[kind]);
-  const counts = [...new Set(rows.map(({ verdict }) => verdict))].map(
-    (verdict) => `${rows.filter((row) => row.verdict === verdict).length} ${verdict}`,
-  );
+  const verdicts = [...new Set(rows.map(({ verdict }) => verdict))];
+  const counts = verdicts.map((verdict) => {
+    return `${rows.filter((row) => row.verdict === verdict).length} ${verdict}`;
+  });
   const what = kind === 'same' ? 'A/A' : `${parameter} x ${factor}`;
   process.stdout.write(`${what}: ${rows.length} comparisons: ${counts.join(', ')}\n`);
-}
+  return `${counts.join(', ')} of ${rows.length}`;
+});
+// For docs/compare.md.
+const confirm = values.confirm ? ' --confirm' : '';
+const [cpu] = cpus();
+process.stdout.write(
+  `| ${cpu?.model ?? '?'}, ${cpus().length} CPUs | \`${bench.join(' ')}\`, tolerance ${values.tolerance}${confirm} | ${counted[0]} | ${parameter} x ${factor}: ${counted[1]} |\n`,
+);

@@ -18,13 +18,13 @@ const DRIVER_FAILURES = ['worker_crashed', 'worker_timeout', 'device_lost'];
 /**
  * @param {object} run
  * @param {string} run.image the runner's label
- * @param {number | null} run.exitCode of mpsbench; null where a signal ended it
+ * @param {number | null} run.exitCode of mpsbench; null if a signal ended it
  * @param {import('../../src/result/schema.js').Result} run.result what it wrote as JSON
  * @returns {{ verdict: 'as expected' | 'tolerated' | 'failed', reasons: string[] }}
  */
 export function judge({ image, exitCode, result }) {
   if (exitCode === 0) return { verdict: 'as expected', reasons: [] };
-  // A runner lacks much that verify looks for: that is no failure of ours.
+  // A runner lacks much that verify looks for: that is not our failure.
   if (exitCode === 2 && result.command === 'verify') {
     return { verdict: 'as expected', reasons: ['something could not be checked'] };
   }

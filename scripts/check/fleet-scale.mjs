@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * How long `mpsbench fleet` takes, and how much memory, for the results of many hosts.
+ * How much time and memory `mpsbench fleet` needs for the results of many hosts.
  * Usage: node scripts/check/fleet-scale.mjs RESULT.json [HOSTS] (default: 10000)
  *
  * RESULT.json is a real result of `bench --json`. Each made-up host gets a copy of it with a name of

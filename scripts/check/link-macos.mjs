@@ -24,7 +24,7 @@ reexported-libraries:
  * @param {string} sdk
  * @param {string} compiler clang++-N, whose lld and LLVM tools are used
  * @param {string[]} defines
- * @returns {string | undefined} what is wrong; undefined where nothing is
+ * @returns {string | undefined} what is wrong; undefined if nothing is
  */
 export function linkForMac(sdk, compiler, defines) {
   const folder = join(BUILD, 'typecheck-macos');

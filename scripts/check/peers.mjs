@@ -49,7 +49,7 @@ const TARGETS = {
   },
 };
 
-/** @returns 1 where a row is wrong or failed, 2 where nothing could be measured */
+/** @returns 1 if a row is wrong or failed, 2 where nothing could be measured */
 function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -151,7 +151,8 @@ function headingOf(results) {
   return [
     `${startedAt.slice(0, 10)}, ${machine.filter(Boolean).join(', ')}; mpsbench ${tool.version};`,
     `${[...new Set(names)].join('; ')}.`,
-    `\`${reproduce}\``,
+    // Without the paths of this machine.
+    `\`${reproduce.replaceAll(/ --(python|json) \S+/g, '')}\``,
   ].join('\n');
 }
 

@@ -51,7 +51,7 @@ function findCompiler() {
   return candidates.find((name) => spawnSync(name, ['--version']).status === 0);
 }
 
-/** SDK 14 asks for a macro that clang before 17 does not define; dispatch queues are no objects without it. */
+/** SDK 14 asks for a macro that clang before 17 does not define; dispatch queues are not objects without it. */
 function versionMacro(compiler, target) {
   const flags = ['-target', target, '-dM', '-E', '-x', 'c', '/dev/null'];
   const macros = spawnSync(compiler, flags, { encoding: 'utf8' }).stdout;

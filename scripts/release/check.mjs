@@ -4,7 +4,7 @@ import { FLOOR, SYSTEM_LIBRARIES } from './platforms.mjs';
  * Whether an addon is for every machine of a platform.
  * @param {import('./binary.mjs').Binary} binary
  * @param {import('./platforms.mjs').Platform} platform
- * @returns {string[]} what speaks against it; empty where nothing does
+ * @returns {string[]} what is wrong with it; empty if nothing is
  */
 export function objections(binary, platform) {
   const is = `${binary.format} for ${binary.machine}`;

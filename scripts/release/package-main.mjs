@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Makes the package `mpsbench` as it is published: the files that package.json names, and a
- * package.json that depends, optionally, on the prebuilt addon of every platform. They stand in no
+ * package.json that depends, optionally, on the prebuilt addon of every platform. They are in no
  * package.json of the repository: they are made from it, so that it cannot be installed from them.
  * Usage: node scripts/release/package-main.mjs [--out DIR] (default: build/packages)
  */

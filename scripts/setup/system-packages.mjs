@@ -28,7 +28,7 @@ const WANTED = [
 ];
 
 /**
- * Installs what is missing where it may: on Debian or Ubuntu, as root, unless MPSBENCH_SETUP=off.
+ * Installs what is missing if it may: on Debian or Ubuntu, as root, unless MPSBENCH_SETUP=off.
  * Elsewhere it prints the command. Never fails: mpsbench works without, slower or on fewer devices.
  * @param {object} options
  * @param {boolean} options.forTests also what only the tests need

@@ -82,7 +82,7 @@ export function testPython(name, env = process.env) {
   return { reason: `no Python with ${name}: run npm test, or set ${variable}` };
 }
 
-/** The packages of Debian and Ubuntu that stand in for environments, unless an interpreter is named. */
+/** Packages of Debian and Ubuntu that replace environments, unless an interpreter is named. */
 export const testPythonPackages = (env = process.env) =>
   Object.entries(ENVIRONMENTS).flatMap(([name, { system, variable }]) =>
     system && !env[variable]

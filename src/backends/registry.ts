@@ -56,13 +56,13 @@ function mayReachNvidia(): boolean {
   return process.env.MPSBENCH_CUDA_PATH !== undefined || nodes.some((node) => existsSync(node));
 }
 
-/** The backend whose devices take the ops that another device lacks, and the comparison baseline. */
+/** The backend that runs the ops that another device lacks, and the comparison baseline. */
 export const FALLBACK_BACKEND = 'cpu';
 
 /**
  * The built-in backends that MPSBENCH_HIDE does not name, and those of MPSBENCH_BACKENDS (docs/backends.md: a module that exports
  * `backend: Backend`).
- * @throws MpsbenchError `usage` where the variable cannot be read, or names a backend twice
+ * @throws MpsbenchError `usage` if the variable cannot be read, or names a backend twice
  */
 export function backendEntries(env: NodeJS.ProcessEnv = process.env): readonly BackendEntry[] {
   const added = (env[BACKENDS_VARIABLE] ?? '').split(';').filter((part) => part.trim() !== '');
@@ -108,7 +108,7 @@ async function loadExternal(id: string, path: string): Promise<Backend> {
   if (typeof backend?.probe !== 'function' || typeof backend.devices !== 'function') {
     throw refuse('exports no "backend" with probe() and devices()');
   }
-  // The ids of its devices begin with its own name: by another one, nobody would find them.
+  // Device ids begin with the id of their backend: under another one, they could not be found.
   if (backend.id !== id) throw refuse(`exports the backend "${backend.id}", not "${id}"`);
   return backend as Backend;
 }

@@ -28,7 +28,7 @@ export type Support = { readonly ok: true } | { readonly ok: false; readonly rea
 /** What the engines of the cpu backend are called; `devices` lists those that are there. */
 export const CPU_ENGINES = ['onednn', 'cblas', 'reference'] as const;
 
-/** Choices that a backend takes into account when it opens its devices. */
+/** Choices that a backend respects when it opens its devices. */
 export interface BackendOptions {
   /** CPU threads; the backend's own default where it is left out. */
   readonly threads?: number;
@@ -36,18 +36,18 @@ export interface BackendOptions {
   readonly engine?: string;
   /** Lets f32 products round their factors to TF32 on devices that can. */
   readonly tf32?: boolean;
-  /** `best` where it is left out; with `engine`, `library`. */
+  /** `best` if it is left out; with `engine`, `library`. */
   readonly kernels?: KernelLevel;
   /** What the first device is numbered in a process that was made to see that one only; else 0. */
   readonly firstIndex?: number;
-  /** The frameworks that may be started, each a backend; none where left out. */
+  /** The frameworks that may be started, each a backend; none if left out. */
   readonly interpreters?: readonly Interpreter[];
 }
 
 export interface Backend {
   readonly id: string;
   /**
-   * If one process cannot open all devices: their names, as CUDA_VISIBLE_DEVICES takes them, for a
+   * If one process cannot open all devices: their names, as in CUDA_VISIBLE_DEVICES, for a
    * process each. Empty or left out elsewhere. Asked before `probe`. Never throws.
    */
   separateDevices?(): readonly string[];
@@ -70,9 +70,11 @@ export interface MonitorInfo {
   readonly name: string;
   readonly uuid?: string;
   readonly memoryBytes?: number;
+  /** Programs that start here do not see it, unless they change CUDA_VISIBLE_DEVICES. */
+  readonly isHidden?: boolean;
 }
 
-/** What a GPU's sensors say at one moment; each only where they say it. */
+/** What a GPU's sensors say at one moment; each only if they say it. */
 export interface MonitorReading {
   /** Share of the last sampling period with work on the device, by all processes, 0 to 1. */
   readonly utilisation?: number;
@@ -80,11 +82,11 @@ export interface MonitorReading {
   readonly powerW?: number;
   /** Device memory in use by all processes. */
   readonly memoryUsedBytes?: number;
-  /** The processes on the device, by the ids that the driver knows; missing where it lists none to us. */
+  /** The processes on the device, by the ids that the driver knows; missing if it lists none to us. */
   readonly processes?: readonly {
     readonly pid: number;
     readonly memoryBytes?: number;
-    /** Share of the last sampling period, 0 to 1; missing where the driver does not count by process. */
+    /** Share of the last sampling period, 0 to 1; missing if the driver does not count by process. */
     readonly utilisation?: number;
   }[];
 }
@@ -151,7 +153,7 @@ export interface OpPlacement {
 }
 
 export interface Executable {
-  /** In order of execution; every op of the graph stands in exactly one step. */
+  /** In order of execution; every op of the graph is in exactly one step. */
   readonly steps: readonly Step[];
   /** Device memory that it holds, in bytes. */
   readonly deviceBytes: number;
@@ -167,7 +169,7 @@ export interface Executable {
   readonly dispatchNs?: number;
   /** Where each op ran, asked after a run. Left out where `steps` say all there is. */
   placement?(): Promise<OpPlacement[]>;
-  /** Times each step by itself, the mean over the iterations. Not part of any measurement. */
+  /** Times each step separately, as the mean over the iterations. Not part of any measurement. */
   profile(iterations: number): Promise<StepTime[]>;
   /** Releases device memory; safe to call twice. */
   dispose(): void;

@@ -31,14 +31,20 @@ export function selectionWarnings(
   return warnings;
 }
 
+/** Of the command line of another process. */
+const LONGEST_COMMAND = 60;
+
 /** Other measurements of mpsbench on the same hardware at the same time. */
 export function concurrentWarnings(others: readonly Pick<Entry, 'pid' | 'command'>[]): Warning[] {
   if (others.length === 0) return [];
-  const each = others.map(({ pid, command }) => `${command} (process ${pid})`).join(', ');
+  const [{ pid, command }, ...more] = others;
+  const brief =
+    command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)} ...` : command;
+  const also = more.length > 0 ? `, and ${more.length} more` : '';
   return [
     {
       name: 'concurrent-run',
-      message: `Another mpsbench was measuring on the same hardware at the same time: ${each}.`,
+      message: `Another mpsbench was measuring on the same hardware at the same time: ${brief} (process ${pid})${also}.`,
       advice: 'Measure one after the other: --wait waits for the other to end.',
     },
   ];
@@ -68,7 +74,7 @@ export function otherLoadWarnings(
   return totalNs > 0 ? [loadWarning(host, busyNs / totalNs) ?? []].flat() : [];
 }
 
-/** More threads than the CPUs that this process may use; its CPU mask is taken into account. */
+/** More threads than the CPUs that this process may use; its CPU mask counts. */
 export function threadWarning(
   { id, threads }: Pick<DeviceInfo, 'id' | 'threads'>,
   cpus = availableParallelism(),
@@ -125,7 +131,7 @@ export function fallbackWarnings(rows: readonly Row[]): Warning[] {
     const whose =
       moved.length === placement.length
         ? `the time is that of ${moved[0].placed}, and no speedup is reported`
-        : 'the time holds theirs and that of moving tensors';
+        : 'the time includes theirs and that of moving tensors';
     return {
       name: 'fallback',
       message: `${workload} on ${device}: ${moved.length} of ${placement.length} ops ran on ${moved[0].placed} (${reasons}), so ${whose}.`,

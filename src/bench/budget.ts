@@ -12,7 +12,7 @@ const PROBE_SHARE = 0.5;
 /** Of what a device is given: the rest is lost to settling, starting and switching. */
 const SAMPLING_SHARE = 0.65;
 const WARMUP_SHARE = 0.2;
-/** What compiling and verifying may take of a unit before sampling is cut below this share of it. */
+/** Compiling and verifying may use a unit's time until sampling would fall below this share of it. */
 const LEAST_SAMPLING_SHARE = 0.15;
 /** Until one unit has been measured: starting a worker and compiling, per device. */
 const FIRST_OVERHEAD_NS = 0.6e9;
@@ -89,7 +89,7 @@ export class Budget {
     };
   }
 
-  /** Learns what a unit takes besides sampling. @param options those that it was measured with */
+  /** Learns how long a unit needs besides sampling. @param options those that it was measured with */
   note(unitNs: number, { timeBudgetNs, warmupNs }: MeasureOptions, devices: number): void {
     const seen = Math.max(0, unitNs - devices * (timeBudgetNs + warmupNs));
     this.#overheadNs = this.#overheadNs === undefined ? seen : (this.#overheadNs + seen) / 2;

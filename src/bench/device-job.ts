@@ -62,7 +62,7 @@ export class RunHistory {
     this.#runs.push(run);
   }
 
-  /** Forgets a repetition that was cut short, where an earlier run is complete and stands for itself. */
+  /** Forgets a repetition that was cut short, if an earlier run is complete. */
   dropInterruptedRepeat(): void {
     if (!this.isComplete) return;
     if (this.failure?.code === 'interrupted') this.failure = undefined;
@@ -165,7 +165,7 @@ export class DeviceJob {
     };
   }
 
-  /** The example as people write it, where it was asked for and the device is a framework's usual mode. */
+  /** The example as people write it, where it was requested and the device is a framework's usual mode. */
   async runPrograms(): Promise<void> {
     const { framework } = this.device;
     if (!framework || this.#settings.preset !== 'example' || !isIdiomatic(framework)) return;

@@ -1,6 +1,6 @@
 import { MpsbenchError } from '../errors.js';
 
-/** What --device takes besides ids. */
+/** What --device accepts besides ids. */
 export const KEYWORDS = ['auto', 'gpu', 'cpu', 'all'] as const;
 export type Keyword = (typeof KEYWORDS)[number];
 

@@ -29,7 +29,7 @@ const STREAMING_INTENSITY = 1;
 const FAR_FROM_MEMORY = 4;
 
 /**
- * Judges one measured row; undefined where the specification is not known for certain, or where the
+ * Judges one measured row; undefined if the specification is not known for certain, or where the
  * row is bound by neither memory nor matrix products.
  */
 export function expectationOf(

@@ -13,10 +13,10 @@ export interface FrameworkCause {
   readonly advice: string;
 }
 
-/** Looks an environment up in the rules; undefined where none says anything. Starts nothing. */
+/** Looks an environment up in the rules; undefined if none says anything. Starts nothing. */
 export type FindCause = (interpreter: Interpreter) => Promise<FrameworkCause | undefined>;
 
-/** A framework was asked for a GPU, and reaches none. */
+/** A framework was requested a GPU, and reaches none. */
 export class MissingGpuError extends MpsbenchError {
   /** Of the framework's backend: `pytorch@3.12`. */
   readonly backend: string;

@@ -5,7 +5,7 @@ import type { BenchSettings, ChosenWorkload } from './settings.js';
 /**
  * The level of kernels for one comparison: the same for every device in it, so that a hand-fused
  * kernel of one device never races the stock library of another. `auto` means *best* for a single
- * device, and for several only where each of them has fused kernels for the workload.
+ * device, and for several only if each of them has fused kernels for the workload.
  */
 export function kernelLevelFor(
   { workload }: Pick<ChosenWorkload, 'workload'>,
@@ -14,7 +14,7 @@ export function kernelLevelFor(
   fused: Discovery['fused'],
 ): KernelLevel {
   if (kernels !== 'auto') return kernels;
-  // A CPU engine that was asked for by name runs without our own patterns.
+  // A CPU engine requested by name runs without our own patterns.
   if (engine !== undefined) return 'library';
   // A framework brings its own kernels.
   const native = devices.filter(({ framework }) => !framework);

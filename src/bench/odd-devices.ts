@@ -1,6 +1,7 @@
 import { likeDevices, oddDevices, unequalPair } from '../measure/like-devices.js';
 import type { DeviceInfo, Row, Warning } from '../result/schema.js';
-import { formatPercent } from '../result/units.js';
+import { formatLonger, formatPercent } from '../result/units.js';
+import { kernelsThatRan, OTHER_KERNELS_ADVICE } from './kernels-that-ran.js';
 
 /**
  * The odd ones among like devices of this machine, for each workload and size, by the rule of `fleet`;
@@ -19,18 +20,26 @@ export function oddDeviceWarnings(
     return likeDevices(timed).flatMap((group) => {
       const rowOf = (id: string) => same.find(({ device }) => device === id) as Row;
       const pair = unequalPair(group);
+      const kernelsOf = (id: string) => kernelsThatRan(rowOf(id).placement);
       if (pair) {
+        const [slow, fast] = [pair.slow.id, pair.fast.id];
+        const others = kernelsOf(slow) !== kernelsOf(fast);
         return {
           name: 'unequal-devices',
-          message: `${pair.slow.id} takes ${formatPercent(pair.change)} longer than ${pair.fast.id} for ${same[0].workload}, and both are ${pair.slow.name}.${causes(rowOf(pair.slow.id))}`,
-          advice: ADVICE,
+          message: `${slow} ${formatLonger(1 + pair.change, fast)} for ${same[0].workload}, and both are ${pair.slow.name}.${others ? ' They ran different kernels.' : ''}${causes(rowOf(slow))}`,
+          advice: others ? OTHER_KERNELS_ADVICE : ADVICE,
         };
       }
-      return oddDevices(group).map(({ device, change, among, z }) => ({
-        name: 'odd-device',
-        message: `${device.id} is the odd one of ${among} ${device.name} for ${same[0].workload}: ${formatPercent(Math.abs(change))} ${change > 0 ? 'slower' : 'faster'} than their median (robust z score ${z.toFixed(1)}).${causes(rowOf(device.id))}`,
-        advice: ADVICE,
-      }));
+      const ran = group.map(({ device }) => kernelsOf(device.id));
+      return oddDevices(group).map(({ device, change, among, z }) => {
+        const alike = ran.filter((kernels) => kernels === kernelsOf(device.id)).length;
+        const others = alike * 2 < among;
+        return {
+          name: 'odd-device',
+          message: `${device.id} is the odd one of ${among} ${device.name} for ${same[0].workload}: ${formatPercent(Math.abs(change))} ${change > 0 ? 'slower' : 'faster'} than their median (robust z score ${z.toFixed(1)}).${others ? ' It ran other kernels than most of them.' : ''}${causes(rowOf(device.id))}`,
+          advice: others ? OTHER_KERNELS_ADVICE : ADVICE,
+        };
+      });
     });
   });
 }
@@ -49,7 +58,7 @@ function problemsOf(rows: readonly Row[]): Map<string, Row[]> {
   return problems;
 }
 
-/** Why it may be so, as far as its sensors tell. */
+/** Likely causes, according to its sensors. */
 function causes({ measurement }: Row): string {
   const readings = measurement?.telemetry?.blocks ?? [];
   const throttling = new Set(readings.flatMap(({ throttling = [] }) => throttling));

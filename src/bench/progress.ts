@@ -4,7 +4,7 @@ export interface Progress {
   phase(text: string, part?: Part): void;
   /** What happens within the phase; shown on a terminal only. */
   update(text: string): void;
-  /** Lets something be printed to stdout while the task goes on. */
+  /** Lets something be printed to stdout while the task continues. */
   print(write: () => void): void;
   /** Says something that stays on the screen. */
   note(text: string): void;

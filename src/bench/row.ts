@@ -41,7 +41,7 @@ export function makeRow(compared: ComparedWorkload, settings: BenchSettings, par
   const measurement = outcome?.measurement;
   const timed = measurement && measurement.samples.length > 0 ? measurement : undefined;
   const clock = timed?.device ? 'device' : 'wall';
-  // The peak is no limit of what another device ran.
+  // The peak does not limit what another device ran.
   const ranAlone = prepared?.placement.every(({ placed }) => placed === device.id);
   const plausible =
     timed &&

@@ -56,7 +56,7 @@ export type FinishedWorkload = Pick<BenchResult, 'rows' | 'devices' | 'reproduce
 /**
  * Finds the devices, then runs each workload on all of them: compile, verify, measure in alternating
  * blocks, and again in fresh processes. A device that fails has a row with the reason; the others
- * continue. If there is no device to measure, the result has an error instead of rows.
+ * continue. If there is not a device to measure, the result has an error instead of rows.
  * @throws MpsbenchError `usage` for devices that cannot exist
  */
 export async function runBench(
@@ -88,11 +88,13 @@ export async function runBench(
   const opened = new Map(selection.devices.map((device) => [device.id, device]));
   const steps = new Steps(settings, selection.devices.length, progress);
   for (const [index, chosen] of error ? [] : settings.workloads.entries()) {
-    const kernels = kernelLevelFor(chosen, settings, selection.devices, found.fused);
-    const compared = { ...chosen, kernels };
+    const levelOf = (choices: Pick<BenchSettings, 'kernels' | 'engine'>) => {
+      return kernelLevelFor(chosen, choices, selection.devices, found.fused);
+    };
+    const compared = { ...chosen, kernels: levelOf(settings) };
     const opening = { ...settings, interpreters, started };
     const part = budget.share(settings.workloads.length - index);
-    const context = { settings: opening, selection, signal, budget: part, progress };
+    const context = { settings: opening, selection, signal, budget: part, progress, levelOf };
     if (chosen.sweep) progress.phase(`${chosen.workload.id}, sweep`);
     const done = chosen.sweep
       ? await runSweep(compared, chosen.sweep, context)
@@ -175,7 +177,7 @@ async function chooseDevices(
   }
 }
 
-/** The frameworks of the chosen environments; none are looked for where none was asked for. */
+/** The frameworks of the chosen environments; none are looked for where none was requested. */
 async function findFrameworks({ device, frameworks }: BenchSettings): Promise<Interpreter[]> {
   const named = frameworksNamed(device, nativeIds());
   if (!frameworks.all && named.length === 0) return [];
@@ -203,7 +205,11 @@ async function findDevices(
     timeoutMs: probeLimitMs(timeoutMs, settings.budgetMs),
   };
   const found = await discover(options);
-  const missing = missingFrameworks(frameworksNamed(device, nativeIds()), interpreters);
+  const missing = missingFrameworks(
+    frameworksNamed(device, nativeIds()),
+    interpreters,
+    frameworks.python,
+  );
   return { ...found, backends: [...found.backends, ...missing] };
 }
 

@@ -60,7 +60,7 @@ export function selectDevices(
   const parts = [...splitSpec(spec, known), ...(compareCpu ? ['cpu'] : [])];
   const chosen = new Map<DeviceId, DeviceInfo>();
   for (const part of parts) {
-    // A comparison without a CPU device goes on alone; asking for the CPU itself does not.
+    // Without a CPU device a comparison continues alone; an explicit cpu is an error.
     const optional = compareCpu && part === 'cpu' && chosen.size > 0;
     if (optional && !cpuOf(found)) continue;
     const resolved = frameworkOfPart(part, known)
@@ -94,7 +94,7 @@ function resolve(part: string, found: Discovery): readonly DeviceInfo[] {
   }
 }
 
-/** The keywords mean native devices: a framework is measured because it was asked for. */
+/** The keywords mean native devices: a framework is measured because it was requested. */
 function nativeOf(found: Discovery): Discovery {
   return { ...found, devices: found.devices.filter(({ framework }) => !framework) };
 }

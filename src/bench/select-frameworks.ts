@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { MpsbenchError } from '../errors.js';
 import {
   FRAMEWORKS,
@@ -28,7 +29,7 @@ export function frameworkOfPart(part: string, known: readonly string[]): Framewo
   return known.includes(backend) ? undefined : frameworkOfBackend(backend);
 }
 
-/** The frameworks that --device names. @throws MpsbenchError `usage` where it names nothing */
+/** The frameworks that --device names. @throws MpsbenchError `usage` if it names nothing */
 export function frameworksNamed(spec: string, known: readonly string[]): Framework[] {
   const named = splitSpec(spec, known).flatMap((part) => frameworkOfPart(part, known) ?? []);
   return [...new Set(named)];
@@ -42,17 +43,23 @@ export function backendsNamed(backend: string, interpreters: readonly Interprete
   return found ? [found.backend] : [];
 }
 
-/** Frameworks that were asked for by name and that no environment holds, as backends that cannot start. */
+/** Frameworks requested by name and that no environment holds, as backends that cannot start. */
 export function missingFrameworks(
   named: readonly Framework[],
   interpreters: readonly Interpreter[],
+  python: readonly string[],
 ): BackendRecord[] {
+  const gone = python.filter((path) => !existsSync(path));
+  const where = python.length > 0 ? python.join(', ') : undefined;
+  const because = gone.length > 0 ? `; ${gone.join(', ')} does not exist` : '';
   return named
     .filter(({ id }) => interpreters.every(({ framework }) => framework !== id))
     .map(({ id, title }) => ({
       id,
       state: 'unavailable',
-      reason: `no Python environment here has ${title}`,
+      reason: where
+        ? `there is no ${title} in ${where}${because}`
+        : `no Python environment here has ${title}`,
       remedy: `Activate one that has it or name it with --python PATH; mpsbench verify frameworks lists what was found.`,
     }));
 }

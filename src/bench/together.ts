@@ -4,12 +4,19 @@ import { speedup } from '../measure/compare.js';
 import { sampleRun } from '../measure/measure.js';
 import type { BlockRequest, MeasureOptions, SampledRun, Subject } from '../measure/types.js';
 import type { DeviceInfo, Measurement, Row, Warning } from '../result/schema.js';
-import { formatPercent } from '../result/units.js';
+import { formatLonger } from '../result/units.js';
 import { DeviceJob, type JobSettings, RunHistory } from './device-job.js';
+import { kernelsThatRan, OTHER_KERNELS_ADVICE } from './kernels-that-ran.js';
 import type { ComparedWorkload } from './settings.js';
 
-/** From this on, a device that takes longer beside others is worth a warning. */
+/** A device slowed by others by at least this factor gets a warning. */
 const NOTICEABLE = 1.05;
+
+/** A measurement beside other devices, and the kernels that ran in it. */
+export interface Beside {
+  readonly measurement: Measurement;
+  readonly kernels: string;
+}
 
 export interface TogetherContext {
   readonly settings: JobSettings;
@@ -20,14 +27,14 @@ export interface TogetherContext {
 
 /**
  * Measures a workload on all devices at the same time (--together), one worker each. A device that has its
- * samples goes on running until the last one has its own, so that each is measured beside all others.
- * @returns a measurement for each device that came to its end, where at least two did
+ * samples continues running until the last one has its own, so that each is measured beside all others.
+ * @returns a measurement for each device that finished, if at least two did
  */
 export async function measureTogether(
   devices: readonly DeviceInfo[],
   compared: ComparedWorkload,
   { settings, options, signal, say }: TogetherContext,
-): Promise<ReadonlyMap<DeviceId, Measurement>> {
+): Promise<ReadonlyMap<DeviceId, Beside>> {
   // The tensors of the verified run are saved already.
   const own = { ...settings, saveTensors: undefined };
   const jobs = devices.map(
@@ -46,8 +53,10 @@ export async function measureTogether(
     for (const job of ready) job.history.add(runs.get(job.device.id) as SampledRun);
     return new Map(
       ready.flatMap(({ history, device }) => {
-        const { outcome } = history.parts(options);
-        return outcome?.state === 'measured' ? [[device.id, outcome.measurement] as const] : [];
+        const { outcome, prepared } = history.parts(options);
+        if (outcome?.state !== 'measured') return [];
+        const kernels = kernelsThatRan(prepared?.placement ?? []);
+        return [[device.id, { measurement: outcome.measurement, kernels }] as const];
       }),
     );
   } finally {
@@ -77,7 +86,7 @@ export async function sampleAtOnce(
       const failed = run.get(subject.id)?.error !== undefined;
       const keepBusy = failed ? undefined : latest;
       while (keepBusy && sampling > 0 && !signal.aborted) {
-        // A failure now costs nothing: the samples are taken.
+        // A failure now costs nothing: all samples are there.
         const isAlive = await subject.run(keepBusy).then(
           () => true,
           () => false,
@@ -91,21 +100,23 @@ export async function sampleAtOnce(
 }
 
 /** Adds what each device took beside the others, and how that compares with alone. */
-export function addTogether(
-  rows: readonly Row[],
-  together: ReadonlyMap<DeviceId, Measurement>,
-): Row[] {
+export function addTogether(rows: readonly Row[], together: ReadonlyMap<DeviceId, Beside>): Row[] {
   return rows.map((row) => {
     const beside = together.get(row.device);
     if (!beside || !row.measurement || row.state !== 'measured' || together.size < 2) return row;
-    const { value, interval } = speedup(beside.wall, row.measurement.wall, 'wall');
+    const { wall } = beside.measurement;
+    const { value, interval } = speedup(wall, row.measurement.wall, 'wall');
     if (!Number.isFinite(value)) return row;
     const others = [...together.keys()].filter((id) => id !== row.device);
-    return { ...row, together: { with: others, wall: beside.wall, ratio: value, interval } };
+    const otherKernels = beside.kernels !== kernelsThatRan(row.placement) || undefined;
+    return { ...row, together: { with: others, wall, ratio: value, interval, otherKernels } };
   });
 }
 
-/** Devices that slow each other down, and --together where there was nothing to run together. */
+const SHARED_LIMIT_ADVICE =
+  'They share a limit: power, PCIe, host memory or CPUs. --details shows clocks and power; mpsbench devices shows how they are connected.';
+
+/** Devices that slow each other down, and --together if there was nothing to run together. */
 export function togetherWarnings(isWanted: boolean, rows: readonly Row[]): Warning[] {
   if (!isWanted) return [];
   if (!rows.some(({ together }) => together)) {
@@ -123,9 +134,8 @@ export function togetherWarnings(isWanted: boolean, rows: readonly Row[]): Warni
     const others = together.with.join(', ');
     return {
       name: 'shared-limit',
-      message: `${device} takes ${formatPercent(together.ratio - 1)} longer for ${workload} when it runs together with ${others}.`,
-      advice:
-        'They share a limit: power, PCIe, host memory or CPUs. --details shows clocks and power; mpsbench devices shows how they are connected.',
+      message: `${device} ${formatLonger(together.ratio)} for ${workload} when it runs together with ${others}${together.otherKernels ? ', and it ran other kernels than alone' : ''}.`,
+      advice: together.otherKernels ? OTHER_KERNELS_ADVICE : SHARED_LIMIT_ADVICE,
     };
   });
 }

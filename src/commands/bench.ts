@@ -42,7 +42,7 @@ import {
   detailsOption,
   deviceOption,
   dtypesOption,
-  engineOption,
+  enginesOption,
   formatOptions,
   presetOption,
   tf32Option,
@@ -146,7 +146,7 @@ export function addBenchFlags(command: Command, workloads: readonly Workload[]):
     placementOption(),
     kernelsOption(),
     threadCountsOption(),
-    engineOption(),
+    enginesOption(),
     seedOption(),
   ]);
   group('How to measure:', [

@@ -7,7 +7,7 @@ export function registerBuild(program: Command, context: Context): void {
     .command('build')
     .summary('build the native addon on this machine')
     .description(
-      'Build the native addon: the cpu backend and the GPU backends of this system. Use it where no prebuilt package fits, or to add CPU engines that the prebuilt package lacks. Needs CMake 3.20 and a C++20 compiler; installs nothing.',
+      'Build the native addon: the cpu backend and the GPU backends of this system. Use it if no prebuilt package fits, or to add CPU engines that the prebuilt package lacks. Needs CMake 3.20 and a C++20 compiler; installs nothing.',
     )
     .addHelpText('after', EXAMPLES)
     .action(async () => {

@@ -22,11 +22,11 @@ export function registerCompare(program: Command, context: Context): void {
     .command('compare')
     .summary('compare two saved results')
     .description(
-      'Compares saved results of bench row by row: faster, same, slower or unclear. Several results of a side are pooled: files by commas, or a folder.',
+      'Compares saved results of bench row by row: faster, same, slower or unclear. Several results of a side are pooled: comma-separated files, or a folder.',
     )
     .argument(
       '[base]',
-      'the results to compare with: files by commas, a folder, - for stdin, last or last:2 for the latest and the one before',
+      'the results to compare with: comma-separated files, a folder, - for stdin, last or last:2 for the latest and the one before',
     )
     .argument('[new]', 'the results to judge')
     .option('--last', 'NEW is the latest bench; without BASE, that is the one before it');
@@ -64,7 +64,7 @@ function sidesOf(...[base, now, { last }]: Arguments): [base: string, now: strin
   if (base !== undefined && now !== undefined && !last) return [base, now];
   throw new MpsbenchError(
     'usage',
-    last ? 'compare takes NEW or --last.' : 'compare needs two results: BASE and NEW.',
+    last ? 'Use either NEW or --last.' : 'compare needs two results: BASE and NEW.',
     'Use mpsbench compare BASE NEW, or mpsbench compare BASE --last.',
   );
 }

@@ -16,7 +16,7 @@ export function pageOf(outputs: readonly Output[]): { path: string; isTemporary:
 
 /**
  * Opens a page in the user's browser, and does not wait for it.
- * @throws MpsbenchError `io` where no program to open it with can be started
+ * @throws MpsbenchError `io` if no program to open it with can be started
  */
 export async function openPage(path: string): Promise<void> {
   const { default: open } = await import('open');

@@ -6,7 +6,7 @@ import type { Context } from './context.js';
 import { openPage, pageOf } from './open-page.js';
 
 export interface PresentOptions {
-  /** Whether to print the tables; left out, they are printed where no format takes stdout. */
+  /** Whether to print the tables; if left out, they are printed unless a format uses stdout. */
   readonly table?: boolean;
   /** The result is in a file already; left out, it is where the flags put it in one. */
   readonly saved?: boolean;
@@ -89,7 +89,7 @@ export async function present(
 }
 
 /**
- * With --exit-style nagios, says the state in the first line of stdout, unless a format takes stdout,
+ * With --exit-style nagios, says the state in the first line of stdout, unless a format uses stdout,
  * and leaves for the exit code whether something deserves a look.
  */
 export async function presentStatus(

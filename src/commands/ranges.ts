@@ -27,7 +27,7 @@ const MOST_VALUES = 100_000;
 
 /**
  * Counts as `32`, `1,32,256`, `1..4096*4` or `256..8192+256`, and any mix by commas; ascending, each once. The
- * end of a range belongs to it only where a step meets it. A range without a step counts by one. `x` means `*`, which
+ * end of a range belongs to it only if a step meets it. A range without a step counts by one. `x` means `*`, which
  * shells expand.
  * @throws MpsbenchError `usage`
  */
@@ -49,7 +49,9 @@ export function names<T extends string>(
   read: (name: string) => T,
 ): OneOrMore<T> {
   const parts = text.split(',').map((part) => part.trim());
-  if (parts.length > 1 && parts.includes('')) throw emptyItem(flag, text);
+  if (parts.length > 1 && parts.includes('')) {
+    throw emptyItem(flag, text, 'Separate names by single commas.');
+  }
   const unique = [...new Set(parts.map(read))];
   return unique.length === 1 ? unique[0] : new ValueList(unique);
 }
@@ -59,11 +61,15 @@ function readPart(flag: string, part: string, whole: string): number[] {
   return part.includes('..') ? range(flag, part) : [count(flag, part)];
 }
 
-function emptyItem(flag: string, text: string): MpsbenchError {
+function emptyItem(
+  flag: string,
+  text: string,
+  advice = `Write, for example, ${flag} 1,32,256.`,
+): MpsbenchError {
   return new MpsbenchError(
     'usage',
     `${flag} ${text === '' ? "''" : text} has an empty item.`,
-    `Write, for example, ${flag} 1,32,256.`,
+    advice,
   );
 }
 

@@ -20,12 +20,12 @@ export function registerReport(program: Command, { signal }: Context): void {
     .addOption(
       new Option(
         '--last [n]',
-        'the latest result of bench or verify; with N the Nth latest',
+        'the latest result of bench, verify or watch; with N the Nth latest',
       ).argParser((text) => count('--last', text, '2')),
     );
   for (const option of [...formatOptions(), ...ciOptions()]) command.addOption(option);
   command
-    .option('--table', 'print the table as well, where another format takes stdout')
+    .option('--table', 'also print the table if another format uses stdout')
     .addOption(detailsOption())
     .addHelpText('after', HELP_EXAMPLES)
     .action((file: string | undefined, flags: ReportFlags) => report(file, flags, signal));
@@ -66,7 +66,7 @@ async function chosenResult(
   if ((file === undefined) === (last === undefined)) {
     throw new MpsbenchError(
       'usage',
-      file === undefined ? 'report needs a file, or --last.' : 'report takes a file or --last.',
+      file === undefined ? 'report needs a file, or --last.' : 'Use either a file or --last.',
       'Use mpsbench report FILE or mpsbench report --last.',
     );
   }

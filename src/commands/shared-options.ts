@@ -14,7 +14,7 @@ import { type Suggestion, suggest } from './suggestions.js';
 
 /** Flags that several commands share, their defaults, and how their values are read. */
 
-/** An option that takes one of a few names, as its help and the completions say. */
+/** An option with a few choices, shown by help and completions. */
 export function choiceOption<T extends string>(
   flag: string,
   placeholder: string,
@@ -24,6 +24,18 @@ export function choiceOption<T extends string>(
   return new Option(`${flag} <${placeholder}>`, description)
     .choices(names)
     .argParser((text): T => oneOf(flag, text, names));
+}
+
+/** One name of a few, or several of them for a sweep. */
+export function choicesOption<T extends string>(
+  flag: string,
+  placeholder: string,
+  description: string,
+  all: readonly T[],
+): Option {
+  return new Option(`${flag} <${placeholder}>`, description)
+    .choices(all)
+    .argParser((text) => names(flag, text, (name) => oneOf(flag, name, all)));
 }
 
 export const deviceOption = () =>
@@ -83,6 +95,11 @@ export const engineOption = () =>
     () => CPU_ENGINES,
   );
 
+/** One engine, or several for a sweep. */
+export const enginesOption = () => {
+  return engineOption().argParser((text) => names('--engine', text, (name) => name));
+};
+
 /** One thread count, or several for a sweep. */
 export const threadCountsOption = () =>
   new Option('--threads <n>', 'CPU threads (default: the physical cores)').argParser((text) =>
@@ -110,7 +127,7 @@ function readDtype(text: string): DType {
 }
 
 export const tf32Option = () =>
-  new Option('--tf32', 'allow TF32 in f32 matmul and convolution, where the device supports it');
+  new Option('--tf32', 'allow TF32 in f32 matmul and convolution, if the device supports it');
 
 export const presetOption = () =>
   choiceOption('--preset', 'name', 'sizes of the workload', PRESETS);
@@ -129,7 +146,7 @@ export const fileFormatOptions = () => [
 const openOption = () =>
   new Option('--open', 'open the page in the browser (of --html, or a temporary one)');
 
-/** The formats: each takes a file, or writes to stdout without one. */
+/** The formats: each accepts a file, or writes to stdout without one. */
 export const formatOptions = () => [
   ...MACHINE_FORMATS.map(({ id, help }) => new Option(`--${id} [file]`, help)),
   openOption(),

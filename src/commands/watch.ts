@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { MpsbenchError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import type { OutputFlags } from '../result/outputs.js';
+import type { Output, OutputFlags } from '../result/outputs.js';
 import type { WatchRecord } from '../result/schema.js';
 import { printable } from '../text/printable.js';
 import { OPS_CHOICES, type OpsChoice } from '../watch/ops-choices.js';
@@ -75,12 +75,11 @@ Exit codes: the command's own, 128 + N if signal N ended it, 126 or 127 if it co
 async function run(flags: WatchFlags, context: Context): Promise<void> {
   const words = context.watched ?? [];
   requireOne(words, flags);
-  await requireOutputs(flags);
-  const [{ resultHead }, { readHost }, { watch }, { storedCrossover }] = await Promise.all([
+  if (wantsOutputs(flags)) requireFiles(await requireOutputs(flags));
+  // No more than the command's start needs: what reports is loaded when it has ended.
+  const [{ resultHead }, { watch }] = await Promise.all([
     import('../result/head.js'),
-    import('../host/index.js'),
     import('../watch/watch.js'),
-    import('./watch/stored-crossover.js'),
   ]);
   const { pid, ops, device } = flags;
   const head = resultHead(words.length > 0 ? [...context.argv, '--', ...words] : context.argv);
@@ -95,7 +94,7 @@ async function run(flags: WatchFlags, context: Context): Promise<void> {
     ...(flags.requireGpu !== undefined && {
       requiredShare: flags.requireGpu === true ? DEFAULT_SHARE : flags.requireGpu,
     }),
-    crossover: storedCrossover,
+    crossover: async () => (await import('./watch/stored-crossover.js')).storedCrossover(),
   });
   const { commandCode, notStarted, ...watched } = await watching;
   context.keepsExitCode = commandCode !== 0;
@@ -104,16 +103,38 @@ async function run(flags: WatchFlags, context: Context): Promise<void> {
     process.stderr.write(`mpsbench: ${printable(`${words[0]}: ${notStarted}`)}\n`);
     return;
   }
+  const [{ readHost }, { withVerifyAdvice }] = await Promise.all([
+    import('../host/index.js'),
+    import('./watch/verify-advice.js'),
+  ]);
   const result: WatchRecord = {
     ...head(),
     command: 'watch',
     exitCode: commandCode === 0 ? requiredCode(watched.required) : commandCode,
     host: await readHost(),
     ...watched,
+    findings: await withVerifyAdvice(watched, context.signal),
   };
   context.exitCode = result.exitCode;
   await keep(result);
   await present(result, flags, { details: flags.details, saved: true, to: 'stderr' });
+}
+
+/** Stdout is the program's. */
+function requireFiles(outputs: readonly Output[]): void {
+  const other = outputs.find(({ target }) => target === 'stdout');
+  if (!other) return;
+  throw new MpsbenchError(
+    'usage',
+    `--${other.format} cannot write to stdout: that belongs to the command.`,
+    `Name a file: --${other.format} FILE.`,
+  );
+}
+
+/** What checks outputs loads every format, and the command would wait for it. */
+function wantsOutputs(flags: WatchFlags): boolean {
+  const names = [...fileFormatOptions(), ...ciOptions()].map((option) => option.attributeName());
+  return names.some((name) => Object.hasOwn(flags, name));
 }
 
 function requireOne(words: readonly string[], { pid }: WatchFlags): void {

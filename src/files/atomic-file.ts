@@ -68,7 +68,7 @@ type Target =
   | { readonly how: 'in-place'; readonly path: string; readonly flag: 'w' | 'a' }
   | { readonly how: 'replace'; readonly path: string; readonly existing?: Stats };
 
-/** What the shell has opened: whoever writes there goes on behind what is written already. */
+/** Opened by the shell: writing continues after what is already there. */
 const OPEN_FILE = /^\/(dev\/(std(out|err)|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
 /** The file behind a path, and how to write it. */
@@ -100,7 +100,7 @@ function endOfLinks(path: string): string {
   throw failure('ELOOP', 'is a circle of links');
 }
 
-/** @returns false where the file has to be written in place: we may not make others in its folder, or keep its owner */
+/** @returns false if the file has to be written in place: we may not make others in its folder, or keep its owner */
 function replace(target: Target & { how: 'replace' }, contents: Contents): boolean {
   const { path, existing } = target;
   try {

@@ -10,7 +10,7 @@ const POLL_MS = 50;
 
 /**
  * Writes a text to a named pipe. Never waits inside a system call, so that signals work: a reader is waited for, but not
- * for ever. One that closes the pipe before the end has had enough, as `head -1` has.
+ * forever. One that closes the pipe before the end has had enough, as `head -1` has.
  * @param signal ends the waiting
  * @throws MpsbenchError `io` where nobody reads, `interrupted`
  */

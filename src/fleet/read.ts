@@ -126,7 +126,7 @@ function filesOf(path: string): string[] {
   if (names.length > 0) return names.map((name) => join(path, name));
   throw new MpsbenchError(
     'usage',
-    `${path} holds no .json files.`,
+    `${path} contains no .json files.`,
     'Results are saved with --json FILE.',
   );
 }

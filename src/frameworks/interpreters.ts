@@ -17,6 +17,8 @@ export interface Interpreter {
   /** Of that package, by its metadata. */
   readonly version: string;
   readonly pythonVersion?: string;
+  /** What its executable is built for, as its header says; missing where that cannot be read. */
+  readonly architectures?: readonly string[];
 }
 
 export interface ChooseOptions {
@@ -54,11 +56,12 @@ function chosenOf(
 export function interpretersOf(environments: readonly PythonEnvironment[]): Interpreter[] {
   return FRAMEWORK_IDS.flatMap((framework) => {
     const holding = environments.flatMap((environment) => {
-      const { interpreter, prefix, pythonVersion, packages } = environment;
+      const { interpreter, prefix, pythonVersion, packages, architectures } = environment;
       const distribution = DISTRIBUTIONS[framework].find((name) => packages.has(name));
       const version = distribution && packages.get(distribution)?.[0]?.version;
       if (!version || interpreter === undefined) return [];
-      return [{ framework, python: interpreter, prefix, distribution, version, pythonVersion }];
+      const found = { framework, python: interpreter, prefix, distribution, version };
+      return [{ ...found, pythonVersion, ...(architectures.length > 0 && { architectures }) }];
     });
     const labels = labelsOf(holding);
     return holding.map((held, at) => ({

@@ -13,7 +13,7 @@ import type {
 } from './types.js';
 
 /**
- * Builds a graph whose tensors all have one dtype. Each op method takes the op's id, infers the
+ * Builds a graph whose tensors all have one dtype. Each op method expects the op's id, infers the
  * output's shape, and returns the output's tensor id (`as` names it; the op's id by default).
  * @throws MpsbenchError `internal` for shapes that do not fit: a workload checks its sizes first.
  */

@@ -21,7 +21,7 @@ export function productFormat({ dtype, tf32 }: Precision): NumberFormat {
   return dtype === 'f32' && tf32 ? 'tf32' : dtype;
 }
 
-/** Unit roundoff of the factors of a product beyond that of the tensors: 0 where there is none. */
+/** Unit roundoff of the factors of a product beyond that of the tensors: 0 if there is none. */
 export function factorRoundoff(precision: Precision): number {
   return productFormat(precision) === 'tf32' ? TF32_UNIT_ROUNDOFF : 0;
 }

@@ -44,7 +44,7 @@ export function tensorBytes(tensor: Pick<Tensor, 'shape' | 'dtype'>): number {
   return elementCount(tensor.shape) * bytesPerElement(tensor.dtype);
 }
 
-/** The memory that all tensors of a graph take when none is fused away. */
+/** The memory that all tensors of a graph need if none is fused away. */
 export function graphBytes(graph: Graph): number {
   return graph.tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
 }

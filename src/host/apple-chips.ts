@@ -1,7 +1,7 @@
 /**
  * What is known of Apple's chips, each value with its confidence and sources. `high`: Apple says so,
  * or independent sources agree; `medium`: one good source; `low`: a guess of others. A value that
- * nobody has shown stands for nothing here: it is left out.
+ * nobody has measured is left out.
  */
 export type Confidence = 'high' | 'medium' | 'low';
 
@@ -248,7 +248,7 @@ export function appleGflops(cores: number, mhz: number): number {
   return (cores * LANES_PER_CORE * FLOPS_PER_LANE * mhz) / 1000;
 }
 
-/** How sure the formula is for the GPU family of this chip; undefined where it does not hold. */
+/** How sure the formula is for the GPU family of this chip; undefined if it does not hold. */
 export function formulaConfidence(chip: string): Confidence | undefined {
   switch (metalFamily(chip)) {
     case 'Apple7':

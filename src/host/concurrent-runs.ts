@@ -36,7 +36,7 @@ export interface BeginOptions {
 }
 
 const POLL_MS = 200;
-/** After this, a process that saw nobody at the same moment has written its file. */
+/** After this, a process that started at the same moment has written its file. */
 const SETTLE_MS = 50;
 const LONGEST_COMMAND = 200;
 /** No measurement takes longer. */
@@ -75,7 +75,7 @@ export class ConcurrentRuns {
       }
       runs.#change('measuring');
       await setTimeout(SETTLE_MS);
-      // Two that saw nobody at the same moment: the later one waits on.
+      // Two that started at the same moment: the later one keeps waiting.
       if (runs.#others().some((other) => other.state === 'measuring' && precedes(other, runs.#own)))
         runs.#change('waiting');
     }
@@ -212,7 +212,7 @@ function startOf(pid: number): string | undefined {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[START_FIELD];
 }
 
-/** A folder of this user alone; undefined where there can be none. */
+/** A folder of this user alone; undefined if there can be none. */
 function runtimeFolder(): string | undefined {
   const given = process.env.XDG_RUNTIME_DIR;
   const uid = process.getuid?.() ?? attempt(() => os.userInfo().username) ?? 'user';

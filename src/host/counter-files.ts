@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 /** Of /proc/stat, the lines of some 1000 CPUs; the other files are shorter. */
 const BUFFER_BYTES = 65_536;
-/** Of a process with more threads, the files beyond are opened anew each time. */
+/** Of a process with more threads, the files beyond are opened again each time. */
 const MOST_OPEN = 256;
 
 /** Reads the beginning of small files again and again, and keeps them open in between. */
@@ -16,7 +16,7 @@ export class CounterFiles {
     this.#mostOpen = mostOpen;
   }
 
-  /** @returns undefined where there is no such file, or it may not be read */
+  /** @returns undefined if there is no such file, or it cannot be read */
   read(path: string): string | undefined {
     try {
       const opened = this.#open.get(path);

@@ -6,7 +6,7 @@ import { parseNumber } from './source.js';
 /** What this process can allocate, and by what it is bounded. */
 export interface FreeMemory {
   readonly bytes: number;
-  /** The end of a sentence: `in the control group (limit 1 GiB)`; undefined where the machine itself is the bound. */
+  /** The end of a sentence: `in the control group (limit 1 GiB)`; undefined if the machine itself is the bound. */
   readonly bound?: {
     readonly what: 'control-group' | 'address-space';
     readonly limitBytes: number;

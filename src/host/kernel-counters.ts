@@ -33,7 +33,7 @@ export interface CounterSource {
   readonly platform: NodeJS.Platform;
   readonly pid: number;
   nowNs(): number;
-  /** Of a file that is read again and again; undefined where there is none, or it may not be read. */
+  /** Of a file that is read again and again; undefined if there is none, or it cannot be read. */
   readFile(path: string): string | undefined;
   /** Of a file that is read once. */
   readOnce(path: string): string | undefined;
@@ -148,7 +148,7 @@ function machineTimes(
   return { busyNs: busy * TICK_NS, stolenNs: stolen * TICK_NS };
 }
 
-/** The CPUs in the mask of this process (taskset, cpuset): `cpu` where it has them all. */
+/** The CPUs in the mask of this process (taskset, cpuset): `cpu` if it has them all. */
 function allowedCpus(source: CounterSource): string[] {
   const online = parseCpuList(source.readOnce('/sys/devices/system/cpu/online'));
   const status = source.readOnce('/proc/self/status') ?? '';

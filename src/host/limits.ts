@@ -3,7 +3,7 @@ import { formatBytes } from '../result/units.js';
 import { groupFolders } from './cgroup.js';
 import { parseNumber } from './source.js';
 
-/** The text of a file; undefined where there is none or it may not be read. */
+/** The text of a file; undefined if there is none or it cannot be read. */
 export type ReadFile = (path: string) => string | undefined;
 
 export function readText(path: string): string | undefined {
@@ -46,7 +46,7 @@ const RESOURCES: readonly Resource[] = [
   },
 ];
 
-/** The soft limit of a resource by its name in /proc/self/limits; undefined where there is none. */
+/** The soft limit of a resource by its name in /proc/self/limits; undefined if there is none. */
 export function softLimit(name: string, read: ReadFile = readText): number | undefined {
   const line = read('/proc/self/limits')
     ?.split('\n')
@@ -75,7 +75,7 @@ export function limitAdvice(read: ReadFile = readText): string | undefined {
   return `This process is limited to ${limits.join(' and ')}: raise ${which} first.`;
 }
 
-/** The tightest memory limit of the control groups, in bytes; undefined where none is below the machine's memory. */
+/** The tightest memory limit of the control groups, in bytes; undefined if none is below the machine's memory. */
 export function groupMemoryLimit(
   totalBytes: number,
   read: ReadFile = readText,

@@ -109,7 +109,7 @@ type ThermalState = Pick<Conditions, 'thermal' | 'thermalPressure' | 'speedLimit
 /**
  * Two sources, as neither says enough. `pmset -g therm` prints a CPU limit in percent on Intel Macs;
  * on Apple silicon it only notes that no warning has been recorded, also while the chip slows down.
- * The thermal pressure is what powermetrics shows, and needs no privileges; its 0 also stands for a
+ * The thermal pressure is what powermetrics shows, and needs no privileges; its 0 also means a
  * pressure that macOS has not posted.
  */
 function thermalState(therm: string, pressure: string): ThermalState {

@@ -10,25 +10,25 @@ export interface HostSource {
   readonly arch: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly os: OsFacts;
-  /** The text of a file; undefined where there is none or it may not be read. */
+  /** The text of a file; undefined if there is none or it cannot be read. */
   readFile(path: string): Promise<string | undefined>;
-  /** The names in a folder; empty where there is none. */
+  /** The names in a folder; empty if there is none. */
   list(folder: string): Promise<readonly string[]>;
   /** Whether this process may read and write a file, such as a device node; nothing is opened. */
   access(path: string): Promise<Access>;
   /** The first bytes of a regular file; a pipe or a device is never waited for. */
   readHead(path: string, maxBytes: number): Promise<FileHead>;
-  /** The path with every link resolved; undefined where there is nothing, or a cycle of links. */
+  /** The path with every link resolved; undefined if there is nothing, or a cycle of links. */
   realPath(path: string): Promise<string | undefined>;
-  /** What is at a path, links followed; undefined where nothing is or it may not be looked at. */
+  /** What is at a path, links followed; undefined if nothing is or it cannot be looked at. */
   kind(path: string): Promise<FileKind | undefined>;
-  /** What a command prints, whatever its exit code; undefined where it does not run or hangs. */
+  /** What a command prints, whatever its exit code; undefined if it does not run or hangs. */
   exec(command: string, args: readonly string[]): Promise<string | undefined>;
 }
 
 export type Access = 'allowed' | 'denied' | 'missing';
 
-/** What Node knows by itself. */
+/** What Node itself knows. */
 export interface OsFacts {
   readonly type: string;
   readonly release: string;
@@ -107,7 +107,7 @@ export function parsePairs(text: string | undefined, separator: ':' | '='): Map<
   return pairs;
 }
 
-/** A number, or undefined where the text is missing or none. */
+/** A number, or undefined if the text is missing or none. */
 export function parseNumber(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const value = Number(text);

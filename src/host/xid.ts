@@ -5,7 +5,7 @@ export interface Xid {
   readonly code: number;
   /** `0000:3b:00`, lower case, without the function. */
   readonly pciId: string;
-  /** Seconds since boot; undefined where the log has no times. */
+  /** Seconds since boot; undefined if the log has no times. */
   readonly atS: number | undefined;
 }
 
@@ -75,7 +75,7 @@ export function xidsOf(xids: readonly Xid[], pciId: string, sinceS: number): Xid
   return xids.filter((xid) => xid.pciId === card && (xid.atS ?? sinceS) >= sinceS);
 }
 
-/** The kernel's log as `dmesg` shows it; none where only root may read it. */
+/** The kernel's log as `dmesg` shows it; none if only root may read it. */
 export async function readXids(source: Pick<HostSource, 'exec'>): Promise<Xid[]> {
   return parseXids((await source.exec('dmesg', [])) ?? '');
 }

@@ -44,7 +44,7 @@ const MAX_LANE_GROUP = 256;
 /** Above this many taps the source grows long and registers run out. */
 const MAX_WINDOW_TAPS = 256;
 
-/** The plan for these shapes, or undefined where they are too large for the pattern. */
+/** The plan for these shapes, or undefined if they are too large for the pattern. */
 export function planConvPoolDense(
   net: ConvPoolDense,
   limits: WorkgroupLimits,

@@ -15,7 +15,7 @@ export interface Packing {
 }
 
 /**
- * One compute shader and its launch. Shapes stand in the source as constants, so the launch needs no
+ * One compute shader and its launch. Shapes are constants in the source, so the launch needs no
  * arguments besides its buffers, and the compiler of the device can unroll and drop what is unused.
  */
 export interface Kernel {

@@ -26,7 +26,7 @@ const SHAPES = [
   { rows: 32, columns: 32, threadRows: 4, threadColumns: 4 },
 ] as const;
 
-/** Workgroups below which a smaller tile is taken, so that every core of the GPU has work. */
+/** Workgroups below which a smaller tile is used, so that every core of the GPU has work. */
 const ENOUGH_WORKGROUPS = 128;
 
 /**

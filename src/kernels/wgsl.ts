@@ -1,6 +1,6 @@
 import type { KernelDType, Workgroups } from './kernel.js';
 
-/** Workgroups per dimension that every WebGPU device takes. */
+/** Workgroups per dimension that every WebGPU device supports. */
 const MAX_WORKGROUPS = 65_535;
 
 /** Storage buffers are padded to this, so that a kernel may always move whole vectors. */

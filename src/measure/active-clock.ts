@@ -7,9 +7,9 @@ const BEAT_MS = 100;
 const LONGEST_GAP_NS = 1e9;
 
 /**
- * The time for which this process was running: a clock that stands still while it is stopped (Ctrl-Z,
+ * The time for which this process was running: a clock that does not advance while it is stopped (Ctrl-Z,
  * SIGSTOP, a frozen container), so that no budget is spent meanwhile. The system's monotonic clock
- * already stands still while the machine is asleep.
+ * already stops while the machine is asleep.
  */
 export class ActiveClock implements Clock {
   readonly #clock: Clock;

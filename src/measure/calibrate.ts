@@ -18,7 +18,7 @@ const SHORTEST_SAMPLE_NS = {
   throughput: 50 * MILLISECOND,
 } as const satisfies Record<RunMode, number>;
 
-/** A guard against a clock that stands still. */
+/** A guard against a clock that does not advance. */
 const MAX_ITERATIONS = 2 ** 20;
 
 /** One trial may be this many times longer than the one before it. */
@@ -43,7 +43,7 @@ export function targetSampleNs(
   return Math.min(wanted, timeBudgetNs / Math.max(1, minSamples));
 }
 
-/** Iterations that fill a sample; 1 where a single one is longer. */
+/** Iterations that fill a sample; 1 if a single one is longer. */
 export function iterationsFor(iterationNs: number, sampleNs: number): number {
   const wanted = Math.ceil(sampleNs / Math.max(iterationNs, 1e-3));
   return Math.min(Math.max(1, wanted), MAX_ITERATIONS);
@@ -60,7 +60,7 @@ export interface Calibration {
  * Finds the iterations per sample from trial runs of 1, 2, 4, ... iterations, faster where the goal
  * is far. The first run of anything is slow (lazy loading, page faults), so one iteration is tried
  * twice unless it takes longer than `patienceNs`.
- * @throws MpsbenchError `implausible` where no number of iterations takes any time
+ * @throws MpsbenchError `implausible` if no number of iterations takes any time
  */
 export async function calibrate(
   run: (iterations: number) => Promise<Sample>,

@@ -16,7 +16,7 @@ export const systemClock: Clock = {
 export interface ClockCost {
   /** Mean time that one reading takes. */
   readonly readNs: number;
-  /** The smallest step seen between two readings; 0 where the clock did not move. */
+  /** The smallest step seen between two readings; 0 if the clock did not move. */
   readonly stepNs: number;
 }
 

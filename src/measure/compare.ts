@@ -9,7 +9,7 @@ import type { Speedup } from './types.js';
  * recovered from these two on the logarithmic scale, where the ratio is a difference (MOVER:
  * G. Zou and A. Donner, "Construction of confidence limits about effect measures", Statistics in
  * Medicine 27 (2008)); it agrees with resampling both, keeps what the intervals know about few
- * samples, and never contradicts the intervals that stand next to it in the table.
+ * samples, and never contradicts the intervals next to it in the table.
  */
 export function speedup(baseline: Summary, subject: Summary, clock: Speedup['clock']): Speedup {
   const value = baseline.median / subject.median;
@@ -27,7 +27,7 @@ export function speedup(baseline: Summary, subject: Summary, clock: Speedup['clo
 
 /**
  * The speedup by wall time: the only clock that every device has, and the one that a user waits for.
- * Undefined where a median is zero or an interval reaches zero, so that no finite ratio exists.
+ * Undefined if a median is zero or an interval reaches zero, so that no finite ratio exists.
  */
 export function compare(baseline: Measurement, subject: Measurement): Speedup | undefined {
   const result = speedup(baseline.wall, subject.wall, 'wall');

@@ -5,7 +5,7 @@ export interface SpeedupPoint {
   readonly size: number;
   /** Above 1, the subject is faster than the baseline. */
   readonly value: number;
-  /** 95 %; missing where there were too few samples: nothing is decided by such a point. */
+  /** 95 %; missing if there were too few samples: nothing is decided by such a point. */
   readonly interval?: readonly [number, number] | undefined;
 }
 

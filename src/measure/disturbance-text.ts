@@ -1,7 +1,13 @@
 import type { Disturbance } from '../result/schema.js';
 
-/** `off the CPU 62 % of the time`: what disturbed a measurement most; undefined where it holds. */
-export function disturbanceText(disturbance: Disturbance | undefined): string | undefined {
+/**
+ * `off the CPU 62 % of the time`: what disturbed a measurement most; undefined if it is reliable.
+ * @param isBrief for a table: without `of the time`
+ */
+export function disturbanceText(
+  disturbance: Disturbance | undefined,
+  isBrief = false,
+): string | undefined {
   if (!disturbance?.unreliable) return undefined;
   const { offCpu, stolen, throttled, ownCpus, otherCpus = 0 } = disturbance;
   const shares = [
@@ -12,7 +18,7 @@ export function disturbanceText(disturbance: Disturbance | undefined): string | 
   // A pause by the quota or the hypervisor is also time off the CPU: the cause says more.
   const cause = shares.find(({ share }) => share > 0 && share >= offCpu / 2);
   if (cause && cause.share >= SHOWN_SHARE)
-    return `${cause.text} ${percent(cause.share)} of the time`;
+    return `${cause.text} ${percent(cause.share)}${isBrief ? '' : ' of the time'}`;
   return `other programs used ${cpus(otherCpus)}, mpsbench ${cpus(ownCpus)}`;
 }
 

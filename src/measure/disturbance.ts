@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { CounterReading } from '../host/kernel-counters.js';
 import type { Activity, DeviceKind, Disturbance, Sample } from '../result/schema.js';
 
-/** Less of a sample than this is what a quiet machine's own services take. */
+/** A quiet machine's own services use less than this share of a sample. */
 const DISTURBED_SHARE = 0.03;
 /** Gaps shorter than this share are threads handing work to each other. */
 const IDLE_SHARE = 0.1;
@@ -53,7 +53,7 @@ export function activityBetween(
   });
 }
 
-/** Time that the machine was asleep between two readings; 0 where that cannot be told. */
+/** Time that the machine was asleep between two readings; 0 if unknown. */
 export function sleepBetween(before: CounterReading, after: CounterReading): number {
   if (before.bootNs === undefined || after.bootNs === undefined) return 0;
   const asleepNs = after.bootNs - before.bootNs - (after.atNs - before.atNs);
@@ -99,7 +99,7 @@ export function disturbanceOf(
   const total = (of: (activity: Activity) => number | undefined) =>
     known.reduce((sum, activity) => sum + (of(activity) ?? 0), 0);
   const share = (of: (activity: Activity) => number | undefined) => Math.min(1, total(of) / spanNs);
-  // A sample that was taken again is clean.
+  // A repeated sample is clean.
   const count = samples.filter(({ disturbed = [] }) => {
     return disturbed.some((reason) => reason !== 'suspended');
   }).length;

@@ -15,7 +15,7 @@ export interface OddDevice extends RobustScore {
   readonly among: number;
 }
 
-/** Two like devices that differ: which of them is odd cannot be told. */
+/** Two like devices that differ: which of them is odd is undecidable. */
 export interface UnequalPair {
   readonly slow: DeviceInfo;
   readonly fast: DeviceInfo;

@@ -23,7 +23,7 @@ export interface MeasureEnvironment {
  * Samples subjects against each other: each is calibrated and warmed up, then blocks of samples
  * alternate between them, so that what drifts (heat, clocks, other programs) hits all of them. Each
  * stops by its own rule. A subject that throws fails alone and keeps what was measured; the others
- * go on.
+ * continue.
  * @returns one run per subject, in the order of `subjects`; never rejects because of a subject
  */
 export async function sampleRun(
@@ -56,7 +56,7 @@ export async function measure(
   return new Map([...runs].map(([id, run]) => [id, combineRuns([run], options)]));
 }
 
-/** The share of one of several runs: together they take the time and the samples of one. @param run from 0 */
+/** The share of one of several runs: together they use the time and the samples of one. @param run from 0 */
 export function optionsOfRun(options: MeasureOptions, run: number, runs: number): MeasureOptions {
   const share = (samples: number) => {
     return Math.floor(((run + 1) * samples) / runs) - Math.floor((run * samples) / runs);

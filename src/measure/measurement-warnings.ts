@@ -44,7 +44,7 @@ const notConverged: Rule = ({ wall, runs, stoppedBy }, { options }) => {
   if (runs.length < 2 && stoppedBy !== 'time' && stoppedBy !== 'samples') return undefined;
   return {
     name: 'not-converged',
-    message: `Precision target missed: ±${percent(reached)} (requested ±${percent(options.precision)}).`,
+    message: `Precision target missed: ±${percentAtLeast(reached)} (requested ±${percent(options.precision)}).`,
     advice:
       runs.length > 1
         ? 'Use more runs (--runs) or more time (--time), or relax the target (--precision).'
@@ -125,11 +125,11 @@ const coarseClock: Rule = ({ samples, wall, device, iterationsPerSample }, facts
   return {
     name: 'coarse-clock',
     message: `One step of the ${wallShare >= worst ? "host's" : "device's"} clock is ${percent(worst)} of a sample.`,
-    advice: 'Times of this length cannot be told apart: measure a larger problem.',
+    advice: 'Times this short cannot be distinguished: measure a larger problem.',
   };
 };
 
-/** The smallest step between different device times, over their typical value: 0 where unknown. */
+/** The smallest step between different device times, over their typical value: 0 if unknown. */
 function seenStepShare(samples: Doubted['samples']): number {
   const times = samples.map(({ deviceNs }) => deviceNs ?? 0).sort((left, right) => left - right);
   const middle = times[times.length >> 1] ?? 0;
@@ -142,7 +142,7 @@ function seenStepShare(samples: Doubted['samples']): number {
       distinct++;
     }
   }
-  // Times that hardly ever repeat are no steps of a clock.
+  // Times that hardly ever repeat are not steps of a clock.
   return middle > 0 && distinct > 1 && distinct <= times.length / 4 ? step / middle : 0;
 }
 
@@ -199,7 +199,7 @@ const suspended: Rule = ({ disturbance }) => {
   return {
     name: 'suspended',
     message: `The process was stopped, or the machine asleep, for about ${(suspendedNs / 1e9).toPrecision(2)} s during the measurement.`,
-    advice: 'The samples concerned were dropped and taken again; nothing needs to be done.',
+    advice: 'Those samples were dropped and repeated; no action needed.',
   };
 };
 
@@ -248,6 +248,12 @@ const RULES: readonly Rule[] = [
 /** Every doubt about a measurement, each with a name, what was seen, and what helps. */
 export function warningsOf(measurement: Doubted, facts: WarningFacts): Warning[] {
   return RULES.map((rule) => rule(measurement, facts)).filter((warning) => warning !== undefined);
+}
+
+/** Rounded up, so that what misses a target never looks like it. */
+function percentAtLeast(share: number): string {
+  const step = 10 ** (Math.floor(Math.log10(share)) - 1);
+  return percent(Math.ceil(share / step) * step);
 }
 
 function percent(share: number): string {

@@ -79,10 +79,10 @@ export function medianInterval(
  * medians. A run is a fresh process, so its median holds all that differs from run to run (where
  * memory lies, which kernel a library picked, the state of the clocks) as well as what differs within
  * it; runs are independent draws of it. So no assumption about samples or blocks is needed, and none
- * is taken from another machine (T. Kalibera and R. Jones, "Rigorous Benchmarking in Reasonable
+ * comes from another machine (T. Kalibera and R. Jones, "Rigorous Benchmarking in Reasonable
  * Time", ISMM 2013, for one level of repetition). It does not hold where the runs' medians are far
  * from normal, as when each run is in one of two states (docs/measurement.md has the coverage).
- * Undefined where a run has fewer values than `FEWEST_FOR_RUN`, whose median means little.
+ * Undefined if a run has fewer values than `FEWEST_FOR_RUN`, whose median means little.
  * @param runs lengths of the runs, two or more
  */
 export function runInterval(

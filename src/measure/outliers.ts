@@ -9,7 +9,7 @@ export const OUTLIER_Z = 3.5;
 /** A value within this share of the median is never an outlier, however little the others spread. */
 export const OUTLIER_FLOOR = 0.05;
 
-/** Of two that differ nobody can tell which is the odd one. */
+/** Of two that differ, either could be the odd one. */
 export const FEWEST_TO_COMPARE = 3;
 
 /** The MAD of a normal distribution is 1 / 1.4826 of its standard deviation. */
@@ -39,7 +39,7 @@ export interface RobustScore {
  * the quantity.
  * @param values positive quantities of one unit, in any order; those that are not finite are left
  *   out and get no score. With fewer than three values nothing is an outlier.
- * @returns one score for each finite value, in the order given; empty where the median is not positive
+ * @returns one score for each finite value, in the order given; empty if the median is not positive
  */
 export function robustScores(values: ArrayLike<number>): RobustScore[] {
   const indices = Array.from(values, (_, index) => index).filter((i) => Number.isFinite(values[i]));

@@ -12,7 +12,7 @@ export interface TimePoint {
 }
 
 export interface Overhead {
-  /** Nanoseconds that an iteration takes however little it has to do. */
+  /** Nanoseconds that an iteration needs however little it has to do. */
   readonly ns: number;
   /** 95 %. */
   readonly interval: readonly [number, number];
@@ -23,16 +23,16 @@ const WINDOW = 4;
 const FEWEST_POINTS = 3;
 /** No time is trusted further than this share of it: clocks and caches differ from size to size. */
 const FINEST_SHARE = 0.005;
-/** A floor known less well is not told. */
+/** A floor with more uncertainty is not reported. */
 const ROUGHEST_SHARE = 0.3;
 const NORMAL_975 = 1.959964;
 
 /**
  * The floor of a time curve: the intercept of t = overhead + work x rate, by least squares over the smallest sizes,
- * each weighted by its precision. The line is fitted only where the floor matters, since time is linear in work over
+ * each weighted by its precision. The line is fitted only if the floor matters, since time is linear in work over
  * a few multiples of it but not over caches, clocks and tilings. Standard errors grow where the line fits worse than
  * the intervals of the times allow (R. Birge, Physical Review 40 (1932)).
- * @returns undefined where the sizes do not show a floor: too few, or all dominated by the work
+ * @returns undefined if the sizes do not show a floor: too few, or all dominated by the work
  */
 export function overheadOf(points: readonly TimePoint[]): Overhead | undefined {
   const fastest = smallest(points.map(({ ns }) => ns));
@@ -67,7 +67,7 @@ interface Fit {
   readonly parameters: number;
 }
 
-/** Undefined where time does not grow with work, so that the curve is all floor. */
+/** Undefined if time does not grow with work, so that the curve is all floor. */
 function lineThrough(terms: readonly Term[]): Fit | undefined {
   const sum = (of: (term: Term) => number) => terms.reduce((total, term) => total + of(term), 0);
   const s = sum(({ weight }) => weight);

@@ -14,7 +14,7 @@ export interface Rates {
   readonly itemsPerS: number;
   readonly gflops: number;
   readonly gbPerS: number;
-  /** Of min(peak FLOP/s, intensity x bandwidth); only where the peak is known. */
+  /** Of min(peak FLOP/s, intensity x bandwidth); only if the peak is known. */
   readonly rooflineShare?: number;
   readonly rooflineBound?: 'bandwidth' | 'arithmetic';
 }

@@ -11,7 +11,7 @@ export const MAX_UNITS = 20;
 const CUTS_OF_ONE_BLOCK = 8;
 
 /**
- * Groups a series into the units that may be taken for independent. A unit is a block, as long as
+ * Groups a series into the units that can be treated as independent. A unit is a block, as long as
  * there are at most MAX_UNITS of them; beyond that, neighbouring blocks are merged to about equal
  * numbers of samples, so that correlation between neighbours stays inside a unit. These are the
  * batches of simulation practice, of which 10 to 30 are enough: B. Schmeiser, "Batch Size Effects in

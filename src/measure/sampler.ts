@@ -19,10 +19,10 @@ const SHORTEST_BLOCK_NS = 50 * MILLISECOND;
 const LONGEST_BLOCK_NS = 250 * MILLISECOND;
 /** A block that takes this many times its planned time is cut short. */
 const BLOCK_OVERRUN = 2;
-/** What a run may take beyond its plan, and for iterations that are slow. */
+/** How far a run may exceed its plan, and for slow iterations. */
 const LIMIT_RESERVE_NS = 60_000 * MILLISECOND;
 const MOST_LONG_CALLS = 20;
-/** Resamples while sampling goes on; the result gets more. */
+/** Resamples during sampling; the result gets more. */
 const QUICK_RESAMPLES = 300;
 
 export interface SamplerEnvironment {

@@ -27,7 +27,7 @@ export function wallPerIteration(sample: Sample): number {
   return sample.wallNs / sample.iterations;
 }
 
-/** Device nanoseconds per iteration, or undefined where any sample lacks a device time. */
+/** Device nanoseconds per iteration, or undefined if any sample lacks a device time. */
 export function devicePerIteration(samples: readonly Sample[]): number[] | undefined {
   const values: number[] = [];
   for (const { deviceNs, iterations } of samples) {

@@ -26,7 +26,7 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** Interquartile range over the median, of ascending values: 0 where the median is 0. */
+/** Interquartile range over the median, of ascending values: 0 if the median is 0. */
 export function relativeNoise(sorted: ArrayLike<number>): number {
   const middle = quantile(sorted, 0.5);
   if (!(middle > 0)) return 0;

@@ -31,7 +31,7 @@ export class Sensors {
   #read: Read | undefined;
   #first: TelemetryReading | undefined;
   #last: TelemetryReading | undefined;
-  /** Right after the latest run; undefined where the sensors have failed since. */
+  /** Right after the latest run; undefined if the sensors have failed since. */
   #afterRun: TelemetryReading | undefined;
   /** Where the current stretch of runs without a pause began. */
   #spanStart: TelemetryReading | undefined;
@@ -103,7 +103,7 @@ export class Sensors {
   }
 }
 
-/** Per iteration, from the difference of the counter; undefined where the span is too short. */
+/** Per iteration, from the difference of the counter; undefined if the span is too short. */
 function energyBetween(start: TelemetryReading, end: TelemetryReading): Energy | undefined {
   const spanNs = end.atNs - start.atNs;
   const iterations = end.iterations - start.iterations;

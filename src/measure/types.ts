@@ -24,7 +24,7 @@ export interface Subject {
   run(request: BlockRequest): Promise<readonly Sample[]>;
   /** Whether other programs on the CPUs slow it down as much as they slow down this one. */
   readonly computesOnCpu?: boolean;
-  /** What the device's sensors say now; undefined where it has none. Asked between runs. */
+  /** What the device's sensors say now; undefined if it has none. Asked between runs. */
   telemetry?(): Promise<Telemetry | undefined>;
 }
 
@@ -80,7 +80,7 @@ export type MeasureOutcome =
 /** baseline median / subject median on the same clock: above 1, the subject is faster. */
 export interface Speedup {
   readonly value: number;
-  /** 95 %; missing where one of the medians has none. */
+  /** 95 %; missing if one of the medians has none. */
   readonly interval?: readonly [number, number];
   readonly clock: 'wall' | 'device';
 }

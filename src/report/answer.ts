@@ -35,7 +35,7 @@ export function answerOf(result: BenchResult): string {
   return [...failures, ...doubts, ...rest, ...overheads].join(' ');
 }
 
-/** A row is named by itself up to this many. */
+/** A row is named individually up to this many. */
 const NAMED_DOUBTS = 2;
 
 /** Times that do not hold for a quiet machine are named before they are used. */

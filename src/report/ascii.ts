@@ -22,7 +22,7 @@ export function asciiDocument(document: Document): Document {
 
 /**
  * Whether a terminal can show more than ASCII: not a dumb one, and not where the locale is another
- * character set. Where no locale is set at all, as in most containers, UTF-8 is assumed.
+ * character set. If no locale is set at all, as in most containers, UTF-8 is assumed.
  */
 export function isAsciiOnly({ TERM, LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   if (TERM === 'dumb') return true;

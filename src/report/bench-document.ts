@@ -90,7 +90,7 @@ function answerBlocks(result: BenchResult): Block[] {
 }
 
 function unavailable(result: BenchResult): Block[] {
-  // An error names the backends that are missing by itself.
+  // An error already names the missing backends.
   return hasGpu(result) || result.error ? [] : unavailableBlocks(result.backends);
 }
 
@@ -129,7 +129,7 @@ function usedDevices({ rows, devices }: BenchResult): BenchResult['devices'] {
   return devices.filter(({ id }) => usedIds.has(id));
 }
 
-/** The device that was asked for, and those that ran its ops. */
+/** The device requested, and those that ran its ops. */
 function devicesOf({ device, placement }: Row): string[] {
   return [device, ...placement.map(({ placed }) => placed)];
 }

@@ -1,5 +1,5 @@
 import type { ComparedRow, CompareResult, Difference, Verdict } from '../result/schema.js';
-import { formatNs, formatPercent } from '../result/units.js';
+import { formatLonger, formatNs, formatPercent } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
 import { type NameOf, namesOf, signedPercent } from './row-names.js';
 import { warningBlocks } from './warnings-section.js';
@@ -78,19 +78,12 @@ function changeText({ verdict, timeRatio }: ComparedRow): string {
     case 'failed':
       return 'failed in NEW';
     case 'slower':
-      return slowerText(timeRatio?.value ?? 1);
+      return formatLonger(timeRatio?.value ?? 1);
     case 'faster':
       return `takes ${formatPercent(1 - (timeRatio?.value ?? 1))} less time`;
     default:
       return `is ${verdict}`;
   }
-}
-
-/** `takes 19 % longer`, `takes 4.0x as long`. */
-function slowerText(ratio: number): string {
-  return ratio < 2
-    ? `takes ${formatPercent(ratio - 1)} longer`
-    : `takes ${ratio.toPrecision(2)}x as long`;
 }
 
 const VERDICT_TONES = {

@@ -216,7 +216,7 @@ interface WatchLine {
   readonly use?: WatchPoint['devices'][number];
 }
 
-/** A line per device of each period; one without a device where there is none. */
+/** A line per device of each period; one without a device if there is none. */
 function watchLines({ devices }: WatchRecord) {
   return (point: WatchPoint): WatchLine[] =>
     devices.length === 0

@@ -2,7 +2,7 @@ import type { Row } from '../result/schema.js';
 import { formatPercent } from '../result/units.js';
 import type { Block } from './document.js';
 
-/** `91 % of what this chip's memory allows: normal`; undefined where the row is not judged. */
+/** `91 % of what this chip's memory allows: normal`; undefined if the row is not judged. */
 export function expectationSentence({ expected }: Row): string | undefined {
   if (!expected) return undefined;
   const { share, limit, state } = expected;

@@ -79,7 +79,7 @@ function bestMode(
   return ` (${best.framework.mode}: ${percentText(share * gain)})`;
 }
 
-/** Modes beside the usual one are in the table; they speak here where the usual one was not measured. */
+/** Modes beside the usual one are in the table; they are mentioned here only if the usual one was not measured. */
 function isUsualMode(
   device: DeviceRecord,
   rows: readonly Row[],

@@ -5,7 +5,7 @@ import { type Cell, type ColumnOf, type Table, tableOf } from './document.js';
 type PlacedOp = PlacementRow & {
   /** The first op of the same launch, for all ops but that one. */
   readonly launchedBy?: string;
-  /** Of the step, on the clock that all steps have; only where the step starts. */
+  /** Of the step, on the clock that all steps have; only if the step starts. */
   readonly stepNs?: number;
   /** Of the time of all steps. */
   readonly share?: number;

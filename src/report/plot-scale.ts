@@ -28,7 +28,7 @@ export function axisOf(values: readonly number[], padded = false): Axis {
     const [from, to] = scale.domain();
     return { place: (value) => scale(value), ticks: (most) => logTicks(from, to, most) };
   }
-  // A single value stands in the middle.
+  // A single value goes in the middle.
   const pad = (padded ? (high - low) * 0.1 : 0) || Math.abs(high) * (high === low ? 0.5 : 0);
   return linearAxis(low - pad, high + pad);
 }

@@ -22,7 +22,7 @@ interface Line {
 const linesOf = (rows: readonly Row[]): Line[] =>
   rows.flatMap((row) => (row.programs ?? []).map((program) => ({ row, program })));
 
-/** The example as people write it in their frameworks: what it computed, and what a whole call or training takes. */
+/** The example as people write it in their frameworks: what it computed, and the time of a whole call or training. */
 export function programBlocks(rows: readonly Row[]): Block[] {
   const lines = linesOf(rows);
   const [first] = lines;
@@ -60,7 +60,7 @@ export function programBlocks(rows: readonly Row[]): Block[] {
   return [tableOf(lines, columns)];
 }
 
-/** Where the way a program is written costs more than its work: `Keras fit takes 31x as long per step as ...`. */
+/** If the way a program is written costs more than its work: `Keras fit takes 31x as long per step as ...`. */
 export function overheadSentences(
   rows: readonly Row[],
   devices: readonly DeviceRecord[],

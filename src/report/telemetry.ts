@@ -6,7 +6,7 @@ import type { Block } from './document.js';
 type Telemetry = NonNullable<NonNullable<Row['measurement']>['telemetry']>;
 export type Sensor = 'clockMHz' | 'memoryClockMHz' | 'temperatureC' | 'powerW' | 'utilisation';
 
-/** The lowest and highest reading of a sensor between the blocks; undefined where it has none. */
+/** The lowest and highest reading of a sensor between the blocks; undefined if it has none. */
 export function readingRange(
   { blocks }: Telemetry,
   sensor: Sensor,

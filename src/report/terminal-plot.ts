@@ -25,7 +25,7 @@ const BRAILLE = [
 ];
 const TONES = ['strong', 'good', 'doubtful', 'bad'] as const;
 
-/** @returns lines without a common indent; none where there is nothing to draw */
+/** @returns lines without a common indent; none if there is nothing to draw */
 export function drawPlot(plot: Plot, paint: Paint, { width, ascii }: PlotOptions): string[] {
   const series = plot.series.filter(({ points }) => points.length > 0);
   const points = series.flatMap((one) => one.points);
@@ -70,7 +70,7 @@ function toneOf(index: number) {
   return TONES[index % TONES.length];
 }
 
-/** `● cuda:0  ▲ webgpu:0`, in as many lines as it takes. */
+/** `● cuda:0  ▲ webgpu:0`, in as many lines as needed. */
 function wrapLegend(
   series: readonly PlotSeries[],
   paint: Paint,

@@ -2,13 +2,13 @@
 
 export { printable } from '../text/printable.js';
 
-// Scripts that take two columns in a terminal, as in East Asian Width, and emoji.
+// Scripts that are two columns wide in a terminal, as in East Asian Width, and emoji.
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Columns that plain text takes in a terminal. */
+/** Columns that plain text needs in a terminal. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;

@@ -173,7 +173,7 @@ function verified({ verification, state, device, placement }: Row): Cell {
   return { text, tone: ranHere ? 'good' : 'doubtful' };
 }
 
-/** The times of a disturbed row are no estimate of anything: they get no interval. */
+/** The times of a disturbed row estimate nothing: they get no interval. */
 function time(measurement: Row['measurement'], clock: 'wall' | 'device'): string | undefined {
   const summary = measurement?.[clock];
   if (summary === undefined) return undefined;
@@ -182,7 +182,7 @@ function time(measurement: Row['measurement'], clock: 'wall' | 'device'): string
 }
 
 function disturbed({ measurement }: Row): Cell | undefined {
-  const text = disturbanceText(measurement?.disturbance);
+  const text = disturbanceText(measurement?.disturbance, true);
   return text === undefined ? undefined : { text: `disturbed: ${text}`, tone: 'doubtful' };
 }
 

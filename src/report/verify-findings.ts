@@ -1,7 +1,7 @@
 import type { Finding } from '../result/schema.js';
 import type { Finding as FindingBlock } from './document.js';
 
-/** A passing finding takes one line; others also show their fixes, id and source. */
+/** A passing finding is one line; others also show their fixes, id and source. */
 export function findingBlock(found: Finding, text: string, depth: 0 | 1): FindingBlock {
   const { state, check, fixes } = found;
   return isFine(found)

@@ -2,12 +2,21 @@ import type { Row, Warning } from '../result/schema.js';
 import type { Block } from './document.js';
 import { coordinatesText } from './sweep/sentences.js';
 
+/** Of a disturbed row these say nothing new; the JSON has them. */
+const FOLLOWS_FROM_DISTURBANCE: ReadonlySet<string> = new Set([
+  ...['few-samples', 'not-converged', 'noisy', 'outliers', 'unsettled'],
+]);
+
 /** Each warning once, with the rows it concerns; those about the whole result come first. */
 export function warningBlocks(warnings: readonly Warning[], rows: readonly Row[] = []): Block[] {
   const about = rows.flatMap((row) => {
     const at = row.point ? ` ${coordinatesText(row.point)}` : '';
     const where = `${row.workload}${at} on ${row.device}`;
-    return (row.measurement?.warnings ?? []).map((warning) => ({ ...warning, where }));
+    const own = row.measurement?.warnings ?? [];
+    const isDisturbed = own.some(({ name }) => name === 'disturbed');
+    return own
+      .filter(({ name }) => !(isDisturbed && FOLLOWS_FROM_DISTURBANCE.has(name)))
+      .map((warning) => ({ ...warning, where }));
   });
   const byName = new Map<string, (Warning & { where?: string })[]>();
   for (const warning of [...warnings, ...about]) {

@@ -1,9 +1,12 @@
+import { isCpuDevice } from '../result/framework-devices.js';
 import type { WatchedDevice, WatchedFramework, WatchRecord } from '../result/schema.js';
 import { formatBytes, formatNs, formatPercent, formatRate } from '../result/units.js';
 import { type Block, type ColumnOf, type Document, type Fact, tableOf } from './document.js';
 import { warningBlocks } from './warnings-section.js';
 import { watchSentences } from './watch-sentences.js';
 
+/** In less time, what sampling cost is chance. */
+const SHORTEST_S = 1;
 /** Lines of a table that people read; --details and JSON have them all. */
 const SHOWN_LINES = 10;
 
@@ -79,11 +82,20 @@ function frameworkBlocks(
 ): Block[] {
   const suffix = isOneOfSeveral ? ` (${own.framework})` : '';
   return [
-    ...table(`Lines that wait for the GPU or copy${suffix}`, own.transfers, TRANSFER_COLUMNS, most),
+    ...table(
+      `Lines that wait for the GPU or copy${suffix}`,
+      own.transfers.filter(isTransfer),
+      TRANSFER_COLUMNS,
+      most,
+    ),
     ...table(`Waiting for data${suffix}`, own.waits, WAIT_COLUMNS, most),
     ...(details ? table(`Ops${suffix}`, own.ops, OP_COLUMNS, most) : []),
   ];
 }
+
+/** On the CPU nothing is copied, and nothing is waited for. */
+const isTransfer = ({ device }: WatchedFramework['transfers'][number]) =>
+  device === undefined || !isCpuDevice(device);
 
 interface Place {
   readonly file?: string;
@@ -147,19 +159,17 @@ function table<T>(
   ];
 }
 
-function factsOf({ watched, sampling, hook, reproduce, required }: WatchRecord): Fact[] {
+function factsOf({ watched, sampling, hook, reproduce, required, verdict }: WatchRecord): Fact[] {
   const { cpuSeconds, seconds, processes, memoryPeakBytes } = watched;
-  const cpu = [
-    ...(cpuSeconds === undefined || seconds === 0
-      ? []
-      : [`${formatRate(cpuSeconds / seconds)} CPUs busy on average`]),
-    ...(processes === undefined
-      ? []
-      : [processes === 1 ? '1 process' : `up to ${processes} processes`]),
-    ...(memoryPeakBytes === undefined ? [] : [`${formatBytes(memoryPeakBytes)} of memory`]),
+  const used = [
+    ...(cpuSeconds && processes
+      ? [`${formatRate(cpuSeconds / seconds)} CPUs busy on average`]
+      : []),
+    ...(processes ? [processes === 1 ? '1 process' : `up to ${processes} processes`] : []),
+    ...(memoryPeakBytes ? [`${formatBytes(memoryPeakBytes)} of memory`] : []),
   ].join(', ');
   const overhead = [
-    ...(sampling.cpuSeconds === undefined || seconds === 0
+    ...(sampling.cpuSeconds === undefined || seconds < SHORTEST_S
       ? []
       : [`sampling ${formatPercent(sampling.cpuSeconds / seconds)} of a CPU`]),
     ...(hook.overhead === undefined ? [] : [`hook ${formatPercent(hook.overhead)} of the time`]),
@@ -173,9 +183,11 @@ function factsOf({ watched, sampling, hook, reproduce, required }: WatchRecord):
           },
         ]
       : []),
-    ...(cpu ? [{ label: 'CPU', value: cpu }] : []),
+    ...(used ? [{ label: 'CPU', value: used }] : []),
     ...(overhead ? [{ label: 'Overhead', value: overhead }] : []),
-    ...(sampling.problem ? [{ label: 'Sensors', value: sampling.problem }] : []),
+    ...(sampling.problem && !verdict.message.includes(sampling.problem)
+      ? [{ label: 'Sensors', value: sampling.problem }]
+      : []),
     { label: 'Reproduce', value: reproduce, code: true },
   ];
 }

@@ -23,7 +23,7 @@ export function requireSize(bytes: number, source: string): void {
   if (bytes <= BOUNDS.bytes) return;
   throw new MpsbenchError(
     'usage',
-    `${source} is larger than ${formatBytes(BOUNDS.bytes)}: it is no result.`,
+    `${source} is larger than ${formatBytes(BOUNDS.bytes)}: it is not an mpsbench result.`,
     ADVICE,
   );
 }

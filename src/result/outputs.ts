@@ -57,7 +57,7 @@ export function outputsOf(flags: OutputFlags): Output[] {
 
 const STDOUT_NAMES = ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 
-/** Also where stdout has been redirected to the file: two writers would spoil it. */
+/** Even if stdout has been redirected to the file: two writers would spoil it. */
 function isStdout(path: string): boolean {
   if (STDOUT_NAMES.includes(path)) return true;
   try {

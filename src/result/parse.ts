@@ -10,7 +10,7 @@ const ADVICE = 'Give it a file that was written with --json or --html.';
 
 /**
  * Reads a saved result: JSON, or a page that was written with --html.
- * @throws MpsbenchError `usage` where the text is no JSON, no result, of another schema version, or beyond all bounds
+ * @throws MpsbenchError `usage` if the text is not JSON, no result, of another schema version, or beyond all bounds
  */
 export function parseResult(text: string, source = 'The file'): Result {
   requireSize(text.length, source);
@@ -41,7 +41,11 @@ function checkVersion(value: unknown, source: string): void {
     typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   if (version === SCHEMA_VERSION) return;
   if (version === undefined) {
-    throw new MpsbenchError('usage', `${source} has no "schema" field: it is no result.`, ADVICE);
+    throw new MpsbenchError(
+      'usage',
+      `${source} has no "schema" field: it is not an mpsbench result.`,
+      ADVICE,
+    );
   }
   throw new MpsbenchError(
     'usage',

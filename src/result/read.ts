@@ -11,7 +11,7 @@ const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
 /**
  * The text of a saved result: of a file, a pipe, or stdin for `-`.
  * @param signal ends the wait for a pipe that nobody writes to
- * @throws MpsbenchError `usage` where there is no such file or it is too large, `io`, `interrupted`
+ * @throws MpsbenchError `usage` if there is no such file or it is too large, `io`, `interrupted`
  */
 export async function readResultText(file: string, signal?: AbortSignal): Promise<string> {
   const pieces: Buffer[] = [];
@@ -26,7 +26,7 @@ export async function readResultText(file: string, signal?: AbortSignal): Promis
 
 /**
  * The bytes of a file, a pipe, or stdin for `-`, piece by piece, however many there are.
- * @throws MpsbenchError `usage` where there is no such file, `io`, `interrupted`
+ * @throws MpsbenchError `usage` if there is no such file, `io`, `interrupted`
  */
 export async function* readPieces(file: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   let input: Readable | undefined;

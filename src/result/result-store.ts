@@ -24,7 +24,7 @@ export interface StoredResult {
 }
 
 /**
- * Keeps a result. A folder that cannot be written is no reason for a command to fail.
+ * Keeps a result. An unwritable folder does not make a command fail.
  * @returns its path; undefined where it was not kept
  */
 export async function keepResult(result: Result): Promise<string | undefined> {
@@ -46,7 +46,7 @@ export async function keepResult(result: Result): Promise<string | undefined> {
 /**
  * The n-th latest result, 1 being the latest.
  * @param command only results of this command; left out, of any
- * @throws MpsbenchError `usage` where there are not so many, or where the file is not a valid result
+ * @throws MpsbenchError `usage` if there are not so many, or where the file is not a valid result
  */
 export async function storedResult(n = 1, command?: Result['command']): Promise<StoredResult> {
   const folder = await resultsFolder();

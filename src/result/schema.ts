@@ -105,7 +105,7 @@ export type DeviceKind = DeviceInfo['kind'];
 export type DeviceClock = NonNullable<DeviceInfo['deviceClock']>;
 /** Physical limits of the hardware, with the source of the numbers. */
 export type Peak = NonNullable<DeviceInfo['peak']>;
-/** What a device's sensors say at one moment; each only where they say it. */
+/** What a device's sensors say at one moment; each only if they say it. */
 export type Telemetry = Derived<typeof sensorsSchema>;
 /** A reading of the sensors during a measurement. */
 export type TelemetryReading = Derived<typeof readingSchema>;

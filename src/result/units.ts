@@ -16,7 +16,7 @@ const TIME_UNITS = [
   ['ns', 1],
 ] as const;
 
-/** `83.1 k`, `1.23 M`: a number with an SI prefix, to stand under its unit. */
+/** `83.1 k`, `1.23 M`: a number with an SI prefix, to go under its unit. */
 export function formatSi(value: number): string {
   for (const [prefix, size] of SI_PREFIXES) {
     if (Math.abs(value) >= size * 0.9995) return `${significant(value / size, 3)} ${prefix}`.trim();
@@ -42,7 +42,7 @@ export function formatBandwidth(gbPerS: number): string {
   return withUnit(formatSi(gbPerS * 1e9), 'B/s');
 }
 
-/** A prefix stands right before its unit: `12.0 M` and `B/s` give `12.0 MB/s`. */
+/** A prefix goes right before its unit: `12.0 M` and `B/s` give `12.0 MB/s`. */
 function withUnit(number: string, unit: string): string {
   return /[a-zA-Z]$/.test(number) ? number + unit : `${number} ${unit}`;
 }
@@ -63,6 +63,17 @@ export function formatPercent(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
+/**
+ * `takes 19 % longer`, `takes 4.0x as long`.
+ * @param ratio of two times, above 1
+ * @param other what has the shorter time: `takes 19 % longer than cuda:1`
+ */
+export function formatLonger(ratio: number, other?: string): string {
+  return ratio < 2
+    ? `takes ${formatPercent(ratio - 1)} longer${other ? ` than ${other}` : ''}`
+    : `takes ${ratio.toPrecision(2)}x as long${other ? ` as ${other}` : ''}`;
+}
+
 /** `15.6 GiB`: memory is sold in powers of two. */
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -75,7 +86,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
 }
 
-/** Half of the width of an interval over its middle: `±0.8 %`; `±?` where there is none. */
+/** Half of the width of an interval over its middle: `±0.8 %`; `±?` if there is none. */
 export function formatInterval(
   middle: number,
   interval: readonly [number, number] | undefined,

@@ -5,7 +5,7 @@ const SHORTEST_TICK_MS = 5;
 const LONGEST_TICK_MS = 250;
 /** A tick that comes later than this many ticks found the process stopped, not busy. */
 const LATEST = 8;
-/** A worker that was stopped by itself is waited for: someone may be looking at it. Not for ever. */
+/** A stopped worker is waited for, but not forever: someone may be debugging it. */
 const LONGEST_STOP_MS = 600_000;
 
 /**

@@ -34,7 +34,7 @@ export class DeviceDriver {
     this.#signal = signal;
   }
 
-  /** Of the processes that may hold the device; none where no worker runs. */
+  /** Of the processes that may hold the device; none if no worker runs. */
   get pids(): readonly number[] {
     return this.#worker?.pids ?? [];
   }
@@ -67,7 +67,7 @@ export class DeviceDriver {
     return this.#running().call('telemetry', { siblings }, { timeoutMs: this.#timeoutMs });
   }
 
-  /** The example of a workload as people write it; none where the device is no framework's. */
+  /** The example of a workload as people write it; none if the device is no framework's. */
   programs(workload: string): Promise<readonly ExampleProgram[]> {
     return this.#running().call('programs', { workload }, { timeoutMs: this.#timeoutMs });
   }

@@ -13,8 +13,8 @@ if (process.platform !== 'win32') process.on('SIGCONT', () => continued++);
 
 /**
  * Takes samples and says what happened on the CPUs meanwhile. A sample during which the process was
- * stopped or the machine asleep is dropped and taken again: how long that lasted inside of it cannot be
- * told exactly.
+ * stopped or the machine asleep is dropped and taken again: how long that lasted inside of it is not
+ * exactly known.
  */
 export class ObservedRuns {
   readonly #counters: KernelCounters;
@@ -57,7 +57,7 @@ export class ObservedRuns {
   }
 }
 
-/** Signals are told at the next turn of the event loop that looks for them: the second at the latest. */
+/** Signals are delivered at the next turn of the event loop that looks for them: the second at the latest. */
 async function noticeSignals(): Promise<void> {
   await setImmediate();
   await setImmediate();

@@ -29,7 +29,7 @@ export interface Methods {
   /** Compiles a workload on a device, runs it once, and compares it with the reference. */
   prepare: { request: BenchTask; answer: Prepared };
   run: { request: BlockRequest; answer: readonly Sample[] };
-  /** What the sensors of the prepared device say; undefined where it has none. */
+  /** What the sensors of the prepared device say; undefined if it has none. */
   telemetry: { request: TelemetryRequest; answer: Telemetry | undefined };
   /** The example of a workload as people write it in the framework of the prepared device. */
   programs: { request: { readonly workload: string }; answer: readonly ExampleProgram[] };
@@ -62,7 +62,7 @@ export interface ProbeAnswer {
 }
 
 export interface TelemetryRequest {
-  /** Process ids of the other workers that may hold the same device: they are no strangers. */
+  /** Process ids of mpsbench's other workers that may hold the same device. */
   readonly siblings: readonly number[];
 }
 

@@ -19,7 +19,7 @@ export interface SampleFacts {
   readonly resolutionNs?: number | undefined;
 }
 
-/** A wall clock that saw nothing of a call this long stands still. */
+/** A wall clock that does not move during a call this long is stuck. */
 const VISIBLE_NS = 1e7;
 /** Clocks of host and device run at slightly different speeds. */
 const CLOCK_RATIO = 1.02;

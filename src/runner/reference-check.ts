@@ -49,7 +49,7 @@ export function compareWithReference(check: Check): CheckOutcome {
 
 /**
  * The outcomes of the same checks over several spans as one each: all values that were compared, the
- * largest errors, and the rest from the last span, which is the wrong one where there is one.
+ * largest errors, and the rest from the last span, which is the wrong one if there is one.
  */
 export function mergeOutcomes(spans: readonly (readonly CheckOutcome[])[]): CheckOutcome[] {
   const last = spans.at(-1) ?? [];

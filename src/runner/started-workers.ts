@@ -1,8 +1,8 @@
 import type { WorkerClient } from './worker-client.js';
 
 /**
- * Workers that were started to look for a framework's devices. The first run on one of them goes on in
- * the same process, which has done nothing but import the framework: importing it twice takes seconds.
+ * Workers that were started to look for a framework's devices. The first run on one of them uses the same
+ * process, which has done nothing but import the framework: importing it twice takes seconds.
  */
 export class StartedWorkers {
   readonly #workers = new Map<string, WorkerClient>();
@@ -11,7 +11,7 @@ export class StartedWorkers {
     this.#workers.set(backend, worker);
   }
 
-  /** @returns the worker of this backend, once; undefined where there is none that is open */
+  /** @returns the worker of this backend, once; undefined if there is none that is open */
   take(backend: string): WorkerClient | undefined {
     const worker = this.#workers.get(backend);
     this.#workers.delete(backend);

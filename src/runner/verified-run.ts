@@ -42,7 +42,7 @@ export interface VerifiedRun {
 /**
  * Runs what the workload wants verified and compares it with the float64 reference, span by span; the
  * first wrong span ends it. A training of single steps is then repeated in one go, as it is timed.
- * @throws MpsbenchError `usage` where the problem itself overflows the dtype; the device's own
+ * @throws MpsbenchError `usage` if the problem itself overflows the dtype; the device's own
  */
 export async function verifyRun(
   problem: VerifiedProblem,

@@ -77,13 +77,13 @@ export class WorkerClient {
       });
     });
     if (!signal) return;
-    // There are as many workers as devices: more than Node takes for a leak.
+    // One listener per device: more than Node's threshold for a leak.
     setMaxListeners(0, signal);
     if (signal.aborted) interrupt();
     else signal.addEventListener('abort', interrupt, { once: true });
   }
 
-  /** Of the worker process; undefined where it could not be started. */
+  /** Of the worker process; undefined if it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
@@ -94,7 +94,7 @@ export class WorkerClient {
     return [...(own === undefined ? [] : [own]), ...this.#groups.map(({ pid }) => pid)];
   }
 
-  /** Whether it takes calls: it has neither been closed nor failed. */
+  /** Whether it accepts calls: it has neither been closed nor failed. */
   get isOpen(): boolean {
     return this.#ended === undefined;
   }
@@ -206,7 +206,7 @@ export class WorkerClient {
       'worker_timeout',
       `${this.label} did not ${what[method]} within ${timeoutMs / 1000} s and was stopped.`,
       limitAdvice() ??
-        `Give it longer with --timeout SECONDS${method === 'probe' ? '' : ', or take a smaller size'}; a device that hangs every time needs its driver looked at.`,
+        `Give it longer with --timeout SECONDS${method === 'probe' ? '' : ', or use a smaller size'}; if a device hangs every time, check its driver.`,
     );
   }
 
@@ -223,7 +223,7 @@ export class WorkerClient {
   }
 }
 
-/** Node and OpenBLAS wait for ever where they get no thread or no memory: with tight limits, no start is that slow. */
+/** Node and OpenBLAS wait forever where they get no thread or no memory: with tight limits, no start is that slow. */
 const TIGHT_START_MS = 20_000;
 
 function startLimit(timeoutMs: number): number {

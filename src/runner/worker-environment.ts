@@ -82,7 +82,7 @@ function isNeutralised(name: string, env: Environment): boolean {
   return !env.MPSBENCH_DEBUG && Object.hasOwn(NEUTRALISED_UNLESS_DEBUG, name);
 }
 
-/** An empty entry stands for the working directory, or for nothing; either way nobody relies on it. */
+/** An empty entry means the working directory, or nothing; nobody relies on it. */
 function absolute(path: string): string {
   if (path === '' || path.startsWith('/') || path.startsWith('@')) return path;
   try {

@@ -33,7 +33,6 @@ import type {
   TelemetryRequest,
 } from './protocol.js';
 import { checkedSample, checkedTelemetry, positiveOrNothing } from './readings.js';
-import { saveTensors } from './save-tensors.js';
 import { verifyRun } from './verified-run.js';
 
 /** What a worker process holds: the opened devices and one compiled workload. */
@@ -103,7 +102,10 @@ export class Session {
     const verified = await verifyRun({ workload, params, graph, precision, seed }, executable);
     const { ok, iterations, checks } = verified;
     const seconds = (performance.now() - started) / 1000;
-    if (task.saveTensors !== undefined) saveTensors(task.saveTensors, graph, verified);
+    if (task.saveTensors !== undefined) {
+      const { saveTensors } = await import('./save-tensors.js');
+      saveTensors(task.saveTensors, graph, verified);
+    }
     return {
       placement: withFrameworkPlacement(
         placementOf(plan, executable),
@@ -198,17 +200,17 @@ export class Session {
     return { dtype, tf32: dtype === 'f32' && tf32 };
   }
 
-  /** Opens the fallback device only where the requested one lacks an op and may be replaced. */
+  /** Opens the fallback device only if the requested one lacks an op and may be replaced. */
   async #fallbackFor(graph: Graph, device: Device, task: BenchTask): Promise<Device | undefined> {
     const complete = graph.ops.every((op) => device.supports(op, task.dtype).ok);
     if (complete || task.placement === 'strict') return undefined;
-    // A framework's device shows what the framework does: nothing of ours takes its ops.
+    // A framework's device shows what the framework does: its ops never move to our devices.
     if (device.info.framework || backendOfDevice(device.id) === FALLBACK_BACKEND) return undefined;
     return this.#opened(`${FALLBACK_BACKEND}:0`, task.options);
   }
 }
 
-/** A step of the device's clock that is no number would spoil every sample's length. */
+/** A step of the device's clock that is not a number would spoil every sample's length. */
 function checkedClock(info: DeviceInfo): DeviceInfo {
   if (!info.deviceClock) return info;
   const { resolutionNs: raw, ...clock } = info.deviceClock;
@@ -255,7 +257,7 @@ function placementOf(plan: Plan, executable: Executable): PlacedOp[] {
   });
 }
 
-/** The framework's own word in place of what was asked for. */
+/** The framework's own word in place of what was requested. */
 function withFrameworkPlacement(
   placed: readonly PlacedOp[],
   reported: readonly OpPlacement[],

@@ -6,7 +6,7 @@ import { onGroupStarted } from '../frameworks/process-group.js';
 import type { MethodName, Methods, ReplyMessage, RequestMessage } from './protocol.js';
 import { Session } from './worker-methods.js';
 
-// Drivers read files of the folder they run in: SwiftShader takes ./SwiftShader.ini. Nothing of the user's is here.
+// Drivers read files of the folder they run in: SwiftShader reads ./SwiftShader.ini. No user files are here.
 process.chdir(dirname(fileURLToPath(import.meta.url)));
 
 const session = new Session();

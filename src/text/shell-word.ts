@@ -1,4 +1,4 @@
-/** A word as a POSIX shell takes it: quoted where the shell would split, expand or change it. */
+/** A word for a POSIX shell: quoted if the shell would split, expand or change it. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -29,7 +29,7 @@ export function finding(
   };
 }
 
-/** `Update the driver.`, with a command where there is one. */
+/** `Update the driver.`, with a command if there is one. */
 export function fix(text: string, command?: string): Fix {
   return command === undefined ? { text } : { text, command };
 }

@@ -5,7 +5,7 @@ import { finding, fix } from './finding.js';
 import { type Check, GROUPS, type Group, startsInterpreters, type VerifyContext } from './types.js';
 
 /**
- * Which groups run at the same time. Compute waits for all that only reads, since it takes times;
+ * Which groups run at the same time. Compute waits for all that only reads, since it measures times;
  * a started interpreter may use the same GPU, so probes come after it.
  */
 const PHASES: readonly (readonly Group[])[] = [
@@ -33,7 +33,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs the checks that apply. One that cannot be made becomes a finding, and the others go on; an
+ * Runs the checks that apply. One that fails to run becomes a finding, and the others continue; an
  * interruption keeps what was found until then.
  * @throws MpsbenchError `usage` for an environment that mpsbench itself cannot read
  */
@@ -45,7 +45,7 @@ export async function runChecks(
   const found = new Map<Check, readonly Finding[]>();
   const { named = new Set<string>() } = options;
   const applicable = checks.filter((check) => check.applies(context));
-  // Nothing to say is no good news: a verification that finds nothing says why.
+  // Silence is not good news: a verification without findings says why.
   const mustSpeak = ({ id, group }: Check) =>
     named.has(id) ||
     applicable.length === 0 ||
@@ -99,7 +99,7 @@ export function exitCodeOf(
   return has('unchecked') || findings.length === 0 ? EXIT.unchecked : EXIT.ok;
 }
 
-/** A check that reads does not hear of Ctrl-C: nobody waits for it then. */
+/** A reading check ignores Ctrl-C: it is not waited for. */
 function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve, reject) => {

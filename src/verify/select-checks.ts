@@ -40,7 +40,7 @@ export function selectChecks(
   return { checks, named: new Set([...groups, ...ids]) };
 }
 
-/** `frameworks` -> `probe`, `frameworks.pytorch` -> `probe.pytorch`; nothing where there is no such probe. */
+/** `frameworks` -> `probe`, `frameworks.pytorch` -> `probe.pytorch`; nothing if there is no such probe. */
 function probesOf(name: string, all: readonly Check[]): string[] {
   const probe = name.replace(/^frameworks(?=\.|$)/, 'probe');
   return probe !== name && checkNames(all).includes(probe) ? [probe] : [];

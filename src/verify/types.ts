@@ -24,7 +24,7 @@ export interface VerifyContext {
 
 /**
  * One thing that is verified. Its id is stable: it names the check for --skip, in the JSON, and in
- * docs/verify.md. It may give several findings (one per device or environment), and none where the
+ * docs/verify.md. It may give several findings (one per device or environment), and none if the
  * devices show that it does not apply.
  */
 export interface Check {

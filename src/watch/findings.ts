@@ -1,3 +1,4 @@
+import { isCpuDevice } from '../result/framework-devices.js';
 import type { Warning, WatchedDevice, WatchedFramework, WatchVerdict } from '../result/schema.js';
 import { formatPercent } from '../result/units.js';
 import { gpusOf, hasCounted, titleOf } from './framework-devices.js';
@@ -49,7 +50,8 @@ function reachFindings(own: WatchedFramework, { verdict, devices }: FindingEvide
     ];
   }
   if (devices.length === 0) return [];
-  const isCpuBuild = /\+cpu$/.test(own.version);
+  const isCpuBuild =
+    /\+cpu$/.test(own.version) || own.notes.some(({ code }) => code === 'cpu-only-build');
   return [
     {
       name: 'framework-without-gpu',
@@ -113,7 +115,8 @@ function syncFindings(own: WatchedFramework): Warning[] {
   if (gpusOf(own).length === 0) return [];
   const often = Math.max(10, own.steps * 0.5);
   const inLoop = own.transfers.filter(
-    ({ direction, calls }) => direction !== 'host-to-device' && calls >= often,
+    ({ direction, device, calls }) =>
+      direction !== 'host-to-device' && calls >= often && !staysOnCpu(device),
   );
   if (inLoop.length === 0) return [];
   const [first] = inLoop;
@@ -128,6 +131,10 @@ function syncFindings(own: WatchedFramework): Warning[] {
     },
   ];
 }
+
+/** `.item()` of a tensor on the CPU waits for nothing. */
+const staysOnCpu = (device?: string) =>
+  device !== undefined && (isCpuDevice(device) || device === 'meta');
 
 function noteFindings(own: WatchedFramework, { crossover }: FindingEvidence): Warning[] {
   const onGpu = gpusOf(own).length > 0;
@@ -146,6 +153,7 @@ function noteFindings(own: WatchedFramework, { crossover }: FindingEvidence): Wa
       case 'small-batch':
         return onGpu ? [{ name: 'small-batch', message, advice: batchAdvice(crossover) }] : [];
       case 'cpu-device-in-script':
+      case 'cpu-only-build':
         // Said where nothing ran on the GPU.
         return [];
       default:

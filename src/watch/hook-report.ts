@@ -29,6 +29,7 @@ const framework = z.object({
   counted: z.enum(['off', 'first-steps', 'all']),
   countedNs: ns.default(0),
   steps: count.default(0),
+  countedSteps: count.default(0),
   ops: list(
     z.object({
       op: text,
@@ -44,6 +45,7 @@ const framework = z.object({
     z.object({
       direction: z.enum(['device-to-host', 'host-to-device', 'synchronize']),
       how: text,
+      device: text.nullish(),
       ...place,
       calls: count,
       timeNs: ns.nullish(),

@@ -25,12 +25,17 @@ export function mergeReports(reports: readonly HookReport[]): WatchedFramework[]
       version: all[0].version,
       processes: members.length,
       scripts: distinct(members.flatMap(({ report }) => report.script ?? [])).slice(0, MOST_LINES),
+      interpreters: distinct(members.flatMap(({ report }) => report.executable ?? [])).slice(
+        0,
+        MOST_LINES,
+      ),
       wallNs: sum(wallNs),
       devices: distinct(all.flatMap(({ devices }) => devices)),
       availableDevices: distinct(all.flatMap(({ availableDevices }) => availableDevices)),
       counted: COUNTED[Math.max(...all.map(({ counted }) => COUNTED.indexOf(counted)))],
       countedNs: sum(all.map(({ countedNs }) => countedNs)),
       steps: sum(all.map(({ steps }) => steps)),
+      countedSteps: sum(all.map(({ countedSteps }) => countedSteps)),
       ops: mergeOps(all.flatMap(({ ops }) => ops)),
       transfers: mergeTransfers(all.flatMap(({ transfers }) => transfers)),
       waits: mergeWaits(all.flatMap(({ waits }) => waits)),
@@ -56,14 +61,15 @@ function mergeOps(ops: readonly HookFramework['ops'][number][]): Op[] {
 function mergeTransfers(transfers: readonly HookFramework['transfers'][number][]): Transfer[] {
   const merged = combine(
     transfers.map(
-      ({ file, line, ...own }): Transfer => ({
+      ({ file, line, device, ...own }): Transfer => ({
         ...own,
         ...placeOf({ file, line }),
+        ...(device && { device }),
         timeNs: own.timeNs ?? null,
         bytes: own.bytes ?? null,
       }),
     ),
-    ({ direction, how, file, line }) => [direction, how, file, line],
+    ({ direction, how, device, file, line }) => [direction, how, device, file, line],
     (a, b) => ({
       ...a,
       calls: a.calls + b.calls,

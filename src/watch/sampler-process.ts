@@ -17,8 +17,20 @@ const SAME_SIGNAL_MS = 500;
 /** A signal to the group arrives everywhere at once, but a busy machine shows it late. */
 const LATE_SIGNAL_MS = 30;
 
+/** CPU time before the first sample: a start is no sampling. */
+let startedWith = process.cpuUsage();
 /** None until the sensors are open, which a driver may take seconds for. */
 let readers: readonly DeviceReader[] = [];
+
+/** Starts drivers; their GPUs are told before anything else may be. */
+const opened = openMonitors().then(({ monitors, problem }) => {
+  readers = monitors.map((monitor) => new DeviceReader(monitor));
+  tell({
+    kind: 'ready',
+    devices: monitors.map(({ info }) => info),
+    ...(problem !== undefined && { problem }),
+  });
+});
 
 const receivedAt = new Map<NodeJS.Signals, number>();
 for (const signal of PASSED_SIGNALS) {
@@ -28,18 +40,12 @@ process.on('disconnect', () => process.exit());
 process.on('message', (message: ToSampler) => {
   if (message.kind === 'watch') watch(message.pid);
   else if (message.kind === 'received?') setTimeout(answer, LATE_SIGNAL_MS, message.signal);
-  else stop();
-});
-
-const { monitors, problem } = await openMonitors();
-readers = monitors.map((monitor) => new DeviceReader(monitor));
-tell({
-  kind: 'ready',
-  devices: monitors.map(({ info }) => info),
-  ...(problem !== undefined && { problem }),
+  // A short command has ended before a driver has started: what is there is said all the same.
+  else void opened.then(stop);
 });
 
 function watch(pid: number): void {
+  startedWith = process.cpuUsage();
   const tree = processTree(pid);
   const take = () => {
     const reading = tree.read();
@@ -59,7 +65,7 @@ function watch(pid: number): void {
 }
 
 function stop(): void {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(startedWith);
   tell({ kind: 'stopped', cpuSeconds: (user + system) / 1e6 }, () => process.exit());
 }
 

@@ -6,9 +6,9 @@ import type { FromSampler, Sample, ToSampler } from './sampler-protocol.js';
 
 const SAMPLER = fileURLToPath(new URL('./sampler-process.js', import.meta.url));
 
-/** The command does not wait longer for the sensors; samples come when they are open. */
-const READY_LIMIT_MS = 2_000;
 const ANSWER_LIMIT_MS = 1_000;
+/** Drivers that start take a second or two, and a short command has ended before. */
+const STOP_LIMIT_MS = 3_000;
 
 export interface SamplerEvents {
   onSample(sample: Sample): void;
@@ -22,10 +22,11 @@ export class Sampler {
   readonly #events: SamplerEvents;
   #devices: readonly MonitorInfo[] = [];
   #problem: string | undefined;
-  #onReady: () => void = () => {};
+  #isReady = false;
   readonly #answers = new Map<NodeJS.Signals, (yes: boolean) => void>();
   #onStopped: (cpuSeconds?: number) => void = () => {};
   #isStopping = false;
+  #endedBy: NodeJS.Signals | undefined;
 
   constructor(events: SamplerEvents) {
     this.#events = events;
@@ -36,34 +37,22 @@ export class Sampler {
     this.#child.on('message', (message) => this.#receive(message as FromSampler));
     this.#child.on('error', ({ message }) => this.#end(`The sampler cannot start: ${message}.`));
     this.#child.on('exit', (code, signal) => {
-      this.#end(`The sampler ended early (${signal ?? `exit code ${code}`}).`);
+      this.#end(`The sampler ended early (${signal ?? `exit code ${code}`}).`, signal);
     });
   }
 
-  /** The GPUs that are read; none before `ready`. */
+  /** The GPUs that are read; none before the sensors are open. */
   get devices(): readonly MonitorInfo[] {
     return this.#devices;
   }
 
   /** Why there are no samples, or not all: a sentence. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#problem ?? (this.#isReady ? undefined : 'The sensors did not open in time.');
   }
 
   get #isAlive(): boolean {
     return this.#child.connected;
-  }
-
-  /** Waits until the sensors are open, but not for long. */
-  ready(): Promise<void> {
-    return new Promise((resolve) => {
-      const limit = setTimeout(resolve, READY_LIMIT_MS);
-      this.#onReady = () => {
-        clearTimeout(limit);
-        resolve();
-      };
-      if (!this.#isAlive) this.#onReady();
-    });
   }
 
   watch(pid: number): void {
@@ -75,7 +64,7 @@ export class Sampler {
    * Undefined where the sampler does not say.
    */
   received(signal: NodeJS.Signals): Promise<boolean | undefined> {
-    if (!this.#isAlive) return Promise.resolve(undefined);
+    if (!this.#isAlive) return Promise.resolve(this.#endedBy === signal || undefined);
     return new Promise((resolve) => {
       const limit = setTimeout(resolve, ANSWER_LIMIT_MS, undefined);
       this.#answers.set(signal, (yes) => {
@@ -94,7 +83,7 @@ export class Sampler {
       const limit = setTimeout(() => {
         this.#child.kill('SIGKILL');
         resolve(undefined);
-      }, ANSWER_LIMIT_MS);
+      }, STOP_LIMIT_MS);
       this.#onStopped = (cpuSeconds) => {
         clearTimeout(limit);
         resolve(cpuSeconds);
@@ -112,7 +101,7 @@ export class Sampler {
       case 'ready':
         this.#devices = message.devices;
         this.#problem = message.problem;
-        this.#onReady();
+        this.#isReady = true;
         break;
       case 'sample':
         this.#events.onSample(message.sample);
@@ -132,10 +121,11 @@ export class Sampler {
     }
   }
 
-  #end(problem: string): void {
+  /** @param by a signal that ended it before it listened to it, as one to the whole group does */
+  #end(problem: string, by?: NodeJS.Signals | null): void {
     if (!this.#isStopping) this.#problem ??= problem;
-    this.#onReady();
     this.#onStopped();
-    for (const [, answer] of this.#answers) answer(false);
+    this.#endedBy = by ?? undefined;
+    for (const [signal, answer] of this.#answers) answer(signal === by);
   }
 }

@@ -5,6 +5,8 @@ import type { DeviceSample, Sample } from './sampler-protocol.js';
 /** More than a page has room for. */
 const MOST_POINTS = 600;
 const FIRST_STEP_S = 0.1;
+/** Of a period: a sample at its end, but for rounding, belongs to it. */
+const ROUNDING = 1e-6;
 
 /** The samples, averaged over periods that double whenever there are too many: hours need no more memory than minutes. */
 export class Timeline {
@@ -23,7 +25,7 @@ export class Timeline {
    */
   add(sample: Sample, atS: number, seconds: number, cpus: number | undefined): void {
     while (atS > this.#stepS * this.#mostPoints) this.#halve();
-    const index = Math.max(0, Math.ceil(atS / this.#stepS) - 1);
+    const index = Math.max(0, Math.ceil(atS / this.#stepS - ROUNDING) - 1);
     while (this.#periods.length <= index) this.#periods.push(new Period());
     this.#periods[index].add(sample, atS, seconds, cpus);
   }

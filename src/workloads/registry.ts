@@ -3,7 +3,7 @@ import { cnn } from './cnn/workload.js';
 import { linear } from './linear/workload.js';
 import type { Params, Workload } from './types.js';
 
-/** Forgets the parameters' type: whoever goes through the registry takes them from the workload. */
+/** Forgets the parameters' type: code that uses the registry gets them from the workload. */
 function erase<P extends Params>(workload: Workload<P>): Workload {
   return workload as unknown as Workload;
 }

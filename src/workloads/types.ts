@@ -127,7 +127,7 @@ export interface Workload<P extends Params = Params> {
    * @param given the names of the parameters that were set by hand: they stay as they are
    */
   derive?(p: P, given: ReadonlySet<string>): P;
-  /** @throws MpsbenchError `usage` where the sizes contradict each other. */
+  /** @throws MpsbenchError `usage` if the sizes contradict each other. */
   validate(p: P): void;
   /** `4096x1024 -> 1024`: the sizes for headings. */
   describeSizes(p: P): string;

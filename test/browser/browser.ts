@@ -10,7 +10,7 @@ const BROWSERS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The browser of the tests; undefined where none is installed (Debian's package is chromium). */
+/** The browser of the tests; undefined if none is installed (Debian's package is chromium). */
 export const browserPath = BROWSERS.find((path) => path && existsSync(path));
 
 export function launch(): Promise<Browser> {

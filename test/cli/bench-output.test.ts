@@ -35,9 +35,10 @@ describe('what bench prints', () => {
     expect(seen.linear).toMatch(/^add {2}shape/);
     expect(seen.linear).not.toMatch(/^linear {2}rows/m);
     expect(seen.cnn).toMatch(/^linear {2}rows/m);
-    const sections = outcome.stdout.match(/^(add|linear|cnn) ( |on fake:0)/gm);
+    // On a busy machine the answer is that nothing was reliable.
+    const sections = outcome.stdout.match(/^(add|linear|cnn|All) ( |on fake:0|3 measurements)/gm);
     expect(sections?.slice(0, 3)).toEqual(['add  ', 'linear  ', 'cnn  ']);
-    expect(sections?.[3]).toMatch(/ on fake:0$/);
+    expect(sections?.[3]).toMatch(/ on fake:0$|^All 3 measurements$/);
   });
 
   it('answers first with a single workload, and in a report', async () => {
@@ -81,7 +82,7 @@ describe('report --last', () => {
 
   it.each([
     [[], 'report needs a file, or --last.'],
-    [['x.json', '--last'], 'report takes a file or --last.'],
+    [['x.json', '--last'], 'Use either a file or --last.'],
     [['--last', '0'], '--last 0 is not a whole number of at least 1.'],
   ])('report %j is a usage error', async (args, message) => {
     const { code, stderr } = await mpsbench(['report', ...args]);

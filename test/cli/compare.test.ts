@@ -100,13 +100,13 @@ describe('mpsbench compare', () => {
 describe('bad input', () => {
   it.each([
     ['none.json', /could not be read \(ENOENT\)/],
-    ['nothing', /holds no \.json files/],
+    ['nothing', /contains no \.json files/],
     ['empty.json', /is not JSON: it is empty/],
     ['half.json', /is not JSON/],
     ['other.json', /has no "schema" field/],
     ['later.json', /has schema version 99/],
     ['devices.json', /is a result of `devices`, which has no times/],
-    ['huge.json', /is larger than 256 MiB: it is no result/],
+    ['huge.json', /is larger than 256 MiB: it is not an mpsbench result/],
     ['base.json', /is the same result as .*base\.json/],
   ])('%s is one sentence, and the rest is compared', async (name, message) => {
     const alone = await compare('base.json', name);

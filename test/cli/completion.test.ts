@@ -20,7 +20,7 @@ function commandsOf(command: Command, path: readonly string[] = []): [string[], 
 }
 
 /**
- * For each shell, a script that prints what it offers for the last of its arguments; `files` where it
+ * For each shell, a script that prints what it offers for the last of its arguments; `files` if it
  * offers files. zsh's own functions stand in as fakes: without a terminal it has none.
  */
 const SHELLS = {

@@ -230,6 +230,26 @@ describe('a failure costs one row, and leaves no process', () => {
     expect(stderr).toContain('mpsbench verify --probe');
   });
 
+  test('an interpreter that does not exist', async () => {
+    const gone = join(home, 'gone/bin/python');
+    const command = ['bench', 'add', '--device', 'pytorch', '--python', gone];
+    const { code, stderr } = await mpsbench(command);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`there is no PyTorch in ${gone}; ${gone} does not exist`);
+  });
+
+  test('an interpreter for another processor is not started', async () => {
+    frameworkEnvironment(environment);
+    const header = Buffer.alloc(64);
+    header.write('\x7fELF\x02\x01\x01', 'latin1');
+    header.writeUInt16LE(22, 18); // s390x
+    writeFileSync(join(environment, 'bin/python'), header);
+    const command = ['bench', 'add', '--device', 'pytorch', '--python', environment];
+    const { code, stderr } = await mpsbench(command);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/is built for s390x, and this machine runs \w+\. \[import\.wrong-arch/);
+  });
+
   test('an interpreter that is a shell script which prints', async () => {
     frameworkEnvironment(environment);
     writeFileSync(join(environment, 'bin/python'), '#!/bin/sh\necho hello\ncat >/dev/null\n');
@@ -263,7 +283,7 @@ describe('unknown names', () => {
   test('a framework that no environment has', async () => {
     const { code, stderr } = await bench({}, ['--device', 'jax']);
     expect(code).toBe(2);
-    expect(stderr).toContain('jax: no Python environment here has JAX');
+    expect(stderr).toContain(`jax: there is no JAX in ${environment}`);
     expect(stderr).toContain('--python PATH');
   });
 

@@ -108,7 +108,7 @@ describe('the working directory and Node', () => {
     const gone = 'mkdir gone && cd gone && rmdir ../gone';
     const found = await under(gone, ['verify', 'frameworks', '--python', 'venv']);
     expect(found).toMatchObject({ code: 64, stdout: '' });
-    expect(found.stderr).toMatch(/working directory does not exist any more/);
+    expect(found.stderr).toMatch(/working directory no longer exists/);
     expect((await under(gone, ['devices'])).code).toBe(0);
   });
 

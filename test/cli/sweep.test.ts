@@ -37,6 +37,37 @@ const sizesOn = ({ rows }: BenchResult, id: string) => {
   return rows.filter(({ device }) => device === id).map(({ point }) => point?.elements);
 };
 
+describe('bench over choices', () => {
+  it('varies --mode and --kernels, and each row repeats by itself', async () => {
+    const { outcome, result } = await sweep([
+      ...['--mode', 'latency,throughput', '--kernels', 'library,best', '--elements', '1,16'],
+    ]);
+    expect(outcome.code).toBe(0);
+    const onCpu = result.rows.filter(({ device }) => device === 'cpu:0');
+    expect(onCpu.map(({ point, mode, kernels }) => [point, mode, kernels])).toEqual(
+      (['library', 'best'] as const).flatMap((kernels) =>
+        (['latency', 'throughput'] as const).flatMap((mode) =>
+          [1, 16].map((elements) => [{ kernels, mode, elements }, mode, kernels]),
+        ),
+      ),
+    );
+    expect(onCpu[0].reproduce).toMatch(/--mode latency/);
+    expect(onCpu[2].reproduce).not.toMatch(/--mode/);
+    expect(result.sweeps?.[0].curves).toHaveLength(8);
+  });
+
+  it('varies --engine; one that this build lacks costs its points only', async () => {
+    const { outcome, result } = await sweep(['--engine', 'reference,nope', '--elements', '16']);
+    expect(outcome.code).toBe(64);
+    expect(outcome.stdout).toContain("This build has no CPU engine 'nope'.");
+    const onCpu = result.rows.filter(({ device }) => device === 'cpu:0');
+    expect(onCpu.map(({ engine, state }) => [engine, state])).toEqual([
+      ['reference', 'measured'],
+      ['nope', 'failed'],
+    ]);
+  });
+});
+
 describe('bench over a range', () => {
   it('measures every point on every device, and says what it is about to do', async () => {
     const { outcome, result } = await sweep(['--elements', '1..256x16', '--dtype', 'f32,f64']);

@@ -13,7 +13,7 @@ interface Recording {
   readonly sysctl?: string;
   /** Files that are no text, such as the head of an interpreter. */
   readonly binaries?: Record<string, Uint8Array>;
-  /** Files that are there but may not be opened. */
+  /** Files that are there but cannot be opened. */
   readonly denied?: readonly string[];
 }
 
@@ -346,7 +346,7 @@ export const macs = {
 } as const;
 
 interface H200Recording extends Extra {
-  /** Of the kernel module and of libcuda; undefined where there is none. */
+  /** Of the kernel module and of libcuda; undefined if there is none. */
   readonly driver?: string | undefined;
   readonly library?: string | undefined;
 }

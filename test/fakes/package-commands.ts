@@ -10,7 +10,7 @@ import type { Example } from './example-machines.js';
 import { PYPI, PYPI_CUDA, PYPI_TORCH, type Release } from './package-index.js';
 import type { FakePackage } from './python-files.js';
 
-/** What a command leaves behind; undefined where no environment shows it (drivers, other machines). */
+/** What a command leaves behind; undefined if no environment shows it (drivers, other machines). */
 export function follow(example: Example, command: string): Example | undefined {
   let current: Example | undefined = example;
   for (const part of command.split(' && ')) {

@@ -9,7 +9,7 @@ import { gpuBench } from './results.js';
 
 export interface FakeCurve {
   readonly device: DeviceInfo;
-  /** Nanoseconds per iteration at a size; undefined where the device fails. */
+  /** Nanoseconds per iteration at a size; undefined if the device fails. */
   nsAt(size: number): number | undefined;
 }
 

@@ -77,7 +77,7 @@ export class DriverProcess {
   async ask(method: string, fields: object = {}): Promise<Reply> {
     const id = ++this.#lastId;
     this.send(JSON.stringify({ id, method, ...fields }));
-    // Replies come in the order of the requests, also where several are on their way.
+    // Replies come in the order of the requests, even if several are on their way.
     const reply = await this.reply();
     if (reply.id !== id) throw new Error(`reply ${reply.id} to request ${id}`);
     return reply;

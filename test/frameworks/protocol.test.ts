@@ -23,7 +23,7 @@ describe.skipIf(!python)(`requests that cannot be met${python ? '' : ` (${reason
     driver = new DriverProcess(python ?? '', 'pytorch');
     await driver.open('cpu');
   }, 60_000);
-  /** Whatever was asked for, the driver can still be used. */
+  /** Whatever was requested, the driver can still be used. */
   afterEach(() => verify(driver, 'add', 'example', {}, 'eager', 'f32'));
   afterAll(() => driver?.end());
 

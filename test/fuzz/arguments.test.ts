@@ -133,7 +133,7 @@ function commandLine(random: Random): string[] {
   });
 }
 
-/** @returns what is wrong with how a command line ended; undefined where all is well */
+/** @returns what is wrong with how a command line ended; undefined if all is well */
 function judge(code: number | null, text: string): string | undefined {
   // 3 is UNKNOWN of `--exit-style nagios`.
   const allowed: (number | null)[] = [EXIT.ok, EXIT.finding, EXIT.unchecked, EXIT.usage, 3];

@@ -1,5 +1,5 @@
 // Runs every op and every pattern on an NVIDIA GPU against the reference kernels. Exits with 77
-// where there is no GPU. Under compute-sanitizer:
+// if there is no GPU. Under compute-sanitizer:
 //   compute-sanitizer --tool memcheck mpsbench_cuda_test candidates .cu
 // where `.cu` takes the kernels of our own alone; a third argument leaves out cases with tensors of
 // more elements, which take long under racecheck, and a fourth takes some cases alone ("f32 cnn").
@@ -366,7 +366,7 @@ void testRuns(Device& device, const Case& one) {
 }
 
 /**
- * A case that cannot be compiled fails, and the others go on; a lost device ends the test. Says
+ * A case that cannot be compiled fails, and the others continue; a lost device ends the test. Says
  * which case it is at, so that one that hangs is known.
  */
 template <class Work>

@@ -14,7 +14,7 @@ const TIMEOUT_MS = 180_000;
 /** What a check says of an environment with this interpreter and package. */
 async function probe(id: string, interpreter: string, distribution: string): Promise<Finding> {
   const context: VerifyContext = {
-    // The tests are about a machine without a GPU, also where there is one.
+    // The tests are about a machine without a GPU, also if there is one.
     source: { ...systemSource, env: { ...process.env, CUDA_VISIBLE_DEVICES: '' } },
     platform: process.platform,
     signal: new AbortController().signal,

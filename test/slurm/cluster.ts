@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const SCRIPT = fileURLToPath(new URL('cluster.sh', import.meta.url));
 const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'srun', 'sbatch', 'scontrol', 'sinfo'];
 
-/** Why there can be no cluster here; empty where there can. */
+/** Why there can be no cluster here; empty if there can. */
 export const noCluster = whyNot();
 
 function whyNot(): string {

@@ -15,7 +15,12 @@ test.each([
   [{ code: 'EAGAIN', syscall: 'spawn' }, 2, /no further process or thread/, /ulimit -u/],
   [{ code: 'ENOMEM', syscall: 'mmap' }, 2, /no memory left/, /ulimit -v/],
   [{ code: 'ENOSPC', syscall: 'write' }, 2, /No space is left/, /TMPDIR/],
-  [{ code: 'ENOENT', syscall: 'uv_cwd' }, 64, /working directory does not exist/, /another folder/],
+  [
+    { code: 'ENOENT', syscall: 'uv_cwd' },
+    64,
+    /working directory no longer exists/,
+    /another folder/,
+  ],
   [
     { code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: '' },
     64,
@@ -28,7 +33,7 @@ test.each([
     /\(\/x\)/,
     /fs-read/,
   ],
-])('%j is no defect of ours', (properties, exitCode, message, advice) => {
+])('%j is not an internal error', (properties, exitCode, message, advice) => {
   const error = MpsbenchError.from(failed(properties));
   expect(error.exitCode).toBe(exitCode);
   expect(error.message).toMatch(message);

@@ -32,7 +32,7 @@ Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
 #ifdef __linux__
   if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
-  // Also touches every page, so that no timed iteration takes page faults.
+  // Also touches every page, so that no timed iteration has page faults.
   std::memset(memory, 0, bytes);
 }
 

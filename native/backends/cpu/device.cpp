@@ -123,7 +123,7 @@ std::shared_ptr<Device> openDevice(const BackendOptions& options) {
                     std::to_string(threads) + " CPU threads.",
                 "Unset OMP_THREAD_LIMIT, or use --threads " + std::to_string(threadLimit()) + ".");
   }
-  // An engine chosen by hand is timed by itself.
+  // An explicitly chosen engine is timed alone.
   const auto level = options.engine ? KernelLevel::library : KernelLevel::best;
   return std::make_shared<CpuDevice>(options.engine, options.kernels.value_or(level), threads);
 }

@@ -28,7 +28,7 @@ class Helpers {
   Helpers(const Helpers&) = delete;
   Helpers& operator=(const Helpers&) = delete;
 
-  /** @throws Error `unavailable` where the system starts no further thread. */
+  /** @throws Error `unavailable` if the system starts no further thread. */
   template <class Work>
   void start(const Work& work) {
     try {
@@ -51,7 +51,7 @@ class Helpers {
 
 /**
  * Calls work(part) for each part in [0, parts), each on a thread of its own where there are enough.
- * @throws Error `unavailable` where a thread of our own cannot start.
+ * @throws Error `unavailable` if a thread of our own cannot start.
  */
 template <class Work>
 void parallelParts(int parts, const Work& work) {
@@ -77,7 +77,7 @@ void parallelParts(int parts, const Work& work) {
 #endif
 }
 
-/** How many rows each part takes when `threads` parts share `rows`, in whole multiples of `grain`.
+/** How many rows each part gets when `threads` parts share `rows`, in whole multiples of `grain`.
  */
 inline std::size_t rowsEach(int threads, std::size_t rows, std::size_t grain) {
   const std::size_t grains = ceilDivide(rows, grain);
@@ -86,7 +86,7 @@ inline std::size_t rowsEach(int threads, std::size_t rows, std::size_t grain) {
 }
 
 #ifdef __APPLE__
-/** Apple's chips have cores of two or three speeds, and nobody says which one a thread runs on. */
+/** Apple's chips have cores of two or three speeds, and no API says which one a thread runs on. */
 inline constexpr bool kHasUnequalCores = true;
 #else
 inline constexpr bool kHasUnequalCores = false;

@@ -6,6 +6,7 @@
 
 #include "backends/cuda/device.h"
 #include "backends/cuda/driver/libraries.h"
+#include "backends/cuda/hardware/monitor.h"
 #include "backends/cuda/hardware/mig.h"
 #include "core/backend.h"
 #include "core/error.h"
@@ -70,6 +71,10 @@ class CudaBackend final : public Backend {
       found.push_back(openDevice(all, index, options));
     }
     return found;
+  }
+
+  [[nodiscard]] std::vector<std::shared_ptr<Monitor>> monitors() override {
+    return openMonitors(std::make_shared<const Nvml>());
   }
 
  private:

@@ -281,7 +281,7 @@ class CudaExecutable final : public Executable {
   std::vector<std::shared_ptr<DeviceBuffer>> buffers_;
   std::vector<Step> steps_;
   std::vector<std::function<void(CUstream)>> runs_;
-  /** Several iterations in one launch; empty where the one step, or the several, cannot. */
+  /** Several iterations in one launch; empty if the one step, or the several, cannot. */
   std::function<void(CUstream, std::int32_t)> enqueueTimes_;
   std::vector<Preparation> preparations_;
   std::vector<Group> groups_;

@@ -23,7 +23,7 @@ struct Candidate {
   /**
    * Enqueues the whole step. It is captured into a CUDA graph: no allocation, no synchronisation,
    * the same work at every call. A `Launch` is one; several are called in a lambda that owns them,
-   * and the buffers of `Lowering::scratch` with them. Empty where there is nothing to do.
+   * and the buffers of `Lowering::scratch` with them. Empty if there is nothing to do.
    */
   std::function<void(CUstream)> enqueue;
   /** Weights that `prepare` brings into an order of the candidate's own. */
@@ -62,7 +62,7 @@ class Lowering {
 
   /**
    * The row-major values of a tensor, at least 256 bytes aligned; allocated at the first call, so
-   * that tensors nobody asks for take no memory. Call it from `build`, not from the matcher.
+   * that unused tensors need no memory. Call it from `build`, not from the matcher.
    * @throws Error `out_of_memory`
    */
   CUdeviceptr data(TensorIndex tensor);
@@ -77,7 +77,7 @@ class Lowering {
   /** Lowers every op. @throws Error `unsupported`, `out_of_memory` */
   std::vector<LoweredStep> lowerAll();
 
-  /** The buffers of tensors, by tensor; empty where a tensor never became memory. */
+  /** The buffers of tensors, by tensor; empty if a tensor never became memory. */
   std::vector<std::shared_ptr<DeviceBuffer>> takeBuffers() { return std::move(buffers_); }
 
  private:

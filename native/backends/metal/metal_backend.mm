@@ -4,6 +4,7 @@
 
 #include "backends/metal/device.h"
 #include "backends/metal/driver/objc_exceptions.h"
+#include "backends/metal/hardware/monitor.h"
 #include "core/backend.h"
 
 namespace mpsbench {
@@ -40,6 +41,16 @@ class MetalBackend final : public Backend {
       std::vector<std::shared_ptr<Device>> opened;
       for (auto& device : allDevices()) {
         opened.push_back(openDevice(std::move(device), static_cast<int>(opened.size()), options));
+      }
+      return opened;
+    });
+  }
+
+  [[nodiscard]] std::vector<std::shared_ptr<Monitor>> monitors() override {
+    return guarded("opening the sensors", [] {
+      std::vector<std::shared_ptr<Monitor>> opened;
+      for (const auto& device : allDevices()) {
+        opened.push_back(openMonitor(device.get(), static_cast<int>(opened.size())));
       }
       return opened;
     });

@@ -34,11 +34,11 @@ struct ConvPoolDense {
   [[nodiscard]] std::int64_t patchRows() const { return (windowY - 1) * strideY + kernelY; }
   [[nodiscard]] std::int64_t patchColumns() const { return (windowX - 1) * strideX + kernelX; }
   [[nodiscard]] std::int64_t patch() const { return patchRows() * patchColumns() * channels; }
-  /** The shapes by the names of the macros that every backend's kernels take. */
+  /** The shapes by the macro names of every backend's kernels. */
   [[nodiscard]] std::vector<std::pair<const char*, std::int64_t>> macros() const;
 };
 
-/** The network that begins with this convolution, where the kernels can take its sizes. */
+/** The network that begins with this convolution, if the kernels support its sizes. */
 std::optional<ConvPoolDense> findConvPoolDense(const GraphView& view, OpIndex conv);
 
 }  // namespace mpsbench

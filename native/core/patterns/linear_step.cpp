@@ -17,7 +17,7 @@ std::optional<OpIndex> readerOfKind(const GraphView& view, TensorIndex tensor, O
   return found;
 }
 
-/** The sgd_update that takes this gradient, and nothing else does. */
+/** The sgd_update that is the only reader of this gradient. */
 std::optional<OpIndex> updateWith(const GraphView& view, TensorIndex gradient) {
   const auto reader = view.onlyReader(gradient);
   if (!reader || view.spec(*reader).kind != OpKind::sgdUpdate) return std::nullopt;

@@ -30,7 +30,7 @@ struct LinearStep {
   bool predictionsSeen = true;
 };
 
-/** The step whose forward product is this op, where nobody else sees its gradients. */
+/** The step whose forward product is this op, if nothing else reads its gradients. */
 std::optional<LinearStep> findLinearStep(const GraphView& view, OpIndex forward);
 
 }  // namespace mpsbench

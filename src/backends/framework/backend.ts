@@ -51,6 +51,7 @@ interface Driver {
 
 /** Threads are settled when the framework is imported. */
 async function start(interpreter: Interpreter, { threads }: BackendOptions): Promise<Driver> {
+  requireOwnArchitecture(interpreter);
   const driver = new DriverProcess(interpreter, process.env);
   try {
     const described = await driver.call('describe', { ...(threads && { threads }) }, describeReply);
@@ -65,4 +66,22 @@ async function start(interpreter: Interpreter, { threads }: BackendOptions): Pro
     driver.close();
     throw error;
   }
+}
+
+/** What Node runs as -> what else the same system runs; Macs with Apple silicon translate Intel code. */
+const RUNS: Readonly<Record<string, readonly string[]>> = {
+  x64: ['x86_64', 'i386'],
+  arm64: process.platform === 'darwin' ? ['arm64', 'x86_64'] : ['aarch64', 'arm64', 'arm'],
+};
+
+/** A shell would take an executable of another processor for a script, and complain of its syntax. */
+function requireOwnArchitecture({ python, architectures = [] }: Interpreter): void {
+  const runs = RUNS[process.arch] ?? architectures;
+  if (architectures.length === 0 || architectures.some((one) => runs.includes(one))) return;
+  throw new MpsbenchError(
+    'unavailable',
+    `${python} is built for ${architectures.join(' and ')}, and this machine runs ${runs[0]}.`,
+    'Make the environment again with a Python for this machine.',
+    { rule: 'import.wrong-architecture' },
+  );
 }

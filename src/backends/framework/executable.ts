@@ -70,7 +70,7 @@ export class FrameworkExecutable implements Executable {
     }));
   }
 
-  /** The driver holds one graph at a time: the next `build` takes its place. */
+  /** The driver holds one graph at a time: the next `build` replaces it. */
   dispose(): void {}
 }
 

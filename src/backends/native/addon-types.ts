@@ -15,8 +15,8 @@ export interface Addon {
   /** Says whether one of them can start, and touches no other: starting a driver takes time. */
   probe(backend: string): NativeProbe;
   /**
-   * If one process cannot open all devices of a backend (MIG): their names, as CUDA_VISIBLE_DEVICES
-   * takes them, for a process each. Else empty. Asked before `probe`, and starts no driver.
+   * If one process cannot open all devices of a backend (MIG): their names, as in
+   * CUDA_VISIBLE_DEVICES, for a process each. Else empty. Asked before `probe`, and starts no driver.
    */
   separateDevices(backend: string): string[];
   /**
@@ -26,8 +26,8 @@ export interface Addon {
   keepOnCpus(cpus: readonly number[]): number[];
   /** Opens the devices of a backend that is available. */
   devices(backend: string, options: NativeOptions): NativeDevice[];
-  /** The sensors of a backend's GPUs, without opening a device; missing in older builds. */
-  monitors?(backend: string): NativeMonitor[];
+  /** The sensors of a backend's GPUs, without opening a device. */
+  monitors(backend: string): NativeMonitor[];
 }
 
 /** A GPU's sensors; `info` is without its id. */
@@ -54,7 +54,7 @@ export type NativeDeviceInfo = Omit<DeviceInfo, 'id' | 'backend'> & { readonly i
 
 export interface NativeDevice {
   readonly info: NativeDeviceInfo;
-  /** null where the op is supported at this dtype, else the reason. */
+  /** null if the op is supported at this dtype, else the reason. */
   supports(op: Op, dtype: DType): string | null;
   fuses(graph: Graph): boolean;
   compile(graph: Graph): NativeExecutable;

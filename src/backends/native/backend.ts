@@ -15,7 +15,8 @@ import type {
   StepTime,
   Support,
 } from '../types.js';
-import type { Addon, NativeDevice, NativeExecutable } from './addon-types.js';
+import type { Addon, NativeDevice, NativeExecutable, NativeMonitor } from './addon-types.js';
+import { cudaNames } from './cuda-order.js';
 import { type Loaded, loadAddon } from './load.js';
 
 /** Where a backend exists at all. */
@@ -42,18 +43,20 @@ export function nativeBackend(id: string, home?: Home): Backend {
 
 function openMonitors(id: string): Monitor[] {
   const addon = requireAddon(id);
-  if (!addon.monitors) {
-    throw new MpsbenchError(
-      'unavailable',
-      `${id}: this build of the native addon cannot read sensors by themselves.`,
-      'Build it again with `npx mpsbench build`.',
-    );
-  }
-  const opened = native(() => addon.monitors?.(id) ?? []);
-  return opened.map((monitor) => {
-    const { index, ...facts } = monitor.info;
-    return { info: { id: `${id}:${index}`, ...facts }, read: () => monitor.read() };
+  const opened = native(() => addon.monitors(id));
+  const names = namesOf(
+    id,
+    opened.map(({ info }) => info),
+  );
+  return opened.map((monitor, i) => {
+    const { index: _, ...facts } = monitor.info;
+    return { info: { ...facts, ...names[i] }, read: () => monitor.read() };
   });
+}
+
+function namesOf(id: string, infos: readonly NativeMonitor['info'][]) {
+  if (id === 'cuda') return cudaNames(infos, process.env.CUDA_VISIBLE_DEVICES);
+  return infos.map(({ index }) => ({ id: `${id}:${index}`, isHidden: false }));
 }
 
 function requireAddon(id: string): Addon {

@@ -5,7 +5,7 @@ import type { Probe } from '../types.js';
 import type { Addon } from './addon-types.js';
 
 /** The `abi` that this version of addon-types.ts stands for. */
-export const ADDON_ABI = 5;
+export const ADDON_ABI = 6;
 
 /** A place where the addon may be, as it is shown to the user. */
 export interface Candidate {
@@ -26,12 +26,12 @@ const require = createRequire(import.meta.url);
 /** The same folder from src/ (tests) and from dist/. */
 const packageRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Where to look, in order: the prebuilt package, the local build; an explicit path rules alone. */
+/** Where to look, in order: the prebuilt package, the local build; or only an explicit path. */
 export function candidates(env: NodeJS.ProcessEnv = process.env): Candidate[] {
   const explicit = env.MPSBENCH_ADDON;
   if (explicit) {
     const remedy =
-      'Correct MPSBENCH_ADDON, or unset it to take the prebuilt package or a local build.';
+      'Correct MPSBENCH_ADDON, or unset it to use the prebuilt package or a local build.';
     return [{ label: `MPSBENCH_ADDON=${explicit}`, path: explicit, remedy }];
   }
   const prebuilt = `@mpsbench/${process.platform}-${process.arch}`;

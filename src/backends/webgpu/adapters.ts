@@ -16,7 +16,7 @@ let instance: GPU | undefined;
 
 /**
  * The adapters of this machine: hardware first (the faster one before the thriftier one), then a
- * software adapter. Where the Vulkan loader has no driver of its own, or none that Dawn takes,
+ * software adapter. If the Vulkan loader has no driver of its own, or none that Dawn accepts,
  * VK_DRIVER_FILES of this process is set to a driver in a well-known place.
  */
 export async function findAdapters(dawn: Dawn): Promise<FoundAdapter[]> {

@@ -32,14 +32,14 @@ export function checkSizes(
     if (paddedBytes(bytes) <= maxBufferBytes) continue;
     throw new MpsbenchError(
       'out_of_memory',
-      `The tensor ${id} takes ${formatMiB(bytes)}; a buffer of this device holds at most ${formatMiB(maxBufferBytes)}.`,
+      `The tensor ${id} needs ${formatMiB(bytes)}; a buffer of this device can have at most ${formatMiB(maxBufferBytes)}.`,
       `Choose sizes at least ${(bytes / maxBufferBytes).toFixed(2)} times smaller for ${id}.`,
     );
   }
   if (total > memoryBytes) {
     throw new MpsbenchError(
       'out_of_memory',
-      `The graph takes ${formatMiB(total)}; this device has ${formatMiB(memoryBytes)}.`,
+      `The graph needs ${formatMiB(total)}; this device has ${formatMiB(memoryBytes)}.`,
       `Choose sizes at least ${(total / memoryBytes).toFixed(2)} times smaller.`,
     );
   }

@@ -9,8 +9,8 @@ const SHORTEST_PERIOD_NS = 4 * ROUNDING_NS;
 
 /**
  * The step of a clock, in nanoseconds: the longest period of which all distances between its readings
- * are multiples. (The shortest distance is no measure of it: that is how long an empty pass takes.)
- * Undefined where all readings are equal.
+ * are multiples. (The shortest distance is not a measure of it: that is how long an empty pass takes.)
+ * Undefined if all readings are equal.
  */
 export function clockStepNs(readings: BigUint64Array): number | undefined {
   const sorted = readings.toSorted();

@@ -21,7 +21,7 @@ interface Launch {
 /**
  * Waiting: dawn.node asks Dawn for finished work in every turn of Node's event loop while a promise
  * is open (setImmediate, without a timer), so onSubmittedWorkDone adds microseconds, not a tick; and
- * mapAsync, which takes the same way, is no faster.
+ * mapAsync, which does the same, is no faster.
  */
 export class WebgpuExecutable implements Executable {
   readonly steps: readonly Step[];

@@ -1,5 +1,5 @@
 /**
- * The fused patterns: which ops run together as one step. A pattern applies only where nothing
+ * The fused patterns: which ops run together as one step. A pattern applies only if nothing
  * outside it reads the tensors between its ops.
  */
 
@@ -100,7 +100,7 @@ function convChain(...[view, index]: Parameters<Pattern>): Match | undefined {
   });
 }
 
-/** bias_add + relu, where no matmul or convolution takes them. */
+/** bias_add + relu that no matmul or convolution absorbs. */
 function biasRelu(...[view, index]: Parameters<Pattern>): Match | undefined {
   const bias = view.graph.ops[index];
   const relu = bias.kind === 'bias_add' ? view.next(index, 'relu') : undefined;

@@ -15,7 +15,7 @@ import type { Dispatch } from './lowered.js';
 import { matmulDispatch } from './matmul-steps.js';
 import type { Emitter, Match, Pattern } from './pattern.js';
 
-/** The general kernels: every op by itself. */
+/** The general kernels: one op each. */
 export function singleOp(...[view, at]: Parameters<Pattern>): Match {
   const op = view.graph.ops[at];
   return { ops: [at], at, emit: (emitter) => dispatches(view, emitter, op) };

@@ -55,7 +55,7 @@ export class Timestamps {
   }
 }
 
-/** Nanoseconds of pass `index`; undefined where the clock ran backwards (a driver's defect). */
+/** Nanoseconds of pass `index`; undefined if the clock ran backwards (a driver's defect). */
 export function passNs(times: BigUint64Array, index: number): number | undefined {
   const [begin, end] = [times[2 * index], times[2 * index + 1]];
   return end >= begin ? Number(end - begin) : undefined;

@@ -2,12 +2,14 @@ import { MpsbenchError } from '../../errors.js';
 import type { DType } from '../../result/dtypes.js';
 import type { Coordinates } from '../../result/schema.js';
 import type { Params } from '../../workloads/types.js';
+import type { BenchSettings } from '../settings.js';
 
 /** One size or choice that a sweep varies. */
 export interface SweepAxis {
   /** As its flag names it, without dashes: `batch`, `dtype`, `threads`. */
   readonly name: string;
-  readonly kind: 'size' | 'threads' | 'dtype';
+  /** `process`: a choice that a worker keeps for its life, such as the CPU engine. */
+  readonly kind: 'size' | 'threads' | 'process' | 'choice';
   readonly values: readonly (number | string)[];
 }
 
@@ -17,12 +19,15 @@ export interface SweepPoint {
   readonly params: Params;
   readonly dtype: DType;
   readonly threads?: number | undefined;
+  readonly engine?: string | undefined;
+  readonly kernels: BenchSettings['kernels'];
+  readonly mode: BenchSettings['mode'];
 }
 
 /** A sweep of one workload: plain values, nothing done yet. */
 export interface SweepPlan {
   readonly axes: readonly SweepAxis[];
-  /** The axis that curves are drawn over; undefined where only names are varied. */
+  /** The axis that curves are drawn over; undefined if only names are varied. */
   readonly over?: string;
   /** The sizes are to be cut at what fits into memory and runs in reasonable time. */
   readonly isAutomatic: boolean;
@@ -50,10 +55,10 @@ export function planSweep(
   { scale, isAutomatic, hasBudget }: { scale: string; isAutomatic: boolean; hasBudget: boolean },
 ): SweepPlan {
   const over = curveAxis(axes, scale)?.name;
-  // The axis of the curves varies fastest, threads slowest: they need workers of their own.
+  // The axis of the curves varies fastest, threads and engines slowest: they need workers of their own.
   const rank = ({ name, kind }: SweepAxis) => {
     if (name === over) return 3;
-    return { threads: 0, dtype: 1, size: 2 }[kind];
+    return { threads: 0, process: 0, choice: 1, size: 2 }[kind];
   };
   const ordered = [...axes].sort((a, b) => rank(a) - rank(b));
   const total = ordered.reduce((product, { values }) => product * values.length, 1);

@@ -15,14 +15,14 @@ import { measureJobs } from '../measure-jobs.js';
 import type { Progress } from '../progress.js';
 import { addSpeedups, makeRow } from '../row.js';
 import type { Selection } from '../select-devices.js';
-import type { ComparedWorkload } from '../settings.js';
+import type { BenchSettings, ComparedWorkload } from '../settings.js';
 import { curveCrossover, curveOverhead } from './curves.js';
 import { describePlan } from './describe-plan.js';
 import { fittingPoints } from './fitting.js';
 import { AUTOMATIC_FACTOR, coarseFirst, type SweepPlan, type SweepPoint } from './plan.js';
 import { WorkerPool } from './worker-pool.js';
 
-/** A sweep that finds its own sizes ends where an iteration would take longer. */
+/** A sweep that chooses its own sizes ends when an iteration would take longer. */
 const LONGEST_ITERATION_NS = 2e9;
 /** Each halves a bracket on a logarithmic scale: from a factor of 4 to 1.25 in three. */
 const MOST_BISECTIONS = 8;
@@ -33,6 +33,8 @@ export interface SweepContext {
   readonly signal: AbortSignal;
   readonly budget: Budget;
   readonly progress: Progress;
+  /** The level of kernels that `auto` stands for, and every other choice for itself. */
+  levelOf(choices: Pick<BenchSettings, 'kernels' | 'engine'>): KernelLevel;
 }
 
 export interface SweepOutcome {
@@ -47,11 +49,11 @@ export interface SweepOutcome {
  * is cut short still has every size.
  */
 export async function runSweep(
-  compared: ComparedWorkload,
+  { workload }: Pick<ComparedWorkload, 'workload'>,
   plan: SweepPlan,
   context: SweepContext,
 ): Promise<SweepOutcome> {
-  const sweep = new Sweep(compared, plan, context);
+  const sweep = new Sweep(workload, plan, context);
   await sweep.measureGrid();
   await sweep.bisect();
   return sweep.outcome();
@@ -65,20 +67,18 @@ interface PointState {
 
 class Sweep {
   readonly #workload: ComparedWorkload['workload'];
-  readonly #kernels: KernelLevel;
   readonly #plan: SweepPlan;
   readonly #context: SweepContext;
   readonly #states = new Map<string, PointState>();
   readonly #skipped = new Map<string, SkippedPoint>();
 
-  constructor({ workload, kernels }: ComparedWorkload, plan: SweepPlan, context: SweepContext) {
+  constructor(workload: ComparedWorkload['workload'], plan: SweepPlan, context: SweepContext) {
     this.#workload = workload;
-    this.#kernels = kernels;
     this.#plan = plan;
     this.#context = context;
   }
 
-  /** The points that were asked for. */
+  /** The points requested. */
   async measureGrid(): Promise<void> {
     const { settings, selection, budget, progress } = this.#context;
     const { points, isAutomatic } = this.#plan;
@@ -154,7 +154,7 @@ class Sweep {
       this.#states.set(keyOf(point.at), { point, histories });
     }
     for (let run = 0; run < settings.runs; run++) {
-      for (const group of byThreads(points)) await this.#pass(group, run, points);
+      for (const group of byProcess(points)) await this.#pass(group, run, points);
     }
   }
 
@@ -193,13 +193,13 @@ class Sweep {
     const { settings, budget, progress } = this.#context;
     const state = this.#states.get(keyOf(point.at));
     const due = (state?.histories ?? []).filter(({ isSound }) => isSound);
-    const compared = this.#comparedAt(point);
     const own = settingsAt(settings, point);
+    const compared = this.#comparedAt(point, own);
     const jobs = due.map((history) => {
       const driver = pool.driverOf(history.device);
       return new DeviceJob(history, compared, own, budget.signal, driver);
     });
-    const wanted = optionsOfRun(settings.measure, run, settings.runs);
+    const wanted = optionsOfRun(own.measure, run, settings.runs);
     const options = budget.pace(wanted, unitsLeft, jobs.length);
     const startedMs = performance.now();
     const name = `${this.#workload.id} ${coordinatesText(point.at)}${settings.runs > 1 ? `, run ${run + 1} of ${settings.runs}` : ''}`;
@@ -282,7 +282,7 @@ class Sweep {
       const own = settingsAt(settings, point);
       const begun = histories.filter((history) => history.prepared || history.failure);
       const rows = begun.map((history): Row => {
-        const row = makeRow(this.#comparedAt(point), own, history.parts(settings.measure));
+        const row = makeRow(this.#comparedAt(point, own), own, history.parts(own.measure));
         return { ...row, point: point.at };
       });
       return addSpeedups(rows, selection.baseline);
@@ -312,21 +312,24 @@ class Sweep {
     });
   }
 
-  #comparedAt({ params }: SweepPoint): ComparedWorkload {
-    return { workload: this.#workload, params, kernels: this.#kernels };
+  #comparedAt({ params }: SweepPoint, own: JobSettings): ComparedWorkload {
+    return { workload: this.#workload, params, kernels: this.#context.levelOf(own) };
   }
 }
 
 /** The settings of an ordinary bench of one point, as its row repeats them. */
-function settingsAt(settings: JobSettings, { dtype, threads }: SweepPoint): JobSettings {
-  return { ...settings, dtype, threads: threads ?? settings.threads };
+function settingsAt(settings: JobSettings, point: SweepPoint): JobSettings {
+  const { dtype, threads, engine, kernels, mode } = point;
+  const measure = { ...settings.measure, mode };
+  return { ...settings, dtype, threads, engine, kernels, mode, measure };
 }
 
-/** Points with the same number of threads share their workers. */
-function byThreads(points: readonly SweepPoint[]): SweepPoint[][] {
-  const groups = new Map<number | undefined, SweepPoint[]>();
+/** Points with the same engine and number of threads share their workers. */
+function byProcess(points: readonly SweepPoint[]): SweepPoint[][] {
+  const groups = new Map<string, SweepPoint[]>();
   for (const point of points) {
-    groups.set(point.threads, [...(groups.get(point.threads) ?? []), point]);
+    const key = JSON.stringify([point.threads, point.engine]);
+    groups.set(key, [...(groups.get(key) ?? []), point]);
   }
   return [...groups.values()];
 }

@@ -9,7 +9,7 @@ import type { PlacementPolicy } from '../../runner/planner.js';
 import type { ParameterSpec } from '../../workloads/types.js';
 import { count, duration, positive, seed, shape } from '../numbers.js';
 import { counts } from '../ranges.js';
-import { choiceOption, frameworksOption, pythonOption } from '../shared-options.js';
+import { choiceOption, choicesOption, frameworksOption, pythonOption } from '../shared-options.js';
 
 /** The flags of `bench` alone, and their defaults. */
 
@@ -62,7 +62,7 @@ export const placementOption = () =>
   ).default(DEFAULTS.placement);
 
 export const kernelsOption = () =>
-  choiceOption(
+  choicesOption(
     '--kernels',
     'level',
     'best: our fused kernels too; library: vendor libraries and unfused kernels; auto: library unless every device has fused kernels',
@@ -75,7 +75,7 @@ export const seedOption = () =>
     .default(DEFAULTS.seed);
 
 export const modeOption = () =>
-  choiceOption(
+  choicesOption(
     '--mode',
     'mode',
     'latency: wait after each iteration; throughput: after a group',
@@ -107,7 +107,7 @@ export const paceOptions = () => [
   ).argParser((text) => positive('--precision', text)),
 ];
 
-export const profileOption = () => new Option('--profile', 'time each op by itself');
+export const profileOption = () => new Option('--profile', 'time each op separately');
 
 export const togetherOption = () =>
   new Option('--together', 'also run all devices at the same time, to show limits that they share');

@@ -5,7 +5,7 @@ import { Machine } from '../verify/machine.js';
 
 /**
  * What `verify` finds in the files of an environment whose framework does not reach the GPU: the first
- * finding with a rule that is no pass.
+ * finding with a rule that is not a pass.
  */
 export async function findCause(
   { framework, prefix }: Interpreter,

@@ -18,7 +18,7 @@ const THIS_RUN = 'this run';
 
 /**
  * Runs a bench within its budget, compares it with its baseline, and holds it against its thresholds.
- * The baseline is read first, so that nobody measures for nothing.
+ * The baseline is read first, so that no measurement is wasted.
  */
 export async function runGated(
   settings: BenchSettings,
@@ -122,12 +122,15 @@ async function measureAgain(
   return { name: `${THIS_RUN}, again`, result: { ...result, rows } };
 }
 
-/** Each problem once, a point of a sweep by itself. */
+/** What a sweep can vary besides sizes and dtypes. */
+const CHOICES = ['threads', 'engine', 'kernels', 'mode'];
+
+/** Each problem once, points of a sweep separately. */
 function problemsOf(settings: BenchSettings, due: readonly ComparedRow[]): ChosenWorkload[] {
   const problems = new Map<string, ChosenWorkload>();
   for (const { workload: id, params, dtype, point } of due) {
-    // Other dtypes and numbers of threads of a sweep stay as they are.
-    if (dtype !== settings.dtype || point?.threads !== undefined) continue;
+    // Other choices of a sweep than its sizes stay as they are.
+    if (dtype !== settings.dtype || CHOICES.some((name) => point?.[name] !== undefined)) continue;
     const chosen = settings.workloads.find(({ workload }) => workload.id === id);
     if (!chosen) continue;
     const { workload } = chosen;

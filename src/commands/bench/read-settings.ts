@@ -10,7 +10,7 @@ import type { GateFlags } from '../compare/compare-options.js';
 import { type OneOrMore, valuesOf } from '../ranges.js';
 import { readSweep } from './read-sweep.js';
 
-/** The flags as commander leaves them; sizes stand under their parameter's name. */
+/** The flags as commander leaves them; sizes are under their parameter's name. */
 export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   device: string;
   compareCpu?: boolean;
@@ -20,8 +20,8 @@ export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   dtype: OneOrMore<BenchSettings['dtype']>;
   preset?: PresetName;
   placement: BenchSettings['placement'];
-  kernels: BenchSettings['kernels'];
-  mode: BenchSettings['mode'];
+  kernels: OneOrMore<BenchSettings['kernels']>;
+  mode: OneOrMore<BenchSettings['mode']>;
   time?: number;
   samples?: number;
   precision?: number;
@@ -33,7 +33,7 @@ export interface BenchFlags extends OutputFlags, GateFlags, CiFlags {
   sweep?: boolean;
   /** In seconds. */
   budget?: number;
-  engine?: string;
+  engine?: OneOrMore<string>;
   tf32?: boolean;
   timeout: number;
   saveTensors?: string;
@@ -50,6 +50,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
   const preset = flags.preset ?? (quick ? QUICK : NORMAL).preset;
   const chosen = workloads.map((workload) => chooseWorkload(workload, preset, flags));
   const isSweep = chosen.some(({ sweep }) => sweep);
+  const [mode] = valuesOf(flags.mode);
   const pace = quick ? QUICK : isSweep ? SWEEP : NORMAL;
   return {
     workloads: chosen,
@@ -65,10 +66,10 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
       python: flags.python ?? [],
     },
     placement: flags.placement,
-    kernels: flags.kernels,
-    mode: flags.mode,
+    kernels: valuesOf(flags.kernels)[0],
+    mode,
     measure: {
-      mode: flags.mode,
+      mode,
       timeBudgetNs: (flags.time ?? pace.timeS) * 1e9,
       warmupNs: (flags.warmup ?? pace.warmupS) * 1e9,
       minSamples: flags.samples ?? pace.minSamples,
@@ -84,7 +85,7 @@ export function readSettings(workloads: readonly Workload[], flags: BenchFlags):
     together: flags.together ?? false,
     threads: flags.threads === undefined ? undefined : valuesOf(flags.threads)[0],
     ...(flags.budget !== undefined && { budgetMs: flags.budget * 1000 }),
-    engine: flags.engine,
+    engine: flags.engine === undefined ? undefined : valuesOf(flags.engine)[0],
     tf32: flags.tf32 ?? false,
   };
 }

@@ -14,7 +14,7 @@ import type { BenchFlags } from './read-settings.js';
 const AUTOMATIC_STEPS = 21;
 
 /**
- * The sweep that the flags ask of a workload: every flag with several values is an axis. Undefined where each has one.
+ * The sweep that the flags ask of a workload: every flag with several values is an axis. Undefined if each has one.
  * @param sizesOf the sizes that flags with a single value each mean
  * @throws MpsbenchError `usage`
  */
@@ -33,8 +33,15 @@ export function readSweep(
     axes,
     (at) => {
       const one = { ...flags, ...at } as BenchFlags;
-      const threads = one.threads === undefined ? undefined : valuesOf(one.threads)[0];
-      return { at, params: sizesOf(one), dtype: valuesOf(one.dtype)[0], threads };
+      return {
+        at,
+        params: sizesOf(one),
+        dtype: valuesOf(one.dtype)[0],
+        threads: one.threads === undefined ? undefined : valuesOf(one.threads)[0],
+        engine: one.engine === undefined ? undefined : valuesOf(one.engine)[0],
+        kernels: valuesOf(one.kernels)[0],
+        mode: valuesOf(one.mode)[0],
+      };
     },
     { scale: scale.name, isAutomatic, hasBudget: flags.budget !== undefined },
   );
@@ -47,7 +54,10 @@ function axesOf({ parameters }: Workload, flags: BenchFlags): SweepAxis[] {
   };
   return [
     ...axis('threads', 'threads'),
-    ...axis('dtype', 'dtype'),
+    ...axis('engine', 'process'),
+    ...axis('kernels', 'choice'),
+    ...axis('mode', 'choice'),
+    ...axis('dtype', 'choice'),
     ...parameters.flatMap(({ name }) => axis(name, 'size')),
   ];
 }

@@ -27,7 +27,7 @@ export interface BuildOptions {
 /**
  * Configures and builds the native addon in this package's folder. Installs nothing, and needs no
  * network: the headers of Node-API are a package.
- * @throws MpsbenchError `unavailable` where a tool is missing or the sources do not compile, `io`
+ * @throws MpsbenchError `unavailable` if a tool is missing or the sources do not compile, `io`
  *   where the folder cannot be written
  */
 export async function buildNative(options: BuildOptions): Promise<void> {

@@ -84,7 +84,7 @@ export function systemOf(osRelease: string): System {
   return 'other';
 }
 
-/** The command line that installs these on this system; undefined where we do not know one. */
+/** The command line that installs these on this system; undefined if we do not know one. */
 export function installCommand(
   requirements: readonly Requirement[],
   system = thisSystem(),

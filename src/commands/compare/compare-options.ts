@@ -32,7 +32,7 @@ export const unclearOption = () =>
 export const baselineOption = () =>
   new Option(
     '--baseline <files>',
-    'compare with saved results: files by commas, or a folder; exits with 1 if a row is slower',
+    'compare with saved results: comma-separated files, or a folder; exits with 1 if a row is slower',
   );
 
 export const confirmOption = () =>

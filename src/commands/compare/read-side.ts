@@ -58,7 +58,7 @@ function filesOf(side: string, spec: string): string[] {
 
 const LAST = /^last(?::(?<n>[1-9]\d*))?$/;
 
-/** The file that `last:2` stands for; every other name is that of a file already. */
+/** The file that `last:2` means; every other name is already that of a file. */
 async function stored(name: string): Promise<string> {
   const found = isThere(name) ? null : LAST.exec(name);
   if (!found) return name;
@@ -71,7 +71,7 @@ function resultsIn(folder: string): string[] {
   if (names.length > 0) return names.sort().map((name) => join(folder, name));
   throw new MpsbenchError(
     'usage',
-    `${folder} holds no .json files.`,
+    `${folder} contains no .json files.`,
     'Results are saved with --json FILE.',
   );
 }

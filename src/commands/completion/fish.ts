@@ -1,7 +1,7 @@
 import type { Suggestion } from '../suggestions.js';
 import type { Flag, Place } from './places.js';
 
-/** Completions of fish, which knows by itself which words are values of flags. */
+/** Completions of fish, which itself knows which words are values of flags. */
 export function fish(places: readonly Place[]): string {
   const paths = places.map(({ path }) => path).filter((path) => path !== '');
   return `function __mpsbench_at
@@ -31,7 +31,7 @@ function linesOf({ path, commands, words, flags }: Place): string[] {
   ];
 }
 
-/** A flag with suggestions takes those alone; another one a file. */
+/** A flag with suggestions accepts only those; any other a file. */
 function parameterOf({ value, values }: Flag): string {
   if (value === 'none') return '';
   return values.length > 0 ? ` -x -a ${wordList(values)}` : ' -r -F';

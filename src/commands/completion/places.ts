@@ -7,7 +7,7 @@ export interface Place {
   readonly path: string;
   readonly commands: readonly Suggestion[];
   readonly flags: readonly Flag[];
-  /** Words for the command's arguments; undefined where it takes none. */
+  /** Words for the command's arguments; undefined if it takes none. */
   readonly words?: readonly Suggestion[];
 }
 

@@ -100,7 +100,7 @@ ${arms(places.map(({ path, flags }) => [path, flags]))}
 }`;
 }
 
-/** Commands and words; where a place takes neither, only flags can follow. */
+/** Commands and words; if a place accepts neither, only flags can follow. */
 function wordsAt({ commands, words, flags }: Place): readonly Suggestion[] {
   if (commands.length === 0 && words === undefined) return flags;
   return [...commands, ...(words ?? [])];

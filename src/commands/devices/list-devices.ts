@@ -1,6 +1,6 @@
 import { EXIT } from '../../exit-codes.js';
 import { isIdiomatic } from '../../frameworks/catalog.js';
-import { findInterpreters } from '../../frameworks/interpreters.js';
+import type { Interpreter } from '../../frameworks/interpreters.js';
 import { readHost } from '../../host/index.js';
 import { systemSource } from '../../host/source.js';
 import { resultHead } from '../../result/head.js';
@@ -17,14 +17,14 @@ export interface ListFlags {
   readonly python?: readonly string[];
 }
 
-/** Probes every backend, and starts every framework with --frameworks. The exit code is `unchecked` if there is no device. */
+/** Probes every backend, and starts every framework with --frameworks. The exit code is `unchecked` if there is not a device. */
 export async function listDevices(
   { threads, engine, timeout, frameworks, python = [] }: ListFlags,
   context: Context,
 ): Promise<DevicesResult> {
   const head = resultHead(context.argv);
   const started = frameworks || python.length > 0;
-  const interpreters = started ? await findInterpreters(systemSource, { python }) : [];
+  const interpreters = started ? await findPythons(python) : [];
   const [found, host] = await Promise.all([
     discover({
       threads,
@@ -45,4 +45,10 @@ export async function listDevices(
     devices: found.devices.filter(({ framework }) => !framework || isIdiomatic(framework)),
     warnings: [],
   };
+}
+
+/** Loaded only if asked for: the search for environments is a third of this command's code. */
+async function findPythons(python: readonly string[]): Promise<Interpreter[]> {
+  const { findInterpreters } = await import('../../frameworks/interpreters.js');
+  return findInterpreters(systemSource, { python });
 }

@@ -1,4 +1,4 @@
-/** How long a task of several steps still takes. */
+/** Time left of a task with several steps. */
 
 export interface TaskTimes {
   /** Seconds of each step that has ended. */

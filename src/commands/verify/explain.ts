@@ -37,7 +37,7 @@ export function explainable(): readonly string[] {
 }
 
 const SHOWN_AS = {
-  pass: 'passed, where the evidence was seen; else not checked',
+  pass: 'passed, if the evidence was seen; else not checked',
   warning: 'warning',
   fail: 'failed',
   unchecked: 'not checked',

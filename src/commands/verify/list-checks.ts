@@ -9,7 +9,7 @@ import { type Check, GROUPS, startsInterpreters } from '../../verify/types.js';
 import type { VerifyFlags } from './flags.js';
 
 /**
- * Lists the checks by group: as JSON where --json says, and as a table on stdout unless that takes it.
+ * Lists the checks by group: as JSON where --json says, and as a table on stdout unless JSON goes there.
  * @throws MpsbenchError `usage` for the other formats, `io`, `interrupted`
  */
 export async function list(

@@ -5,7 +5,7 @@ import os
 from .files import file_dtype
 from .program import ArrayProgram, whole
 from .protocol import RequestError, unsupported, usable_cpus
-from .steps import Step, lower
+from .steps import Step, lower, unpacked
 
 #: Platforms that the kind `gpu` stands for, as JAX and its plugins name them.
 _GPU_PLATFORMS = ("gpu", "cuda", "rocm", "metal", "mps", "oneapi")
@@ -176,15 +176,16 @@ class JaxProgram(ArrayProgram):
         return self.profile_whole(iterations)
 
     def trace(self):
+        """The devices of results: of each op's by itself, or of the whole that `jit` compiled."""
+        if self._mode == "jit":
+            placed = _platform_of(unpacked(self.results[0], self.returned)[0])
+            rows = [(step, placed) for step in self.steps]
+        else:
+            rows = [(step, _platform_of(made)) for step, _, _, made in self.values_by_step()]
         return {
             "ops": [
-                {
-                    "op": op.id,
-                    "placed": _platform_of(result),
-                    "kernel": step.kernel,
-                    "evidence": "reported",
-                }
-                for step, _, _, result in self.values_by_step()
+                {"op": op.id, "placed": placed, "kernel": step.kernel, "evidence": "reported"}
+                for step, placed in rows
                 for op in step.ops
             ],
             "warnings": [],

@@ -1,5 +1,8 @@
 """What a driver builds from a graph: the part that the frameworks share."""
 
+import functools
+import itertools
+
 from .protocol import wrong_request
 from .steps import define, iteration_source, step_source, unpacked
 from .timing import call_ns, group_ns
@@ -17,12 +20,16 @@ class Program:
     finish = None
     many = None
     per_call = 1
+    #: Does so many iterations at once, where that costs less than `step` so many times.
+    loop = None
     #: Calls of the framework that start one iteration: those of its ops where these run one by one.
     calls = 1
 
     def run(self, iterations, latency):
-        wall_ns = group_ns(self.step, self.finish, iterations, latency, self.many, self.per_call)
-        return {"wallNs": wall_ns}
+        many, per_call = self.many, self.per_call
+        if self.loop is not None:
+            many, per_call = functools.partial(self.loop, iterations), iterations
+        return {"wallNs": group_ns(self.step, self.finish, iterations, latency, many, per_call)}
 
     def first_call_ns(self):
         """Time of the first iteration, what it compiles included."""
@@ -116,41 +123,56 @@ class ArrayProgram(Program):
         returned = self.graph.outputs + states
         source = iteration_source(self.graph, self.steps, returned)
         iteration = self.compile(define(source, "iteration", self.namespace))
-        arguments, results, evaluate = self.arguments, self.results, self.evaluate
-        count = self.returned = len(returned)
+        self.returned = len(returned)
+        names = {
+            "iteration": iteration,
+            "evaluate": self.evaluate,
+            "arguments": self.arguments,
+            "results": self.results,
+            "repeat": itertools.repeat,
+        }
         moves = [
             (self.stored.index(state), len(self.graph.outputs) + index)
             for index, state in enumerate(states)
         ]
-
-        def feed_back(made):
-            made = unpacked(made, count)
-            for to, index in moves:
-                arguments[to] = made[index]
-
-        if self.is_lazy:
-
-            def step():
-                results[0] = made = iteration(*arguments)
-                evaluate(made)
-                if moves:
-                    feed_back(made)
-
-        else:
-
-            def step():
-                # Dropped first, so that its memory can be used again.
-                results[0] = None
-                results[0] = made = iteration(*arguments)
-                if moves:
-                    feed_back(made)
+        self.loop = define(self._loop_source(moves), "loop", names)
+        self.step = functools.partial(self.loop, 1)
+        if not self.is_lazy:
+            results, evaluate = self.results, self.evaluate
 
             def finish():
                 if results[0] is not None:
                     evaluate(results[0])
 
             self.finish = finish
-        self.step = step
+
+    def _loop_source(self, moves):
+        """Source of `loop(iterations)`, over local variables, as somebody would write it by hand.
+
+        `moves`: (index of an argument, index of what an iteration returns) for each state.
+        """
+        count = len(self.arguments)
+        given = "".join("a%d, " % index for index in range(count))
+        made = "made" if self.returned == 1 else "made[%d]"
+        inner = [
+            # Dropped first, so that its memory can be used again.
+            "made = None",
+            "made = iteration(%s)" % given.rstrip(", "),
+            *(["evaluate(made)"] if self.is_lazy else []),
+            *["a%d = %s" % (to, made % at if "%" in made else made) for to, at in moves],
+        ]
+        return "\n".join(
+            [
+                "def loop(iterations):",
+                "    %s = arguments" % given.rstrip(" "),
+                "    results[0] = None",
+                "    for _ in repeat(None, iterations):",
+                *["        " + line for line in inner],
+                "    results[0] = made",
+                *["    arguments[%d] = a%d" % (to, to) for to, _ in moves],
+                "",
+            ]
+        )
 
     def _reset_states(self):
         for tensor in self.graph.with_role("state"):
@@ -216,7 +238,7 @@ class ArrayProgram(Program):
         return group_ns(once, lambda: evaluate(kept), iterations) / iterations
 
     def close(self):
-        self.step = self.finish = None
+        self.step = self.loop = self.finish = None
         self.arguments.clear()
         self.results[0] = None
 

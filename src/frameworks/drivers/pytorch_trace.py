@@ -95,6 +95,11 @@ def _dispatched(torch, function, arguments):
     names = []
 
     class Recorder(TorchDispatchMode):
+        # Newer releases would import all of torch._dynamo for a mode: two seconds and more.
+        @classmethod
+        def _should_skip_dynamo(cls):
+            return False
+
         def __torch_dispatch__(self, dispatched, types, args=(), kwargs=None):
             names.append(str(dispatched))
             return dispatched(*args, **(kwargs or {}))

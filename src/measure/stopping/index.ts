@@ -13,7 +13,7 @@ import { TimeBudgetRule } from './time-budget.js';
 export const OVERRUN = 4;
 
 /**
- * All rules together, the most welcome reason first; where a number of samples was asked for, that is
+ * All rules together, the most welcome reason first; where a number of samples was requested, that is
  * the reason. No rule stops below `minSamples`, except for the overrun; disturbed samples stop by their number
  * or their time only.
  */
@@ -38,7 +38,7 @@ export class Stopping {
     for (const rule of this.#rules) rule.add(state);
   }
 
-  /** Which rule has stopped the sampling, or undefined while it goes on. */
+  /** Which rule has stopped the sampling, or undefined while it continues. */
   stoppedBy(): StoppedBy | undefined {
     if (this.#state === undefined) return undefined;
     const { samples, elapsedNs, isDisturbed } = this.#state;

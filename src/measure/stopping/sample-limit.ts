@@ -1,7 +1,7 @@
 import type { MeasureOptions } from '../types.js';
 import type { SamplingState, StoppingRule } from './rule.js';
 
-/** The largest number of samples has been taken. */
+/** The maximum number of samples is reached. */
 export class SampleLimitRule implements StoppingRule {
   readonly reason = 'samples';
   #limit = 0;

@@ -17,7 +17,7 @@ export function githubSummary(result: Result, used = 0): string {
   const text = `${renderMarkdown(result).trimEnd()}\n`;
   const room = SUMMARY_BYTES - used;
   if (Buffer.byteLength(text) <= room) return text;
-  const note = '\n_The rest is left out: GitHub takes 1024 KiB at most._\n';
+  const note = '\n_The rest is left out: GitHub accepts at most 1024 KiB._\n';
   const bytes = Buffer.from(text).subarray(0, Math.max(0, room - Buffer.byteLength(note)));
   const end = bytes.lastIndexOf('\n'.charCodeAt(0)) + 1;
   return end > 0 ? bytes.subarray(0, end).toString('utf8') + note : '';

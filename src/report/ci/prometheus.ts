@@ -77,7 +77,7 @@ function benchMetrics(rows: readonly Row[], gauge: MakeGauge): void {
   const time = gauge('mpsbench_time_seconds', 'Median wall time per iteration.', ROW_LABELS);
   const rate = gauge('mpsbench_items_per_second', 'Items per second, from the median.', ROW_LABELS);
   const speedup = gauge('mpsbench_speedup', 'Speedup over the CPU by wall time.', ROW_LABELS);
-  const ok = gauge('mpsbench_verified', '1 where the result was correct, 0 where not.', ROW_LABELS);
+  const ok = gauge('mpsbench_verified', '1 if the result was correct, else 0.', ROW_LABELS);
   const state = gauge('mpsbench_row_state', 'State of the row; always 1.', [
     ...ROW_LABELS,
     'state',

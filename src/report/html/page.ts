@@ -10,6 +10,7 @@ import { ratioBars } from './ratio-bars.js';
 import { SCRIPT } from './script.js';
 import { sentencesOf } from './sentences.js';
 import { STYLE } from './style.js';
+import { watchTimeline } from './watch-timeline.js';
 
 /** What a page says, in the order in which it is read. */
 export interface Body {
@@ -30,6 +31,7 @@ export function renderPage(result: Result, documentOf: (result: Result) => Docum
 
 function figureOf(result: Exclude<Result, BenchResult>): Html | undefined {
   if (result.command === 'compare') return ratioBars(result.rows);
+  if (result.command === 'watch') return watchTimeline(result);
   return result.command === 'fleet' ? fleetFigures(result) : undefined;
 }
 

@@ -43,6 +43,8 @@ figcaption { font-weight: 600; font-size: 15px; margin-bottom: 8px; overflow-wra
 figcaption small { display: inline-block; font-size: 13px }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; margin: 16px 0 }
 .figures > figure:only-child { max-width: 760px }
+.figures.wide { grid-template-columns: 1fr }
+.figures.wide > figure:only-child { max-width: none }
 .figures.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)) }
 .figures.small > figure:only-child { max-width: 520px }
 svg { display: block; width: 100%; height: auto; overflow: visible }

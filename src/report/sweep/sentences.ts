@@ -28,7 +28,7 @@ export function sweepSentences(sweep: SweepRecord, { rows, devices }: BenchResul
   });
 }
 
-/** `The GPU` where there is one, else the id. */
+/** `The GPU` if there is one, else the id. */
 function namesOf(devices: readonly DeviceRecord[], curves: readonly Curve[]) {
   const used = devices.filter(({ id }) => curves.some(({ device }) => device === id));
   // A framework's device shows what the framework gets of the hardware: it goes by its own name.
@@ -89,7 +89,7 @@ function crossoverSentence(
       const speed = speedups.find(({ size }) => size === upTo);
       const isTie = speed?.interval && speed.interval[0] <= 1 && speed.interval[1] >= 1;
       const there = isTie
-        ? 'where the two cannot be told apart'
+        ? 'where the two cannot be distinguished'
         : `where it is ${speedAt(upTo)} as fast`;
       const but =
         ahead.length > 0

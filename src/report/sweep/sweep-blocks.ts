@@ -7,7 +7,7 @@ import { coordinatesText, words } from './sentences.js';
 import { sweepPlots } from './sweep-plots.js';
 import { sweepTable } from './sweep-table.js';
 
-/** A skipped point is named by itself up to this many. */
+/** A skipped point is named individually up to this many. */
 const MOST_NAMED = 6;
 
 /** One sweep: a table per combination of the other axes, a plot, the overheads, and what is missing. */
@@ -70,7 +70,7 @@ function fixedText(rows: readonly Row[], { axes }: SweepRecord): string {
   return [...texts, ...(names.includes('dtype') ? [] : [dtype])].join(', ');
 }
 
-/** What an iteration takes however little it has to do, per device. */
+/** The fixed cost of an iteration, per device. */
 function overheadFacts({ curves, workload }: SweepRecord): Block[] {
   const texts = curves.flatMap(({ device, at, overhead }) => {
     if (!overhead) return [];

@@ -15,7 +15,7 @@ export const thresholdSchema = z.object({
   device: z.string().optional().describe('device id'),
   state: z
     .enum(['met', 'missed', 'unchecked'])
-    .describe('`unchecked`: there is no row, or no speedup, to hold against it'),
+    .describe('`unchecked`: there is no row, or no speedup, to compare with it'),
   message: z.string().describe('in a sentence'),
 });
 
@@ -50,5 +50,5 @@ export const benchResultSchema = z.object({
   sweeps: z
     .array(sweepSchema)
     .optional()
-    .describe('what was varied, and what came of it; missing where nothing was'),
+    .describe('what was varied, with the results; missing without a sweep'),
 });

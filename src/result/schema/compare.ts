@@ -29,7 +29,7 @@ export const comparedRowSchema = z.object({
   dtype: dtype.describe('element type'),
   tf32: z.boolean().optional().describe('TF32 products'),
   device: z.string().describe('device id'),
-  engine: z.string().optional().describe('CPU: the engine that was asked for'),
+  engine: z.string().optional().describe('CPU: the requested engine'),
   kernels: z.enum(['best', 'library']).optional().describe('level of kernels of NEW'),
   mode: z.enum(['latency', 'throughput']).describe('as in a result of `bench`'),
   point: coordinates.optional().describe('of a sweep: as in a result of `bench`'),
@@ -50,11 +50,11 @@ export const comparedRowSchema = z.object({
       value: z.number().describe('above 1 is slower'),
       interval: interval
         .optional()
-        .describe('lower and upper end; missing where there are too few samples'),
+        .describe('lower and upper end; missing if there are too few samples'),
       confidence: z
         .number()
         .optional()
-        .describe('of the interval: 0.99 from several runs, 0.95 where a side has a single one'),
+        .describe('of the interval: 0.99 from several runs, 0.95 if a side has a single one'),
     })
     .optional()
     .describe('time of NEW / time of BASE'),

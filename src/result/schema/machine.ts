@@ -100,7 +100,7 @@ export const deviceSchema = z.object({
       resolutionNs: z
         .number()
         .optional()
-        .describe('its step, where it is known or was found from readings'),
+        .describe('its resolution, if known or found from readings'),
     })
     .optional()
     .describe("the device's own clock"),
@@ -147,8 +147,8 @@ export const hostSchema = z.object({
     .describe('kinds of cores, the fastest first, if the system distinguishes them'),
   memoryBytes: z.number().describe('memory of the host'),
   node: z.string().describe('version of Node.js'),
-  virtualMachine: z.string().optional().describe('hypervisor, where one is seen'),
-  container: z.string().optional().describe('kind of container, where one is seen'),
+  virtualMachine: z.string().optional().describe('hypervisor, if one is detected'),
+  container: z.string().optional().describe('kind of container, if one is detected'),
   cpuQuota: z.number().optional().describe('CPUs that the control group may use'),
   rosetta: z.boolean().optional().describe('Intel code, translated on Apple silicon'),
 });

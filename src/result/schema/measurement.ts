@@ -66,7 +66,7 @@ export const timedSchema = z.object({
     .array(z.enum(['off-cpu', 'stolen', 'throttled', 'suspended']))
     .optional()
     .describe(
-      'why it is not the time of a quiet machine: threads waited for a CPU, the hypervisor ran others, the CPU quota was used up; `suspended` was taken again',
+      'why it is not the time of a quiet machine: threads waited for a CPU, the hypervisor ran others, the CPU quota was used up; `suspended` was repeated',
     ),
   invalid: z
     .array(z.string())
@@ -125,7 +125,7 @@ export const telemetrySchema = z.object({
       spanNs: z.number().describe('the longest stretch of runs without a pause; at least 1 s'),
     })
     .optional()
-    .describe('missing where no stretch was long enough for the counter'),
+    .describe('missing if no stretch was long enough for the counter'),
 });
 
 export const measurementSchema = z.object({
@@ -164,7 +164,7 @@ export const measurementSchema = z.object({
         .describe('disturbed so much that the times do not hold for a quiet machine'),
     })
     .optional()
-    .describe('what disturbed the samples, all together; missing where no counter can be read'),
+    .describe('what disturbed the samples, all together; missing if no counter can be read'),
   invalidReadings: z
     .array(
       z.object({

@@ -27,7 +27,7 @@ export const checkSchema = z.object({
   name: z.string().describe('what was compared'),
   tensor: z.string().describe('id of the tensor'),
   compared: z.number().describe('how many values'),
-  maxAbsError: z.number().nullable().describe('null where a value is not finite'),
+  maxAbsError: z.number().nullable().describe('null if a value is not finite'),
   maxRelError: z.number().nullable().describe('of values that are not zero'),
   tolerance: z
     .object({ abs: z.number().describe('absolute'), rel: z.number().describe('relative') })
@@ -66,10 +66,7 @@ export const rowSchema = z.object({
     .optional()
     .describe('products were computed with TF32 factors: not strict f32, and verified as such'),
   device: z.string().describe('device id'),
-  engine: z
-    .string()
-    .optional()
-    .describe('CPU: the engine that was asked for; the kernels say what ran'),
+  engine: z.string().optional().describe('CPU: the requested engine; the kernels say what ran'),
   kernels: z
     .enum(['best', 'library'])
     .optional()
@@ -95,7 +92,7 @@ export const rowSchema = z.object({
   work: z
     .object({
       flops: z.number().describe('per iteration'),
-      bytes: z.number().describe('the fewest bytes an iteration must move'),
+      bytes: z.number().describe('the minimum number of bytes an iteration moves'),
       items: z.number().describe('per iteration'),
       itemUnit: z.string().describe('what the items are'),
     })
@@ -129,7 +126,7 @@ export const rowSchema = z.object({
     })
     .optional()
     .describe(
-      'whether the speed is normal for this chip (docs/expected.md); missing where its specification is not known for certain, or where the row is bound by neither memory nor matrix products',
+      'whether the speed is normal for this chip (docs/expected.md); missing if its specification is uncertain, or if the row is bound by neither memory nor matrix products',
     ),
   speedup: z
     .object({
@@ -138,7 +135,7 @@ export const rowSchema = z.object({
       interval: interval
         .optional()
         .describe(
-          '95 % interval: lower and upper end; missing where a median has none, or a row was disturbed',
+          '95 % interval: lower and upper end; missing if a median has none, or a row was disturbed',
         ),
       clock: z.enum(['wall', 'device']).describe('of the two medians'),
     })
@@ -150,6 +147,10 @@ export const rowSchema = z.object({
       wall: summarySchema.describe('nanoseconds per iteration, by the clock of the host'),
       ratio: z.number().describe('median together / median alone: above 1 they share a limit'),
       interval: interval.optional().describe('95 % interval of the ratio'),
+      otherKernels: z
+        .boolean()
+        .optional()
+        .describe('the process chose other kernels than alone: the ratio also compares those'),
     })
     .optional()
     .describe('with --together: measured once more while the other devices ran, too'),
@@ -189,7 +190,7 @@ export const rowSchema = z.object({
             }),
           )
           .describe('what it computed'),
-        notes: z.array(z.string()).describe('where the program had to be changed to run'),
+        notes: z.array(z.string()).describe('what had to be changed to run the program'),
       }),
     )
     .optional()

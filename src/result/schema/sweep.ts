@@ -52,7 +52,7 @@ export const sweepSchema = z.object({
             interval: interval.describe('95 %'),
           })
           .optional()
-          .describe('the floor of the time curve; missing where the sizes do not show one'),
+          .describe('the floor of the time curve; missing if the sizes do not show one'),
         crossover: crossoverSchema
           .optional()
           .describe('from which size on the device beats the baseline with the whole interval'),
@@ -63,7 +63,7 @@ export const sweepSchema = z.object({
     .array(
       z.object({
         at: coordinates.describe('the point'),
-        device: z.string().optional().describe('device id; missing where it holds for all'),
+        device: z.string().optional().describe('device id; missing if it is true of all'),
         code: z
           .enum(['memory', 'time', 'budget', 'interrupted'])
           .describe(

@@ -29,15 +29,12 @@ export const findingSchema = z.object({
   framework: z
     .object({
       name: z.string().describe('as people write it'),
-      version: z
-        .string()
-        .optional()
-        .describe('installed version; missing where it is not installed'),
+      version: z.string().optional().describe('installed version; missing if it is not installed'),
       gpu: z
         .enum(['yes', 'no', 'unlikely', 'unknown'])
         .optional()
         .describe(
-          'whether it reaches the GPU, as far as this finding shows; `unlikely` where the evidence is disputed or a single report',
+          'whether it reaches the GPU, according to this finding; `unlikely` if the evidence is disputed or a single report',
         ),
     })
     .optional()

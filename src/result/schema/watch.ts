@@ -66,12 +66,14 @@ export const watchedFrameworkSchema = z.object({
   version: z.string().describe('as the framework reports it'),
   processes: z.number().describe('Python processes that imported it'),
   scripts: z.array(z.string()).describe('the scripts that did'),
+  interpreters: z.array(z.string()).describe('the Pythons that it was imported in'),
   wallNs: z.number().describe('time that these processes ran, all together, nanoseconds'),
   devices: z.array(z.string()).describe("where its ops ran, in the framework's own spelling"),
   availableDevices: z.array(z.string()).describe('GPUs that it says it reaches'),
   counted: z.enum(['off', 'first-steps', 'all']).describe('which ops were counted (--ops)'),
   countedNs: z.number().describe('wall time during which ops were counted, nanoseconds'),
   steps: z.number().describe('training steps or compiled calls that were seen'),
+  countedSteps: z.number().describe('those of them during which ops were counted'),
   ops: z
     .array(
       z.object({
@@ -79,7 +81,7 @@ export const watchedFrameworkSchema = z.object({
         device: z.string().describe('where it ran'),
         dtype: z.string().describe('element type'),
         calls: z.number().describe('how often'),
-        timeNs: z.number().nullable().describe('nanoseconds; null where it was not timed'),
+        timeNs: z.number().nullable().describe('nanoseconds; null if it was not timed'),
         fallback: z.string().nullable().describe('why it did not run on the GPU'),
       }),
     )
@@ -91,10 +93,14 @@ export const watchedFrameworkSchema = z.object({
           .enum(['device-to-host', 'host-to-device', 'synchronize'])
           .describe('what was done'),
         how: z.string().describe('the call'),
+        device: z
+          .string()
+          .optional()
+          .describe('what is read, written or waited for; on `cpu` nothing is copied'),
         ...codePlace,
         calls: z.number().describe('how often'),
-        timeNs: z.number().nullable().describe('nanoseconds; null where it was not timed'),
-        bytes: z.number().nullable().describe('copied; null where it is not known'),
+        timeNs: z.number().nullable().describe('nanoseconds; null if it was not timed'),
+        bytes: z.number().nullable().describe('copied; null if unknown'),
       }),
     )
     .describe('copies and synchronizations, the most time or calls first'),

@@ -26,7 +26,7 @@ export function judgeError(
   });
 }
 
-/** What differs from the float64 reference; undefined where nothing does. */
+/** What differs from the float64 reference; undefined if nothing does. */
 export function mismatch({ verification }: Prepared): string | undefined {
   const wrong = verification.checks.find(({ ok }) => !ok);
   if (verification.ok && !wrong) return undefined;

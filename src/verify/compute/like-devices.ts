@@ -1,6 +1,6 @@
 import { likeDevices, oddDevices, unequalPair } from '../../measure/like-devices.js';
 import type { Finding } from '../../result/schema.js';
-import { formatPercent } from '../../result/units.js';
+import { formatLonger, formatPercent } from '../../result/units.js';
 import { finding, fix } from '../finding.js';
 import type { Check } from '../types.js';
 import type { Trials } from './judge.js';
@@ -39,7 +39,7 @@ function judgeGroup(check: Check, group: Parameters<typeof oddDevices>[0]): Find
   ];
   const pair = unequalPair(group);
   if (pair) {
-    const message = `takes ${formatPercent(pair.change)} longer than ${pair.fast.id}, and both are ${first.name}`;
+    const message = `${formatLonger(1 + pair.change, pair.fast.id)}, and both are ${first.name}`;
     return [finding(check, 'warning', message, { subject: pair.slow.id, fixes })];
   }
   const odd = oddDevices(group);

@@ -9,7 +9,7 @@ import type { Check } from '../types.js';
 import { forEachDevice, judgeError, type Trials } from './judge.js';
 import type { Timing, Trial } from './trial.js';
 
-/** The two clocks are read at different moments; more than this apart is no rounding. */
+/** The two clocks are read at different moments; more than this apart is not rounding. */
 const CLOCK_TOLERANCE = 1.1;
 
 /** The device's own clock sees the work: above zero, and no longer than the host waited. */
@@ -123,7 +123,7 @@ function isCoarse({ deviceClock }: Trial['device'], samples: readonly Sample[]):
   return (deviceClock?.resolutionNs ?? 0) * LEAST_CLOCK_STEPS > shortestNs;
 }
 
-/** Those that nothing disturbed, or all where there are none: then with what disturbed them. */
+/** Those that nothing disturbed, or all if there are none: then with what disturbed them. */
 function undisturbed(
   { kind }: Trial['device'],
   samples: readonly Sample[],

@@ -26,9 +26,7 @@ export const gpuMemory: Check = {
       context.source.exec('/usr/sbin/sysctl', [LIMIT_KEY]),
     ]);
     if (arch !== 'arm64') {
-      return [
-        finding(gpuMemory, 'not-applicable', 'the GPU of an Intel Mac has limits of its own'),
-      ];
+      return [finding(gpuMemory, 'not-applicable', 'the GPU of an Intel Mac has its own limits')];
     }
     const setMiB = Number(new RegExp(`^${LIMIT_KEY}: (\\d+)`, 'm').exec(told ?? '')?.[1] ?? 0);
     const reached = devices.find(({ backend }) => backend === 'metal')?.memoryBytes;

@@ -11,7 +11,7 @@ const LACKS: Readonly<Record<string, (context: VerifyContext) => Promise<string 
 };
 
 /**
- * Why a backend that does not start here is not missed: its hardware is not there. Undefined where it
+ * Why a backend that does not start here is not missed: its hardware is not there. Undefined if it
  * is missed; one of no vendor always is.
  */
 export async function whyNotMeant(id: string, context: VerifyContext): Promise<string | undefined> {

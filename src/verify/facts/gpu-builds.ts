@@ -103,7 +103,7 @@ export interface GpuBuildQuery {
 
 /**
  * Whether a build runs on a GPU of a compute capability: `native`, `jit` (the driver compiles PTX when it
- * first starts) or `none`. Undefined where no row speaks of the build.
+ * first starts) or `none`. Undefined if no row speaks of the build.
  */
 export function gpuCode(
   query: GpuBuildQuery,
@@ -120,7 +120,7 @@ export function gpuCode(
   return row.ptx !== undefined && compareVersions(capability, row.ptx) >= 0 ? 'jit' : 'none';
 }
 
-/** `sm_50 to sm_90`, for a sentence; undefined where no row speaks of the build. */
+/** `sm_50 to sm_90`, for a sentence; undefined if no row speaks of the build. */
 export function coverageOf(query: GpuBuildQuery): string | undefined {
   const row = rowOf(query);
   if (!row) return undefined;
@@ -149,7 +149,7 @@ function rowOf({ framework, version, cuda, arch, isConda }: GpuBuildQuery): GpuB
       row.framework === framework &&
       (row.framework !== 'pytorch' || isConda === (row.channel === 'conda-forge')) &&
       (row.arch === undefined || row.arch === arch) &&
-      // Wheels for aarch64 have lists of their own: where there is none, nothing is known.
+      // Wheels for aarch64 have lists of their own: if there is none, nothing is known.
       (row.framework !== 'pytorch' || arch !== 'aarch64' || row.arch === 'aarch64' || isConda) &&
       satisfies(version, row.version) &&
       satisfies(cuda, row.cuda),

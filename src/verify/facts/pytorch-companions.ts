@@ -3,7 +3,7 @@ import type { Rule } from './types.js';
 /** torchvision 0.(n + 15) belongs to PyTorch 2.n; before 2.0 the numbers had another distance. */
 const FIRST_TORCHVISION_2 = 15;
 
-/** `2.9` -> `0.24`; undefined where the rule of numbering does not reach. */
+/** `2.9` -> `0.24`; undefined if the rule of numbering does not reach. */
 export function torchvisionOf(torchSeries: string): string | undefined {
   const [major, minor] = torchSeries.split('.').map(Number);
   if (minor === undefined || Number.isNaN(minor)) return undefined;

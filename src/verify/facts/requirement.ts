@@ -10,14 +10,14 @@ import { satisfies } from './version.js';
 export interface Requirement {
   /** Normalised (PEP 503). */
   readonly name: string;
-  /** A specifier of PEP 440; empty where any version will do. */
+  /** A specifier of PEP 440; empty if any version will do. */
   readonly specifier: string;
   readonly extras: readonly string[];
-  /** Whether it holds in an environment; undefined where the environment does not tell. */
+  /** Whether it holds in an environment; undefined if the environment does not tell. */
   applies(markers: Markers): boolean | undefined;
 }
 
-/** The variables of PEP 508 that files tell, and the extras that were asked for. */
+/** The variables of PEP 508 that files tell, and the extras requested. */
 export interface Markers {
   readonly variables: ReadonlyMap<string, string>;
   readonly extras: readonly string[];

@@ -10,7 +10,7 @@ interface TorchIndex {
   /** The newest PyTorch in it, which pip installs. */
   readonly newest: string;
   readonly python: string;
-  /** The first PyTorch with wheels for aarch64, where there are any. */
+  /** The first PyTorch with wheels for aarch64, if there are any. */
   readonly aarch64?: string;
 }
 
@@ -31,7 +31,7 @@ const DEFAULT_INDEX = 'cu126';
 
 /**
  * The index whose newest PyTorch runs with this driver, on this GPU and processor. The CUDA version is
- * never newer than what the driver fully supports. Undefined where none does.
+ * never newer than what the driver fully supports. Undefined if none does.
  */
 export function torchIndexFor(facts: Facts): TorchIndex | undefined {
   const driver = facts.get('driver');

@@ -36,7 +36,7 @@ export type Condition = Readonly<Record<string, string>>;
 
 /** A row of the compatibility table. */
 export interface Rule {
-  /** Stable: it stands in the JSON and in docs/verify.md. */
+  /** Stable: it is in the JSON and in docs/verify.md. */
   readonly id: string;
   /** Rows of one topic exclude each other: the first that holds is the answer. */
   readonly topic?: string;

@@ -30,12 +30,12 @@ function decide(version: string, specifier: string): boolean {
   try {
     return pep440.satisfies(base, specifier, { prereleases: true });
   } catch {
-    // `===` may name what is no version, which the library then fails to compare.
+    // `===` may name what is not a version, which the library then fails to compare.
     return false;
   }
 }
 
-/** `2.5.0a0+872d.nv24.08` -> `2.5.0`; undefined for what is no version. */
+/** `2.5.0a0+872d.nv24.08` -> `2.5.0`; undefined for what is not a version. */
 export function baseVersion(version: string): string | undefined {
   if (version.length > LONGEST) return undefined;
   const told = pep440.explain(version.trim());
@@ -51,13 +51,13 @@ export function localLabel(version: string): string | undefined {
   return /\+([\w.-]+)$/.exec(version)?.[1]?.toLowerCase();
 }
 
-/** Negative, zero or positive; what is no version counts as equal. */
+/** Negative, zero or positive; what is not a version counts as equal. */
 export function compareVersions(a: string, b: string): number {
   const [first, second] = [baseVersion(a), baseVersion(b)];
   return first === undefined || second === undefined ? 0 : pep440.compare(first, second);
 }
 
-/** `12.8` of `12.8.90`; undefined where the text does not begin with two numbers. */
+/** `12.8` of `12.8.90`; undefined if the text does not begin with two numbers. */
 export function seriesOf(version: string | undefined): string | undefined {
   return /^\d+\.\d+/.exec(version ?? '')?.[0];
 }

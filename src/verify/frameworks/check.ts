@@ -103,7 +103,7 @@ function notInstalled(check: Check, name: string, { source }: VerifyContext): Fi
   };
 }
 
-/** What a rule that holds says of the GPU; undefined where it leaves that open. */
+/** What a rule that holds says of the GPU; undefined if it leaves that open. */
 function reachesGpu(
   effect: Effect,
   state: Finding['state'],

@@ -76,7 +76,7 @@ function isBinding(by: InstalledPackage, found: InstalledPackage | undefined): b
   return by.condaName === undefined || (found !== undefined && found.condaName === undefined);
 }
 
-/** The variables of PEP 508 as far as files tell them. */
+/** The variables of PEP 508 according to files them. */
 function markerVariables(facts: Facts): ReadonlyMap<string, string> {
   const machine = facts.get('machine') ?? '';
   const systems: Readonly<Record<string, readonly [string, string, string]>> = {

@@ -15,7 +15,7 @@ export function isChosen({ origin }: PythonEnvironment): boolean {
   return CHOSEN_ORIGINS.includes(origin);
 }
 
-/** Whether it is an environment: what --python names is kept even where there is none. */
+/** Whether it is an environment: what --python names is kept even if there is none. */
 export function isEnvironment({ origin, packages, pythonVersion }: PythonEnvironment): boolean {
   return origin !== '--python' || packages.size > 0 || pythonVersion !== undefined;
 }

@@ -112,7 +112,7 @@ export interface FindingContext {
   readonly probe?: string;
 }
 
-/** The finding of a rule that holds; "works" only where all the evidence it needs was seen. */
+/** The finding of a rule that holds; "works" only if all the evidence it needs was seen. */
 export function findingOf({ rule, facts }: Match, context: FindingContext): Finding {
   const { check, environment, environments, probe = 'python' } = context;
   const base = {
@@ -141,7 +141,7 @@ export function findingOf({ rule, facts }: Match, context: FindingContext): Find
   return {
     ...base,
     state: 'unchecked',
-    message: `Not checked whether ${text}: ${unseen.map(({ words }) => words).join(' and ')} cannot be told from files.`,
+    message: `Not checked whether ${text}: ${unseen.map(({ words }) => words).join(' and ')} cannot be determined from files.`,
     fixes: fixes.some(({ command }) => command === ask.command) ? fixes : [...fixes, ask],
   };
 }

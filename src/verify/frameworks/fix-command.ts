@@ -120,7 +120,7 @@ function pythonOf({ python, index }: RuleFix, facts: Facts): string | undefined 
   return python === undefined ? undefined : (own ?? python);
 }
 
-/** Only what a fix installs by itself, with a framework: a companion goes beside its framework. */
+/** What a fix installs on its own with a framework; a companion goes with its framework. */
 function needsNewEnvironment(
   python: string | undefined,
   { environment, facts }: FixContext,
@@ -130,7 +130,7 @@ function needsNewEnvironment(
   return python !== undefined && (environment.managed || isForeign(facts) || isOutside);
 }
 
-/** The specs for conda where conda installed what the fix changes; undefined where pip did. */
+/** The specs for conda where conda installed what the fix changes; undefined if pip did. */
 function condaPackages(
   rule: RuleFix,
   { install, uninstall }: Packages,

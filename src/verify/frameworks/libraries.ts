@@ -7,7 +7,7 @@ export interface NeededLibraries {
   /** Major versions. */
   readonly cuda: string;
   readonly cudnn: string;
-  /** Whether the framework looks into pip's nvidia packages by itself. */
+  /** Whether the framework itself searches pip's nvidia packages. */
   readonly findsPip: boolean;
   /** Conda installed the framework, and with it what it links to. */
   readonly byConda: boolean;

@@ -26,7 +26,7 @@ export const python: Check = {
     const only = onlyPython(environments);
     const findings = environments.flatMap((environment) => [
       ...notesOf(environment),
-      // The only Python of the machine is what pip installs into, though nobody has chosen it.
+      // The only Python of the machine is what pip installs into, even if not chosen.
       ...evaluate(
         environment,
         environment === only ? new Map([...machine, ['only-python', 'yes']]) : machine,
@@ -64,7 +64,7 @@ function hasFramework(environment: PythonEnvironment): boolean {
 
 /**
  * What could not be read counts where a framework is, or where the user looks; --python PATH that is
- * no environment was asked for and could not be checked.
+ * no environment was requested and could not be checked.
  */
 function notesOf(environment: PythonEnvironment): readonly Finding[] {
   const { notes, prefix } = environment;

@@ -31,7 +31,7 @@ export async function readJetson(source: HostSource): Promise<JetsonBoard | unde
   };
 }
 
-/** The index with PyTorch and ONNX Runtime for a release of Jetson Linux; undefined where unknown. */
+/** The index with PyTorch and ONNX Runtime for a release of Jetson Linux; undefined if unknown. */
 export function jetsonIndex(l4t: string | undefined): string | undefined {
   const major = l4t?.split('.')[0];
   const name = { '36': 'jp6/cu126', '35': 'jp5/cu114', '38': 'sbsa/cu130' }[major ?? ''];

@@ -28,7 +28,7 @@ export interface NvidiaState {
   readonly jetson?: JetsonBoard;
   /** `NVIDIA H100 PCIe`, of the first GPU. */
   readonly model?: string;
-  /** By the model's name, else by the PCI device id; undefined where neither is known. */
+  /** By the model's name, else by the PCI device id; undefined if neither is known. */
   readonly generation?: GpuGeneration;
   /** The PCI device id of the first GPU (`0x2684`). */
   readonly device?: string;

@@ -63,13 +63,13 @@ const EFFECTS: readonly Effect[] = [
   {
     name: 'CUDA_FORCE_PTX_JIT',
     matches: isOn,
-    effect: 'compiles every kernel anew: slow to start',
+    effect: 'recompiles every kernel: slow start',
     source: CUDA,
   },
   {
     name: 'CUDA_CACHE_DISABLE',
     matches: isOn,
-    effect: 'compiles kernels anew with each start',
+    effect: 'recompiles kernels at each start',
     source: CUDA,
   },
   {

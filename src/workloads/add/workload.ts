@@ -85,7 +85,7 @@ export const add: Workload<AddParams> = {
   },
 
   overflowAdvice:
-    'Numbers that count up grow with the size: take a smaller one, or a --dtype of a larger range.',
+    'Numbers that count up grow with the size: use a smaller one, or a --dtype with a larger range.',
 
   describeOutput({ shape }, after) {
     if (elementCount(shape) > PRINTED_ELEMENTS) return [];

@@ -103,7 +103,7 @@ export const cnn: Workload<CnnParams> = {
       ['images', images],
       ['filters', uniform(KERNEL * KERNEL * filters, seed, 1, 1)],
       ['conv_bias', uniform(filters, seed, 2, 1)],
-      // Small enough that the logits stay near 1 and no class takes all the probability.
+      // Small enough that the logits stay near 1 and no class gets all the probability.
       ['dense_weights', uniform(features * CLASSES, seed, 3, 2 ** -6)],
       ['dense_bias', uniform(CLASSES, seed, 4, 1)],
     ]);

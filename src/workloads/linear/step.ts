@@ -35,7 +35,7 @@ export function stepFlops({ rows, features, units }: LinearParams): number {
  * One step of a layer too large to repeat in full: some columns exactly, and all of it by random
  * projection (Freivalds 1977): predictions r = x (W r) + b r and
  * (W' - W) r = -rate * 2/N x^T ((predictions - targets) r) cost O(n^2) and miss a wrong element
- * only where its error is smaller than the rounding of a sum over one row.
+ * only if its error is smaller than the rounding of a sum over one row.
  */
 export function checkStep(
   p: LinearParams,

@@ -32,7 +32,7 @@ class Call {
     if (bytes == nullptr) State::get().violation("a kernel was given memory that is not allocated");
     return static_cast<Value*>(bytes);
   }
-  /** The value of `-DNAME=value`; empty where there is none. */
+  /** The value of `-DNAME=value`; empty if there is none. */
   [[nodiscard]] std::string option(const std::string& name) const {
     const std::string prefix = "-D" + name + "=";
     for (const std::string& option : options_) {

@@ -36,7 +36,7 @@ std::map<cudnnHandle_t, CUstream>& streams() {
   return all;
 }
 
-/** nullptr where there is none. */
+/** nullptr if there is none. */
 std::shared_ptr<Descriptor> find(cudnnBackendDescriptor_t handle) {
   const std::shared_ptr<void>* found = State::get().cudnnDescriptors.find(handle);
   return found == nullptr ? nullptr : std::static_pointer_cast<Descriptor>(*found);

@@ -62,7 +62,7 @@ struct Descriptor {
       std::memcpy(values.data(), found->second.bytes.data(), found->second.bytes.size());
     return values;
   }
-  /** The first of them; zero where there is none. */
+  /** The first of them; zero if there is none. */
   template <class Value>
   [[nodiscard]] Value get(cudnnBackendAttributeName_t name) const {
     const std::vector<Value> values = all<Value>(name);
@@ -74,7 +74,7 @@ struct Descriptor {
     const auto found = attributes.find(name);
     return found == attributes.end() ? Attribute{}.parts : found->second.parts;
   }
-  /** The first of them; an empty one where there is none. */
+  /** The first of them; an empty one if there is none. */
   [[nodiscard]] std::shared_ptr<const Descriptor> part(cudnnBackendAttributeName_t name) const {
     const auto found = parts(name);
     return found.empty() ? std::make_shared<const Descriptor>() : found.front();

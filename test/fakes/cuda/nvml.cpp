@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -62,7 +64,6 @@ long long wantedOf(nvmlDevice_t device, const char* key, long long otherwise) {
 }
 
 constexpr auto kInvalidArgument = nvmlReturn_t(2);
-constexpr auto kNotFound = nvmlReturn_t(6);
 
 int cardCount() {
   return std::min<int>(static_cast<int>(wanted("devices", 1)), kMostCards);
@@ -80,7 +81,7 @@ nvmlReturn_t findDevice(nvmlDevice_t* device, const Fits& fits) {
       return NVML_SUCCESS;
     }
   }
-  return kNotFound;
+  return NVML_ERROR_NOT_FOUND;
 }
 
 nvmlPciInfo_t pciOf(unsigned int bus) {
@@ -131,6 +132,20 @@ std::vector<unsigned int> runningProcesses() {
   }
   for (unsigned int i = 0; i < wanted("processes", 0); ++i) pids.push_back(4'000'000 + i);
   return pids;
+}
+
+/** Percent of utilisation: what the plan says of now, else the same at all times. */
+unsigned int utilisationOf(nvmlDevice_t device) {
+  using Clock = std::chrono::steady_clock;
+  static const auto start = Clock::now();
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  std::istringstream plan(State::get().script.textOf(cardOf(device), "plan", ""));
+  auto percent = static_cast<unsigned int>(wantedOf(device, "utilisation", 97));
+  for (std::string step; std::getline(plan, step, ',');) {
+    percent = static_cast<unsigned int>(std::stoul(step.substr(step.find(':') + 1)));
+    if (seconds < std::stod(step)) break;
+  }
+  return percent;
 }
 
 nvmlReturn_t processes(unsigned int* count, nvmlProcessInfo_t* to,
@@ -187,7 +202,7 @@ nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_
   SENSOR("nvmlDeviceGetUtilizationRates");
   // Nor does the real one say it of an instance, or of a card that is split.
   if (State::get().instancesOf(cardOf(device))) return NVML_ERROR_NOT_SUPPORTED;
-  utilization->gpu = static_cast<unsigned int>(wantedOf(device, "utilisation", 97));
+  utilization->gpu = utilisationOf(device);
   utilization->memory = 40;
   return NVML_SUCCESS;
 }
@@ -258,6 +273,34 @@ nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t, unsigned int* c
   return processes(count, to, {});
 }
 
+nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char* name, unsigned int length) {
+  ENTER("nvmlDeviceGetName");
+  const std::string text = State::get().script.textOf(cardOf(device), "name", "Fake GPU");
+  std::snprintf(name, length, "%s", text.c_str());
+  return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
+                                             nvmlProcessUtilizationSample_t* samples,
+                                             unsigned int* count, unsigned long long lastSeen) {
+  SENSOR("nvmlDeviceGetProcessUtilization");
+  if (wanted("byprocess", 0) == 0) return NVML_ERROR_NOT_SUPPORTED;
+  const auto now = static_cast<unsigned long long>(
+      std::chrono::duration_cast<std::chrono::microseconds>(
+          std::chrono::steady_clock::now().time_since_epoch())
+          .count());
+  const std::vector<unsigned int> pids = runningProcesses();
+  const unsigned int percent = utilisationOf(device);
+  // Like NVML, it has a sample a sixth of a second, of processes with work only.
+  if (pids.empty() || percent == 0 || now - lastSeen < 160'000) return NVML_ERROR_NOT_FOUND;
+  const unsigned int room = *count;
+  *count = static_cast<unsigned int>(pids.size());
+  if (room < *count) return NVML_ERROR_INSUFFICIENT_SIZE;
+  const unsigned int part = percent / *count;
+  for (unsigned int i = 0; i < *count; ++i) samples[i] = {pids[i], now, part, 0, 0, 0};
+  return NVML_SUCCESS;
+}
+
 nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned int* now, unsigned int* pending) {
   SENSOR("nvmlDeviceGetMigMode");
   *now = *pending = State::get().instancesOf(cardOf(device)) ? NVML_FEATURE_ENABLED : 0;
@@ -298,10 +341,10 @@ nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t one, nvmlDevice_t 
 }
 
 nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t one, nvmlDevice_t other, nvmlGpuP2PCapsIndex_t,
-                                    nvmlGpuP2PStatus_t* status) {
+                                    nvmlGpuP2PStatus_t* peers) {
   SENSOR("nvmlDeviceGetP2PStatus");
   const bool linked = wanted("nvlinks", 0) > 0 || ofPair("nvlinks", cardOf(one), cardOf(other));
-  *status = linked ? NVML_P2P_STATUS_OK : NVML_P2P_STATUS_NOT_SUPPORTED;
+  *peers = linked ? NVML_P2P_STATUS_OK : NVML_P2P_STATUS_NOT_SUPPORTED;
   return NVML_SUCCESS;
 }
 
@@ -333,7 +376,7 @@ nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t device, unsigned i
                                                  nvmlDevice_t* instance) {
   ENTER("nvmlDeviceGetMigDeviceHandleByIndex");
   const int card = cardOf(device);
-  if (static_cast<int>(index) >= State::get().instancesOf(card).value_or(0)) return kNotFound;
+  if (static_cast<int>(index) >= State::get().instancesOf(card).value_or(0)) return NVML_ERROR_NOT_FOUND;
   *instance = handleOf({card, static_cast<int>(index)});
   return NVML_SUCCESS;
 }

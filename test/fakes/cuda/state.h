@@ -32,7 +32,7 @@ namespace mpsbench::cuda::fake {
  *   nvrtc=13000 cublas=130100 cudnn=91400   versions
  *   architectures=75,90  that NVRTC compiles for
  *   engines=24,7:4096    that cuDNN's heuristics propose: NUMBER:WORKSPACE BYTES:NUMERICAL NOTE;
- *                        `fallbacks` are those of the mode for fallbacks, 1 where nothing is said
+ *                        `fallbacks` are those of the mode for fallbacks, 1 if nothing is said
  *   nodens=1000          nanoseconds of the pretended device for one launch
  *   fail=CALL:STATUS     the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
  *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3, and
@@ -44,6 +44,9 @@ namespace mpsbench::cuda::fake {
  *   nvlinks=18           of each card, to switches; nvlinks.0.1=4 between the first and the second
  *   topology=50          NVML's level of what cards share on PCIe; topology.0.1=10 of the first two
  *   ecc=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
+ *   plan=0.5:0,3:80      percent of utilisation until so many seconds after the first question; the last
+ *                        one stays; plan.1 of the second card
+ *   byprocess=1          NVML counts utilisation by process: each on the card has its part
  *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
  *                        until it ends
  *   report=FILE          appends every violation, so that it is seen from outside the process
@@ -64,7 +67,7 @@ class Script {
     /** Which call of that name, from 1; 0 is each. */
     int which;
     bool sticky;
-    /** The card that it is of; every one where there is none. */
+    /** The card that it is of; every one if there is none. */
     std::optional<int> card;
   };
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
@@ -171,7 +174,7 @@ class State {
 
   /** What CUDA shows to this process, in its order. */
   [[nodiscard]] std::vector<Visible> visibleDevices() const;
-  /** How many instances a card is split into; nothing where MIG is off. */
+  /** How many instances a card is split into; nothing if MIG is off. */
   [[nodiscard]] std::optional<int> instancesOf(int card) const;
   /** What this device is of a whole card: 1, or the part of an instance. */
   [[nodiscard]] int partsOf(const Visible& device) const;
@@ -181,7 +184,7 @@ class State {
   [[nodiscard]] static std::string uuidOf(const Visible& device);
 
   /**
-   * Counts the call. @returns the status that the script wants instead of the call, 0 where it
+   * Counts the call. @returns the status that the script wants instead of the call, 0 if it
    * wants none.
    */
   int enter(const char* call);

@@ -15,7 +15,7 @@ struct Fault {
   std::string name;
   /** What the backend may make of it; empty for any. */
   std::vector<ErrorCode> codes;
-  /** Whether it may go on without, for example with another way to do a step. */
+  /** Whether it may continue without, for example with another way to do a step. */
   bool mayGoOn = false;
 };
 
@@ -132,7 +132,7 @@ void injectEverywhere(const Fault& fault, const Life& life = kWholeLife) {
 /** Every call of every library fails in turn, with statuses of each class. */
 void testFaults() {
   for (const std::string& call : driverCalls()) {
-    // Names are asked for only where something failed before.
+    // Names are asked for only if something failed before.
     if (call == "cuGetErrorName" || call == "cuGetErrorString") continue;
     injectEverywhere({call, 999, "CUDA_ERROR_UNKNOWN",
                       isProbe(call) ? std::vector{ErrorCode::unavailable, ErrorCode::deviceLost}

@@ -28,7 +28,7 @@ void follow(const std::string& script);
 /** Checks that nothing was done that a real library would refuse, and that all was given back. */
 void checkClean(const std::string& what, bool leaksAllowed = false);
 
-/** The error that the work throws; nothing where it throws none. */
+/** The error that the work throws; nothing if it throws none. */
 std::optional<Error> errorOf(const std::function<void()>& work);
 
 /** A backend that has opened nothing yet. */

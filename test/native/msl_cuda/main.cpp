@@ -4,7 +4,7 @@
 //   mpsbench_msl_cuda_test times [DTYPE [TEXT]]   their times beside those of our CUDA kernels, as a table; TEXT takes
 //                                            the workloads that begin with it
 //   mpsbench_msl_cuda_test sources FOLDER    writes the CUDA C++; needs no GPU
-// Exits with 77 where there is no GPU.
+// Exits with 77 if there is no GPU.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

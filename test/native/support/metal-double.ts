@@ -12,7 +12,7 @@ const built = (preset: string) =>
 
 export const addonPath = built('metal-double');
 
-/** Why the tests on the double are skipped here; empty where they are not. */
+/** Why the tests on the double are skipped here; empty if they are not. */
 export const skipReason = existsSync(addonPath)
   ? ''
   : 'the Metal test double is not built: npm test builds it on Debian 12';

@@ -43,6 +43,18 @@ it('names the other measurements', () => {
   ]);
 });
 
+it('shortens a long command, and counts further ones', () => {
+  const command = `mpsbench bench add ${'--elements 1024 '.repeat(9)}`;
+  const [{ message }] = concurrentWarnings([
+    { pid: 17, command },
+    { pid: 18, command },
+    { pid: 19, command },
+  ]);
+  expect(message).toMatch(
+    /at the same time: mpsbench bench add .{41} \.\.\. \(process 17\), and 2 more\.$/,
+  );
+});
+
 it('a GPU is the same one whatever reaches it, and a software GPU is the CPU', () => {
   expect(
     resourcesOf([

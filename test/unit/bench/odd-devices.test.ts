@@ -52,6 +52,32 @@ describe('the odd one of like cards', () => {
     expect(warningsFor([104, 100])).toEqual([]);
   });
 
+  it('may have chosen other kernels, which is said first', () => {
+    const devices = new Map([0, 1, 2, 3].map((index) => [`cuda:${index}`, card(index)]));
+    const placed = { op: 'dense', kind: 'matmul', dtype: 'f32', requested: 'cuda', placed: 'cuda' };
+    const other = (kernel: string): Partial<Row> => ({
+      placement: [{ ...placed, dtype: 'f32', evidence: 'reported', kernel, step: 0 }],
+    });
+    const [pair] = oddDeviceWarnings(
+      [
+        row('cuda:0', 300, other('small.cu, 1.01x as fast as cublasLt')),
+        row('cuda:1', 100, other('cublasLt')),
+      ],
+      devices,
+    );
+    expect(pair.message).toContain('cuda:0 takes 3.0x as long as cuda:1 for linear');
+    expect(pair.message).toContain('They ran different kernels.');
+    expect(pair.advice).toContain('each process chooses its kernels');
+    const same = [0, 1, 3].map((index) =>
+      row(`cuda:${index}`, 100, other(`cublasLt, 1.0${index}x as fast as small.cu`)),
+    );
+    const [odd] = oddDeviceWarnings([row('cuda:2', 130, other('small.cu')), ...same], devices);
+    expect(odd.message).toContain('It ran other kernels than most of them.');
+    expect(
+      oddDeviceWarnings([row('cuda:2', 130, other('cublasLt')), ...same], devices)[0].advice,
+    ).toContain('power limit');
+  });
+
   it('is not looked for among cards of different models or memory', () => {
     const other = card(2, { name: 'NVIDIA H100' });
     expect(warningsFor([100, 100, 200], [card(0), card(1), other])).toEqual([]);

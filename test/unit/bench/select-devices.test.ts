@@ -48,7 +48,7 @@ describe('an empty specification', () => {
       message: `--device "${spec}" names no device.`,
     });
     expect(() => backendsNeeded(spec, false, ['cpu'])).toThrow(usage);
-    // The comparison adds the CPU to what was asked for, and that was nothing.
+    // The comparison adds the CPU to what was requested, and that was nothing.
     expect(() => selectDevices(spec, nothing, true)).toThrow(usage);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { kernelsThatRan } from '../../../src/bench/kernels-that-ran.js';
 import { addTogether, sampleAtOnce, togetherWarnings } from '../../../src/bench/together.js';
 import type { BlockRequest, MeasureOptions, Subject } from '../../../src/measure/types.js';
 import type { Measurement, Row } from '../../../src/result/schema.js';
@@ -78,10 +79,29 @@ describe('alone and together', () => {
     },
   });
 
+  const beside = (factor: number, kernels = kernelsThatRan(base.placement)) => ({
+    measurement: slower(factor),
+    kernels,
+  });
+
+  it('a process that chose other kernels is no evidence of a shared limit', () => {
+    const both = new Map([
+      ['cuda:0', beside(9.4, 'another one')],
+      ['cuda:1', beside(1)],
+    ]);
+    const found = addTogether(rows, both);
+    expect(found.map(({ together }) => together?.otherKernels)).toEqual([true, undefined]);
+    const [{ message, advice }] = togetherWarnings(true, found);
+    expect(message).toBe(
+      'cuda:0 takes 9.4x as long for linear when it runs together with cuda:1, and it ran other kernels than alone.',
+    );
+    expect(advice).toContain('each process chooses its kernels');
+  });
+
   it('each row gets the ratio, and who else ran', () => {
     const both = new Map([
-      ['cuda:0', slower(1.2)],
-      ['cuda:1', slower(1)],
+      ['cuda:0', beside(1.2)],
+      ['cuda:1', beside(1)],
     ]);
     const found = addTogether(rows, both);
     expect(found.map(({ together }) => together?.with)).toEqual([['cuda:1'], ['cuda:0']]);
@@ -95,7 +115,7 @@ describe('alone and together', () => {
   });
 
   it('a single device has nothing beside it, and that is said', () => {
-    const found = addTogether(rows.slice(0, 1), new Map([['cuda:0', slower(1)]]));
+    const found = addTogether(rows.slice(0, 1), new Map([['cuda:0', beside(1)]]));
     expect(found[0].together).toBeUndefined();
     expect(togetherWarnings(true, found)[0].name).toBe('no-together');
     expect(togetherWarnings(false, found)).toEqual([]);

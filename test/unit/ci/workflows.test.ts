@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FOLDER = join(ROOT, '.github', 'workflows');
 const FILES = readdirSync(FOLDER);
 
-/** No YAML parser is among our packages: Python's is used where there is one. */
+/** No YAML parser is among our packages: Python's is used if there is one. */
 const hasYaml = spawnSync('python3', ['-c', 'import yaml']).status === 0;
 
 interface Workflow {

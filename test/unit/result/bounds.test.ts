@@ -34,7 +34,7 @@ describe('requireSize', () => {
   it('refuses a file that is larger than any result', () => {
     requireSize(BOUNDS.bytes, 'a.json');
     expect(() => requireSize(BOUNDS.bytes + 1, 'a.json')).toThrow(
-      'a.json is larger than 256 MiB: it is no result.',
+      'a.json is larger than 256 MiB: it is not an mpsbench result.',
     );
   });
 });

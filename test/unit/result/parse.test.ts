@@ -49,8 +49,8 @@ describe('parseResult', () => {
   it.each([
     ['', 'result.json is not JSON: it is empty.'],
     ['[1, 2', /^result\.json is not JSON: /],
-    ['[1, 2]', 'result.json has no "schema" field: it is no result.'],
-    ['null', 'result.json has no "schema" field: it is no result.'],
+    ['[1, 2]', 'result.json has no "schema" field: it is not an mpsbench result.'],
+    ['null', 'result.json has no "schema" field: it is not an mpsbench result.'],
     ['{"schema": 1}', 'result.json has schema version 1; this mpsbench reads version 2.'],
     ['{"schema": 2, "command": "dance"}', /command: /],
   ])('explains what is wrong with %j', (text, expected) => {

@@ -36,7 +36,7 @@ describe('readResultText', () => {
   });
 
   it.each([
-    ['/dev/zero', 'usage', '/dev/zero is larger than 256 MiB: it is no result.'],
+    ['/dev/zero', 'usage', '/dev/zero is larger than 256 MiB: it is not an mpsbench result.'],
     ['/', 'usage', '/ could not be read (EISDIR).'],
     ['/nowhere/a.json', 'usage', '/nowhere/a.json could not be read (ENOENT).'],
   ])('refuses %s', async (file, code, message) => {

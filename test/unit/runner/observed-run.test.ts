@@ -82,7 +82,7 @@ describe.skipIf(process.platform !== 'linux')(
   },
 );
 
-/** A control group of version 1 or 2 with so many percent of a CPU; undefined where that is not allowed. */
+/** A control group of version 1 or 2 with so many percent of a CPU; undefined if that is not allowed. */
 function limitedGroup(percent: number): string | undefined {
   for (const [root, file, limit] of [
     ['/sys/fs/cgroup/cpu', 'cpu.cfs_quota_us', `${percent * 1000}`],

@@ -11,7 +11,7 @@ namespace mpsbench::cpu {
 
 /** A way to compute on the CPU: a library, or our own reference kernels. */
 struct Engine {
-  /** As `--engine` takes it. */
+  /** The value of `--engine`. */
   std::string id;
   /** With its version, for example `oneDNN 2.6.3`. */
   std::string label;

@@ -42,7 +42,7 @@ std::vector<std::string> memoryGroups() {
 struct MemoryFiles {
   const char* limit;
   const char* used;
-  /** In memory.stat, with the groups below: what is used and can be taken back. */
+  /** In memory.stat, with the groups below: what is used and reclaimable. */
   std::vector<std::string> reclaimable;
 };
 

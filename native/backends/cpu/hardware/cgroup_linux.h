@@ -9,7 +9,7 @@ namespace mpsbench::cpu {
 
 inline constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
-/** The number that a file of the system begins with; `kUnlimited` where there is none. */
+/** The number that a file of the system begins with; `kUnlimited` if there is none. */
 std::uint64_t readNumber(const std::string& path);
 
 /** `kUnlimited` where nothing limits it. */

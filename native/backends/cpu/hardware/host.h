@@ -12,7 +12,7 @@ namespace mpsbench::cpu {
 
 /** The model's name, for example `AMD EPYC 9655`. */
 std::string cpuModel();
-/** `AuthenticAMD` and the like; nothing where unknown. */
+/** `AuthenticAMD` and the like; nothing if unknown. */
 std::optional<std::string> cpuVendor();
 
 /** Physical cores of the CPUs that this process may run on (its CPU mask). */

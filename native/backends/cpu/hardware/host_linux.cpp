@@ -60,7 +60,7 @@ std::set<std::string> affineCores() {
   return cores;
 }
 
-/** As taskset takes it: `0-3,8`. */
+/** In taskset's form: `0-3,8`. */
 std::string listText(const std::vector<int>& cpus) {
   std::string text;
   for (std::size_t first = 0; first < cpus.size();) {

@@ -22,7 +22,7 @@ std::optional<std::string> text(const char* key) {
   return value;
 }
 
-/** An integer of 4 or 8 bytes; 0 where this Mac has no such key. */
+/** An integer of 4 or 8 bytes; 0 if this Mac has no such key. */
 std::uint64_t number(const char* key) {
   std::uint64_t value = 0;
   std::size_t size = sizeof value;

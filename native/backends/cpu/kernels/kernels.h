@@ -45,7 +45,7 @@ struct Kernels {
   void (*sub)(const T* a, const T* b, T* y, std::size_t count);
   void (*mul)(const T* a, const T* b, T* y, std::size_t count);
   /** As add, past the cache: y is written without being read first. All aligned to 64 bytes. Null
-   * where there is none. */
+   * if there is none. */
   void (*addStreaming)(const T* a, const T* b, T* y, std::size_t count);
   void (*relu)(const T* x, T* y, std::size_t count);
   /** y[r,c] = x[r,c] + bias[c], with ReLU where asked. */

@@ -45,7 +45,7 @@ dnnl::memory allocate(Lowering& lowering, const dnnl::memory::desc& desc);
 /**
  * The tensor in the layout that a primitive wants: its own storage where that is `plain`, else a
  * copy that is made when the host writes the tensor (a weight). `steps` gets the copy that must be
- * made in every iteration where the tensor is no weight.
+ * made in every iteration if the tensor is not a weight.
  */
 dnnl::memory inLayout(Lowering& lowering, TensorIndex tensor, const dnnl::memory::desc& plain,
                       const dnnl::memory::desc& wanted, std::vector<BoundPrimitive>& steps);

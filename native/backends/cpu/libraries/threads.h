@@ -21,7 +21,7 @@ int openblas_get_parallel();
 namespace mpsbench::cpu {
 
 #ifdef __APPLE__
-/** Whether Accelerate's BLAS may use several threads; before macOS 15 it cannot be told. */
+/** Whether Accelerate's BLAS may use several threads; unknown before macOS 15. */
 inline void setAccelerateThreading(bool isSingle) {
   // BLASSetThreading of vecLib/thread_api.h, which SDKs before 15 lack: 0 is multi, 1 is single.
   using SetThreading = int (*)(unsigned int);

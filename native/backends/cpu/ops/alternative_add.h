@@ -16,7 +16,7 @@ using Binary = void (*)(const T* a, const T* b, T* y, std::size_t count);
 
 template <class T>
 struct AlternativeAdd {
-  /** Null where there is none. */
+  /** Null if there is none. */
   Binary<T> kernel;
   /** In the placement table. */
   std::string label;

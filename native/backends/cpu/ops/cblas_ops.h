@@ -10,7 +10,7 @@
 
 namespace mpsbench::cpu {
 
-/** matmul, or matmul with the sgd_update that takes its result. */
+/** matmul, or matmul with the sgd_update that uses its result. */
 std::optional<Match> matchCblasMatmul(const GraphView& view, OpIndex op, const Facts& facts);
 /** conv2d by im2col. */
 std::optional<Match> matchCblasConvolution(const GraphView& view, OpIndex op, const Facts& facts);

@@ -24,7 +24,7 @@ Desc anyLayout(const Tensor& tensor, bool transposed) {
   return {dims, dataType(tensor.dtype), dnnl::memory::format_tag::any};
 }
 
-/** A matmul and the ops after it that its post-ops take over. */
+/** A matmul and the ops after it that become its post-ops. */
 struct Covered {
   std::vector<OpIndex> ops;
   std::optional<OpIndex> bias, relu, update;

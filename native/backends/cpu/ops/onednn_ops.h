@@ -13,7 +13,7 @@
 
 namespace mpsbench::cpu {
 
-/** matmul, with a bias_add and a relu that follow, or with the sgd_update that takes its result. */
+/** matmul, with a bias_add and a relu that follow, or with the sgd_update that uses its result. */
 std::optional<Match> matchOnednnMatmul(const GraphView& view, OpIndex op, const Facts& facts);
 /** conv2d on NHWC, with a bias_add and a relu that follow. */
 std::optional<Match> matchOnednnConvolution(const GraphView& view, OpIndex op, const Facts& facts);

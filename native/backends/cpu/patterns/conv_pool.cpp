@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kMaxTaps = 128;
 /** A dense layer this narrow is mostly padding in a library's blocking. */
 constexpr std::int64_t kMaxDenseColumns = 16;
-/** Images that the dense kernel takes at once. */
+/** Images that the dense kernel processes at once. */
 constexpr std::size_t kImages = 4;
-/** One thread works on one image: images that take longer than this are a library's business. */
+/** One thread works on one image: larger images are left to the libraries. */
 constexpr double kMaxImageFlops = 2e7;
 
 /** What follows the conv2d; the step ends after the pool, after the dense layer's bias or after the

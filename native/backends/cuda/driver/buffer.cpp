@@ -16,7 +16,7 @@ DeviceBuffer::DeviceBuffer(const Driver& driver, CUdeviceptr address, std::size_
 }
 
 DeviceBuffer::~DeviceBuffer() {
-  // Fails only where the context is lost, and its memory with it.
+  // Fails only if the context is lost, and its memory with it.
   driver_.cuMemFree(address_);
   *use_ -= bytes_;
 }

@@ -13,7 +13,7 @@ namespace mpsbench::cuda {
 
 class Driver;
 
-/** A device address as libraries take it. */
+/** A device address in the form that libraries expect. */
 inline void* pointer(CUdeviceptr address) {
   return std::bit_cast<void*>(address);
 }

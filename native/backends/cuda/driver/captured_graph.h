@@ -15,7 +15,7 @@ class Event {
   Event& operator=(const Event&) = delete;
 
   void record(CUstream stream) const;
-  /** On a stream that is captured: every launch of the graph records the event anew. */
+  /** On a stream that is captured: every launch of the graph records the event again. */
   void recordInGraph(CUstream stream) const;
   /** Nanoseconds from `start` to this; both have happened. */
   [[nodiscard]] double nsSince(const Event& start) const;

@@ -13,7 +13,7 @@ namespace mpsbench::cuda {
 
 /**
  * The process's hold on one GPU: its primary context, one stream, the compiled kernels, and the
- * handles of libraries. Made when a graph is first compiled: listing devices takes no memory on
+ * handles of libraries. Made when a graph is first compiled: listing devices uses no memory on
  * them.
  */
 class Context {

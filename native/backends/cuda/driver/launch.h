@@ -26,7 +26,7 @@ struct Kernel {
   std::shared_ptr<const Module> module;
   CUfunction function = nullptr;
 
-  /** How many blocks of this size one multiprocessor holds; 0 where it holds none. */
+  /** How many blocks of this size one multiprocessor holds; 0 if it holds none. */
   [[nodiscard]] int blocksPerMultiprocessor(unsigned threads, std::size_t sharedBytes) const;
 };
 
@@ -50,7 +50,7 @@ class Launch {
   /**
    * Arguments are copied, in the kernel's order and of exactly its types: CUdeviceptr for a
    * pointer, std::int32_t, std::int64_t, float, double, or a plain struct.
-   * @throws Error `unsupported` where the device refuses the shared memory.
+   * @throws Error `unsupported` if the device refuses the shared memory.
    */
   template <class... Arguments>
   Launch(Kernel kernel, const LaunchShape& shape, const Arguments&... arguments)

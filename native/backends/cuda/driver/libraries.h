@@ -43,10 +43,10 @@ struct NvmlTable {
 /** libcuda, initialised: the driver API 12.0 or later. */
 class Driver : public DriverTable {
  public:
-  /** @throws Error `unavailable` where it is missing, too old, or finds no GPU. */
+  /** @throws Error `unavailable` if it is missing, too old, or finds no GPU. */
   Driver();
 
-  /** The CUDA version that the driver speaks: 1000 x major + 10 x minor. */
+  /** The CUDA version that the driver supports: 1000 x major + 10 x minor. */
   [[nodiscard]] int version() const { return version_; }
   /** @throws Error where a driver call failed, see `driverError`. */
   void check(CUresult status, const char* call) const;
@@ -65,7 +65,7 @@ class Driver : public DriverTable {
 /** Compiles CUDA C++ at run time. */
 class Nvrtc : public NvrtcTable {
  public:
-  /** @throws Error `unavailable` where none is found whose code this driver can load. */
+  /** @throws Error `unavailable` if none is found whose code this driver can load. */
   explicit Nvrtc(const Driver& driver);
 
   [[nodiscard]] int version() const { return version_; }
@@ -126,7 +126,7 @@ class Nvml : public NvmlTable {
 template <class Library>
 class OptionalLibrary {
  public:
-  /** The library, or nullptr where `missing` says why. */
+  /** The library, or nullptr if `missing` says why. */
   [[nodiscard]] const Library* get() const { return library_.get(); }
   [[nodiscard]] const std::string& missing() const { return missing_; }
   /** What to do about it. */

@@ -35,11 +35,11 @@ class Module {
 
 /** What kernels are compiled for. */
 struct Target {
-  /** As NVRTC takes it: `sm_90a`, or `compute_90` for a GPU that is newer than NVRTC. */
+  /** NVRTC's name for it: `sm_90a`, or `compute_90` for a GPU that is newer than NVRTC. */
   std::string architecture;
   /** Machine code, else PTX that the driver compiles further. */
   bool machineCode = true;
-  /** Why nothing can be compiled for this device; empty where it can. */
+  /** Why nothing can be compiled for this device; empty if it can. */
   std::string unsupported;
 };
 
@@ -56,7 +56,7 @@ class Programs {
    * `kernel("add.cu", {"-DTYPE=float", "-DVECTOR=4"}, "add")`. C++17, for exactly this device's
    * architecture, with fused multiply-adds. Macros have names of several letters: a single one
    * (`T`) breaks the headers that the compiler itself brings.
-   * @throws Error `internal` with the compiler's log, `unsupported` where no compiler knows the
+   * @throws Error `internal` with the compiler's log, `unsupported` if no compiler knows the
    *   device.
    */
   Kernel kernel(std::string_view file, const std::vector<std::string>& options,

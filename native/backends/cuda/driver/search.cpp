@@ -84,8 +84,8 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 }
 
 /**
- * NVRTC asks the loader for its builtins by name, which finds them only where its folder is in the
- * loader's path; a library of the same name that is loaded already is taken instead.
+ * NVRTC asks the loader for its builtins by name, which finds them only if its folder is in the
+ * loader's path; a library of the same name that is already loaded is used instead.
  */
 void loadBuiltins(const std::string& library) {
   const std::size_t slash = library.find_last_of('/');

@@ -8,7 +8,7 @@
 /** Every status of NVIDIA's libraries as an Error with the status's name. */
 namespace mpsbench::cuda {
 
-/** What a failed call is told by: `CUDA_ERROR_...: what it means`. */
+/** How a failed call is reported: `CUDA_ERROR_...: what it means`. */
 struct Failure {
   /** The function, for example `cuMemAlloc`. */
   const char* call;

@@ -7,7 +7,7 @@
 
 namespace mpsbench::cuda {
 
-/** What connects a card with each other card of the machine; empty where NVML does not say. */
+/** What connects a card with each other card of the machine; empty if NVML does not say. */
 std::vector<Link> linksOf(const Nvml& nvml, nvmlDevice_t card);
 
 }  // namespace mpsbench::cuda

@@ -10,7 +10,7 @@ namespace mpsbench::cuda {
 
 namespace {
 
-/** A card with its instances, by the names that CUDA_VISIBLE_DEVICES takes. */
+/** A card with its instances, by their names in CUDA_VISIBLE_DEVICES. */
 struct Card {
   std::string uuid;
   bool isSplit = false;

@@ -14,13 +14,13 @@
 namespace mpsbench::cuda {
 
 /**
- * The instances and whole cards that CUDA_VISIBLE_DEVICES leaves, by the names that it takes. Empty
- * if there is no instance among them: then one process opens all cards.
+ * The instances and whole cards that CUDA_VISIBLE_DEVICES leaves, by their names in it. Empty if
+ * there is no instance among them: then one process opens all cards.
  * @param visible the variable; nullptr where it is not set
  */
 std::vector<std::string> separateDevices(const Nvml& nvml, const char* visible);
 
-/** Whether a card is split; nothing where NVML does not say. */
+/** Whether a card is split; nothing if NVML does not say. */
 std::optional<bool> migMode(const Nvml& nvml, nvmlDevice_t card);
 
 /** Whether some card is in MIG mode and has no instance, so that CUDA finds nothing on it. */

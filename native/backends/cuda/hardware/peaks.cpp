@@ -11,7 +11,7 @@ namespace {
 
 /**
  * Floating-point operations a clock and multiprocessor; a multiply-add is two. Of products on the
- * tensor cores: dense factors; 0 where they do not take the type. Sources: FP32 and FP64 without
+ * tensor cores: dense factors; 0 if they do not take the type. Sources: FP32 and FP64 without
  * tensor cores from the table `Throughput of Native Arithmetic Instructions` of the CUDA C++
  * programming guide, the tensor cores from the architecture's whitepaper.
  */

@@ -17,7 +17,7 @@ struct Clocks {
 
 /**
  * What the chip could do at its highest clocks: multiprocessors x operations a clock x clock, and
- * memory clock x 2 (both edges) x bus width. Rates only where NVIDIA's documents give them for this
+ * memory clock x 2 (both edges) x bus width. Rates only if NVIDIA's documents give them for this
  * compute capability.
  */
 std::optional<Peak> peak(const Facts& facts, const Clocks& clocks);

@@ -35,7 +35,7 @@ std::optional<double> scaled(const std::optional<Value>& value, double factor) {
 
 using ProcessList = nvmlReturn_t (*)(nvmlDevice_t, unsigned int*, nvmlProcessInfo_t*);
 
-/** Adds the processes of one kind; false where NVML does not say. */
+/** Adds the processes of one kind; false if NVML does not say. */
 bool addProcesses(ProcessList list, nvmlDevice_t device, std::vector<unsigned>& pids) {
   if (list == nullptr) return false;
   std::vector<nvmlProcessInfo_t> found(64);
@@ -99,7 +99,7 @@ Telemetry Sensors::read(bool holdsContext, std::span<const std::uint32_t> siblin
     telemetry.temperatureC =
         scaled(ask<unsigned>(nvml_->nvmlDeviceGetTemperature, card_, NVML_TEMPERATURE_GPU), 1);
     telemetry.powerW = scaled(ask<unsigned>(nvml_->nvmlDeviceGetPowerUsage, card_), 1e-3);
-    // The counter is that of the card: what of it an instance used cannot be told.
+    // The counter is that of the card: the share of an instance is unknown.
     if (card_ == device_) {
       telemetry.energyJ =
           scaled(ask<unsigned long long>(nvml_->nvmlDeviceGetTotalEnergyConsumption, card_), 1e-3);

@@ -12,7 +12,7 @@
 namespace mpsbench::cuda {
 
 /**
- * One GPU as NVML sees it; every answer is missing where NVML has none. A MIG instance has memory
+ * One GPU as NVML sees it; every answer is missing if NVML has none. A MIG instance has memory
  * and processes of its own; its clocks, temperature and power are those of the card.
  */
 class Sensors {
@@ -24,7 +24,7 @@ class Sensors {
    */
   Sensors(const Nvml* nvml, const std::string& uuid, const std::string& pciId);
 
-  /** The UUID with its prefix, as CUDA_VISIBLE_DEVICES takes it. */
+  /** The UUID with its prefix, as in CUDA_VISIBLE_DEVICES. */
   [[nodiscard]] const std::string& uuid() const { return uuid_; }
   /**
    * @param holdsContext whether this process is among those on the device

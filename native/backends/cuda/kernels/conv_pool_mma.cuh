@@ -31,7 +31,7 @@ constexpr int kDenseRegisters = kDenseSteps * kUnitColumns * 2;
 constexpr int kDenseWide = kDenseRegisters % 4 == 0 ? 4 : 2;
 constexpr int kFilterRegisters = kWindow * kColumns * kSteps * 2;
 
-/** The bits of a value as the matrix unit takes it. */
+/** The bits of a value in the matrix unit's format. */
 __device__ __forceinline__ uint32_t roundToTf32(float value) {
   uint32_t bits;
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));

@@ -1,6 +1,6 @@
 #include "prelude.cuh"
 
-// Filters as cuDNN takes them, [output][height * width][input], from ours, [height * width][input]
+// Filters in cuDNN's layout, [output][height * width][input], from ours, [height * width][input]
 // [output]. TYPE: the dtype.
 extern "C" __global__ void filter_layout(const TYPE* from, TYPE* to, int taps, int inputs,
                                          int outputs) {

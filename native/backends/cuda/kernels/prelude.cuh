@@ -1,6 +1,6 @@
 #pragma once
 
-// What every kernel may use. NVRTC brings no headers with it, so the 16-bit types stand here: their
+// What every kernel may use. NVRTC brings no headers with it, so the 16-bit types are here: their
 // storage, and conversions that round to nearest even. Arithmetic is done in Acc<T>.
 
 using int32_t = int;

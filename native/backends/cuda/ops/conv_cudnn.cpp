@@ -32,7 +32,7 @@ cudnnDataType_t dataType(DType dtype) {
 /** The names under which the pack gives the tensors' addresses. */
 enum Id : std::int64_t { kX = 1, kFilters, kBias, kY, kProduct, kBiased };
 
-/** conv2d, with the bias_add and the relu after it where there are any. */
+/** conv2d, with the bias_add and the relu after it if there are any. */
 struct Convolution {
   DType dtype = DType::f32;
   Dimensions x{};        // batch, channels, height, width

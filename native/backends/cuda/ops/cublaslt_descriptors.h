@@ -23,7 +23,7 @@ class ProductDescriptors {
 
   /** The algorithms that fit the workspace, the most promising first. */
   [[nodiscard]] std::vector<cublasLtMatmulHeuristicResult_t> algorithms() const;
-  /** @param workspace nullptr where the algorithm needs none @throws Error */
+  /** @param workspace nullptr if the algorithm needs none @throws Error */
   void run(const Product& product, const cublasLtMatmulAlgo_t& algorithm,
            const DeviceBuffer* workspace, CUstream stream) const;
   /** As the placement table shows it, for example `algorithm 66, tile 128x128, split-k 4`. */

@@ -30,7 +30,7 @@ struct Product {
 };
 
 /**
- * Ways of cuBLASLt to do the product, the ones that its heuristics think fastest first; none where
+ * Ways of cuBLASLt to do the product, the ones that its heuristics think fastest first; none if
  * the library has none. f32 in full precision unless the device was opened with TF32;
  * f16 and bf16 with f32 sums.
  * @throws MissingLibrary

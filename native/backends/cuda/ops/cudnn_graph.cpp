@@ -77,7 +77,7 @@ Engine engineOf(const Cudnn& library, const CudnnDescriptor& configuration) {
   return found;
 }
 
-/** What the heuristics of this mode propose; nothing where they know no engine. */
+/** What the heuristics of this mode propose; nothing if they know no engine. */
 std::vector<CudnnDescriptor> configurations(const Cudnn& library, const CudnnDescriptor& graph,
                                             cudnnBackendHeurMode_t mode) {
   CudnnDescriptor heuristics(library, CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);

@@ -39,7 +39,7 @@ class CudnnDescriptor {
   CudnnDescriptor& set(cudnnBackendAttributeName_t name, const CudnnDescriptor& other) {
     return set(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, other.get());
   }
-  /** Whether cuDNN takes the descriptor as it is now. */
+  /** Whether cuDNN accepts the descriptor as it is now. */
   [[nodiscard]] bool tryFinalize() const;
   /** @throws Error */
   CudnnDescriptor& finalize();
@@ -66,7 +66,7 @@ struct CudnnPlan {
 };
 
 /**
- * Plans for these operations, the most promising first; none where cuDNN has none.
+ * Plans for these operations, the most promising first; none if cuDNN has none.
  * @param fullPrecision leaves out engines that round f32 factors (TF32) or sums
  */
 std::vector<CudnnPlan> cudnnPlans(Context& context, std::span<const CudnnDescriptor> operations,

@@ -9,7 +9,7 @@ namespace mpsbench::cuda {
 
 namespace {
 
-/** How often each thread goes on reading before it writes, and the threads of a block. */
+/** How often each thread continues reading before it writes, and the threads of a block. */
 struct Shape {
   int unroll;
   int threads;
@@ -31,7 +31,7 @@ bool isElementwise(OpKind kind) {
   }
 }
 
-/** What the function takes beside the two values. */
+/** The function's arguments besides the two values. */
 double factorOf(const OpSpec& op, std::int64_t count) {
   if (op.kind == OpKind::sgdUpdate) return op.learningRate;
   return op.kind == OpKind::mseGrad ? 2.0 / static_cast<double>(count) : 0.0;

@@ -25,7 +25,7 @@ struct Plan {
   bool winograd = false;
   bool weightsShared = false;
   std::int64_t images = 1;
-  /** The pooled pixels of an image are taken in this many turns. */
+  /** The pooled pixels of an image are processed in this many turns. */
   std::int64_t turns = 1;
   std::int64_t splits = 1;
   std::int64_t groups = 1;
@@ -76,7 +76,7 @@ std::int64_t sharedWeightBytes(const ConvPoolDense& net, const Plan& plan) {
                             : 0;
 }
 
-/** No less than what the kernel's own arrays take. */
+/** At least the size of the kernel's own arrays. */
 std::int64_t staticBytes(const ConvPoolDense& net, const Plan& plan) {
   const std::int64_t taps = net.kernelY * net.kernelX * net.channels;
   const std::int64_t factors = (plan.winograd ? 16 : taps) + 4;
@@ -138,7 +138,7 @@ std::vector<std::string> macrosOf(const ConvPoolDense& net, const Plan& plan) {
   return all;
 }
 
-/** Nothing where a multiprocessor has no room for a block of the plan. */
+/** Nothing if a multiprocessor has no room for a block of the plan. */
 std::optional<Candidate> candidateOf(Lowering& lowering, const ConvPoolDense& net, const Plan& plan,
                                      const std::shared_ptr<DeviceBuffer>& packed) {
   const std::vector<std::string> macros = macrosOf(net, plan);
@@ -147,11 +147,11 @@ std::optional<Candidate> candidateOf(Lowering& lowering, const ConvPoolDense& ne
   shape.block.x = static_cast<unsigned>(threadsOf(net, plan));
   shape.sharedBytes = static_cast<std::size_t>(sharedWeightBytes(net, plan));
   shape.cluster.x = static_cast<unsigned>(plan.cluster);
-  // Where a launch takes longer than the work.
+  // If a launch takes longer than the work.
   shape.overlapsPrevious = plan.cluster > 1;
   std::int64_t blocks = ceilDivide(net.batch, plan.images * plan.groups) * plan.cluster;
   if (plan.weightsShared) {
-    // As many as are there at once: each goes on to the next images.
+    // As many as are there at once: each continues to the next images.
     const int each = kernel.blocksPerMultiprocessor(shape.block.x, shape.sharedBytes);
     blocks = std::min<std::int64_t>(blocks, std::int64_t{each} * lowering.facts().multiprocessors);
     if (blocks == 0) return std::nullopt;

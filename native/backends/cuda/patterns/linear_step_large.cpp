@@ -108,7 +108,7 @@ std::vector<Candidate> build(Lowering& lowering, const LinearStep& step) {
       cublasLtCandidates(lowering, updateProduct(lowering, step, pass.residual));
   if (update.empty()) return {};
 
-  // Each product is measured by itself, in the order in which the step runs.
+  // Each product is measured separately, in the order in which the step runs.
   Context& context = lowering.context();
   std::uint32_t seed = 0;
   for (const TensorIndex tensor : {step.x, step.targets, step.weights, step.bias}) {

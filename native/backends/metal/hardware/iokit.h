@@ -25,6 +25,13 @@ class RegistryEntry {
   io_registry_entry_t entry_ = 0;
 };
 
+/** A process with a queue on a GPU. */
+struct AcceleratorClient {
+  std::uint32_t pid = 0;
+  /** Time with its work on the GPU, since it opened it. */
+  std::uint64_t gpuNs = 0;
+};
+
 /** What the I/O registry says of a GPU; each only where it says it. No privileges are needed. */
 class Accelerator {
  public:
@@ -39,6 +46,13 @@ class Accelerator {
   [[nodiscard]] std::optional<int> cores() const;
   /** The share of the driver's last sampling period with work on the GPU, 0 to 1. */
   [[nodiscard]] std::optional<double> utilisation() const;
+  /** Memory of the system in use by all processes' GPU objects. Apple silicon only. */
+  [[nodiscard]] std::optional<std::uint64_t> memoryInUse() const;
+  /**
+   * Its clients, one or several for a process; nothing where the driver does not count their time.
+   * Their names are no contract of Apple's: they were read on macOS 13 to 26.
+   */
+  [[nodiscard]] std::optional<std::vector<AcceleratorClient>> clients() const;
 
  private:
   RegistryEntry entry_;

@@ -3,6 +3,7 @@
 #import <Foundation/Foundation.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 #include "backends/metal/driver/owner.h"
@@ -57,6 +58,26 @@ std::vector<double> clocksIn(NSData* states) {
   return clocks;
 }
 
+/** `pid 533, WindowServer` */
+std::optional<std::uint32_t> creatorPid(const std::string& creator) {
+  unsigned pid = 0;
+  if (std::sscanf(creator.c_str(), "pid %u,", &pid) != 1) return std::nullopt;
+  return pid;
+}
+
+/** Nanoseconds of a client: one entry for each interface that it uses. */
+std::optional<std::uint64_t> gpuTime(const RegistryEntry& client) {
+  const auto usage = property<NSArray>(client, @"AppUsage", [NSArray class]);
+  if (!usage) return std::nullopt;
+  std::uint64_t total = 0;
+  for (id entry in usage.get()) {
+    if (![entry isKindOfClass:[NSDictionary class]]) continue;
+    id time = [(NSDictionary*)entry objectForKey:@"accumulatedGPUTime"];
+    if ([time isKindOfClass:[NSNumber class]]) total += [time unsignedLongLongValue];
+  }
+  return total;
+}
+
 }  // namespace
 
 RegistryEntry::~RegistryEntry() {
@@ -100,6 +121,38 @@ std::optional<double> Accelerator::utilisation() const {
   id percent = [statistics.get() objectForKey:@"Device Utilization %"];
   if (![percent isKindOfClass:[NSNumber class]]) return std::nullopt;
   return std::clamp([percent doubleValue] / 100, 0.0, 1.0);
+}
+
+std::optional<std::uint64_t> Accelerator::memoryInUse() const {
+  const auto statistics =
+      property<NSDictionary>(entry_, @"PerformanceStatistics", [NSDictionary class]);
+  if (!statistics) return std::nullopt;
+  id bytes = [statistics.get() objectForKey:@"In use system memory"];
+  if (![bytes isKindOfClass:[NSNumber class]]) return std::nullopt;
+  return [bytes unsignedLongLongValue];
+}
+
+std::optional<std::vector<AcceleratorClient>> Accelerator::clients() const {
+  io_iterator_t iterator = 0;
+  if (!entry_ || IORegistryEntryGetChildIterator(entry_.get(), kIOServicePlane, &iterator) !=
+                     KERN_SUCCESS) {
+    return std::nullopt;
+  }
+  // Owned like an entry: it is released in the same way.
+  const RegistryEntry children(iterator);
+  std::vector<AcceleratorClient> found;
+  bool isCounted = false;
+  for (io_object_t next = IOIteratorNext(iterator); next != 0; next = IOIteratorNext(iterator)) {
+    const RegistryEntry child(next);
+    const auto creator = property<NSString>(child, @"IOUserClientCreator", [NSString class]);
+    const auto pid = creator ? creatorPid(text(creator.get())) : std::nullopt;
+    if (!pid) continue;
+    const auto time = gpuTime(child);
+    isCounted = isCounted || time.has_value();
+    found.push_back({*pid, time.value_or(0)});
+  }
+  if (!isCounted) return std::nullopt;
+  return found;
 }
 
 std::vector<double> appleGpuClocksMHz() {

@@ -65,10 +65,10 @@ describe('buffers', () => {
       ['b', 2 ** 30],
     ]);
     expect(() => checkSizes(buffers, 2 ** 29)).toThrow(
-      'The tensor a takes 1024.0 MiB; a buffer of this device holds at most 512.0 MiB.',
+      'The tensor a needs 1024.0 MiB; a buffer of this device can have at most 512.0 MiB.',
     );
     expect(() => checkSizes(buffers, 2 ** 30, 2 ** 30)).toThrow(
-      'The graph takes 2048.0 MiB; this device has 1024.0 MiB.',
+      'The graph needs 2048.0 MiB; this device has 1024.0 MiB.',
     );
     checkSizes(buffers, 2 ** 30, 2 ** 31);
   });

@@ -28,6 +28,19 @@ describe('the points of a sweep', () => {
       params: { batch: 8, image: 28, filters: 16 },
       dtype: 'f32',
       threads: 1,
+      kernels: 'auto',
+      mode: 'throughput',
+    });
+  });
+
+  it('vary modes, levels of kernels and engines; engines slowest, as they need processes of their own', () => {
+    const sweep = sweepOf(
+      'cnn --batch 1,8 --mode latency,throughput --kernels best,library --engine onednn,cblas',
+    );
+    expect(sweep?.axes.map(({ name }) => name)).toEqual(['engine', 'kernels', 'mode', 'batch']);
+    expect(sweep?.points.at(-1)).toMatchObject({
+      at: { engine: 'cblas', kernels: 'library', mode: 'throughput', batch: 8 },
+      ...{ engine: 'cblas', kernels: 'library', mode: 'throughput' },
     });
   });
 

@@ -30,7 +30,9 @@ describe('the answer of a sweep', () => {
     expect(answer((size) => cpuNs(size) * 3)).toMatch(
       /^The GPU does not overtake the CPU up to batch 4,096, where it is 0\.3\dx as fast\.$/,
     );
-    expect(answer((size) => cpuNs(size) * 0.993)).toContain('where the two cannot be told apart.');
+    expect(answer((size) => cpuNs(size) * 0.993)).toContain(
+      'where the two cannot be distinguished.',
+    );
     expect(answer((size) => cpuNs(size) * (size === 64 ? 0.2 : 2))).toContain(
       'It is faster only at 64.',
     );

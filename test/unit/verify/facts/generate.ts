@@ -43,7 +43,7 @@ export interface GeneratedExample {
   readonly not: Facts;
 }
 
-/** Undefined where no combination makes the rule the answer: another rule hides it. */
+/** Undefined if no combination makes the rule the answer: another rule hides it. */
 export function generateExample(
   rule: Rule,
   table: readonly Rule[],

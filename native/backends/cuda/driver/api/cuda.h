@@ -4,9 +4,8 @@
 #include <cstdint>
 
 /**
- * The part of the CUDA driver API that this backend uses, declared anew: the backend builds without
- * the toolkit. Names, values and layouts are those of NVIDIA's cuda.h (CUDA 12 and 13); the
- * functions stand in cuda.def.
+ * The part of the CUDA driver API that this backend uses, so that it builds without the toolkit.
+ * Names, values and layouts are those of NVIDIA's cuda.h (CUDA 12 and 13); functions in cuda.def.
  */
 namespace mpsbench::cuda {
 

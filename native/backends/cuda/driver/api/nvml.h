@@ -9,6 +9,7 @@ using nvmlDevice_t = struct nvmlDevice_st*;
 enum nvmlReturn_t : int {
   NVML_SUCCESS = 0,
   NVML_ERROR_NOT_SUPPORTED = 3,
+  NVML_ERROR_NOT_FOUND = 6,
   NVML_ERROR_INSUFFICIENT_SIZE = 7,
   NVML_ERROR_DRIVER_NOT_LOADED = 9,
   NVML_ERROR_LIB_RM_VERSION_MISMATCH = 18,
@@ -63,7 +64,19 @@ struct nvmlProcessInfo_t {
 };
 static_assert(sizeof(nvmlProcessInfo_t) == 24);
 
-// Why the clocks are below what was asked for.
+/** Percent of a sampling period, for a process with work in it. */
+struct nvmlProcessUtilizationSample_t {
+  unsigned int pid;
+  /** Microseconds. */
+  unsigned long long timeStamp;
+  unsigned int smUtil;
+  unsigned int memUtil;
+  unsigned int encUtil;
+  unsigned int decUtil;
+};
+static_assert(sizeof(nvmlProcessUtilizationSample_t) == 32);
+
+// Why the clocks are below what was requested.
 inline constexpr unsigned long long nvmlClocksEventReasonApplicationsClocksSetting = 0x2;
 inline constexpr unsigned long long nvmlClocksEventReasonSwPowerCap = 0x4;
 inline constexpr unsigned long long nvmlClocksThrottleReasonHwSlowdown = 0x8;
