@@ -36,8 +36,6 @@ export type End = Omit<Ended, 'by'> & { readonly by: WatchRecord['watched']['end
 /** What is known when the command has ended. */
 export interface Parts {
   readonly ended: End;
-  /** By CLOCK_MONOTONIC. */
-  readonly startedNs: number;
   readonly seconds: number;
   readonly samplerSeconds: number | undefined;
   readonly recorder: Recorder;
@@ -48,7 +46,7 @@ export interface Parts {
 
 /** The record of a run. */
 export async function assemble(settings: WatchSettings, parts: Parts): Promise<Watched> {
-  const { ended, startedNs, seconds, samplerSeconds, recorder, sampler, reports } = parts;
+  const { ended, seconds, samplerSeconds, recorder, sampler, reports } = parts;
   const collected = reports === undefined ? NOTHING : collectReports(reports);
   const problem = problemOf(settings, sampler);
   const { words } = settings;
@@ -70,7 +68,7 @@ export async function assemble(settings: WatchSettings, parts: Parts): Promise<W
       : verdictOf({
           name,
           seconds,
-          sampledS: recorder.endNs === undefined ? 0 : (recorder.endNs - startedNs) / 1e9,
+          observed: recorder.observed,
           devices,
           frameworks,
           ...(problem !== undefined && { problem }),

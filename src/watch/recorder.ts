@@ -24,6 +24,7 @@ export class Recorder {
   #processes: number | undefined;
   #memoryPeakBytes: number | undefined;
   #samples = 0;
+  #firstDeviceNs: number | undefined;
 
   /** @param startNs by CLOCK_MONOTONIC */
   constructor(startNs: number) {
@@ -35,9 +36,12 @@ export class Recorder {
     return this.#samples;
   }
 
-  /** When the last sample was taken, by CLOCK_MONOTONIC. */
-  get endNs(): number | undefined {
-    return this.#samples > 0 ? this.#lastNs : undefined;
+  /** When sensors of GPUs were first and last read, in seconds since the start; both 0 where they never were. */
+  get observed(): { readonly fromS: number; readonly toS: number } {
+    const since = (ns: number) => (ns - this.#startNs) / 1e9;
+    return this.#firstDeviceNs === undefined
+      ? { fromS: 0, toS: 0 }
+      : { fromS: since(this.#firstDeviceNs), toS: since(this.#lastNs) };
   }
 
   add(sample: Sample): void {
@@ -45,6 +49,7 @@ export class Recorder {
     const passedS = (atNs - this.#lastNs) / 1e9;
     this.#lastNs = atNs;
     this.#samples += 1;
+    if (devices.length > 0) this.#firstDeviceNs ??= atNs;
     const seconds = Math.min(passedS, LONGEST_SPAN_S);
     const gainedNs = tree && this.#cpuNs !== undefined ? tree.cpuNs - this.#cpuNs : undefined;
     const cpus = gainedNs !== undefined && passedS > 0 ? gainedNs / 1e9 / passedS : undefined;

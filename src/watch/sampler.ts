@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { MonitorInfo } from '../backends/types.js';
 import { workerEnvironment } from '../runner/worker-environment.js';
@@ -6,7 +7,8 @@ import type { FromSampler, Sample, ToSampler } from './sampler-protocol.js';
 
 const SAMPLER = fileURLToPath(new URL('./sampler-process.js', import.meta.url));
 
-const ANSWER_LIMIT_MS = 1_000;
+const ANSWER_LIMIT_MS = 2_000;
+const EXIT_LIMIT_MS = 300;
 /** Drivers that start take a second or two, and a short command has ended before. */
 const STOP_LIMIT_MS = 3_000;
 
@@ -26,6 +28,8 @@ export class Sampler {
   readonly #answers = new Map<NodeJS.Signals, (yes: boolean) => void>();
   #onStopped: (cpuSeconds?: number) => void = () => {};
   #isStopping = false;
+  /** After `#endedBy` is known. */
+  readonly #exited: Promise<void>;
   #endedBy: NodeJS.Signals | undefined;
 
   constructor(events: SamplerEvents) {
@@ -39,6 +43,7 @@ export class Sampler {
     this.#child.on('exit', (code, signal) => {
       this.#end(`The sampler ended early (${signal ?? `exit code ${code}`}).`, signal);
     });
+    this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()));
   }
 
   /** The GPUs that are read; none before the sensors are open. */
@@ -63,8 +68,12 @@ export class Sampler {
    * Whether a signal that this process received went to the whole process group, and so to the command too.
    * Undefined where the sampler does not say.
    */
-  received(signal: NodeJS.Signals): Promise<boolean | undefined> {
-    if (!this.#isAlive) return Promise.resolve(this.#endedBy === signal || undefined);
+  async received(signal: NodeJS.Signals): Promise<boolean | undefined> {
+    if (!this.#isAlive) {
+      // Its channel closes before it is known what ended it.
+      await Promise.race([this.#exited, sleep(EXIT_LIMIT_MS)]);
+      return this.#endedBy === signal || undefined;
+    }
     return new Promise((resolve) => {
       const limit = setTimeout(resolve, ANSWER_LIMIT_MS, undefined);
       this.#answers.set(signal, (yes) => {

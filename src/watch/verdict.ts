@@ -8,13 +8,17 @@ export const BARELY = 0.1;
 const NOTHING = 0.005;
 /** The counters of drivers cover up to a second: in less time, a zero says nothing. */
 const SHORTEST_S = 1.5;
+/** The longest time that a counter of a driver averages over. */
+const WINDOW_S = 1;
+/** Drivers take seconds to start: so much of a run may pass before the first reading. */
+const MISSED_START = 0.1;
 
 export interface Evidence {
   /** As people call it. */
   readonly name: string;
   readonly seconds: number;
-  /** From the start to the last sample. */
-  readonly sampledS: number;
+  /** When sensors were first and last read, in seconds since the start. */
+  readonly observed: { readonly fromS: number; readonly toS: number };
   readonly devices: readonly WatchedDevice[];
   readonly frameworks: readonly WatchedFramework[];
   /** Why there are no GPUs to read, or not all. */
@@ -26,20 +30,20 @@ export interface Evidence {
  * driver tells whose it is, and no utilization only over a time that the counter can see.
  */
 export function verdictOf(evidence: Evidence): WatchVerdict {
-  const { devices, seconds, sampledS } = evidence;
+  const { devices, seconds } = evidence;
   const attributed = devices.filter(({ scope }) => scope === 'processes' || scope === 'alone');
   const most = highest(attributed);
   const gpus = evidence.frameworks.flatMap(gpusOf);
   if (most && (most.usedShare ?? 0) >= NOTHING) return usedVerdict(evidence, most);
   if (gpus.length > 0) return opsVerdict(evidence, gpus);
-  if (most?.held && seconds >= SHORTEST_S) return heldVerdict(evidence, most);
+  if (most?.held && isObserved(evidence)) return heldVerdict(evidence, most);
   if (countedOnCpu(evidence.frameworks)) return cpuVerdict(evidence);
   if (devices.length === 0) return unchecked(evidence, evidence.problem ?? 'no GPU is visible.');
   if (seconds < SHORTEST_S) {
     return unchecked(evidence, `it ran for ${secondsText(seconds)}, too short for the counters.`);
   }
-  if (sampledS < seconds - SHORTEST_S) {
-    return unchecked(evidence, evidence.problem ?? 'sampling ended early.');
+  if (!isObserved(evidence)) {
+    return unchecked(evidence, evidence.problem ?? 'the sensors were not read all the time.');
   }
   if (attributed.length === devices.length) return idleVerdict(evidence, 'cannot be missed');
   const busy = highest(devices);
@@ -53,6 +57,12 @@ export function verdictOf(evidence: Evidence): WatchVerdict {
     evidence,
     `${busy.id} was busy ${formatPercent(busy.busyShare)} of the time (all processes), and the driver does not tell here whose work that was.`,
   );
+}
+
+/** Whether sensors were read long enough, from about its start to its end: else a zero says nothing. */
+function isObserved({ seconds, observed: { fromS, toS } }: Evidence): boolean {
+  const longestGapS = Math.max(SHORTEST_S, MISSED_START * seconds);
+  return toS - fromS >= WINDOW_S && seconds - toS <= SHORTEST_S && fromS <= longestGapS;
 }
 
 function usedVerdict(evidence: Evidence, { id, usedShare = 0 }: WatchedDevice): WatchVerdict {

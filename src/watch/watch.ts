@@ -45,7 +45,7 @@ export async function watch(settings: WatchSettings): Promise<Watched> {
     const reports = hook?.reports;
     return await assemble(
       { ...settings, words },
-      { ended, startedNs, seconds, samplerSeconds, recorder, sampler, reports },
+      { ended, seconds, samplerSeconds, recorder, sampler, reports },
     );
   } finally {
     void sampler.stop();

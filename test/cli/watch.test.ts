@@ -133,7 +133,7 @@ describe('a scripted GPU', () => {
         { plan, holders: `${holders}`, others: 2, byProcess: true },
         { plan, holders: newFile('') },
       ],
-      ['sleep', '2'],
+      ['sleep', '3'],
       ['--require-gpu', '5%'],
     );
     // In a container the ids of processes mean nothing, and then nobody knows.
@@ -145,7 +145,7 @@ describe('a scripted GPU', () => {
   it('that lists no processes is busy, and whose work that was is not claimed', async () => {
     const { result, stderr, code } = await watchWith(
       [{ plan: [[99, 0.6]] }],
-      ['sleep', '2'],
+      ['sleep', '3'],
       ['--require-gpu'],
     );
     expect(result.verdict).toMatchObject({ state: 'not-checked', evidence: 'none' });
@@ -156,7 +156,7 @@ describe('a scripted GPU', () => {
   it('that is idle all the time was not used by anybody', async () => {
     const { result, code } = await watchWith(
       [{ plan: [[99, 0]] }],
-      ['sleep', '2'],
+      ['sleep', '3'],
       ['--require-gpu=1%'],
     );
     expect(result.verdict).toMatchObject({ state: 'not-used', share: 0 });
@@ -173,7 +173,7 @@ describe('a scripted GPU', () => {
     const closed = await watchWith([{ throws: 'The fake GPU is locked.' }], ['sh', '-c', 'exit 5']);
     expect(closed.code).toBe(5);
     expect(closed.result.sampling.problem).toContain('The fake GPU is locked.');
-    const crashed = await watchWith([{ crashes: true }], ['sh', '-c', 'sleep 2; exit 6']);
+    const crashed = await watchWith([{ crashes: true }], ['sh', '-c', 'sleep 3; exit 6']);
     expect(crashed.code).toBe(6);
     expect(crashed.result.sampling.problem).toContain('SIGSEGV');
     expect(crashed.result.verdict.state).toBe('not-checked');

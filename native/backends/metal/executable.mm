@@ -27,6 +27,7 @@ class MetalExecutable final : public Executable {
   MetalExecutable(Graph graph, id<MTLDevice> device, std::shared_ptr<Programs> programs,
                   const Facts& facts, KernelLevel level)
       : Executable(std::move(graph)), programs_(std::move(programs)), queue_(newQueue(device)) {
+    requireWay(this->graph(), facts, level);
     tensors_ = std::make_unique<Tensors>(this->graph(), device, queue_.get());
     Lowering lowering(*tensors_, *programs_, device, queue_.get());
     Lowerings lowered = lowering.lowerAll(facts, level);

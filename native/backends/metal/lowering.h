@@ -101,6 +101,12 @@ class Lowering {
 /** A candidate that is these launches, one after the other, in each iteration. */
 Candidate launches(std::string name, std::vector<Launch> all);
 
+/**
+ * Checks, before anything is allocated, that MPSGraph or a kernel of our own can take the sizes.
+ * @throws Error `unsupported`
+ */
+void requireWay(const Graph& graph, const Facts& facts, KernelLevel level);
+
 /** Whether a fused kernel of our own can run the graph. */
 bool fusesGraph(const Graph& graph, const Facts& facts);
 

@@ -1,5 +1,6 @@
 #include "backends/metal/lowering.h"
 
+#include "backends/metal/driver/objc_exceptions.h"
 #include "backends/metal/matchers.h"
 #include "core/error.h"
 
@@ -10,9 +11,9 @@ namespace {
 /** A dispatch costs the CPU little: so many hide what a command buffer costs. */
 constexpr std::int64_t kMostLaunchesInBatch = 256;
 
-/** What one candidate cannot do, another may. */
+/** What one candidate cannot do, another may, an exception of Apple's frameworks included. */
 bool isRefusal(const Error& error) {
-  return error.code() == ErrorCode::unsupported || error.code() == ErrorCode::outOfMemory;
+  return error.code() != ErrorCode::deviceLost;
 }
 
 bool isMpsGraph(const Matcher& matcher) {
@@ -42,9 +43,11 @@ Lowerings Lowering::lowerAll(const Facts& facts, KernelLevel level) {
     const auto match = matcher.match(view, 0, facts);
     if (!match || !coversAll(*match, graph())) continue;
     try {
-      for (Candidate& candidate : match->build(*this)) {
-        found.candidates.push_back(std::move(candidate));
-      }
+      guarded("compiling the graph", [&] {
+        for (Candidate& candidate : match->build(*this)) {
+          found.candidates.push_back(std::move(candidate));
+        }
+      });
     } catch (const Error& error) {
       if (!isRefusal(error)) throw;
       refused = error;
@@ -71,6 +74,16 @@ Candidate launches(std::string name, std::vector<Launch> all) {
     return phase;
   };
   return candidate;
+}
+
+void requireWay(const Graph& graph, const Facts& facts, KernelLevel level) {
+  const GraphView view(graph);
+  for (const Matcher& matcher : matchers()) {
+    if (isMpsGraph(matcher) || level == KernelLevel::library) continue;
+    const auto match = matcher.match(view, 0, facts);
+    if (match && coversAll(*match, graph)) return;
+  }
+  requireComputable(graph, facts.limits);
 }
 
 bool fusesGraph(const Graph& graph, const Facts& facts) {

@@ -28,7 +28,14 @@ const framework = (own: Partial<WatchedFramework>): WatchedFramework => ({
 });
 
 const verdict = (own: Partial<Evidence>) =>
-  verdictOf({ name: 'train.py', seconds: 40, sampledS: 40, devices: [], frameworks: [], ...own });
+  verdictOf({
+    name: 'train.py',
+    seconds: 40,
+    observed: { fromS: 0.1, toS: own.seconds ?? 40 },
+    devices: [],
+    frameworks: [],
+    ...own,
+  });
 
 describe('the verdict', () => {
   it.each([
@@ -47,7 +54,7 @@ describe('the verdict', () => {
   it('names device, share, time and framework', () => {
     const devices = [device({ usedShare: 0.2 }), device({ id: 'cuda:1', usedShare: 0.61 })];
     const frameworks = [framework({ devices: ['cuda:0', 'cpu'] })];
-    expect(verdict({ devices, frameworks, seconds: 42.3, sampledS: 42.2 }).message).toBe(
+    expect(verdict({ devices, frameworks, seconds: 42.3 }).message).toBe(
       'train.py used the GPU (cuda:1) for 61 % of 42.3 s; PyTorch 2.9.',
     );
   });
@@ -75,8 +82,10 @@ describe('the verdict', () => {
 
   it('takes no zero from a counter that had no time, or from a sampler that ended', () => {
     const devices = [device({ usedShare: 0, held: false })];
-    expect(verdict({ devices, seconds: 0.3, sampledS: 0.3 }).state).toBe('not-checked');
-    expect(verdict({ devices, seconds: 40, sampledS: 3, problem: 'It crashed.' })).toMatchObject({
+    expect(verdict({ devices, seconds: 0.3 }).state).toBe('not-checked');
+    expect(
+      verdict({ devices, seconds: 40, observed: { fromS: 0.1, toS: 3 }, problem: 'It crashed.' }),
+    ).toMatchObject({
       ...{ state: 'not-checked', message: expect.stringContaining('It crashed.') },
     });
     expect(verdict({ devices: [device({ usedShare: 0.9 })], seconds: 0.3 }).state).toBe('used');

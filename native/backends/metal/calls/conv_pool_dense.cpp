@@ -84,7 +84,9 @@ KernelCall callOf(const ConvPoolDense& net, const Plan& plan) {
 
 std::vector<KernelCall> networkCalls(const ConvPoolDense& net, std::size_t groupMemoryBytes) {
   std::vector<KernelCall> calls;
-  if (net.windowY * net.windowX * taps(net) > kMostWindowTaps) return calls;
+  if (net.dtype == DType::f64 || net.windowY * net.windowX * taps(net) > kMostWindowTaps) {
+    return calls;
+  }
   for (const Plan& plan : kPlans) {
     if (fits(net, plan, groupMemoryBytes)) calls.push_back(callOf(net, plan));
   }

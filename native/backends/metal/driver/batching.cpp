@@ -8,7 +8,9 @@ namespace mpsbench::metal {
 namespace {
 
 constexpr double kBatchNs = 2e6;
-/** GPU time of a part of a long iteration, on the safe side of 100 ms. */
+/** From here on macOS may stop work that holds up the display. */
+constexpr double kLongNs = 100e6;
+/** GPU time of a part of a longer iteration, on the safe side of that. */
 constexpr double kPartNs = 50e6;
 constexpr double kMostParts = 1000;
 /** One on the GPU, one waiting behind it, one being encoded. */
@@ -29,7 +31,7 @@ Batching planBatches(double iterationNs, std::int64_t mostInBatch, std::uint64_t
   // At least one: whether that fits was checked when the graph was compiled.
   const auto iterations = std::max<std::int64_t>(1, static_cast<std::int64_t>(fitting));
   const std::int64_t inFlight = std::min(kInFlight, iterations);
-  const double parts = std::ceil(iterationNs / kPartNs);
+  const double parts = iterationNs > kLongNs ? std::ceil(iterationNs / kPartNs) : 1;
   return {std::min(byTime, iterations / inFlight), static_cast<std::size_t>(inFlight),
           static_cast<std::size_t>(std::clamp(parts, 1.0, kMostParts))};
 }

@@ -44,6 +44,9 @@ std::int64_t matmulPart(const MatmulSizes& sizes, const Limits& limits);
 /** Why MPSGraph must not be given the graph, as the end of a sentence; nothing where it may. */
 std::optional<std::string> refusal(const Graph& graph, const Limits& limits);
 
+/** @throws Error `unsupported` where MPSGraph must not be given the graph */
+void requireComputable(const Graph& graph, const Limits& limits);
+
 /**
  * What MPSGraph allocates to encode one iteration, at most: it keeps every intermediate tensor
  * until the command buffer has completed (pytorch#194459, #145374).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "core/size_text.h"
 
 namespace mpsbench::metal {
@@ -132,6 +133,13 @@ std::optional<std::string> refusal(const Graph& graph, const Limits& limits) {
     if (const auto reason = matmulRefusal(graph, op, limits)) return reason;
   }
   return std::nullopt;
+}
+
+void requireComputable(const Graph& graph, const Limits& limits) {
+  if (const auto reason = refusal(graph, limits)) {
+    throw Error(ErrorCode::unsupported, "MPSGraph cannot run this: " + *reason + ".",
+                "Choose smaller sizes.");
+  }
 }
 
 std::uint64_t temporaryBytes(const Graph& graph, const Limits& limits) {

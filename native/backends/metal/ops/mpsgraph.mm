@@ -6,20 +6,10 @@
 #include "backends/metal/matchers.h"
 #include "backends/metal/mpsgraph/lowering.h"
 #include "backends/metal/mpsgraph/program.h"
-#include "core/error.h"
 
 namespace mpsbench::metal {
 
 namespace {
-
-/** @throws Error `unsupported`, `out_of_memory` */
-void requirePossible(const Tensors& tensors, const Limits& limits, std::uint64_t temporaries) {
-  if (const auto reason = refusal(tensors.graph(), limits)) {
-    throw Error(ErrorCode::unsupported, "MPSGraph cannot run this: " + *reason + ".",
-                "Choose smaller sizes.");
-  }
-  tensors.require(temporaries);
-}
 
 Candidate candidateOf(Lowering& lowering, const Limits& limits, Layout layout) {
   const Tensors& tensors = lowering.tensors();
@@ -27,7 +17,8 @@ Candidate candidateOf(Lowering& lowering, const Limits& limits, Layout layout) {
   candidate.name = layout == Layout::nchw ? "MPSGraph in NCHW" : "MPSGraph";
   candidate.temporaryBytes = temporaryBytes(tensors.graph(), limits);
   if (layout == Layout::nchw) candidate.temporaryBytes += transposedBytes(tensors.graph());
-  requirePossible(tensors, limits, candidate.temporaryBytes);
+  requireComputable(tensors.graph(), limits);
+  tensors.require(candidate.temporaryBytes);
   candidate.encode = [program = std::make_shared<Program>(lower(tensors.graph(), layout, limits),
                                                           tensors, lowering.device())](
                          MPSCommandBuffer* buffer, std::size_t phase, std::int64_t times) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/metal/calls/fill.h"
+#include "backends/metal/driver/objc_exceptions.h"
 #include "backends/metal/driver/run.h"
 #include "core/error.h"
 #include "core/tuning.h"
@@ -76,7 +77,9 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
   std::optional<Error> refused;
   for (Candidate& candidate : candidates) {
     try {
-      contestants.push_back(contestant(lowering, std::move(candidate)));
+      guarded("measuring a candidate", [&] {
+        contestants.push_back(contestant(lowering, std::move(candidate)));
+      });
     } catch (const Error& error) {
       if (error.code() == ErrorCode::deviceLost) throw;
       refused = error;
@@ -85,7 +88,9 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
   if (contestants.empty()) throw *refused;
   rank(contestants, [&](RunContestant& each) {
     try {
-      return time(lowering, each.candidate, each.phase, each.runs, each.bestNs);
+      return guarded("measuring a candidate", [&] {
+        return time(lowering, each.candidate, each.phase, each.runs, each.bestNs);
+      });
     } catch (const Error& error) {
       if (error.code() == ErrorCode::deviceLost) throw;
       refused = error;

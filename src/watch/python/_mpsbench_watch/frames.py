@@ -24,6 +24,9 @@ _is_library = {}
 
 
 def is_library(code):
+    found = _is_library.get(code)
+    if found is not None:
+        return found
     name = code.co_filename
     found = (
         name.startswith("<frozen")
@@ -44,13 +47,15 @@ def user_place(depth=1):
     frame = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
-        library = _is_library.get(code)
-        if library is None:
-            library = is_library(code)
-        if not library:
+        if not is_library(code):
             return file_name(code.co_filename), frame.f_lineno
         frame = frame.f_back
     return None, None
+
+
+def is_called_by_library(depth=1):
+    """Whether the caller at this depth is a library's code, not the user's own."""
+    return is_library(sys._getframe(depth).f_code)
 
 
 _names = {}

@@ -8,6 +8,7 @@ import _thread
 import ctypes
 import importlib
 import sys
+import time
 import weakref
 
 from . import frames, recorder, report, windows
@@ -16,6 +17,9 @@ from .patching import each, observe, replace
 
 #: Of a loop whose trip count only the run knows, the body is counted once.
 _LOOPS = {"scan": "length"}
+
+#: Compilation is worth a note from this and a tenth of the time on.
+_MIN_COMPILE_SECONDS = 2.0
 
 _MAX_FUNCTIONS = 5000
 _MAX_VARIANTS = 50
@@ -76,6 +80,10 @@ class Hook:
         self.functions = weakref.WeakKeyDictionary()
         self.dropped = []
         self.local = _thread._local()
+        #: name -> how often it was compiled
+        self.compiled = {}
+        self.compile_seconds = 0.0
+        self.begin = time.monotonic()
 
     # Calls of compiled functions.
 
@@ -161,6 +169,7 @@ class Hook:
         jaxpr, outputs = compiled or (_jaxpr_of(function), result)
         if jaxpr is None:
             return
+        self._ask()  # Now: when Python ends, JAX has let go of its devices before the last report.
         ops = {}
         _count_equations(self.core, getattr(jaxpr, "jaxpr", jaxpr), 1, ops)
         key = self._key(outputs)
@@ -193,7 +202,7 @@ class Hook:
 
     def settle(self):
         """Before a report: adds the calls since the last one to the ops."""
-        self._ask()
+        self._note_compilation()
         self.windows.settle()
         framework = self.framework
         alive = list(self.functions.values())
@@ -212,12 +221,27 @@ class Hook:
         def compiled(event, duration, **details):
             try:
                 if event.endswith("backend_compile_duration"):
-                    name = str(details.get("fun_name", ""))
-                    self.framework.wait("compilation", name, user_place(2), int(duration * 1e9))
+                    name = str(details.get("fun_name", "a function"))
+                    self.compiled[name] = self.compiled.get(name, 0) + 1
+                    self.compile_seconds += duration
             except Exception as error:
                 recorder.fault("jax compilation", error)
 
         monitoring.register_event_duration_secs_listener(compiled)
+
+    def _note_compilation(self):
+        seconds = time.monotonic() - self.begin
+        if self.compile_seconds < max(_MIN_COMPILE_SECONDS, 0.1 * seconds):
+            return
+        name, times = max(self.compiled.items(), key=lambda item: item[1])
+        text = "JAX compiled %d functions in %.1f s, %.0f %% of the time (%s: %d times)." % (
+            sum(self.compiled.values()),
+            self.compile_seconds,
+            100 * self.compile_seconds / seconds,
+            name,
+            times,
+        )
+        self.framework.notes["compilation", (None, None)] = text
 
     # Copies, and reads that wait for the device.
 

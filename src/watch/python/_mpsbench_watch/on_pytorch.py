@@ -6,7 +6,7 @@ import sys
 import warnings
 
 from . import pytorch_ops, recorder, report, windows
-from .frames import user_place
+from .frames import is_called_by_library, user_place
 from .patching import each, observe, replace
 
 #: Batches up to this size seldom fill a GPU.
@@ -120,8 +120,8 @@ class Hook:
         is_copy = how in (".numpy()", ".tolist()", ".__array__()")
 
         def after(device, result, ns, args, kwargs):
-            if device is None:
-                return
+            if device is None or (device.type == "cpu" and is_called_by_library(4)):
+                return  # Libraries read small tensors of the CPU all the time, which costs nothing.
             size = _bytes(args[0]) if is_copy and device.type != "cpu" else None
             direction = "device-to-host" if is_copy else "synchronize"
             self.framework.transfer(direction, how, str(device), user_place(4), ns, size)

@@ -9,7 +9,7 @@ import importlib
 import sys
 
 from . import recorder, report, windows
-from .frames import user_place
+from .frames import is_called_by_library, user_place
 from .patching import clock, each, observe, replace
 
 _SMALL_BATCH = 16
@@ -203,8 +203,8 @@ class Hook:
         is_copy = how in (".numpy()", "numpy.asarray()")
 
         def after(device, result, ns, args, kwargs):
-            if device is None:
-                return
+            if device is None or (device.startswith("CPU") and is_called_by_library(4)):
+                return  # Libraries read small tensors of the CPU all the time, which costs nothing.
             size = None
             if is_copy and not device.startswith("CPU"):
                 size = getattr(result, "nbytes", None)
