@@ -76,10 +76,11 @@ function flagsFor(file, target, sdk) {
   ];
 }
 
-/** Flags that make an SDK before 26 look like SDK 27, as far as macos-sdk-27.h goes; none for a newer one. */
+/** Flags that make SDK 14 to 25 look like SDK 27, as far as macos-sdk-27.h goes; none for another one. */
 function overlayFlags(sdk) {
   const { Version } = JSON.parse(readFileSync(join(sdk, 'SDKSettings.json'), 'utf8'));
-  if (Number.parseInt(Version, 10) >= 26) return undefined;
+  const major = Number.parseInt(Version, 10);
+  if (major < 14 || major >= 26) return undefined;
   const overlay = join(ROOT, 'scripts/check/macos-sdk-27.h');
   // Apple's headers set the version unless it is set before them.
   return ['-include', overlay, '-D__MAC_OS_X_VERSION_MAX_ALLOWED=270000'];

@@ -16,8 +16,11 @@ export function watchSentences({ frameworks, hook, watched, verdict }: WatchReco
   return said;
 }
 
-/** `3 of 41 kinds of ops ran on the CPU: aten::nonzero (812 calls, 23 % of the time of all ops), ...` */
-function opsSentence({ ops, devices, counted }: WatchedFramework): string[] {
+/**
+ * `3 of 41 kinds of ops ran on the CPU: aten::nonzero (812 calls, 23 % of the time), ...`; the time is that during which ops were
+ * counted, because ops of a GPU have no times of their own.
+ */
+function opsSentence({ ops, devices, counted, countedNs }: WatchedFramework): string[] {
   if (ops.length === 0) return [];
   const kinds = new Set(ops.map(({ op }) => op)).size;
   const onCpu = ops.filter(({ device }) => isCpuDevice(device));
@@ -27,12 +30,11 @@ function opsSentence({ ops, devices, counted }: WatchedFramework): string[] {
     return [`All ${kinds} kinds of ops ran on the GPU${when}.`];
   }
   if (devices.every(isCpuDevice)) return [`All ${kinds} kinds of ops ran on the CPU${when}.`];
-  const totalNs = ops.reduce((sum, { timeNs }) => sum + (timeNs ?? 0), 0);
   const named = cpuKinds.slice(0, NAMED_OPS).map((name) => {
     const own = onCpu.filter(({ op }) => op === name);
     const calls = own.reduce((sum, { calls }) => sum + calls, 0);
     const ns = own.reduce((sum, { timeNs }) => sum + (timeNs ?? 0), 0);
-    const time = ns > 0 && totalNs > 0 ? `, ${formatPercent(ns / totalNs)} of the time of ops` : '';
+    const time = ns > 0 && ns <= countedNs ? `, ${formatPercent(ns / countedNs)} of the time` : '';
     return `${name} (${calls.toLocaleString('en-US')} ${calls === 1 ? 'call' : 'calls'}${time})`;
   });
   const rest = cpuKinds.length > NAMED_OPS ? ', ...' : '';

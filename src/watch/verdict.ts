@@ -35,6 +35,8 @@ export function verdictOf(evidence: Evidence): WatchVerdict {
   const most = highest(attributed);
   const gpus = evidence.frameworks.flatMap(gpusOf);
   if (most && (most.usedShare ?? 0) >= NOTHING) return usedVerdict(evidence, most);
+  const isComplete = attributed.length === devices.length && isObserved(evidence);
+  if (gpus.length > 0 && most && isComplete) return hardlyVerdict(evidence, most, gpus);
   if (gpus.length > 0) return opsVerdict(evidence, gpus);
   if (most?.held && isObserved(evidence)) return heldVerdict(evidence, most);
   if (countedOnCpu(evidence.frameworks)) return cpuVerdict(evidence);
@@ -76,6 +78,23 @@ function usedVerdict(evidence: Evidence, { id, usedShare = 0 }: WatchedDevice): 
     share: usedShare,
     evidence: 'utilization',
     message: `${name} ${how} (${id}) for ${time}${withFrameworks(evidence)}.`,
+  };
+}
+
+/** Its ops ran on a GPU, and kept it busy for less than the counters of these processes show. */
+function hardlyVerdict(
+  evidence: Evidence,
+  { id, usedShare = 0 }: WatchedDevice,
+  gpus: readonly string[],
+): WatchVerdict {
+  const { name, seconds } = evidence;
+  const where = [...new Set(gpus)].join(', ');
+  return {
+    state: 'barely-used',
+    device: id,
+    share: usedShare,
+    evidence: 'utilization',
+    message: `${name} barely used the GPU: its ops ran on ${where}, and ${id} was busy for less than ${formatPercent(NOTHING)} of ${secondsText(seconds)}${withFrameworks(evidence)}.`,
   };
 }
 

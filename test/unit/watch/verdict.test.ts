@@ -59,6 +59,19 @@ describe('the verdict', () => {
     );
   });
 
+  it('says that ops on the GPU took next to no time, if every GPU was read to the end', () => {
+    const frameworks = [framework({ devices: ['cuda:0', 'cpu'] })];
+    const stalled = [device({ scope: 'alone', usedShare: 0.004, busyShare: 0.004, held: true })];
+    expect(verdict({ devices: stalled, frameworks })).toMatchObject({
+      ...{ state: 'barely-used', share: 0.004 },
+      message: expect.stringContaining('cuda:0 was busy for less than 0.5 % of 40 s'),
+    });
+    const other = device({ id: 'cuda:1', scope: 'none' });
+    expect(verdict({ devices: [...stalled, other], frameworks }).state).toBe('used');
+    const lost = { fromS: 0.1, toS: 10 };
+    expect(verdict({ devices: stalled, frameworks, observed: lost }).state).toBe('used');
+  });
+
   it('believes a framework that ran ops on a GPU where no counter tells whose work it is', () => {
     const frameworks = [framework({ devices: ['cuda:0'] })];
     const shared = [device({ scope: 'device', usedShare: 0.6, busyShare: 0.6 })];

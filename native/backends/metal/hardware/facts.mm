@@ -27,9 +27,6 @@ constexpr Family kAppleFamilies[] = {{static_cast<MTLGPUFamily>(1010), "Apple10"
                                      {MTLGPUFamilyApple7, "Apple7"},
                                      {static_cast<MTLGPUFamily>(1006), "Apple6"},
                                      {static_cast<MTLGPUFamily>(1005), "Apple5"}};
-#if __MAC_OS_X_VERSION_MAX_ALLOWED >= 270000
-static_assert(kAppleFamilies[0].family == MTLGPUFamilyApple10);
-#endif
 constexpr Family kMacFamilies[] = {{MTLGPUFamilyMac2, "Mac2"}};
 constexpr Family kMetalFamilies[] = {{static_cast<MTLGPUFamily>(5002), "Metal4"},
                                      {MTLGPUFamilyMetal3, "Metal3"}};
