@@ -20,12 +20,13 @@ export function watchSentences({ frameworks, hook, watched, verdict }: WatchReco
  * `3 of 41 kinds of ops ran on the CPU: aten::nonzero (812 calls, 23 % of the time), ...`; the time is that during which ops were
  * counted, because ops of a GPU have no times of their own.
  */
-function opsSentence({ ops, devices, counted, countedNs }: WatchedFramework): string[] {
+function opsSentence(own: WatchedFramework): string[] {
+  const { ops, devices, countedNs } = own;
   if (ops.length === 0) return [];
   const kinds = new Set(ops.map(({ op }) => op)).size;
   const onCpu = ops.filter(({ device }) => isCpuDevice(device));
   const cpuKinds = [...new Set(onCpu.map(({ op }) => op))];
-  const when = counted === 'first-steps' ? ' in the first steps' : '';
+  const when = whenCounted(own);
   if (cpuKinds.length === 0) {
     return [`All ${kinds} kinds of ops ran on the GPU${when}.`];
   }
@@ -41,6 +42,14 @@ function opsSentence({ ops, devices, counted, countedNs }: WatchedFramework): st
   return [
     `${cpuKinds.length} of ${kinds} kinds of ops ran on the CPU${when}: ${named.join(', ')}${rest}.`,
   ];
+}
+
+/** Ops are counted in some steps only where counting all would slow the program down. */
+function whenCounted({ counted, steps, countedSteps }: WatchedFramework): string {
+  if (counted === 'first-steps') return ' in the first steps';
+  if (countedSteps >= steps) return '';
+  const text = (count: number) => count.toLocaleString('en-US');
+  return ` in the ${text(countedSteps)} of ${text(steps)} steps that were counted`;
 }
 
 function waitSentence({ waits, wallNs, devices }: WatchedFramework): string[] {

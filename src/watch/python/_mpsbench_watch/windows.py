@@ -1,5 +1,9 @@
-"""When ops are counted: `all` the time, or in the first steps and then in a step now and then."""
+"""When ops are counted: in the first steps and then in a step now and then, or in `all` that the limit allows.
 
+Where counting makes a step longer than the limit allows, `all` leaves steps out: the report has the number of both.
+"""
+
+import collections
 import os
 import time
 
@@ -14,6 +18,15 @@ MAX_OPS = 20_000
 #: From one window to the next at least this long, and this many times what the last one cost.
 MIN_PAUSE_NS = 1_000_000_000
 PAUSE_FACTOR = 50
+
+#: `all` counts every step until this much time has gone into it,
+FREE_NS = 250_000_000
+#: then leaves out so many, to see how long a step takes without,
+CONTROL_STEPS = 5
+#: and from then on counts as many as cost at most this share of the time.
+LARGEST_SHARE = 0.15
+#: Steps of either kind whose median is taken.
+REMEMBERED_STEPS = 15
 
 _clock = time.perf_counter_ns
 
@@ -32,6 +45,11 @@ class Windows:
         self._is_first = True
         self._next = 0
         self._steps = self._ops = self._cost = self._opened = 0
+        self._spent = 0
+        self._step_began = None
+        #: How long steps took that were not counted and that were, the latest.
+        self._durations = collections.deque([], REMEMBERED_STEPS), collections.deque([], REMEMBERED_STEPS)
+        self._controls = 0
         self.is_open = False
         #: None, or a text: why nothing more is counted.
         self.ended = None
@@ -68,24 +86,52 @@ class Windows:
         """An op was counted, which took `cost` ns of the program's time."""
         self._ops += 1
         self._cost += cost
+        self._spent += cost
         if self._ops >= MAX_OPS and self._framework.counted != "all":
             self.close()
 
     def step(self):
         """A step has ended."""
         self._framework.step(self.is_open)
-        if not self.is_open:
-            self.poll()
-        elif self._framework.counted != "all":
+        if self._framework.counted == "all":
+            self._step_of_all(_clock())
+        elif self.is_open:
             self._steps += 1
             if self._steps >= (FIRST_STEPS if self._is_first else 1):
                 self.close()
+        else:
+            self.poll()
+
+    def _step_of_all(self, now):
+        uncounted, counted = self._durations
+        if self._step_began is not None:
+            self._durations[self.is_open].append(now - self._step_began)
+        self._step_began = now
+        if self._spent < FREE_NS:
+            self.poll()
+        elif self._controls < CONTROL_STEPS:
+            self._controls += 1
+            self.close()
+        elif self.is_open:
+            without = _median(uncounted)
+            longer = _median(counted) - without
+            if longer > LARGEST_SHARE * without:
+                self.close()
+                self._next = now + longer / LARGEST_SHARE
+        elif now >= self._next or _median(counted) <= (1 + LARGEST_SHARE) * _median(uncounted):
+            self._next = 0
+            self.poll()
 
     def poll(self):
         """Opens a window when its time has come: only where a step begins, or nearly so."""
         if not self.is_open and self.ended is None and self._framework.counted != "off":
             if _clock() >= self._next:
                 self._open()
+
+
+def _median(values):
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2] if ordered else 0
 
 
 def of(name, version, import_ns):

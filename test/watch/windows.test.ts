@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const HOOK = fileURLToPath(new URL('../../src/watch/python', import.meta.url));
+
+/** A program with a scripted clock, whose steps of `plainMs` take `countedMs` while ops are counted, for a minute. */
+function minuteOfSteps(plainMs: number, countedMs: number) {
+  const script = `
+import json, os, sys
+sys.path.insert(0, ${JSON.stringify(HOOK)})
+os.environ["MPSBENCH_WATCH_OPS"] = "all"
+from _mpsbench_watch import windows
+now = 0
+windows._clock = lambda: now
+framework, window = windows.of("scripted", "1", 0)
+plain, counted = ${plainMs} * 10**6, ${countedMs} * 10**6
+while now < 60 * 10**9:
+    if window.is_open:
+        window.op(counted - plain)
+    now += counted if window.is_open else plain
+    window.step()
+print(json.dumps([framework.steps, framework.counted_steps]))
+`;
+  const [steps, countedSteps] = JSON.parse(
+    execFileSync('python3', ['-I', '-c', script], { encoding: 'utf8' }),
+  );
+  return { steps, countedSteps, overhead: 60e3 / (steps * plainMs) - 1 };
+}
+
+it('counts every step in `all` as long as that is cheap', () => {
+  const { steps, countedSteps, overhead } = minuteOfSteps(10, 11);
+  expect(steps - countedSteps).toBeLessThanOrEqual(5);
+  expect(overhead).toBeLessThan(0.2);
+});
+
+it.each([
+  [1, 5],
+  [0.1, 2],
+  [20, 30],
+])('leaves steps out in `all` where counting makes %d ms %d ms', (plainMs, countedMs) => {
+  const { countedSteps, overhead } = minuteOfSteps(plainMs, countedMs);
+  expect(countedSteps).toBeGreaterThan(100);
+  expect(overhead).toBeLessThan(0.2);
+});
