@@ -92,7 +92,7 @@ const RULES: readonly Rule[] = [
       cpuQuota !== undefined && cpuQuota < logicalCpus
         ? {
             message: `${container ?? 'The control group'} limits this process to ${round(cpuQuota)} of ${logicalCpus} CPUs: more threads than that get paused.`,
-            advice: `Use --threads ${wholeCpus(cpuQuota)}, or raise the limit (docker run --cpus).`,
+            advice: `Leave --threads at its default (${wholeCpus(cpuQuota)} here), or raise the limit (docker run --cpus).`,
           }
         : undefined,
   },

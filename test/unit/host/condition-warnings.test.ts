@@ -57,7 +57,7 @@ describe('warnings about conditions', () => {
       {
         name: 'container-quota',
         message: 'Docker limits this process to 1.5 of 16 CPUs: more threads than that get paused.',
-        advice: 'Use --threads 1, or raise the limit (docker run --cpus).',
+        advice: 'Leave --threads at its default (1 here), or raise the limit (docker run --cpus).',
       },
     ]);
   });
