@@ -18,20 +18,23 @@ std::optional<Match> matchOnednnMatmul(const GraphView& view, OpIndex op, const 
 /** conv2d on NHWC, with a bias_add and a relu that follow. */
 std::optional<Match> matchOnednnConvolution(const GraphView& view, OpIndex op, const Facts& facts);
 
-/**
- * oneDNN's kernels count in 32 bits and divide by what is left of a larger number.
- * @throws Error `unsupported` for an op with a dimension above 2^31 - 1
- */
-inline void requireInt32(const Lowering& lowering, OpIndex index) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  const Op& op = lowering.op(index);
-  std::vector<std::int64_t> sizes;
+/** oneDNN's kernels count in 32 bits and divide by what is left of a larger number. */
+constexpr std::int64_t kLargestDimension = std::numeric_limits<std::int32_t>::max();
+
+/** Of the op's operands and its result. */
+inline std::int64_t largestDimension(const Graph& graph, const Op& op) {
+  std::int64_t largest = 0;
   for (const TensorIndex tensor : {op.inputs[0], op.inputs[1], op.output}) {
-    const Shape& shape = lowering.graph().tensors[tensor].shape;
-    sizes.insert(sizes.end(), shape.begin(), shape.end());
+    for (const std::int64_t size : graph.tensors[tensor].shape) largest = std::max(largest, size);
   }
-  const std::int64_t largest = *std::max_element(sizes.begin(), sizes.end());
-  if (largest <= kMost) return;
+  return largest;
+}
+
+/** @throws Error `unsupported` for an op with a dimension above 2^31 - 1 */
+inline void requireInt32(const Lowering& lowering, OpIndex index) {
+  const Op& op = lowering.op(index);
+  const std::int64_t largest = largestDimension(lowering.graph(), op);
+  if (largest <= kLargestDimension) return;
   throw Error(ErrorCode::unsupported,
               onednn::versionName() + " cannot run " + name(op.spec.kind) + " '" + op.id +
                   "': " + std::to_string(largest) + " is above 2^31 - 1.",
