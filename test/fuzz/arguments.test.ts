@@ -33,6 +33,11 @@ vi.mock('../../src/fleet/launch.js', () => ({
     throw Object.assign(new Error('Nothing is launched.'), { code: 'unavailable' });
   },
 }));
+vi.mock('../../src/watch/watch.js', () => ({
+  watch: async () => {
+    throw Object.assign(new Error('Nothing is run.'), { code: 'unavailable' });
+  },
+}));
 vi.mock('../../src/result/result-store.js', async (original) => ({
   ...(await original<object>()),
   keepResult: async () => undefined,
@@ -179,7 +184,7 @@ test(`${REAL_INPUTS} of them through the real command`, {
   const env = { MPSBENCH_HIDE: 'metal,cuda,webgpu,cpu', MPSBENCH_HISTORY: 'off' };
   const { problems } = await fuzz(REAL_INPUTS, async (random) => {
     const argv = commandLine(random).filter(
-      (word) => !['build', 'fleet', '--probe', '--open'].includes(word),
+      (word) => !['build', 'fleet', 'watch', '--probe', '--open'].includes(word),
     );
     const { code, stdout, stderr } = await mpsbench(argv, { env, cwd: folder });
     const problem = judge(code, stdout + stderr);
