@@ -16,7 +16,7 @@ const reserveOf = ({ bytes }: FreeMemory): number => Math.min(HOST_RESERVE_BYTES
 export interface Room {
   readonly device: DeviceInfo;
   /** A fused kernel runs the whole graph: no limit of a vendor's library on its tensors holds. */
-  readonly isFused?: boolean;
+  readonly isFused?: () => boolean;
   readonly host?: FreeMemory;
 }
 
@@ -54,7 +54,7 @@ function overflow(
   workload: Workload,
   params: Params,
   dtype: DType,
-  { device, isFused = false, host = freeMemory() }: Room,
+  { device, isFused = () => false, host = freeMemory() }: Room,
 ): Overflow | undefined {
   const tooLarge = (text: string): Overflow => ({ code: 'out_of_memory', text });
   const graph = workload.graph(params, dtype);
@@ -69,7 +69,7 @@ function overflow(
     );
   }
   const computed = Math.max(...computedTensors(graph).map(tensorBytes));
-  if (!isFused && device.maxTensorBytes !== undefined && computed > device.maxTensorBytes) {
+  if (device.maxTensorBytes !== undefined && computed > device.maxTensorBytes && !isFused()) {
     const limit = formatBytes(device.maxTensorBytes + 1);
     return {
       code: 'unsupported',

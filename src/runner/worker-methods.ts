@@ -83,7 +83,7 @@ export class Session {
     this.#executable?.dispose();
     this.#executable = undefined;
     const graph = workload.graph(task.params, task.dtype);
-    const isFused = task.options.kernels !== 'library' && (device.fuses?.(graph) ?? false);
+    const isFused = () => task.options.kernels !== 'library' && (device.fuses?.(graph) ?? false);
     requireFit(workload, task.params, task.dtype, { device: device.info, isFused });
 
     const fallback = await this.#fallbackFor(graph, device, task);
@@ -224,7 +224,7 @@ function checkedClock(info: DeviceInfo): DeviceInfo {
  */
 function fusedBy(device: Device, problems: readonly Problem[]): string[] {
   const fitting = problems.filter(({ workload: id, params, dtype }) => {
-    return fits(requireWorkload(id), params, dtype, { device: device.info, isFused: true });
+    return fits(requireWorkload(id), params, dtype, { device: device.info, isFused: () => true });
   });
   const isFused = ({ workload: id, params, dtype }: Problem) => {
     return device.fuses?.(requireWorkload(id).graph(params, dtype)) ?? false;

@@ -45,7 +45,7 @@ describe('a device that computes with tensors of less than 4 GiB', () => {
       const workload = findWorkload(id) as Workload;
       requireFit(workload, { ...workload.presets.default, ...params }, dtype, {
         device,
-        isFused,
+        isFused: () => isFused,
         host,
       });
     };
