@@ -39,7 +39,8 @@ beforeEach(() => {
   for (const folder of ['scripts/setup', 'scripts/check', 'src/commands/build']) {
     cpSync(join(REPOSITORY, folder), join(project, folder), { recursive: true });
   }
-  for (const name of ['native', 'run']) rmSync(join(project, `src/commands/build/${name}.ts`));
+  for (const name of ['native', 'build-addon'])
+    rmSync(join(project, `src/commands/build/${name}.ts`));
   mkdirSync(join(project, 'node_modules'));
   for (const name of ['typescript', '@types', 'undici-types']) {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(project, 'node_modules', name));
