@@ -84,19 +84,19 @@ describe('Ctrl-Z', () => {
     'in the middle of sampling is part of no sample, and is told',
     async () => {
       const path = join(temporary, 'stopped.json');
-      const sampling = ['--samples', '30', '--time', '9', '--json', path];
+      const sampling = ['--samples', '60', '--time', '9', '--json', path];
       const outcome = await mpsbench(
         ['bench', 'add', '--device', 'fake:0', ...BRIEF, ...sampling],
         {
-          // Each sample takes 50 ms.
+          // Each sample takes 50 ms: they begin soon after compiling, and last for 3 s.
           fake: 'slow:run',
           env: { MPSBENCH_DEBUG: '1', MPSBENCH_FAKE_SAYS: 'the fake compiles' },
           detached: true,
           during: (child) => {
             child.stderr?.on('data', (text) => {
               if (!`${text}`.includes('the fake compiles')) return;
-              setTimeout(() => signalGroup(child, 'SIGSTOP'), 600);
-              setTimeout(() => signalGroup(child, 'SIGCONT'), 2600);
+              setTimeout(() => signalGroup(child, 'SIGSTOP'), 1500);
+              setTimeout(() => signalGroup(child, 'SIGCONT'), 3500);
             });
           },
         },
@@ -104,7 +104,7 @@ describe('Ctrl-Z', () => {
       expect(outcome.code).toBe(0);
       const { rows }: BenchResult = JSON.parse(readFileSync(path, 'utf8'));
       const { samples = [], disturbance, warnings } = rows[0].measurement ?? {};
-      expect(samples).toHaveLength(30);
+      expect(samples).toHaveLength(60);
       expect(disturbance?.suspendedNs).toBeGreaterThan(1.5e9);
       expect(warnings?.map(({ name }) => name)).toContain('suspended');
       expect(outcome.stdout.replace(/\s+/g, ' ')).toMatch(
