@@ -47,7 +47,7 @@ function opsSentence(own: WatchedFramework): string[] {
 /** Ops are counted in some steps only where counting all would slow the program down. */
 function whenCounted({ counted, steps, countedSteps }: WatchedFramework): string {
   if (counted === 'first-steps') return ' in the first steps';
-  if (countedSteps >= steps) return '';
+  if (countedSteps === 0 || countedSteps >= steps) return '';
   const text = (count: number) => count.toLocaleString('en-US');
   return ` in the ${text(countedSteps)} of ${text(steps)} steps that were counted`;
 }
