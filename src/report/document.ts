@@ -134,6 +134,28 @@ export function tableOf<T>(rows: readonly T[], columns: readonly ColumnOf<T>[]):
   };
 }
 
+/** A heading and the first `most` rows below it, with how many more there are; nothing without rows. */
+export function sectionOf<T>(
+  text: string,
+  rows: readonly T[],
+  columns: readonly ColumnOf<T>[],
+  { level, most }: { readonly level: 1 | 2; readonly most: number },
+): Block[] {
+  if (rows.length === 0) return [];
+  const rest = rows.length - most;
+  return [
+    { kind: 'heading', level, text },
+    tableOf(rows.slice(0, most), columns),
+    ...(rest > 0 ? [moreText(rest)] : []),
+  ];
+}
+
+/** In place of what only --details and JSON list. */
+export const moreText = (rest: number): Block => ({
+  kind: 'text',
+  text: `${rest.toLocaleString('en-US')} more (--details or --json lists them).`,
+});
+
 function toCell(value: Cell | string | undefined): Cell {
   return typeof value === 'object' ? value : { text: value ?? '' };
 }

@@ -1,6 +1,13 @@
 import type { FleetHost, FleetOutlier, FleetRecord } from '../result/schema.js';
 import { formatBytes, formatNs, formatPercent } from '../result/units.js';
-import { type Block, type ColumnOf, type Document, type Tone, tableOf } from './document.js';
+import {
+  type Block,
+  type ColumnOf,
+  type Document,
+  moreText,
+  sectionOf,
+  type Tone,
+} from './document.js';
 import { signedPercent } from './row-names.js';
 
 /** Rows of a table that people read; the others are counted, and --details or JSON lists them. */
@@ -15,9 +22,12 @@ export function fleetDocument(
   const most = details ? Number.POSITIVE_INFINITY : SHOWN;
   return [
     { kind: 'text', text: fleetAnswer(result) },
-    ...section('Unlike the others', outliers, OUTLIER_COLUMNS, most),
-    ...section('Hosts without a full result', hosts.filter(isUnsound), HOST_COLUMNS, most),
-    ...section('Groups of like machines', groups, GROUP_COLUMNS, most),
+    ...sectionOf('Unlike the others', outliers, OUTLIER_COLUMNS, { level: 1, most }),
+    ...sectionOf('Hosts without a full result', hosts.filter(isUnsound), HOST_COLUMNS, {
+      level: 1,
+      most,
+    }),
+    ...sectionOf('Groups of like machines', groups, GROUP_COLUMNS, { level: 1, most }),
     ...notes(warnings, most),
     { kind: 'facts', facts: [{ label: 'Reproduce', value: reproduce, code: true }] },
   ];
@@ -91,26 +101,6 @@ function notes(warnings: FleetRecord['warnings'], most: number): Block[] {
     ...warnings.slice(0, most).map(({ message, name }) => {
       return { kind: 'note', tone: 'doubtful', text: `${message} [${name}]` } as const;
     }),
-    ...(rest > 0 ? [moreText(rest)] : []),
-  ];
-}
-
-const moreText = (rest: number): Block => ({
-  kind: 'text',
-  text: `${countText(rest)} more (--details or --json lists them).`,
-});
-
-function section<T>(
-  text: string,
-  rows: readonly T[],
-  columns: readonly ColumnOf<T>[],
-  most: number,
-): Block[] {
-  if (rows.length === 0) return [];
-  const rest = rows.length - most;
-  return [
-    { kind: 'heading', level: 1, text },
-    tableOf(rows.slice(0, most), columns),
     ...(rest > 0 ? [moreText(rest)] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { isCpuDevice } from '../result/framework-devices.js';
 import type { WatchedDevice, WatchedFramework, WatchRecord } from '../result/schema.js';
 import { formatBytes, formatNs, formatPercent, formatRate } from '../result/units.js';
-import { type Block, type ColumnOf, type Document, type Fact, tableOf } from './document.js';
+import { type Block, type ColumnOf, type Document, type Fact, sectionOf } from './document.js';
 import { warningBlocks } from './warnings-section.js';
 import { watchSentences } from './watch-sentences.js';
 
@@ -20,7 +20,7 @@ export function watchDocument(
   return [
     { kind: 'text', text: verdict.message },
     ...watchSentences(result).map((text): Block => ({ kind: 'text', text })),
-    ...table('GPUs', devices, DEVICE_COLUMNS, most),
+    ...sectionOf('GPUs', devices, DEVICE_COLUMNS, { level: 2, most }),
     ...frameworks.flatMap((own) => frameworkBlocks(own, frameworks.length > 1, most, details)),
     ...warningBlocks([...findings, ...warnings]),
     ...hook.errors.map(
@@ -82,14 +82,14 @@ function frameworkBlocks(
 ): Block[] {
   const suffix = isOneOfSeveral ? ` (${own.framework})` : '';
   return [
-    ...table(
+    ...sectionOf(
       `Lines that wait for the GPU or copy${suffix}`,
       own.transfers.filter(isTransfer),
       TRANSFER_COLUMNS,
-      most,
+      { level: 2, most },
     ),
-    ...table(`Waiting for data${suffix}`, own.waits, WAIT_COLUMNS, most),
-    ...(details ? table(`Ops${suffix}`, own.ops, OP_COLUMNS, most) : []),
+    ...sectionOf(`Waiting for data${suffix}`, own.waits, WAIT_COLUMNS, { level: 2, most }),
+    ...(details ? sectionOf(`Ops${suffix}`, own.ops, OP_COLUMNS, { level: 2, most }) : []),
   ];
 }
 
@@ -143,21 +143,6 @@ const OP_COLUMNS: readonly ColumnOf<WatchedFramework['ops'][number]>[] = [
   { header: 'time', align: 'right', cell: timeCell },
   { header: 'why', align: 'left', wraps: true, cell: ({ fallback }) => fallback ?? undefined },
 ];
-
-function table<T>(
-  text: string,
-  rows: readonly T[],
-  columns: readonly ColumnOf<T>[],
-  most: number,
-): Block[] {
-  if (rows.length === 0) return [];
-  const rest = rows.length - most;
-  return [
-    { kind: 'heading', level: 2, text },
-    tableOf(rows.slice(0, most), columns),
-    ...(rest > 0 ? [{ kind: 'text', text: `... and ${rest} more (--details).` } as const] : []),
-  ];
-}
 
 function factsOf({ watched, sampling, hook, reproduce, required, verdict }: WatchRecord): Fact[] {
   const { cpuSeconds, seconds, processes, memoryPeakBytes } = watched;

@@ -1,6 +1,6 @@
-"""When ops are counted: in the first steps and then in a step now and then, or in `all` that the limit allows.
+"""When ops are counted: in the first steps and then now and then, or (`all`) in every step.
 
-Where counting makes a step longer than the limit allows, `all` leaves steps out: the report has the number of both.
+If counting slows steps down too much, `all` leaves some out: the report has the number of both.
 """
 
 import collections
@@ -48,7 +48,7 @@ class Windows:
         self._spent = 0
         self._step_began = None
         #: How long steps took that were not counted and that were, the latest.
-        self._durations = collections.deque([], REMEMBERED_STEPS), collections.deque([], REMEMBERED_STEPS)
+        self._durations = tuple(collections.deque([], REMEMBERED_STEPS) for _ in range(2))
         self._controls = 0
         self.is_open = False
         #: None, or a text: why nothing more is counted.
