@@ -49,7 +49,8 @@ async function separated(words: readonly string[]) {
 export async function runCommand(context: Context, debug = false): Promise<number> {
   try {
     const { createProgram } = await import('./program.js');
-    await createProgram(context).parseAsync(context.argv, { from: 'user' });
+    const program = await createProgram(context);
+    await program.parseAsync(context.argv, { from: 'user' });
     return wantsNagios(context.argv)
       ? NAGIOS[nagiosState(context.exitCode, context.doubtful)]
       : context.exitCode;

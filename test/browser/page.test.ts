@@ -57,7 +57,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped if ${noBrowse
     options: Parameters<Browser['newPage']>[0] = {},
   ): Promise<{ page: Page; deeds: Deeds; path: string }> {
     const path = join(folder, `${name}.html`);
-    writeFileSync(path, renderHtml(result));
+    writeFileSync(path, await renderHtml(result));
     // The policy of the page would keep axe-core out, too.
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, ...options });
     const deeds = watchPage(page);

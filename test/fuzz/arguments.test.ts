@@ -63,7 +63,7 @@ afterAll(() => {
 });
 
 /** Every word that the program knows: commands, flags, and the values that flags take. */
-function vocabulary(): string[] {
+async function vocabulary(): Promise<string[]> {
   const words = new Set<string>();
   const walk = (command: Command) => {
     words.add(command.name());
@@ -74,7 +74,7 @@ function vocabulary(): string[] {
     }
     command.commands.forEach(walk);
   };
-  walk(createProgram(contextOf([])));
+  walk(await createProgram(contextOf([])));
   return [...words].sort();
 }
 
@@ -84,7 +84,7 @@ const contextOf = (argv: readonly string[]) => ({
   exitCode: EXIT.ok as ExitCode,
 });
 
-const WORDS = vocabulary();
+const WORDS = await vocabulary();
 const VALUES = [
   ...[
     '0',

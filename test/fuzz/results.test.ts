@@ -155,7 +155,7 @@ test(`${INPUTS} damaged results neither break nor stall a report (seed ${SEED})`
       details: random.oneIn(2),
     };
     for (const format of FORMATS) {
-      const shown = renderAs(format, result, options);
+      const shown = await renderAs(format, result, options);
       if (format === 'json' && JSON.stringify(JSON.parse(shown)) !== JSON.stringify(result)) {
         return 'json is not what was read';
       }

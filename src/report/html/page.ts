@@ -20,12 +20,12 @@ export interface Body {
   readonly content: Html;
 }
 
-/** @param documentOf what a terminal would show of the result, with all details */
-export function renderPage(result: Result, documentOf: (result: Result) => Document): string {
+/** @param document what a terminal would show of the result, with all details */
+export function renderPage(result: Result, document: Document): string {
   const body =
     result.command === 'bench'
       ? benchBody(result)
-      : documentBody(result, documentOf(result), figureOf(result));
+      : documentBody(result, document, figureOf(result));
   return page(result, body);
 }
 

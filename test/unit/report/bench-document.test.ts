@@ -88,11 +88,11 @@ test('Markdown has one table, the rest folded, and a command without files', () 
   expect(document.at(-1)).toMatchObject({ facts: [{ value: 'mpsbench bench all --runs 3' }] });
 });
 
-test('three workloads on two devices need at most 40 lines, with the usual warnings', () => {
+test('three workloads on two devices need at most 40 lines, with the usual warnings', async () => {
   const rows = ['add', 'linear', 'cnn'].flatMap((workload) => {
     return softwareBench.rows.map((row) => ({ ...row, workload }));
   });
-  const text = renderTable(
+  const text = await renderTable(
     { ...softwareBench, rows },
     { colour: new Chalk({ level: 0 }), width: 100 },
   );

@@ -34,12 +34,12 @@ describe.each(Object.entries(results))('%s', (name, result) => {
   });
 
   it.each([80, 120])('matches its golden file in %i columns', async (width) => {
-    const text = renderTable(result, { colour: plain, width });
+    const text = await renderTable(result, { colour: plain, width });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${width}.txt`);
   });
 
-  it.each([44, 60, 80, 100, 120, 160])('stays within %i columns', (width) => {
-    const lines = renderTable(result, { colour: plain, width }).split('\n');
+  it.each([44, 60, 80, 100, 120, 160])('stays within %i columns', async (width) => {
+    const lines = (await renderTable(result, { colour: plain, width })).split('\n');
     expect(lines.filter((line) => displayWidth(line) > width)).toEqual([]);
     expect(lines.filter((line) => line.includes('…'))).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe.each(Object.entries(results))('%s', (name, result) => {
     ['csv', 'csv'],
     ['markdown', 'md'],
   ] as const)('reads well as %s', async (format, extension) => {
-    const text = renderAs(format, result, { colour: plain, width: 80 });
+    const text = await renderAs(format, result, { colour: plain, width: 80 });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${extension}`);
   });
 });
