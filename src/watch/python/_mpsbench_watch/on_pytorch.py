@@ -6,7 +6,7 @@ import sys
 import warnings
 
 from . import pytorch_ops, recorder, report, windows
-from .frames import is_called_by_library, user_place
+from .frames import is_called_by_library, place_of_warning, user_place
 from .patching import each, observe, replace
 
 #: Batches up to this size seldom fill a GPU.
@@ -221,6 +221,7 @@ class Hook:
             def _showwarnmsg(message):
                 try:
                     self.warned(str(message.message))
+                    place_of_warning(message)
                 except Exception as error:
                     recorder.fault("pytorch warning", error)
                 return show(message)
