@@ -9,6 +9,7 @@ import { renderHtml } from '../../src/report/registry.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
 import { comparison, gatedBench } from '../fakes/compared.js';
+import { failuresBench } from '../fakes/faulty-results.js';
 import { hugeFleet, mixedFleet } from '../fakes/fleet.js';
 import {
   comparisonBench,
@@ -17,7 +18,7 @@ import {
   noisyBench,
   verifyPage,
 } from '../fakes/pages.js';
-import { devicesResult, failuresBench, gpuBench } from '../fakes/results.js';
+import { devicesResult, gpuBench } from '../fakes/results.js';
 import { sweepBench } from '../fakes/sweeps.js';
 import { browserPath, type Deeds, launch, watchPage } from './browser.js';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { runCommand } from '../../src/cli.js';
+import { runCommand } from '../../src/command-line.js';
 import { EXIT, type ExitCode } from '../../src/exit-codes.js';
 import { createProgram } from '../../src/program.js';
 import { renderJson } from '../../src/report/json.js';

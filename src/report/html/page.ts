@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { embedResult } from '../../result/embedded.js';
 import type { BenchResult, Result } from '../../result/schema.js';
 import type { Document } from '../document.js';
+import { sentencesOf } from '../text.js';
 import { benchBody } from './bench-page.js';
 import { command, printHtml } from './blocks.js';
 import { fleetFigures } from './fleet-dots.js';
 import { type Html, html, trusted } from './markup.js';
 import { ratioBars } from './ratio-bars.js';
 import { SCRIPT } from './script.js';
-import { sentencesOf } from './sentences.js';
 import { STYLE } from './style.js';
 import { watchTimeline } from './watch-timeline.js';
 

@@ -49,5 +49,5 @@ test.each([
   ],
   ['devices without one', 'macos-26', 2, { command: 'devices' }, 'failed'],
 ])('%s', (_, image, exitCode, result, verdict) => {
-  expect(judge({ image, exitCode, result })).toMatchObject({ verdict });
+  expect(judge({ image, exitCode, result: result as Result })).toMatchObject({ verdict });
 });

@@ -2,7 +2,8 @@ import { Chalk } from 'chalk';
 import { expect, it } from 'vitest';
 import { isAsciiOnly } from '../../../src/report/ascii.js';
 import { renderTable } from '../../../src/report/registry.js';
-import { failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { gpuBench, softwareBench } from '../../fakes/results.js';
 
 it.each([gpuBench, softwareBench, failuresBench])('a report can be all ASCII', async (result) => {
   const options = { colour: new Chalk({ level: 0 }), width: 100 };

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { benchDocument, benchSummary } from '../../../src/report/bench-document.js';
 import { renderTable } from '../../../src/report/registry.js';
 import type { Host } from '../../../src/result/schema.js';
-import { fallbackBench, softwareBench } from '../../fakes/results.js';
+import { fallbackBench } from '../../fakes/faulty-results.js';
+import { softwareBench } from '../../fakes/results.js';
 
 function hostLine(host: Partial<Host>): string | undefined {
   const result = { ...softwareBench, host: { ...softwareBench.host, ...host } };

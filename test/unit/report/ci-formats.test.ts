@@ -7,7 +7,8 @@ import { isDoubtful, nagiosStatus } from '../../../src/report/ci/nagios.js';
 import { renderPrometheus } from '../../../src/report/ci/prometheus.js';
 import type { BenchResult, Result, VerifyResult } from '../../../src/result/schema.js';
 import { comparison } from '../../fakes/compared.js';
-import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 
 const { command: _, ...base } = devicesResult;
 const verify: VerifyResult = {

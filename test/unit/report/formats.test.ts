@@ -5,10 +5,11 @@ import { renderJson } from '../../../src/report/json.js';
 import { renderAs, renderMarkdown, renderTable } from '../../../src/report/registry.js';
 import { MACHINE_FORMATS } from '../../../src/result/outputs.js';
 import { type BenchResult, resultSchema } from '../../../src/result/schema.js';
-import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 
 describe('too few samples for an interval', () => {
-  const few = structuredClone(gpuBench);
+  const few = JSON.parse(JSON.stringify(gpuBench));
   for (const { measurement, speedup } of few.rows) {
     for (const timed of [measurement?.wall, measurement?.device, speedup]) delete timed?.interval;
   }

@@ -4,15 +4,8 @@ import { renderAs, renderTable } from '../../../src/report/registry.js';
 import { displayWidth } from '../../../src/report/text.js';
 import { resultSchema } from '../../../src/result/schema.js';
 import { comparison } from '../../fakes/compared.js';
-import {
-  cudaBench,
-  devicesResult,
-  disturbedBench,
-  failuresBench,
-  fallbackBench,
-  gpuBench,
-  softwareBench,
-} from '../../fakes/results.js';
+import { disturbedBench, failuresBench, fallbackBench } from '../../fakes/faulty-results.js';
+import { cudaBench, devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 import { sweepBench } from '../../fakes/sweeps.js';
 
 const plain = new Chalk({ level: 0 });

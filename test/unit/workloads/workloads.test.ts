@@ -275,11 +275,8 @@ describe('work', () => {
 });
 
 describe('the learning rate of sizes that were changed', () => {
-  const run = async (
-    sizes: Partial<typeof linear.presets.default>,
-    preset: 'example' | 'small',
-  ) => {
-    const p = { ...linear.presets[preset], ...sizes };
+  const run = async (sizes: Readonly<Record<string, number>>, preset: 'example' | 'small') => {
+    const p: LinearParams = { ...linear.presets[preset], ...sizes };
     const params = linear.derive?.(p, new Set(Object.keys(sizes))) ?? p;
     const executable = new InterpretedExecutable(linear.graph(params, 'f64'));
     for (const [id, values] of linear.values(params, 1)) executable.write(id, values);

@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { Finding } from '../../../../src/report/document.js';
+import { printHtml } from '../../../../src/report/html/blocks.js';
 import { html, lines, trusted } from '../../../../src/report/html/markup.js';
 import { renderHtml } from '../../../../src/report/registry.js';
 import { embeddedJson } from '../../../../src/result/embedded.js';
@@ -21,6 +23,13 @@ describe('markup', () => {
     expect(html`${undefined}${false}${''}${[html`a`, 'b', ['<']]}`.text).toBe('ab&lt;');
     expect(lines('a\n"b').text).toBe('a&#10;&quot;b');
   });
+});
+
+test('a finding shows its paragraph and its fixes', () => {
+  const fixes = [{ text: 'Install it.', command: 'pip install x' }];
+  const block = { kind: 'finding', state: 'fail', text: 'No.', detail: 'All on the CPU.', fixes };
+  const { text } = printHtml([block as Finding]);
+  expect(text).toMatch(/No\..*<p>All on the CPU\.<\/p>.*Install it\..*<code>pip install x<\/code>/);
 });
 
 describe('a page', () => {
