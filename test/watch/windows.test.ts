@@ -93,3 +93,46 @@ it.each([
   expect(counted).toBeLessThan(calls);
   expect((counted * scale) / calls).toBeCloseTo(1, 1);
 });
+
+/** A program that prepares data with ops, and then trains: [steps, counted steps] after some seconds. */
+function preparedProgram(opsBefore: number, opsOfStep: number) {
+  const script = `
+import json, os, sys
+sys.path.insert(0, ${JSON.stringify(HOOK)})
+os.environ["MPSBENCH_WATCH_OPS"] = "first-steps"
+from _mpsbench_watch import windows
+now = spent = 0
+windows._clock = lambda: now
+framework, window = windows.of("scripted", "1", 0)
+def ops(count):
+    global now, spent
+    for _ in range(count):
+        now += 10000
+        if window.is_open:
+            now += 45000
+            spent += 45000
+            window.op(45000)
+ops(${opsBefore})
+while now < 20 * 10**9:
+    ops(${opsOfStep})
+    window.step()
+print(json.dumps([framework.steps, framework.counted_steps, spent / now]))
+`;
+  const [steps, countedSteps, share] = JSON.parse(
+    execFileSync('python3', ['-I', '-c', script], { encoding: 'utf8' }),
+  );
+  return { steps, countedSteps, share };
+}
+
+it.each([
+  [0, 100],
+  [30_000, 100],
+  [30_000, 5_000],
+])(
+  'counts first steps after %d ops of preparation, with %d ops each, at little cost',
+  (before, of) => {
+    const { countedSteps, share } = preparedProgram(before, of);
+    expect(countedSteps).toBeGreaterThanOrEqual(of === 100 ? 10 : 1);
+    expect(share).toBeLessThan(0.05);
+  },
+);
