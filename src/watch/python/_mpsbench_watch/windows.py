@@ -129,6 +129,12 @@ class Windows:
                 self._open()
 
 
+    def resume(self):
+        """Opens a window now, whose time the caller keeps."""
+        if not self.is_open and self.ended is None:
+            self._open()
+
+
 def _median(values):
     ordered = sorted(values)
     return ordered[len(ordered) // 2] if ordered else 0
