@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../scripts/check/expectations.mjs';
+import type { Result } from '../../../src/result/schema.js';
 
 const wrong = { workload: 'add', device: 'metal:0', state: 'wrong', error: { message: 'differs' } };
 const measured = { workload: 'add', device: 'cpu:0', state: 'measured' };

@@ -6,6 +6,7 @@ import { DTYPES, type DType } from '../../../src/result/dtypes.js';
 import { compareWithReference } from '../../../src/runner/reference-check.js';
 import { add } from '../../../src/workloads/add/workload.js';
 import { cnn } from '../../../src/workloads/cnn/workload.js';
+import type { LinearParams } from '../../../src/workloads/linear/params.js';
 import { checkStep } from '../../../src/workloads/linear/step.js';
 import { linear } from '../../../src/workloads/linear/workload.js';
 import {
