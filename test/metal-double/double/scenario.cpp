@@ -90,7 +90,7 @@ Scenario m1Mac() {
   Scenario made;
   made.chips = {m1()};
   made.hasLongProductsWrong = true;
-  made.ioReport.rails = {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 1.0}, {"DRAM", 1, "mJ", 1.0}};
+  made.ioReport.rails = {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 0.4}, {"DRAM", 1, "mJ", 0.4}};
   made.gpuClocksHz = {396'000'000, 528'000'000, 720'000'000, 924'000'000, 1'278'000'000};
   return made;
 }
@@ -219,8 +219,34 @@ const std::vector<Entry>& entries() {
        [] {
          return withRails({{"DIE_0_GPU Energy", 10},
                            {"DIE_1_GPU Energy", 20},
-                           {"DIE_0_CPU Energy", 3, "mJ", 1.0},
-                           {"GPU SRAM", 100}});
+                           {"GPU SRAM", 100},
+                           {"DIE_0_CPU Energy", 3, "mJ", 0.4},
+                           {"DIE_1_CPU Energy", 4, "mJ", 0.4},
+                           {"DIE_0_ECPU0 Energy", 50, "mJ", 0.4},
+                           {"DRAM0_0", 2, "mJ", 0.4},
+                           {"DRAM0_1", 1, "mJ", 0.4},
+                           {"DRAM0_SRAM", 50, "mJ", 0.4}});
+       }},
+      {"energy-package",
+       [] {
+         return withRails({{"GPU Energy", 5},
+                           {"DIE_0_GPU Energy", 2},
+                           {"CPU Energy", 3, "mJ", 0.4},
+                           {"DIE_0_CPU Energy", 1, "mJ", 0.4},
+                           {"DRAM", 2, "mJ", 0.4},
+                           {"DRAM0", 2, "mJ", 0.4}});
+       }},
+      {"energy-uneven",
+       [] {
+         return withRails({{"GPU Energy", 5},
+                           {"CPU Energy", 3, "mJ", 0.7, true},
+                           {"DRAM", 1, "uJ", 0.7, true}});
+       }},
+      {"energy-rare",
+       [] {
+         return withRails({{"GPU Energy", 5},
+                           {"CPU Energy", 3, "mJ", 1800},
+                           {"DRAM", 1, "mJ", 1800}});
        }},
       {"energy-mj",
        [] {
