@@ -290,6 +290,20 @@ const std::vector<Entry>& entries() {
   return all;
 }
 
+/** `NAME@5`: the fault of the scenario NAME, at the fifth command buffer. */
+std::optional<Scenario> parseLater(const std::string& name) {
+  const std::size_t at = name.rfind('@');
+  const int ordinal = at == std::string::npos ? 0 : std::atoi(name.c_str() + at + 1);
+  if (ordinal < 1) return std::nullopt;
+  for (const Entry& entry : entries()) {
+    if (name.compare(0, at, entry.name) != 0) continue;
+    Scenario made = entry.make();
+    made.failingCommandBuffer = ordinal;
+    return made.errorCode ? std::optional<Scenario>(made) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 /** `error-8` or `error-8@5`: MTLCommandBufferError 8 of the third, or of the fifth, buffer. */
 std::optional<Scenario> parseError(const std::string& name) {
   int code = 0;
@@ -308,6 +322,7 @@ Scenario chosen() {
   const char* variable = std::getenv("MPSBENCH_METAL_DOUBLE");
   const std::string name = variable == nullptr || *variable == '\0' ? "m1" : variable;
   std::optional<Scenario> made = parseError(name);
+  if (!made) made = parseLater(name);
   std::string known;
   for (const Entry& entry : entries()) {
     if (entry.name == name) made = entry.make();

@@ -1,9 +1,10 @@
 // The Metal backend over its test double, without Node, so that the sanitizers see it:
 //   ops      every op at every dtype on every device of the scenario, against the reference engine
+//   brief    a step and a network in f32, where a scenario is another in what matters to results
 //   limits   sizes that MPS aborts at or multiplies wrongly are refused or worked around
 //   energy W MHZ SHARE CPU_W MEMORY_W GAP  the sensors give this power, clock and utilisation, these two rails, and at
 //            least this time between the updates of the rails; 0 for none
-//   cycles   a thousand compile/run/dispose cycles leave no object and no growing memory
+//   cycles ROUNDS  so many rounds of 28 compile/run/dispose cycles leave no object and no growing memory
 //   fault C  the scenario's fault becomes an error with the code C, and nothing is left behind
 //   nothing  a Mac without a device is unavailable
 #include "core/backend.h"
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "backends/metal/driver/batching.h"
+#include "backends/metal/mpsgraph/parts.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "double/gpu.h"
@@ -128,7 +130,8 @@ void compare(Device& device, Device& reference, const Graph& graph, const std::s
 }
 
 std::vector<std::pair<std::string, Graph>> graphs(DType dtype) {
-  return {{"elementwise", elementwise(dtype)},
+  // More than one threadgroup of every kernel; the double runs thread by thread.
+  return {{"elementwise", elementwise(dtype, 3)},
           {"training", training(dtype)},
           {"convolution", convolution(dtype, 7, 1, 32)},
           {"convolution, odd", convolution(dtype, 2, 3, 37)},
@@ -180,6 +183,14 @@ void ops(Backend& backend) {
   }
 }
 
+void brief(Backend& backend) {
+  const auto reference = backends().front()->devices({.threads = 1, .engine = "reference"}).front();
+  const auto device = backend.devices({}).front();
+  compare(*device, *reference, training(DType::f32), "training");
+  compare(*device, *reference, convolution(DType::f32, 2, 3, 37), "convolution, odd");
+  check(device->telemetry({}).utilisation.value_or(0) <= 1, "utilisation above 1");
+}
+
 Graph product(DType dtype, std::int64_t inner, bool transposeA, bool transposeB) {
   constexpr std::int64_t kRows = 17;
   constexpr std::int64_t kColumns = 19;
@@ -203,6 +214,24 @@ void compareProduct(Device& device, Device& reference, const Graph& graph) {
     check(false, "a long product: " + std::to_string(actual[i]) + ", expected " +
                      std::to_string(expected[i]));
     return;
+  }
+}
+
+/** Of iterations of MPSGraph, which are cut between ops. */
+void checkParts() {
+  const auto parts = [](const Graph& graph, int cores) {
+    return metal::partsOf(graph, cores, 100e6).size();
+  };
+  check(parts(linearStep(DType::f32, 1024, 1024, 1024), 8) == 1, "a short step");
+  // 2 products of 137 GFLOP each: 137 ms on an M1, 17 ms with eight times its cores.
+  const Graph large = linearStep(DType::f32, 4096, 4096, 4096);
+  check(parts(large, 8) > 1 && parts(large, 64) == 1, "a long step");
+  const Graph images = convolution(DType::f32, 40'000, 1, 32);
+  const auto cut = metal::partsOf(images, 8, 100e6);
+  check(cut.size() > 1 && cut.front().first == 0 && cut.back().last == images.ops.size(),
+        "all of a long network");
+  for (std::size_t i = 1; i < cut.size(); ++i) {
+    check(cut[i].first == cut[i - 1].last && cut[i].last > cut[i].first, "one part after another");
   }
 }
 
@@ -233,6 +262,7 @@ void limits(Backend& backend, bool hasLongRows) {
       expectError("unsupported", "rows of 40,000", [&] { device->compile(graph); });
     }
   }
+  checkParts();
   using metal::planBatches;
   constexpr double kMs = 1e6;
   check(planBatches(0, 32, 0, 0).iterations == 1, "one iteration while its time is not known");
@@ -368,11 +398,12 @@ void cycle(Backend& backend, int number) {
   readAll(*executable);
 }
 
-void cycles(Backend& backend) {
+/** @param rounds after those that fill caches */
+void cycles(Backend& backend, int rounds) {
   // Every graph, dtype and device of `cycle`: the double keeps its latest released objects, so that only after whole rounds
   // they are the same.
   constexpr int kRound = 28;
-  constexpr int kCycles = 36 * kRound;
+  const int cycles = rounds * kRound;
   // Until caches are full and the double keeps as many released objects as it ever does.
   constexpr int kWarmUp = 8 * kRound;
   constexpr std::size_t kHeapGrowth = 64 << 10;
@@ -381,7 +412,7 @@ void cycles(Backend& backend) {
   const std::string live = metal_double::describeLive();
   const std::size_t heap = mallinfo2().uordblks;
   const std::size_t resident = residentBytes();
-  for (int i = 0; i < kCycles; ++i) cycle(backend, i);
+  for (int i = 0; i < cycles; ++i) cycle(backend, i);
   check(metal_double::describeLive() == live,
         "alive were " + live + ", now " + metal_double::describeLive());
   const std::size_t heapAfter = mallinfo2().uordblks;
@@ -414,20 +445,22 @@ int main(int argc, char** argv) {
   auto backend = make_metal_backend();
   if (part == "ops") {
     ops(*backend);
+  } else if (part == "brief") {
+    brief(*backend);
   } else if (part == "limits" && argc > 2) {
     limits(*backend, std::string_view(argv[2]) == "long-rows");
   } else if (part == "energy" && argc > 7) {
     const auto number = [&](int index) { return std::atof(argv[index]); };
     energy(*backend, {number(2), number(3), number(4), number(5), number(6), number(7)});
-  } else if (part == "cycles") {
-    cycles(*backend);
+  } else if (part == "cycles" && argc > 2) {
+    cycles(*backend, std::atoi(argv[2]));
   } else if (part == "fault" && argc > 2) {
     fault(*backend, argv[2]);
   } else if (part == "nothing") {
     nothing(*backend);
   } else {
     std::fprintf(stderr,
-                 "usage: %s ops | limits long-rows|short-rows | energy W MHZ SHARE CPU_W MEMORY_W GAP | cycles | "
+                 "usage: %s ops | brief | limits long-rows|short-rows | energy W MHZ SHARE CPU_W MEMORY_W GAP | cycles ROUNDS | "
                  "fault CODE | nothing\n",
                  argv[0]);
     return EXIT_FAILURE;
