@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Found, jsonValues } from '../../../src/fleet/json-values.js';
 
+const parse = (bytes: Buffer) => JSON.parse(bytes.toString());
+
 /** In pieces of a few bytes, as a pipe may give them. */
 async function found(text: string): Promise<Found[]> {
   const bytes = Buffer.from(text);
@@ -8,7 +10,7 @@ async function found(text: string): Promise<Found[]> {
     for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
   }
   const all: Found[] = [];
-  for await (const one of jsonValues(pieces(), 'a pipe')) all.push(one);
+  for await (const one of jsonValues(pieces(), 'a pipe', parse)) all.push(one);
   return all;
 }
 
@@ -44,6 +46,14 @@ test('an object that ends early costs itself only', async () => {
   expect(await found('{\n  "a": 1,,\n}\n{"a": 2}')).toEqual([
     { line: 1, damage: 'is not JSON' },
     { line: 4, value: { a: 2 } },
+  ]);
+});
+
+test('a damaged line that is not cut off says so', async () => {
+  expect(await found('{"a":[{{1}]}\n{"a": 2}\n{"b": {},,}\n')).toEqual([
+    { line: 1, damage: 'is not JSON' },
+    { line: 2, value: { a: 2 } },
+    { line: 3, damage: 'is not JSON' },
   ]);
 });
 
