@@ -1,8 +1,8 @@
 // The Metal backend's own kernels on an NVIDIA GPU, every candidate against the reference kernels in float64:
 //   mpsbench_msl_cuda_test results [DTYPE]   at odd and preset sizes
 //   mpsbench_msl_cuda_test small [DTYPE]     at odd sizes: for compute-sanitizer, which slows everything down
-//   mpsbench_msl_cuda_test times [DTYPE [TEXT]]   their times beside those of our CUDA kernels, as a table; TEXT takes
-//                                            the workloads that begin with it
+//   mpsbench_msl_cuda_test times [DTYPE [REGEX]]   their times beside those of our CUDA kernels, as a table; REGEX
+//                                            takes the workloads in whose name it is found
 //   mpsbench_msl_cuda_test sources FOLDER    writes the CUDA C++; needs no GPU
 // Exits with 77 if there is no GPU.
 #include <algorithm>
@@ -99,6 +99,7 @@ std::vector<Case> oddCases() {
   }
   cases.push_back({"convolution, odd", [](DType dtype) { return convolution(dtype, 2, 3, 37); }});
   cases.push_back({"convolution, deep", [](DType dtype) { return convolution(dtype, 7, 1, 8); }});
+  cases.push_back({"convolution, many", [](DType dtype) { return convolution(dtype, 149, 1, 9, 7, true); }});
   return cases;
 }
 
