@@ -1,23 +1,14 @@
 import { Command } from 'commander';
-import { registerBench } from './commands/bench.js';
-import { registerBuild } from './commands/build.js';
-import { registerCompare } from './commands/compare.js';
-import { registerCompletion } from './commands/completion.js';
 import type { Context } from './commands/context.js';
-import { registerDevices } from './commands/devices.js';
-import { registerFleet } from './commands/fleet.js';
-import { registerHelp } from './commands/help.js';
-import { registerReport } from './commands/report.js';
-import { registerVerify } from './commands/verify.js';
-import { registerVersion } from './commands/version.js';
-import { type Separated, separateCommand } from './commands/watch/separate.js';
-import { isShare } from './commands/watch/share.js';
-import { registerWatch } from './commands/watch.js';
+import type { Separated } from './commands/watch/separate.js';
 import { printableLines } from './text/printable.js';
 import { packageVersion } from './version.js';
 
-/** The whole program; its commands load their work only when they run. */
-export function createProgram(context: Context): Command {
+/**
+ * The program for one command line: with the command that it names, or with every command where it names none, or `help` or
+ * `completion`, which are about all of them.
+ */
+export async function createProgram(context: Context): Promise<Command> {
   const program = new Command('mpsbench')
     .description(
       'List GPUs, verify that machine-learning frameworks reach them, and benchmark GPU against CPU.',
@@ -35,24 +26,43 @@ export function createProgram(context: Context): Command {
     })
     .addHelpText('after', HELP_EXAMPLES)
     .exitOverride();
-  registerDevices(program, context);
-  registerVerify(program, context);
-  registerBench(program, context);
-  registerCompare(program, context);
-  registerFleet(program, context);
-  registerWatch(program, context);
-  registerReport(program, context);
-  registerBuild(program, context);
-  registerCompletion(program);
-  registerVersion(program);
-  registerHelp(program);
+  for (const add of commandsFor(context.argv)) (await add())(program, context);
   return program;
 }
 
 /** Cuts off the command that `watch` runs. */
-export function separateWatched(argv: readonly string[]): Separated {
+export async function separateWatched(argv: readonly string[]): Promise<Separated> {
   const nothing = { signal: new AbortController().signal, argv, exitCode: 0 };
-  return separateCommand(argv, createProgram(nothing), isShare);
+  const [{ separateCommand }, { isShare }, program] = await Promise.all([
+    import('./commands/watch/separate.js'),
+    import('./commands/watch/share.js'),
+    createProgram(nothing),
+  ]);
+  return separateCommand(argv, program, isShare);
+}
+
+type Register = (program: Command, context: Context) => void;
+
+/** Every command, in the order of the help. Reading all of their flags takes longer than starting Node. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  devices: async () => (await import('./commands/devices.js')).registerDevices,
+  verify: async () => (await import('./commands/verify.js')).registerVerify,
+  bench: async () => (await import('./commands/bench.js')).registerBench,
+  compare: async () => (await import('./commands/compare.js')).registerCompare,
+  fleet: async () => (await import('./commands/fleet.js')).registerFleet,
+  watch: async () => (await import('./commands/watch.js')).registerWatch,
+  report: async () => (await import('./commands/report.js')).registerReport,
+  build: async () => (await import('./commands/build.js')).registerBuild,
+  completion: async () => (await import('./commands/completion.js')).registerCompletion,
+  version: async () => (await import('./commands/version.js')).registerVersion,
+  help: async () => (await import('./commands/help.js')).registerHelp,
+};
+const ABOUT_ALL = ['help', 'completion'];
+
+function commandsFor(argv: readonly string[]) {
+  const named = argv.find((word) => !word.startsWith('-')) ?? '';
+  const isOne = Object.hasOwn(COMMANDS, named) && !ABOUT_ALL.includes(named);
+  return isOne ? [COMMANDS[named]] : Object.values(COMMANDS);
 }
 
 const HELP_EXAMPLES = `

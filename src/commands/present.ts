@@ -40,12 +40,13 @@ export async function requireOutputs(flags: OutputFlags & CiFlags): Promise<read
 
 /** Prints sections of workloads to stdout, each as soon as it is complete. */
 export async function sectionPrinter(details = false): Promise<(done: MeasuredWorkloads) => void> {
-  const [{ renderWorkloads }, { stdoutOptions }] = await Promise.all([
+  const [{ workloadPrinter }, { stdoutOptions }] = await Promise.all([
     import('../report/registry.js'),
     import('../report/stdout.js'),
   ]);
   const options = { ...stdoutOptions(), details };
-  return (done) => options.write(`${renderWorkloads(done, options)}\n`);
+  const print = await workloadPrinter(options);
+  return (done) => options.write(`${print(done)}\n`);
 }
 
 /** Keeps a result for `report --last`, and says whether it was kept. */

@@ -88,6 +88,7 @@ function groupRows(rows: readonly FleetRow[]): Group[] {
 
 function outliersOf({ facts, device, rows }: Group, readings: readonly Reading[]): FleetOutlier[] {
   const times = rows.map(({ timeNs = Number.NaN }) => timeNs);
+  const tally = tallyOf(rows);
   return robustScores(times)
     .filter(({ outlier }) => outlier)
     .map(({ index, value, center, change, z }) => {
@@ -103,7 +104,7 @@ function outliersOf({ facts, device, rows }: Group, readings: readonly Reading[]
         change,
         z,
         slower: change > 0,
-        causes: causesOf(row, rows),
+        causes: causesOf(row, tally),
       };
     });
 }
@@ -118,26 +119,45 @@ const WARNING_CAUSES: Readonly<Record<string, string>> = {
   'bimodal-runs': 'its runs have two modes',
 };
 
-/** Likely causes: what the measurement of this host says and those of most others do not, then facts that most others have otherwise. */
-function causesOf(row: FleetRow, group: readonly FleetRow[]): string[] {
-  const others = group.filter((other) => other !== row);
-  const isCommon = (name: string) => {
-    return others.filter(({ warnings }) => warnings.includes(name)).length > others.length / 2;
-  };
-  const seen = row.warnings.flatMap((name) => (isCommon(name) ? [] : (WARNING_CAUSES[name] ?? [])));
-  const differing = Object.entries(row.facts).flatMap(([name, value]) => {
-    const usual = mostCommon(others.map(({ facts }) => facts[name]));
-    return usual === undefined || usual === value ? [] : [`${name} ${value} (others: ${usual})`];
-  });
-  return [...new Set([...seen, ...differing])];
+/** How many rows of a group have which warning, and which value of which fact. */
+interface Tally {
+  readonly rows: number;
+  readonly warnings: ReadonlyMap<string, number>;
+  readonly facts: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** What more than half of the values are; undefined where there is no such value. */
-function mostCommon(values: readonly (string | undefined)[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values)
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].find(([, count]) => count > values.length / 2)?.[0];
+function tallyOf(rows: readonly FleetRow[]): Tally {
+  const warnings = new Map<string, number>();
+  const facts = new Map<string, Map<string, number>>();
+  for (const row of rows) {
+    for (const name of new Set(row.warnings)) increment(warnings, name);
+    for (const [name, value] of Object.entries(row.facts)) {
+      const values = facts.get(name) ?? new Map<string, number>();
+      facts.set(name, values);
+      increment(values, value);
+    }
+  }
+  return { rows: rows.length, warnings, facts };
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Likely causes: what the measurement of this host says and those of most others do not, then facts that most others have otherwise. */
+function causesOf(row: FleetRow, { rows, warnings, facts }: Tally): string[] {
+  const isMost = (count: number) => count > (rows - 1) / 2;
+  const seen = row.warnings.flatMap((name) => {
+    // The row itself is one of those that have it.
+    const isCommon = isMost((warnings.get(name) ?? 0) - 1);
+    return isCommon ? [] : (WARNING_CAUSES[name] ?? []);
+  });
+  const differing = Object.entries(row.facts).flatMap(([name, value]) => {
+    const values = [...(facts.get(name) ?? [])];
+    const usual = values.find(([other, count]) => other !== value && isMost(count))?.[0];
+    return usual === undefined ? [] : [`${name} ${value} (others: ${usual})`];
+  });
+  return [...new Set([...seen, ...differing])];
 }
 
 /** @param placeOf index of the host of a row among all hosts */

@@ -4,7 +4,8 @@ import { MpsbenchError } from '../errors.js';
 import { lookUp } from '../files/look-up.js';
 import { readPieces, sourceName } from '../result/read.js';
 import { jsonValues } from './json-values.js';
-import { type Reading, readingOf } from './reading.js';
+import { type Reading, readingOf, WANTED } from './reading.js';
+import { skimJson } from './skim-json.js';
 
 export interface FleetInput {
   readonly readings: readonly Reading[];
@@ -39,7 +40,8 @@ async function readSource(
   const source = sourceName(path);
   const complaints = new Complaints(source);
   try {
-    for await (const found of jsonValues(readPieces(path, signal), source)) {
+    const values = jsonValues(readPieces(path, signal), source, (bytes) => skimJson(bytes, WANTED));
+    for await (const found of values) {
       if ('other' in found) {
         complaints.addLine(found.other);
         continue;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SCHEMA_VERSION } from '../result/version.js';
+import { wantedBy } from './skim-json.js';
 
 /**
  * What a fleet needs of a result, and nothing else: with ten thousand hosts, samples and placements
@@ -66,6 +67,9 @@ const bench = z.object({
 
 type Bench = z.infer<typeof bench>;
 
+/** What `readingOf` looks at. */
+export const WANTED = wantedBy(bench);
+
 /** One row of one host. */
 export interface FleetRow {
   /** Index of its reading. */
@@ -117,13 +121,13 @@ export interface Reading {
 export function readingOf(value: unknown, source: string, index: number): Reading | string {
   const parsed = bench.safeParse(value);
   if (!parsed.success) return reasonOf(value);
-  const { host, startedAt, rows, error } = parsed.data;
+  const { host, startedAt, error } = parsed.data;
   return {
     host: host.name ?? fileLabel(source),
     source,
     startedAt,
     ...(error && { error: error.message }),
-    rows: rows.map((own) => rowOf(own, parsed.data, index)),
+    rows: rowsOf(parsed.data, index),
   };
 }
 
@@ -138,23 +142,27 @@ function reasonOf(value: unknown): string {
   return command === 'bench' ? 'is a damaged result' : `is a result of "${command}", not of bench`;
 }
 
-function rowOf(own: Bench['rows'][number], result: Bench, host: number): FleetRow {
-  const { workload, device: id, state, error, measurement } = own;
-  const facts = result.devices.find((device) => device.id === id);
-  const clock = measurement?.device ? 'device' : 'wall';
-  const group = groupOf(own, result, facts);
-  return {
-    host,
-    workload,
-    device: id,
-    state,
-    ...(error && { error: error.message }),
-    ...(measurement && { timeNs: (measurement.device ?? measurement.wall).median, clock }),
-    key: JSON.stringify([group, id, clock]),
-    group,
-    facts: explaining(result, facts),
-    warnings: measurement?.warnings.map(({ name }) => name) ?? [],
-  };
+function rowsOf(result: Bench, host: number): FleetRow[] {
+  const devices = new Map(result.devices.map((device) => [device.id, device]));
+  const ids = new Set(result.rows.map(({ device }) => device));
+  const facts = new Map([...ids].map((id) => [id, explaining(result, devices.get(id))]));
+  return result.rows.map((own) => {
+    const { workload, device: id, state, error, measurement } = own;
+    const clock = measurement?.device ? 'device' : 'wall';
+    const group = groupOf(own, result, devices.get(id));
+    return {
+      host,
+      workload,
+      device: id,
+      state,
+      ...(error && { error: error.message }),
+      ...(measurement && { timeNs: (measurement.device ?? measurement.wall).median, clock }),
+      key: JSON.stringify([group, id, clock]),
+      group,
+      facts: facts.get(id) ?? {},
+      warnings: measurement?.warnings.map(({ name }) => name) ?? [],
+    };
+  });
 }
 
 function groupOf(

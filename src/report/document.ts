@@ -6,6 +6,9 @@
 /** What a text means to the reader; a terminal turns it into a colour. */
 export type Tone = 'plain' | 'strong' | 'good' | 'bad' | 'doubtful' | 'quiet';
 
+/** How a terminal shows each tone. */
+export type Paint = Record<Tone, (text: string) => string>;
+
 export interface Cell {
   readonly text: string;
   readonly tone?: Tone;

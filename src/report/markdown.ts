@@ -1,6 +1,5 @@
 import { largest } from '../measure/extremes.js';
-import type { Block, Document, Finding, Note, Plot, Table } from './document.js';
-import type { Paint } from './paint.js';
+import type { Block, Document, Finding, Note, Paint, Plot, Table } from './document.js';
 import { drawPlot } from './terminal-plot.js';
 import { printable } from './text.js';
 

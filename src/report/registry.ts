@@ -1,33 +1,32 @@
 import type { FormatId } from '../result/outputs.js';
 import type { Result } from '../result/schema.js';
-import { type BenchDocumentOptions, benchDocument, benchSummary } from './bench-document.js';
-import { compareDocument } from './compare-document.js';
-import { renderCsv } from './csv.js';
-import { devicesDocument } from './devices-document.js';
+import type { BenchDocumentOptions } from './bench-document.js';
 import type { Document } from './document.js';
-import { fleetDocument } from './fleet-document.js';
-import { renderPage } from './html/page.js';
-import { renderJson } from './json.js';
-import { printMarkdown } from './markdown.js';
-import { printTerminal, type TerminalOptions } from './terminal.js';
-import { verifyDocument } from './verify-document.js';
-import { watchDocument } from './watch-document.js';
-import { type MeasuredWorkloads, workloadSections } from './workload-section.js';
+import type { TerminalOptions } from './terminal.js';
+import type { MeasuredWorkloads } from './workload-section.js';
 
 export interface RenderOptions extends TerminalOptions, BenchDocumentOptions {}
 
 /** The table that people read in a terminal. */
-export function renderTable(result: Result, options: RenderOptions): string {
-  return printTerminal(documentOf(result, options), options);
+export async function renderTable(result: Result, options: RenderOptions): Promise<string> {
+  const { printTerminal } = await import('./terminal.js');
+  return printTerminal(await documentOf(result, options), options);
 }
 
-/** The sections of workloads that have finished, while others still run. */
-export function renderWorkloads(done: MeasuredWorkloads, options: RenderOptions): string {
-  return printTerminal(workloadSections(done, options.details ?? false), options);
+/** The printer of workloads that have finished, while others still run. */
+export async function workloadPrinter(
+  options: RenderOptions,
+): Promise<(done: MeasuredWorkloads) => string> {
+  const [{ printTerminal }, { workloadSections }] = await Promise.all([
+    import('./terminal.js'),
+    import('./workload-section.js'),
+  ]);
+  return (done) => printTerminal(workloadSections(done, options.details ?? false), options);
 }
 
-export function renderMarkdown(result: Result): string {
-  const document = result.command === 'bench' ? benchSummary(result) : documentOf(result);
+export async function renderMarkdown(result: Result): Promise<string> {
+  const { printMarkdown } = await import('./markdown.js');
+  const document = await (result.command === 'bench' ? summaryOf(result) : documentOf(result));
   const { tool, startedAt } = result;
   const version = `${tool.name} ${tool.version}, ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
   return withoutHomes(printMarkdown([...document, { kind: 'text', text: version }]));
@@ -39,38 +38,48 @@ function withoutHomes(text: string): string {
 }
 
 /** A page for a browser, with everything that is known. */
-export function renderHtml(result: Result): string {
-  return renderPage(result, (one) => documentOf(one, { saved: true, details: true }));
+export async function renderHtml(result: Result): Promise<string> {
+  const { renderPage } = await import('./html/page.js');
+  return renderPage(result, await documentOf(result, { saved: true, details: true }));
 }
 
+/** Each loads only what it needs: a table of devices is on the screen before a page could be read. */
 const RENDERERS = {
   table: renderTable,
-  json: renderJson,
-  csv: renderCsv,
+  json: async (result) => (await import('./json.js')).renderJson(result),
+  csv: async (result) => (await import('./csv.js')).renderCsv(result),
   markdown: renderMarkdown,
   html: renderHtml,
-} as const satisfies Record<FormatId, (result: Result, options: RenderOptions) => string>;
+} as const satisfies Record<FormatId, (result: Result, options: RenderOptions) => Promise<string>>;
 
 /** A result as text of the format. */
-export function renderAs(format: FormatId, result: Result, options: RenderOptions): string {
+export function renderAs(
+  format: FormatId,
+  result: Result,
+  options: RenderOptions,
+): Promise<string> {
   return RENDERERS[format](result, options);
 }
 
-function documentOf(result: Result, options: BenchDocumentOptions = {}): Document {
+async function documentOf(result: Result, options: BenchDocumentOptions = {}): Promise<Document> {
   switch (result.command) {
     case 'bench':
-      return benchDocument(result, options);
+      return (await import('./bench-document.js')).benchDocument(result, options);
     case 'devices':
-      return devicesDocument(result);
+      return (await import('./devices-document.js')).devicesDocument(result);
     case 'verify':
-      return verifyDocument(result, options);
+      return (await import('./verify-document.js')).verifyDocument(result, options);
     case 'compare':
-      return compareDocument(result, options);
+      return (await import('./compare-document.js')).compareDocument(result, options);
     case 'fleet':
-      return fleetDocument(result, options);
+      return (await import('./fleet-document.js')).fleetDocument(result, options);
     case 'watch':
-      return watchDocument(result, options);
+      return (await import('./watch-document.js')).watchDocument(result, options);
     default:
       return result satisfies never;
   }
+}
+
+async function summaryOf(result: Result & { readonly command: 'bench' }): Promise<Document> {
+  return (await import('./bench-document.js')).benchSummary(result);
 }

@@ -1,5 +1,4 @@
-import type { Plot, PlotSeries } from './document.js';
-import type { Paint } from './paint.js';
+import type { Paint, Plot, PlotSeries } from './document.js';
 import { axisOf, sizeText, tickText } from './plot-scale.js';
 import { displayWidth, printable } from './text.js';
 

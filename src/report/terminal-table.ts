@@ -1,6 +1,5 @@
 import { largest } from '../measure/extremes.js';
-import type { Cell, Column, Table } from './document.js';
-import type { Paint } from './paint.js';
+import type { Cell, Column, Paint, Table } from './document.js';
 import { displayWidth, printable, wrap } from './text.js';
 
 const GAP = '  ';

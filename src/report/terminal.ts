@@ -1,8 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import { largest } from '../measure/extremes.js';
 import { asciiDocument, toAscii } from './ascii.js';
-import type { Block, Document, Facts, Finding, Heading, Note, Tone } from './document.js';
-import type { Paint } from './paint.js';
+import type { Block, Document, Facts, Finding, Heading, Note, Paint, Tone } from './document.js';
 import { drawPlot } from './terminal-plot.js';
 import { drawTable } from './terminal-table.js';
 import { displayWidth, printable, wrap } from './text.js';

@@ -75,3 +75,8 @@ function slices(text: string, width: number): string[] {
   }
   return [...parts, part];
 }
+
+/** The sentences of a text; a point inside a number or a name ends none. */
+export function sentencesOf(text: string): string[] {
+  return text.split(/(?<=\.) (?=\S)/);
+}

@@ -32,7 +32,7 @@ export async function emit(
   const failures: unknown[] = [];
   for (const { format, target } of outputs) {
     try {
-      const text = renderAs(format, result, options);
+      const text = await renderAs(format, result, options);
       if (target === 'stdout') options.write(text);
       else await writeOutput(target.path, text, options.signal);
     } catch (failure) {

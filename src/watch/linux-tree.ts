@@ -36,6 +36,8 @@ export class LinuxTree implements ProcessTree {
   readonly #root: number;
   /** Start time by id. */
   readonly #known = new Map<number, string>();
+  /** Of the latest scan: who is a stranger stays one, so only new processes are looked at. */
+  #strangers: ReadonlySet<number> = new Set();
   #reads = 0;
   #cpuNs = 0;
 
@@ -86,23 +88,26 @@ export class LinuxTree implements ProcessTree {
     return text.split(' ').flatMap((word) => (word.trim() === '' ? [] : [Number(word)]));
   }
 
-  /** Looks at the parent of every process of the machine. */
+  /** Looks at the parent of every process that is new on this machine. */
   #scan(): void {
-    const stats = this.#source
-      .list('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => !this.#known.has(pid))
-      .flatMap((pid): (readonly [number, Stat])[] => {
-        const stat = parseStat(this.#source.readOnce(`/proc/${pid}/stat`));
-        return stat ? [[pid, stat]] : [];
-      });
-    // Ids grow but for a wrap-around, so one pass finds nearly all; the next scan finds the rest.
-    for (const [pid, { parent, startedTicks }] of stats) {
-      if (this.#known.has(parent) && this.#known.size < MOST_PROCESSES) {
-        this.#known.set(pid, startedTicks);
+    const names = this.#source.list('/proc').filter((name) => /^\d+$/.test(name));
+    const pids = new Set(names.map(Number));
+    const strangers = new Set<number>();
+    for (const pid of pids) {
+      if (this.#known.has(pid)) continue;
+      if (this.#strangers.has(pid)) {
+        strangers.add(pid);
+        continue;
       }
+      const stat = parseStat(this.#source.readOnce(`/proc/${pid}/stat`));
+      if (!stat) continue;
+      const { parent, startedTicks } = stat;
+      if (this.#known.has(parent)) {
+        if (this.#known.size < MOST_PROCESSES) this.#known.set(pid, startedTicks);
+      } else if (strangers.has(parent) || !pids.has(parent)) strangers.add(pid);
+      // Else ids have wrapped around, and its parent comes later: the next scan tells.
     }
+    this.#strangers = strangers;
   }
 }
 

@@ -9,6 +9,7 @@ import { renderHtml } from '../../src/report/registry.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
 import { comparison, gatedBench } from '../fakes/compared.js';
+import { failuresBench } from '../fakes/faulty-results.js';
 import { hugeFleet, mixedFleet } from '../fakes/fleet.js';
 import {
   comparisonBench,
@@ -17,7 +18,7 @@ import {
   noisyBench,
   verifyPage,
 } from '../fakes/pages.js';
-import { devicesResult, failuresBench, gpuBench } from '../fakes/results.js';
+import { devicesResult, gpuBench } from '../fakes/results.js';
 import { sweepBench } from '../fakes/sweeps.js';
 import { browserPath, type Deeds, launch, watchPage } from './browser.js';
 
@@ -57,7 +58,7 @@ describe.skipIf(!browserPath)(`the HTML page in a browser (skipped if ${noBrowse
     options: Parameters<Browser['newPage']>[0] = {},
   ): Promise<{ page: Page; deeds: Deeds; path: string }> {
     const path = join(folder, `${name}.html`);
-    writeFileSync(path, renderHtml(result));
+    writeFileSync(path, await renderHtml(result));
     // The policy of the page would keep axe-core out, too.
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, ...options });
     const deeds = watchPage(page);

@@ -7,7 +7,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/program.js';
 import { mpsbench } from './run.js';
 
-const program = createProgram({ signal: new AbortController().signal, argv: [], exitCode: 0 });
+const program = await createProgram({
+  signal: new AbortController().signal,
+  argv: [],
+  exitCode: 0,
+});
 const folder = mkdtempSync(join(tmpdir(), 'mpsbench-completion-'));
 const cwd = join(folder, 'cwd');
 mkdirSync(cwd);

@@ -66,7 +66,7 @@ describe.skipIf(skipReason)(
         devices: found.devices.filter(({ backend }) => backend === 'cuda'),
       };
       expect(result.devices.map(({ id }) => id)).toEqual(['cuda:0', 'cuda:1']);
-      const text = renderTable(result, plain(100));
+      const text = await renderTable(result, plain(100));
       await expect(text).toMatchFileSnapshot('../golden/cuda-devices.100.txt');
     });
 
@@ -93,7 +93,7 @@ describe.skipIf(skipReason)(
         reproduce: 'mpsbench bench linear --device cuda:0,cuda:1 --profile',
         rows: result.rows.map(steadyRow),
       };
-      const text = renderTable(steady, plain(100));
+      const text = await renderTable(steady, plain(100));
       await expect(text).toMatchFileSnapshot('../golden/cuda-bench.100.txt');
 
       const all = await benchJson([...STEP, '--device', 'all'], 'devices=2');

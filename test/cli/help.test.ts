@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/program.js';
 import { mpsbench } from './run.js';
 
-const program = createProgram({ signal: new AbortController().signal, argv: [], exitCode: 0 });
+const program = await createProgram({
+  signal: new AbortController().signal,
+  argv: [],
+  exitCode: 0,
+});
 
 /** `bench cnn`: every command by what is typed for it, the program itself by nothing. */
 function paths(command: Command, path = ''): string[] {

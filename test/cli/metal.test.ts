@@ -84,7 +84,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     async (scenario) => {
       const result = await devicesOf(scenario);
       for (const { name } of result.devices) expect(name).toMatch(/ \(double\)$/);
-      await expect(table(result)).toMatchFileSnapshot(
+      await expect(await table(result)).toMatchFileSnapshot(
         `../golden/metal-devices-${scenario}.100.txt`,
       );
     },
@@ -103,7 +103,9 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
       expect(measurement?.device?.median).toBeGreaterThan(0);
       expect(placement.every(({ evidence }) => evidence === 'observed-per-run')).toBe(true);
     }
-    await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-bench-all.100.txt');
+    await expect(await table(steady(result))).toMatchFileSnapshot(
+      '../golden/metal-bench-all.100.txt',
+    );
   });
 
   it('measures our own kernels against MPSGraph; --kernels library uses MPSGraph alone', async () => {
@@ -185,7 +187,9 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
   it('f64: falls back to the CPU op by op, with the reason', async () => {
     const { result, code } = await bench('m1', ['cnn', '--device', 'metal:0', '--dtype', 'f64']);
     expect(code).toBe(0);
-    await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-f64-soft.100.txt');
+    await expect(await table(steady(result))).toMatchFileSnapshot(
+      '../golden/metal-f64-soft.100.txt',
+    );
   });
 
   it('f64 with strict placement: refuses, and says why', async () => {
@@ -193,7 +197,9 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
       ...['cnn', '--device', 'metal:0', '--dtype', 'f64', '--placement', 'strict'],
     ]);
     expect(code).toBe(2);
-    await expect(table(steady(result))).toMatchFileSnapshot('../golden/metal-f64-strict.100.txt');
+    await expect(await table(steady(result))).toMatchFileSnapshot(
+      '../golden/metal-f64-strict.100.txt',
+    );
   });
 
   it('names the failed assertion with which MPS ended the process', async () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { runCommand } from '../../src/cli.js';
+import { runCommand } from '../../src/command-line.js';
 import { EXIT, type ExitCode } from '../../src/exit-codes.js';
 import { createProgram } from '../../src/program.js';
 import { renderJson } from '../../src/report/json.js';
@@ -63,7 +63,7 @@ afterAll(() => {
 });
 
 /** Every word that the program knows: commands, flags, and the values that flags take. */
-function vocabulary(): string[] {
+async function vocabulary(): Promise<string[]> {
   const words = new Set<string>();
   const walk = (command: Command) => {
     words.add(command.name());
@@ -74,7 +74,7 @@ function vocabulary(): string[] {
     }
     command.commands.forEach(walk);
   };
-  walk(createProgram(contextOf([])));
+  walk(await createProgram(contextOf([])));
   return [...words].sort();
 }
 
@@ -84,7 +84,7 @@ const contextOf = (argv: readonly string[]) => ({
   exitCode: EXIT.ok as ExitCode,
 });
 
-const WORDS = vocabulary();
+const WORDS = await vocabulary();
 const VALUES = [
   ...[
     '0',

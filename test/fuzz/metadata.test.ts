@@ -96,7 +96,7 @@ it(`${INPUTS} damaged files in ${ENVIRONMENTS} environments neither break nor st
     }
     const result: VerifyResult = { ...devicesResult, command: 'verify', findings };
     for (const format of ['table', 'json', 'csv', 'markdown'] as const) {
-      const raw = rawCharacter(renderAs(format, result, options));
+      const raw = rawCharacter(await renderAs(format, result, options));
       if (raw) return `${format} holds ${raw}`;
     }
     return undefined;

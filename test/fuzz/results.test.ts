@@ -8,15 +8,9 @@ import { type FormatId, MACHINE_FORMATS } from '../../src/result/outputs.js';
 import { parseResult } from '../../src/result/parse.js';
 import type { Result } from '../../src/result/schema.js';
 import { printable } from '../../src/text/printable.js';
+import { failuresBench, fallbackBench } from '../fakes/faulty-results.js';
 import { mutate } from '../fakes/mutations.js';
-import {
-  cudaBench,
-  devicesResult,
-  failuresBench,
-  fallbackBench,
-  gpuBench,
-  softwareBench,
-} from '../fakes/results.js';
+import { cudaBench, devicesResult, gpuBench, softwareBench } from '../fakes/results.js';
 import { fuzz, HOSTILE, inputsOr, type Random, rawCharacter, SEED } from './fuzzing.js';
 
 const INPUTS = inputsOr(500);
@@ -155,7 +149,7 @@ test(`${INPUTS} damaged results neither break nor stall a report (seed ${SEED})`
       details: random.oneIn(2),
     };
     for (const format of FORMATS) {
-      const shown = renderAs(format, result, options);
+      const shown = await renderAs(format, result, options);
       if (format === 'json' && JSON.stringify(JSON.parse(shown)) !== JSON.stringify(result)) {
         return 'json is not what was read';
       }

@@ -78,7 +78,7 @@ async function writeGithub(result: Result, env: NodeJS.ProcessEnv): Promise<void
   if (!path) return;
   const used = lookUp(path)?.size ?? 0;
   try {
-    appendFileSync(path, githubSummary(result, used));
+    appendFileSync(path, await githubSummary(result, used));
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException;
     throw new MpsbenchError(

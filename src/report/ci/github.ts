@@ -13,8 +13,8 @@ const MOST_ANNOTATIONS = 10;
  * summary would get too long.
  * @param used bytes that the file has already
  */
-export function githubSummary(result: Result, used = 0): string {
-  const text = `${renderMarkdown(result).trimEnd()}\n`;
+export async function githubSummary(result: Result, used = 0): Promise<string> {
+  const text = `${(await renderMarkdown(result)).trimEnd()}\n`;
   const room = SUMMARY_BYTES - used;
   if (Buffer.byteLength(text) <= room) return text;
   const note = '\n_The rest is left out: GitHub accepts at most 1024 KiB._\n';

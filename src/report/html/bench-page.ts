@@ -6,6 +6,7 @@ import { gateAnswer, gateDetails } from '../gate-blocks.js';
 import { sweepBlocks } from '../sweep/sweep-blocks.js';
 import { speedupPlot, timePlot } from '../sweep/sweep-plots.js';
 import { machineFacts } from '../system-facts.js';
+import { sentencesOf } from '../text.js';
 import { warningBlocks } from '../warnings-section.js';
 import { groupsOf, workloadBlocks } from '../workload-section.js';
 import { speedBars } from './bars.js';
@@ -18,7 +19,6 @@ import { ratioBars } from './ratio-bars.js';
 import { rooflineFigure } from './roofline.js';
 import { samplesFigure } from './samples.js';
 import { sensorFigures } from './sensors.js';
-import { sentencesOf } from './sentences.js';
 
 /** More rows than this are not each drawn: the embedded JSON has them all. */
 const MOST_ROWS_DRAWN = 12;

@@ -81,11 +81,11 @@ const FINDING_MARKS = {
   'not-applicable': '–',
 } as const satisfies Record<Finding['state'], string>;
 
-function printFinding({ state, text, check, fixes, source, depth }: Finding): Html {
+function printFinding({ state, text, detail, check, fixes, source, depth }: Finding): Html {
   const name = state === 'pass' || state === 'note' ? undefined : state.replace('-', ' ');
   return html`<li class="${state}${depth ? ' below' : ''}"><span class="mark" aria-hidden="true">${FINDING_MARKS[state]}</span><div>${
     name && html`<span class="state">${name}</span> `
-  }${text}${check && html` <code class="check">${check}</code>`}${fixes.map(
+  }${text}${check && html` <code class="check">${check}</code>`}${detail && html`<p>${detail}</p>`}${fixes.map(
     (fix) => html`<p class="fix">${fix.text}${fix.command && html` ${command(fix.command)}`}</p>`,
   )}${source && html`<p class="source">${source}</p>`}</div></li>`;
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { embedResult } from '../../result/embedded.js';
 import type { BenchResult, Result } from '../../result/schema.js';
 import type { Document } from '../document.js';
+import { sentencesOf } from '../text.js';
 import { benchBody } from './bench-page.js';
 import { command, printHtml } from './blocks.js';
 import { fleetFigures } from './fleet-dots.js';
 import { type Html, html, trusted } from './markup.js';
 import { ratioBars } from './ratio-bars.js';
 import { SCRIPT } from './script.js';
-import { sentencesOf } from './sentences.js';
 import { STYLE } from './style.js';
 import { watchTimeline } from './watch-timeline.js';
 
@@ -20,12 +20,12 @@ export interface Body {
   readonly content: Html;
 }
 
-/** @param documentOf what a terminal would show of the result, with all details */
-export function renderPage(result: Result, documentOf: (result: Result) => Document): string {
+/** @param document what a terminal would show of the result, with all details */
+export function renderPage(result: Result, document: Document): string {
   const body =
     result.command === 'bench'
       ? benchBody(result)
-      : documentBody(result, documentOf(result), figureOf(result));
+      : documentBody(result, document, figureOf(result));
   return page(result, body);
 }
 

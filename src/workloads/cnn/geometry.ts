@@ -1,5 +1,13 @@
 import { conv2dShape, maxPool2dShape } from '../../graph/shapes.js';
-import type { CnnParams } from './params.js';
+import type { Params } from '../types.js';
+
+/** The sizes that a user chooses. */
+export interface CnnParams extends Params {
+  readonly batch: number;
+  /** Height and width of an image, in pixels; one channel. */
+  readonly image: number;
+  readonly filters: number;
+}
 
 export const KERNEL = 3;
 export const WINDOW = 2;

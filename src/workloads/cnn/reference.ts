@@ -2,8 +2,8 @@ import type { Precision } from '../../graph/precision.js';
 import { unitRoundoff } from '../../graph/shapes.js';
 import { rootMeanSquare, sumTolerance } from '../tolerance.js';
 import { type Check, type Values, valuesOf } from '../types.js';
+import type { CnnParams } from './geometry.js';
 import { CLASSES, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
-import type { CnnParams } from './params.js';
 
 /** Every probability of every image against float64; equal images have one reference. */
 export function checkForward(

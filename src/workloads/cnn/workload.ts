@@ -4,8 +4,8 @@ import { bytesPerElement, formatShape } from '../../graph/shapes.js';
 import { formatCount, formatValue } from '../format.js';
 import { uniform } from '../random.js';
 import { checkInOnePiece, valuesOf, type Workload } from '../types.js';
+import type { CnnParams } from './geometry.js';
 import { CLASSES, flopsPerImage, geometry, KERNEL, STRIDE, WINDOW } from './geometry.js';
-import type { CnnParams } from './params.js';
 import { checkForward } from './reference.js';
 
 /**

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/cuda/hardware/pace.h"
 #include "support.h"
 
 namespace mpsbench::test {
@@ -45,6 +46,30 @@ std::optional<std::string> detailOf(const DeviceInfo& info, const std::string& k
     if (name == key) return std::get<std::string>(value);
   }
   return std::nullopt;
+}
+
+void testPaceOfSensors() {
+  using namespace std::chrono_literals;
+  cuda::Pace pace(0.01, 500ms);
+  check(pace.isDue(1s), "a sensor is asked at once");
+  pace.asked(1s, 10us);
+  check(pace.isDue(1s + 1ms), "a fast one at every reading");
+  pace.asked(1s, 2ms);
+  check(!pace.isDue(1s + 199ms) && pace.isDue(1s + 200ms),
+        "a slow one as often as its share allows");
+  pace.asked(1s, 1s);
+  check(pace.isDue(1s + 500ms), "the slowest still now and then");
+  cuda::Paced<int> paced(0.01, 500ms);
+  int asked = 0;
+  const auto busy = [&] {
+    const auto before = cuda::threadTime();
+    while (cuda::threadTime() - before < 2ms) {
+    }
+    return std::optional(++asked);
+  };
+  check(paced.read(1s, busy) == 1 && paced.read(1s + 100ms, busy) == 1,
+        "in between its last answer stands");
+  check(paced.read(1s + 600ms, busy) == 2, "until it is asked again");
 }
 
 }  // namespace
@@ -156,6 +181,7 @@ void testOtherProcesses() {
 
 /** What NVML says, and where it says nothing. */
 void testSensors() {
+  testPaceOfSensors();
   follow("throttle=0x24;processes=2;utilisation=55");
   {
     const auto devices = openDevices();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../../src/program.js';
 
-const program = createProgram({ signal: AbortSignal.abort(), argv: [], exitCode: 0 });
+const program = await createProgram({ signal: AbortSignal.abort(), argv: [], exitCode: 0 });
 
 /** What speaks against words behind `mpsbench`: an unknown command or flag of an mpsbench command line. */
 export function objectionTo(words: readonly string[]): string | undefined {

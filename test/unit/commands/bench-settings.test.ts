@@ -44,8 +44,12 @@ describe('--quick', () => {
   });
 });
 
-describe('the examples in the help', () => {
-  const program = createProgram({ signal: new AbortController().signal, argv: [], exitCode: 0 });
+describe('the examples in the help', async () => {
+  const program = await createProgram({
+    signal: new AbortController().signal,
+    argv: [],
+    exitCode: 0,
+  });
   const bench = program.commands.find((command) => command.name() === 'bench');
 
   test.each(['', 'add', 'linear', 'cnn', 'all'])('of bench %s can be run', (name) => {

@@ -5,7 +5,8 @@ import {
   parseTimes,
   thresholdsExitCode,
 } from '../../../src/compare/thresholds.js';
-import { failuresBench, gpuBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { gpuBench } from '../../fakes/results.js';
 
 const WORKLOADS = ['add', 'linear', 'cnn'];
 const NONE = { minSpeedup: [], maxTime: [], requireDevice: [] };

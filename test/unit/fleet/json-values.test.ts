@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Found, jsonValues } from '../../../src/fleet/json-values.js';
 
+const parse = (bytes: Buffer) => JSON.parse(bytes.toString());
+
 /** In pieces of a few bytes, as a pipe may give them. */
 async function found(text: string): Promise<Found[]> {
   const bytes = Buffer.from(text);
@@ -8,7 +10,7 @@ async function found(text: string): Promise<Found[]> {
     for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
   }
   const all: Found[] = [];
-  for await (const one of jsonValues(pieces(), 'a pipe')) all.push(one);
+  for await (const one of jsonValues(pieces(), 'a pipe', parse)) all.push(one);
   return all;
 }
 

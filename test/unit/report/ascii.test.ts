@@ -2,17 +2,22 @@ import { Chalk } from 'chalk';
 import { expect, it } from 'vitest';
 import { isAsciiOnly } from '../../../src/report/ascii.js';
 import { renderTable } from '../../../src/report/registry.js';
-import { failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { gpuBench, softwareBench } from '../../fakes/results.js';
 
-it.each([gpuBench, softwareBench, failuresBench])('a report can be all ASCII', (result) => {
+it.each([gpuBench, softwareBench, failuresBench])('a report can be all ASCII', async (result) => {
   const options = { colour: new Chalk({ level: 0 }), width: 100 };
-  const text = renderTable(result, { ...options, ascii: true });
+  const text = await renderTable(result, { ...options, ascii: true });
   expect([...text].filter((character) => character > '~')).toEqual([]);
-  expect(renderTable(result, options)).toMatch(/[^\n -~]/);
+  expect(await renderTable(result, options)).toMatch(/[^\n -~]/);
 });
 
-it('bars are drawn with #', () => {
-  const text = renderTable(gpuBench, { colour: new Chalk({ level: 0 }), width: 120, ascii: true });
+it('bars are drawn with #', async () => {
+  const text = await renderTable(gpuBench, {
+    colour: new Chalk({ level: 0 }),
+    width: 120,
+    ascii: true,
+  });
   expect(text).toMatch(/yes {7}#{20}\n/);
 });
 

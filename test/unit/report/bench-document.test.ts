@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { benchDocument, benchSummary } from '../../../src/report/bench-document.js';
 import { renderTable } from '../../../src/report/registry.js';
 import type { Host } from '../../../src/result/schema.js';
-import { fallbackBench, softwareBench } from '../../fakes/results.js';
+import { fallbackBench } from '../../fakes/faulty-results.js';
+import { softwareBench } from '../../fakes/results.js';
 
 function hostLine(host: Partial<Host>): string | undefined {
   const result = { ...softwareBench, host: { ...softwareBench.host, ...host } };
@@ -88,11 +89,11 @@ test('Markdown has one table, the rest folded, and a command without files', () 
   expect(document.at(-1)).toMatchObject({ facts: [{ value: 'mpsbench bench all --runs 3' }] });
 });
 
-test('three workloads on two devices need at most 40 lines, with the usual warnings', () => {
+test('three workloads on two devices need at most 40 lines, with the usual warnings', async () => {
   const rows = ['add', 'linear', 'cnn'].flatMap((workload) => {
     return softwareBench.rows.map((row) => ({ ...row, workload }));
   });
-  const text = renderTable(
+  const text = await renderTable(
     { ...softwareBench, rows },
     { colour: new Chalk({ level: 0 }), width: 100 },
   );

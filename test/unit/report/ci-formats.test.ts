@@ -7,7 +7,8 @@ import { isDoubtful, nagiosStatus } from '../../../src/report/ci/nagios.js';
 import { renderPrometheus } from '../../../src/report/ci/prometheus.js';
 import type { BenchResult, Result, VerifyResult } from '../../../src/result/schema.js';
 import { comparison } from '../../fakes/compared.js';
-import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 
 const { command: _, ...base } = devicesResult;
 const verify: VerifyResult = {
@@ -153,16 +154,16 @@ describe('github', () => {
     expect(githubAnnotations(many)).toHaveLength(10);
   });
 
-  it('keeps the summary within 1024 KiB, with what is there already', () => {
+  it('keeps the summary within 1024 KiB, with what is there already', async () => {
     const finding = { ...verify.findings[2], message: 'ü'.repeat(1000) };
     const long = { ...verify, findings: Array.from({ length: 2000 }, () => finding) };
     for (const used of [0, 500_000, 1024 * 1024 - 10, 2 ** 21]) {
-      const text = githubSummary(long, used);
+      const text = await githubSummary(long, used);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(Math.max(0, 1024 * 1024 - used));
       expect(text).not.toContain('\ufffd');
       if (used <= 500_000) expect(text).toMatch(/The rest is left out/);
     }
-    expect(githubSummary(gpuBench)).not.toContain('left out');
+    expect(await githubSummary(gpuBench)).not.toContain('left out');
   });
 });
 

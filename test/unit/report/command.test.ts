@@ -45,7 +45,7 @@ describe('mpsbench report', () => {
 
   it('prints another format instead', async () => {
     await report(saved, '--markdown');
-    expect(printed).toBe(renderMarkdown(gpuBench));
+    expect(printed).toBe(await renderMarkdown(gpuBench));
   });
 
   it('also prints the table if requested', async () => {

@@ -5,7 +5,8 @@ import { renderJson } from '../../../src/report/json.js';
 import { renderAs, renderMarkdown, renderTable } from '../../../src/report/registry.js';
 import { MACHINE_FORMATS } from '../../../src/result/outputs.js';
 import { type BenchResult, resultSchema } from '../../../src/result/schema.js';
-import { devicesResult, failuresBench, gpuBench, softwareBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 
 describe('too few samples for an interval', () => {
   const few = structuredClone(gpuBench);
@@ -13,9 +14,9 @@ describe('too few samples for an interval', () => {
     for (const timed of [measurement?.wall, measurement?.device, speedup]) delete timed?.interval;
   }
 
-  it('fit the schema, and have no precision in the tables', () => {
+  it('fit the schema, and have no precision in the tables', async () => {
     expect(resultSchema.parse(few)).toEqual(few);
-    const table = renderTable(few, { width: 200, colour: new Chalk({ level: 0 }) });
+    const table = await renderTable(few, { width: 200, colour: new Chalk({ level: 0 }) });
     expect(table).toMatch(/ [mµn]s ±\?.*x ±\?/);
     expect(table).not.toMatch(/±\d/);
   });
@@ -102,19 +103,19 @@ describe('text from the machine', () => {
 
   it.each(['table', ...MACHINE_FORMATS.map(({ id }) => id)] as const)(
     'cannot control the terminal through %s',
-    (format) => {
-      const text = renderAs(format, result, options).replaceAll(/\r?\n/g, '');
+    async (format) => {
+      const text = (await renderAs(format, result, options)).replaceAll(/\r?\n/g, '');
       expect(text).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
     },
   );
 
-  it('cannot end a Markdown code span', () => {
-    const text = renderMarkdown({ ...devicesResult, reproduce: 'a `` b ``` c' });
+  it('cannot end a Markdown code span', async () => {
+    const text = await renderMarkdown({ ...devicesResult, reproduce: 'a `` b ``` c' });
     expect(text).toContain('```` a `` b ``` c ````');
   });
 
-  it('cannot break a Markdown table or add HTML', () => {
-    const text = renderMarkdown(result);
+  it('cannot break a Markdown table or add HTML', async () => {
+    const text = await renderMarkdown(result);
     expect(text).toContain('\\|\\`&lt;img>');
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
     expect(new Set(rows.map((row) => row.match(/(?<!\\)\|/g)?.length)).size).toBe(1);
@@ -126,48 +127,50 @@ describe('table', () => {
     return renderTable(result, { colour: new Chalk({ level }), width: 100 });
   };
 
-  it('has colours only if requested', () => {
-    expect(render(softwareBench, 0)).not.toContain('\u001b[');
-    expect(render(softwareBench, 1)).toContain('\u001b[');
+  it('has colours only if requested', async () => {
+    expect(await render(softwareBench, 0)).not.toContain('\u001b[');
+    expect(await render(softwareBench, 1)).toContain('\u001b[');
   });
 
-  it('looks the same with and without colours', () => {
+  it('looks the same with and without colours', async () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
-    expect(render(gpuBench, 1).replace(/\u001b\[\d+m/g, '')).toBe(render(gpuBench, 0));
+    expect((await render(gpuBench, 1)).replace(/\u001b\[\d+m/g, '')).toBe(
+      await render(gpuBench, 0),
+    );
   });
 
-  it('says plainly that a software GPU is not a GPU', () => {
-    expect(render(softwareBench)).toMatch(/^The software GPU \(webgpu:0, /);
-    expect(render(gpuBench)).not.toContain('software GPU');
+  it('says plainly that a software GPU is not a GPU', async () => {
+    expect(await render(softwareBench)).toMatch(/^The software GPU \(webgpu:0, /);
+    expect(await render(gpuBench)).not.toContain('software GPU');
   });
 
-  it('shows what the examples computed if the devices disagree', () => {
-    expect(render(failuresBench)).toContain('sum (webgpu:0)  [[6, 8], [10, 12.5]]');
+  it('shows what the examples computed if the devices disagree', async () => {
+    expect(await render(failuresBench)).toContain('sum (webgpu:0)  [[6, 8], [10, 12.5]]');
   });
 
-  it('says how to save a result that is in no file', () => {
+  it('says how to save a result that is in no file', async () => {
     const hint = 'add --json FILE';
-    expect(render(gpuBench)).toContain(hint);
+    expect(await render(gpuBench)).toContain(hint);
     for (const format of ['table', 'markdown'] as const) {
       const options = { colour: new Chalk({ level: 0 }), width: 100, saved: true };
-      expect(renderAs(format, gpuBench, options)).not.toContain(hint);
+      expect(await renderAs(format, gpuBench, options)).not.toContain(hint);
     }
   });
 
-  it('says why there are no rows', () => {
+  it('says why there are no rows', async () => {
     const error = { code: 'unavailable', message: 'No GPU was found.', advice: 'Buy one.' };
-    const text = render({ ...softwareBench, rows: [], devices: [], warnings: [], error });
+    const text = await render({ ...softwareBench, rows: [], devices: [], warnings: [], error });
     expect(text).toContain('No GPU was found.');
     expect(text).toContain('Buy one.');
     expect(text).not.toContain('Not available');
   });
 
-  it('survives a result without rows or devices', () => {
-    expect(render({ ...softwareBench, rows: [], devices: [], warnings: [] })).toContain(
+  it('survives a result without rows or devices', async () => {
+    expect(await render({ ...softwareBench, rows: [], devices: [], warnings: [] })).toContain(
       'Reproduce',
     );
     const empty = { ...devicesResult, devices: [], backends: [] };
-    const text = renderTable(empty, { colour: new Chalk({ level: 0 }), width: 80 });
+    const text = await renderTable(empty, { colour: new Chalk({ level: 0 }), width: 80 });
     expect(text).toContain('No device was found.');
   });
 });

@@ -4,15 +4,8 @@ import { renderAs, renderTable } from '../../../src/report/registry.js';
 import { displayWidth } from '../../../src/report/text.js';
 import { resultSchema } from '../../../src/result/schema.js';
 import { comparison } from '../../fakes/compared.js';
-import {
-  cudaBench,
-  devicesResult,
-  disturbedBench,
-  failuresBench,
-  fallbackBench,
-  gpuBench,
-  softwareBench,
-} from '../../fakes/results.js';
+import { disturbedBench, failuresBench, fallbackBench } from '../../fakes/faulty-results.js';
+import { cudaBench, devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 import { sweepBench } from '../../fakes/sweeps.js';
 
 const plain = new Chalk({ level: 0 });
@@ -34,12 +27,12 @@ describe.each(Object.entries(results))('%s', (name, result) => {
   });
 
   it.each([80, 120])('matches its golden file in %i columns', async (width) => {
-    const text = renderTable(result, { colour: plain, width });
+    const text = await renderTable(result, { colour: plain, width });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${width}.txt`);
   });
 
-  it.each([44, 60, 80, 100, 120, 160])('stays within %i columns', (width) => {
-    const lines = renderTable(result, { colour: plain, width }).split('\n');
+  it.each([44, 60, 80, 100, 120, 160])('stays within %i columns', async (width) => {
+    const lines = (await renderTable(result, { colour: plain, width })).split('\n');
     expect(lines.filter((line) => displayWidth(line) > width)).toEqual([]);
     expect(lines.filter((line) => line.includes('…'))).toEqual([]);
   });
@@ -48,7 +41,7 @@ describe.each(Object.entries(results))('%s', (name, result) => {
     ['csv', 'csv'],
     ['markdown', 'md'],
   ] as const)('reads well as %s', async (format, extension) => {
-    const text = renderAs(format, result, { colour: plain, width: 80 });
+    const text = await renderAs(format, result, { colour: plain, width: 80 });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${extension}`);
   });
 });

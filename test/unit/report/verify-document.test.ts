@@ -40,33 +40,33 @@ const table = (findings: Finding[], { exitCode = 0, details = false } = {}) =>
     details,
   });
 
-test('a healthy group is one line; --verbose shows every check, without a source', () => {
+test('a healthy group is one line; --verbose shows every check, without a source', async () => {
   const two = [pass, { ...pass, check: 'system.memory', message: '24 GiB memory' }];
-  expect(table(two)).toMatch(/^Checks\n {2}✓ System: 2 passed\n\n {2}Summary {4}2 passed\n/);
-  expect(table(two)).toContain('add --verbose to show every check');
-  expect(table(two, { details: true })).toMatch(
+  expect(await table(two)).toMatch(/^Checks\n {2}✓ System: 2 passed\n\n {2}Summary {4}2 passed\n/);
+  expect(await table(two)).toContain('add --verbose to show every check');
+  expect(await table(two, { details: true })).toMatch(
     /^System\n {2}✓ all is well\n {2}✓ 24 GiB memory\n/,
   );
 });
 
-test('a single check shows its message', () => {
-  expect(table([pass])).toMatch(/^Checks\n {2}✓ all is well\n\n {2}Summary {4}1 passed\n/);
+test('a single check shows its message', async () => {
+  expect(await table([pass])).toMatch(/^Checks\n {2}✓ all is well\n\n {2}Summary {4}1 passed\n/);
 });
 
-test('nothing checked is not a pass', () => {
-  const text = table([], { exitCode: 130 });
+test('nothing checked is not a pass', async () => {
+  const text = await table([], { exitCode: 130 });
   expect(text).toMatch(/^ {2}! Interrupted: the other checks did not run\./);
   expect(text).toContain('Summary    nothing was checked\n');
 });
 
-test('a group in which nothing applies has passed nothing', () => {
+test('a group in which nothing applies has passed nothing', async () => {
   const none = { ...pass, state: 'not-applicable' as const };
-  expect(table([none, none])).toContain('  - System: 2 not applicable\n');
-  expect(table([none, none])).toContain('Summary    2 not applicable\n');
+  expect(await table([none, none])).toContain('  - System: 2 not applicable\n');
+  expect(await table([none, none])).toContain('Summary    2 not applicable\n');
 });
 
-describe('what is wrong', () => {
-  const text = table([pass, fail]);
+describe('what is wrong', async () => {
+  const text = await table([pass, fail]);
 
   test('says what to do, with the id to skip it, the rule, its trust, and the source', () => {
     expect(text).toContain('  ✗ /home/ada/venv: It does not import.\n');
@@ -82,23 +82,23 @@ describe('what is wrong', () => {
   });
 });
 
-test('text of the machine cannot control the terminal', () => {
+test('text of the machine cannot control the terminal', async () => {
   const evil = { ...fail, subject: '/tmp/\u001b[31mred', message: 'bell \u0007 and \u202e' };
   evil.fixes = [{ text: 'x', command: 'rm \u001b[2K' }];
-  for (const text of [table([evil]), renderMarkdown(resultOf([evil]))]) {
+  for (const text of [await table([evil]), await renderMarkdown(resultOf([evil]))]) {
     expect([...text].filter((c) => c < ' ' && c !== '\n')).toEqual([]);
     expect(text).not.toContain('\u202e');
     expect(text).toMatch(/x1b/);
   }
 });
 
-test('a limit of a framework is a note, and still counts as passed', () => {
+test('a limit of a framework is a note, and still counts as passed', async () => {
   const limit = { ...pass, message: 'no float64 on Metal', details: { effect: 'limit' } };
-  expect(table([limit], { details: true })).toContain('  · no float64 on Metal\n');
-  expect(table([limit])).toContain('Summary    1 passed\n');
+  expect(await table([limit], { details: true })).toContain('  · no float64 on Metal\n');
+  expect(await table([limit])).toContain('Summary    1 passed\n');
 });
 
-test('the placement reported by a framework is shown below its finding', () => {
+test('the placement reported by a framework is shown below its finding', async () => {
   const placement = [
     {
       op: 'cnn/conv',
@@ -112,16 +112,16 @@ test('the placement reported by a framework is shown below its finding', () => {
     },
   ];
   const found = { ...pass, group: 'probe' as const, check: 'probe.tensorflow', placement };
-  const text = table([found], { details: true });
+  const text = await table([found], { details: true });
   expect(text).toMatch(/cnn\/conv\s+CPU:0\s+reported/);
 });
 
-test('an interruption is said, and every state is counted', () => {
+test('an interruption is said, and every state is counted', async () => {
   const states = (['warning', 'warning', 'unchecked'] as const).map((state) => ({
     ...pass,
     state,
   }));
-  const text = table(states, { exitCode: 130 });
+  const text = await table(states, { exitCode: 130 });
   expect(text).toContain('! System: 2 warnings, 1 not checked, 0 passed\n');
   expect(text).toContain('Interrupted: the other checks did not run.');
 });
@@ -171,26 +171,26 @@ describe('the verdict on a framework', () => {
       '✓ PyTorch 2.9.0 in /opt/venv reaches the GPU.',
       [about('unknown', { state: 'unchecked' }), about('yes', { group: 'probe' })],
     ],
-  ])('%s', (line, findings) => {
-    expect(table(findings).replace(/\s+/g, ' ')).toContain(line);
+  ])('%s', async (line, findings) => {
+    expect((await table(findings)).replace(/\s+/g, ' ')).toContain(line);
   });
 
-  test('comes first, with what is wrong and the fix, which the checks do not repeat', () => {
+  test('comes first, with what is wrong and the fix, which the checks do not repeat', async () => {
     const wrong = about('no', { state: 'fail', fixes: [{ text: 'Update it.', command: 'pip' }] });
-    const text = table([pass, pass, wrong]);
+    const text = await table([pass, pass, wrong]);
     expect(text).toMatch(/^Frameworks\n {2}✗ PyTorch/);
     expect(text).toContain('    The long story.\n    Fix: Update it.\n    $ pip\n');
     expect(text.match(/The long story/g)).toHaveLength(1);
     expect(text).toContain('  ✗ Frameworks: 1 failed, 0 passed\n');
   });
 
-  test('names what is not installed in one line', () => {
+  test('names what is not installed in one line', async () => {
     const none = (name: string): Finding => ({
       ...pass,
       group: 'frameworks',
       state: 'not-applicable',
       framework: { name },
     });
-    expect(table([none('JAX'), none('MLX')])).toContain('  - Not installed: JAX, MLX.\n');
+    expect(await table([none('JAX'), none('MLX')])).toContain('  - Not installed: JAX, MLX.\n');
   });
 });

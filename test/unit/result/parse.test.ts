@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MpsbenchError } from '../../../src/errors.js';
 import { renderJson } from '../../../src/report/json.js';
 import { parseResult } from '../../../src/result/parse.js';
-import { devicesResult, failuresBench, gpuBench } from '../../fakes/results.js';
+import { failuresBench } from '../../fakes/faulty-results.js';
+import { devicesResult, gpuBench } from '../../fakes/results.js';
 
 function failureOf(text: string): MpsbenchError {
   try {

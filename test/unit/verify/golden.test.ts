@@ -60,12 +60,12 @@ describe.each(Object.entries(verifiedMachines))('%s', (name, machine) => {
   });
 
   it.each([80, 120])('matches its golden file in %i columns', async (width) => {
-    const text = renderTable(result, { colour: plain, width });
+    const text = await renderTable(result, { colour: plain, width });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${width}.txt`);
   });
 
-  it.each([44, 60, 80, 100, 160])('stays within %i columns, except commands', (width) => {
-    const lines = renderTable(result, { colour: plain, width }).split('\n');
+  it.each([44, 60, 80, 100, 160])('stays within %i columns, except commands', async (width) => {
+    const lines = (await renderTable(result, { colour: plain, width })).split('\n');
     const isCommand = (line: string) => line.trimStart().startsWith('$ ');
     expect(lines.filter((line) => displayWidth(line) > width && !isCommand(line))).toEqual([]);
   });
@@ -74,7 +74,7 @@ describe.each(Object.entries(verifiedMachines))('%s', (name, machine) => {
     ['csv', 'csv'],
     ['markdown', 'md'],
   ] as const)('reads well as %s', async (format, extension) => {
-    const text = renderAs(format, result, { colour: plain, width: 80 });
+    const text = await renderAs(format, result, { colour: plain, width: 80 });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.${extension}`);
   });
 

@@ -17,6 +17,8 @@ interface Process {
 class FakeProc implements ProcSource {
   readonly processes = new Map<number, Process>();
   scans = 0;
+  /** Ids of the processes that a scan read. */
+  readonly once: number[] = [];
 
   readFile(path: string): string | undefined {
     const [, pid, file] = /^\/proc\/(\d+)\/(stat|task\/\d+\/children)$/.exec(path) ?? [];
@@ -30,6 +32,7 @@ class FakeProc implements ProcSource {
   }
 
   readOnce(path: string): string | undefined {
+    this.once.push(Number(path.split('/')[2]));
     return this.readFile(path);
   }
 
@@ -107,5 +110,22 @@ describe('a tree of processes', () => {
     const { proc, tree: own } = tree({ 100: { parent: 1, ticks: [1, 0, 0, 0] } });
     for (let i = 0; i < 20; i++) own.read();
     expect(proc.scans).toBe(2);
+  });
+
+  it('reads a stranger once, and still finds what starts later', () => {
+    const { proc, tree: own } = tree({
+      1: { parent: 0, ticks: [0, 0, 0, 0] },
+      50: { parent: 1, ticks: [0, 0, 0, 0] },
+      51: { parent: 50, ticks: [0, 0, 0, 0] },
+      100: { parent: 1, ticks: [1, 0, 0, 0] },
+    });
+    for (let i = 0; i < 11; i++) own.read();
+    // Their ids are smaller than those of their parents.
+    proc.processes.set(40, { parent: 41, ticks: [0, 0, 0, 0] });
+    proc.processes.set(41, { parent: 100, ticks: [0, 0, 0, 0] });
+    for (let i = 0; i < 30; i++) own.read();
+    expect(proc.scans).toBe(5);
+    expect(proc.once.filter((pid) => [1, 50, 51].includes(pid))).toEqual([1, 50, 51]);
+    expect([...own.read().pids].sort()).toEqual([100, 40, 41]);
   });
 });

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backends/cuda/hardware/nvml_queries.h"
+#include "backends/cuda/hardware/pace.h"
 
 namespace mpsbench::cuda {
 
@@ -17,12 +18,30 @@ constexpr unsigned long long kNotAvailable = ~0ULL;
 constexpr std::chrono::milliseconds kSampleAge{1200};
 constexpr double kPercent = 100;
 
+/** Shares of a CPU that the questions about all cards may take together: 0.6 %. */
+constexpr double kUtilisationShare = 0.0025;
+constexpr double kProcessesShare = 0.002;
+/** Of each of the others, which change slowly or lose nothing when they are asked later. */
+constexpr double kOtherShare = 0.0005;
+/** However slow the driver is: its averages cover from a sixth of a second to a second. */
+constexpr std::chrono::milliseconds kLongest{500};
+constexpr std::chrono::milliseconds kOtherLongest{1000};
+
 using ProcessList = nvmlReturn_t (*)(nvmlDevice_t, unsigned int*, nvmlProcessInfo_t*);
 
 class CudaMonitor final : public Monitor {
  public:
-  CudaMonitor(std::shared_ptr<const Nvml> nvml, nvmlDevice_t device, int index)
-      : nvml_(std::move(nvml)), device_(device) {
+  /** @param cards how many are read */
+  CudaMonitor(std::shared_ptr<const Nvml> nvml, nvmlDevice_t device, int index, std::size_t cards)
+      : nvml_(std::move(nvml)),
+        device_(device),
+        utilisation_(kUtilisationShare / static_cast<double>(cards), kLongest),
+        compute_(kProcessesShare / static_cast<double>(cards), kLongest),
+        graphics_(kOtherShare / static_cast<double>(cards), kOtherLongest),
+        clock_(kOtherShare / static_cast<double>(cards), kOtherLongest),
+        power_(kOtherShare / static_cast<double>(cards), kOtherLongest),
+        used_(kOtherShare / static_cast<double>(cards), kOtherLongest),
+        samplesPace_(kOtherShare / static_cast<double>(cards), kOtherLongest) {
     char name[96] = {};
     const bool named = nvml_->nvmlDeviceGetName != nullptr &&
                        nvml_->nvmlDeviceGetName(device_, name, sizeof name) == NVML_SUCCESS;
@@ -37,17 +56,20 @@ class CudaMonitor final : public Monitor {
   MonitorReading read() noexcept override {
     MonitorReading now;
     try {
-      if (const auto use = ask<nvmlUtilization_t>(nvml_->nvmlDeviceGetUtilizationRates, device_)) {
-        now.utilisation = use->gpu / kPercent;
-      }
-      if (const auto mhz = ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, device_, NVML_CLOCK_SM)) {
-        now.clockMHz = *mhz;
-      }
-      if (const auto milliwatts = ask<unsigned>(nvml_->nvmlDeviceGetPowerUsage, device_)) {
-        now.powerW = *milliwatts / 1e3;
-      }
-      if (const auto found = memory()) now.memoryUsedBytes = found->used;
-      now.processes = processes();
+      const auto at = Clock::now().time_since_epoch();
+      const auto use = utilisation_.read(at, [&] {
+        return ask<nvmlUtilization_t>(nvml_->nvmlDeviceGetUtilizationRates, device_);
+      });
+      if (use) now.utilisation = use->gpu / kPercent;
+      const auto mhz = clock_.read(
+          at, [&] { return ask<unsigned>(nvml_->nvmlDeviceGetClockInfo, device_, NVML_CLOCK_SM); });
+      if (mhz) now.clockMHz = *mhz;
+      const auto milliwatts =
+          power_.read(at, [&] { return ask<unsigned>(nvml_->nvmlDeviceGetPowerUsage, device_); });
+      if (milliwatts) now.powerW = *milliwatts / 1e3;
+      const auto found = used_.read(at, [&] { return memory(); });
+      if (found) now.memoryUsedBytes = found->used;
+      now.processes = processes(at);
       if (now.processes) addUtilisation(*now.processes);
     } catch (const std::exception&) {
       // Out of host memory: what was read so far is still true.
@@ -63,39 +85,48 @@ class CudaMonitor final : public Monitor {
   }
 
   /** Those that compute and those that draw; one that does both once. */
-  [[nodiscard]] std::optional<std::vector<MonitoredProcess>> processes() {
-    std::map<std::uint32_t, MonitoredProcess> byId;
-    const bool compute = addProcesses(nvml_->nvmlDeviceGetComputeRunningProcesses, byId);
-    const bool graphics = addProcesses(nvml_->nvmlDeviceGetGraphicsRunningProcesses, byId);
+  [[nodiscard]] std::optional<std::vector<MonitoredProcess>> processes(Clock::duration at) {
+    const auto& compute =
+        compute_.read(at, [&] { return listed(nvml_->nvmlDeviceGetComputeRunningProcesses); });
+    const auto& graphics =
+        graphics_.read(at, [&] { return listed(nvml_->nvmlDeviceGetGraphicsRunningProcesses); });
     if (!compute && !graphics) return std::nullopt;
+    std::map<std::uint32_t, MonitoredProcess> byId;
+    for (const auto* list : {&compute, &graphics}) {
+      if (*list) addProcesses(**list, byId);
+    }
     std::vector<MonitoredProcess> all;
     all.reserve(byId.size());
     for (auto& [pid, process] : byId) all.push_back(process);
     return all;
   }
 
-  bool addProcesses(ProcessList list, std::map<std::uint32_t, MonitoredProcess>& byId) {
-    if (list == nullptr) return false;
-    listed_.resize(std::max<std::size_t>(listed_.size(), 64));
-    auto count = static_cast<unsigned>(listed_.size());
-    nvmlReturn_t status = list(device_, &count, listed_.data());
+  [[nodiscard]] std::optional<std::vector<nvmlProcessInfo_t>> listed(ProcessList list) const {
+    if (list == nullptr) return std::nullopt;
+    std::vector<nvmlProcessInfo_t> found(64);
+    auto count = static_cast<unsigned>(found.size());
+    nvmlReturn_t status = list(device_, &count, found.data());
     if (status == NVML_ERROR_INSUFFICIENT_SIZE) {
       // Room for those that start meanwhile.
-      listed_.resize(count + 64);
-      count = static_cast<unsigned>(listed_.size());
-      status = list(device_, &count, listed_.data());
+      found.resize(count + 64);
+      count = static_cast<unsigned>(found.size());
+      status = list(device_, &count, found.data());
     }
-    if (status != NVML_SUCCESS) return false;
-    for (unsigned i = 0; i < count; ++i) {
-      const nvmlProcessInfo_t& found = listed_[i];
+    if (status != NVML_SUCCESS) return std::nullopt;
+    found.resize(count);
+    return found;
+  }
+
+  static void addProcesses(const std::vector<nvmlProcessInfo_t>& list,
+                           std::map<std::uint32_t, MonitoredProcess>& byId) {
+    for (const nvmlProcessInfo_t& found : list) {
       MonitoredProcess& process = byId[found.pid];
       process.pid = found.pid;
       if (found.usedGpuMemory != kNotAvailable) {
-        process.memoryBytes = std::max<std::uint64_t>(process.memoryBytes.value_or(0),
-                                                      found.usedGpuMemory);
+        process.memoryBytes =
+            std::max<std::uint64_t>(process.memoryBytes.value_or(0), found.usedGpuMemory);
       }
     }
-    return true;
   }
 
   /** Of a process without a recent sample: none, as the driver counts those with work only. */
@@ -114,6 +145,9 @@ class CudaMonitor final : public Monitor {
   bool takeSamples() {
     const auto function = nvml_->nvmlDeviceGetProcessUtilization;
     if (!countsByProcess_ || function == nullptr) return false;
+    const auto at = Clock::now().time_since_epoch();
+    if (!samplesPace_.isDue(at)) return true;
+    const auto before = threadTime();
     samples_.resize(std::max<std::size_t>(samples_.size(), 128));
     auto count = static_cast<unsigned>(samples_.size());
     nvmlReturn_t status = function(device_, samples_.data(), &count, lastSeen_);
@@ -122,6 +156,7 @@ class CudaMonitor final : public Monitor {
       count = static_cast<unsigned>(samples_.size());
       status = function(device_, samples_.data(), &count, lastSeen_);
     }
+    samplesPace_.asked(at, threadTime() - before);
     // No sample since the last one: nothing ran.
     if (status == NVML_ERROR_NOT_FOUND) return true;
     countsByProcess_ = status == NVML_SUCCESS;
@@ -146,7 +181,13 @@ class CudaMonitor final : public Monitor {
   std::shared_ptr<const Nvml> nvml_;
   nvmlDevice_t device_;
   MonitorInfo info_;
-  std::vector<nvmlProcessInfo_t> listed_;
+  Paced<nvmlUtilization_t> utilisation_;
+  Paced<std::vector<nvmlProcessInfo_t>> compute_;
+  Paced<std::vector<nvmlProcessInfo_t>> graphics_;
+  Paced<unsigned> clock_;
+  Paced<unsigned> power_;
+  Paced<nvmlMemory_t> used_;
+  Pace samplesPace_;
   std::vector<nvmlProcessUtilizationSample_t> samples_;
   std::map<std::uint32_t, Share> shares_;
   unsigned long long lastSeen_ = 0;
@@ -157,9 +198,10 @@ class CudaMonitor final : public Monitor {
 
 std::vector<std::shared_ptr<Monitor>> openMonitors(const std::shared_ptr<const Nvml>& nvml) {
   std::vector<std::shared_ptr<Monitor>> monitors;
-  for (const nvmlDevice_t card : cardsOf(*nvml)) {
+  const std::vector<nvmlDevice_t> cards = cardsOf(*nvml);
+  for (const nvmlDevice_t card : cards) {
     const auto index = static_cast<int>(monitors.size());
-    monitors.push_back(std::make_shared<CudaMonitor>(nvml, card, index));
+    monitors.push_back(std::make_shared<CudaMonitor>(nvml, card, index, cards.size()));
   }
   return monitors;
 }

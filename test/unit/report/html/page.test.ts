@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { Finding } from '../../../../src/report/document.js';
+import { printHtml } from '../../../../src/report/html/blocks.js';
 import { html, lines, trusted } from '../../../../src/report/html/markup.js';
 import { renderHtml } from '../../../../src/report/registry.js';
 import { embeddedJson } from '../../../../src/result/embedded.js';
@@ -23,17 +25,24 @@ describe('markup', () => {
   });
 });
 
+test('a finding shows its paragraph and its fixes', () => {
+  const fixes = [{ text: 'Install it.', command: 'pip install x' }];
+  const block = { kind: 'finding', state: 'fail', text: 'No.', detail: 'All on the CPU.', fixes };
+  const { text } = printHtml([block as Finding]);
+  expect(text).toMatch(/No\..*<p>All on the CPU\.<\/p>.*Install it\..*<code>pip install x<\/code>/);
+});
+
 describe('a page', () => {
   const pages = { comparisonBench, hostileBench, hugeSweep, sweepBench, verifyPage, devicesResult };
 
-  it.each(Object.entries(pages))('gives its result back: %s', (_, result) => {
-    const page = renderHtml(result);
+  it.each(Object.entries(pages))('gives its result back: %s', async (_, result) => {
+    const page = await renderHtml(result);
     expect(parseResult(page)).toEqual(JSON.parse(JSON.stringify(result)));
     expect(parseResult(`\ufeff\n${page}`)).toEqual(JSON.parse(JSON.stringify(result)));
   });
 
-  it('contains no markup from a hostile name, and nothing to load', () => {
-    const page = renderHtml(hostileBench);
+  it('contains no markup from a hostile name, and nothing to load', async () => {
+    const page = await renderHtml(hostileBench);
     expect(page).not.toContain('<img');
     expect(page.match(/<script/g)).toHaveLength(2);
     expect(page).not.toMatch(/\b(src|href)="(?!data:,")/);
@@ -41,8 +50,8 @@ describe('a page', () => {
     expect(page).not.toContain('\u001b');
   });
 
-  it('is small even with 200 points of 8 devices', () => {
-    expect(Buffer.byteLength(renderHtml(hugeSweep))).toBeLessThan(2 * 2 ** 20);
+  it('is small even with 200 points of 8 devices', async () => {
+    expect(Buffer.byteLength(await renderHtml(hugeSweep))).toBeLessThan(2 * 2 ** 20);
   });
 
   it('of somebody else, or damaged, is refused', () => {

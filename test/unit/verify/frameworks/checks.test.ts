@@ -188,7 +188,7 @@ describe('framework checks', () => {
       warnings: [],
       findings,
     };
-    const text = renderTable(result, { colour: new Chalk({ level: 0 }), width: 120 });
+    const text = await renderTable(result, { colour: new Chalk({ level: 0 }), width: 120 });
     expect(text).toContain('2.9.1\\x1b[31m\\x9b2J\\u202e');
     expect(['\u001b', '\u009b', '\u202e'].filter((mark) => text.includes(mark))).toEqual([]);
   });
