@@ -80,7 +80,8 @@ Candidate candidateOf(Lowering& lowering, const LinearStep& step, bool overlaps)
 template <class Rate>
 std::vector<Candidate> build(Lowering& lowering, const LinearStep& step) {
   std::vector<Candidate> candidates = {candidateOf<Rate>(lowering, step, false)};
-  // Blocks that wait for the launch before them take the room of others: it pays for few blocks only.
+  // Blocks that wait for the launch before them take the room of others: it pays for few blocks
+  // only.
   if (lowering.facts().atLeast(9)) candidates.push_back(candidateOf<Rate>(lowering, step, true));
   return candidates;
 }

@@ -17,7 +17,9 @@ constexpr std::int64_t kRegisterValues = 128;
 constexpr std::int64_t kMostWindowTaps = 256;
 /** Of the threads' sums, what lies in threadgroup memory at once. */
 constexpr std::int64_t kPartialBytes = 16384;
-/** From so many threadgroups on, more of them, or more parts of each, make no better use of any GPU. */
+/**
+ * From so many threadgroups on, more of them, or more parts of each, make no better use of any GPU.
+ */
 constexpr std::int64_t kManyGroups = 512;
 /** So many threadgroups keep the smallest GPU busy. */
 constexpr std::int64_t kFewGroups = 16;
@@ -175,8 +177,8 @@ KernelCall packCall(const ConvPoolDense& net) {
                    {"THREADS", std::to_string(kThreads)}},
                   "pack_dense"};
   call.shape.threads[0] = kThreads;
-  call.shape.groups[0] = static_cast<std::size_t>(
-      ceilDivide(net.pixels() * net.filterCount * net.units, kThreads));
+  call.shape.groups[0] =
+      static_cast<std::size_t>(ceilDivide(net.pixels() * net.filterCount * net.units, kThreads));
   return call;
 }
 

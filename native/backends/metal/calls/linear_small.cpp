@@ -46,8 +46,7 @@ std::optional<SmallStepCalls> smallStepCalls(const LinearStep& step) {
     return std::nullopt;
   }
   const std::int64_t longest = std::max(step.rows, step.features);
-  const std::int64_t depth =
-      std::min(ceilDivide(longest, kDepthUnit) * kDepthUnit, kMostDepth);
+  const std::int64_t depth = std::min(ceilDivide(longest, kDepthUnit) * kDepthUnit, kMostDepth);
   SmallStepCalls calls;
   calls.forward.file = "linear_small.metal";
   calls.forward.macros = {{"TYPE", metalType(step.dtype)},

@@ -55,9 +55,8 @@ std::optional<Match> matchConvPoolDense(const GraphView& view, OpIndex index, co
   if (!facts.hasSimdgroups || !net || networkCalls(*net, facts.groupMemoryBytes).empty()) {
     return std::nullopt;
   }
-  return Match{net->ops, [net = *net, facts](Lowering& lowering) {
-                 return build(lowering, net, facts);
-               }};
+  return Match{net->ops,
+               [net = *net, facts](Lowering& lowering) { return build(lowering, net, facts); }};
 }
 
 }  // namespace mpsbench::metal
