@@ -87,7 +87,7 @@ std::vector<Case> casesOf(DType dtype) {
                      singleOp(dtype, product, {left, right}, {70, 67}),
                      {"matmul.metal"}});
   }
-  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}}) {
+  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
     const std::string size = toString(shape);
     cases.push_back(single("softmax " + size, OpKind::softmax, dtype, {shape}, shape, "softmax.metal"));
     cases.push_back(single("reduce_sum " + size, OpKind::reduceSum, dtype, {shape}, {shape[1]},

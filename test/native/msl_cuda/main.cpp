@@ -74,7 +74,7 @@ std::vector<Case> oddCases() {
                          std::to_string(units),
                      [=](DType dtype) { return linearStep(dtype, rows, features, units); }});
   }
-  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}}) {
+  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
     for (const OpKind kind : {OpKind::softmax, OpKind::reduceSum, OpKind::biasAdd}) {
       cases.push_back({std::string(name(kind)) + " " + toString(shape), [=](DType dtype) {
                          const Shape row = {shape[1]};

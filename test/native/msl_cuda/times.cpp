@@ -197,6 +197,9 @@ std::vector<Workload> workloads(DType dtype) {
   const Shape matrix = {65536, 512};
   all.push_back({"softmax of 65536x512", singleOp(dtype, spec(OpKind::softmax), {matrix}, matrix)});
   all.push_back({"sum of 65536x512", singleOp(dtype, spec(OpKind::reduceSum), {matrix}, {512})});
+  all.push_back({"bias_add of 65536x512",
+                 singleOp(dtype, spec(OpKind::biasAdd), {matrix, {512}}, matrix)});
+  all.push_back({"mse_loss of 2^25", singleOp(dtype, spec(OpKind::mseLoss), {matrix, matrix}, {1})});
   all.push_back({"add of 2^26", single(spec(OpKind::add), {std::int64_t{1} << 26})});
   return all;
 }

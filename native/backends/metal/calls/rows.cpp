@@ -12,8 +12,8 @@ constexpr std::int64_t kLanes = 32;
 /** Simdgroups of a threadgroup. */
 constexpr std::int64_t kSimdgroups = 8;
 constexpr std::int64_t kThreads = kSimdgroups * kLanes;
-/** From so many columns on, a whole threadgroup takes a row. */
-constexpr std::int64_t kLongRow = 1024;
+/** Values of a row that a thread of softmax.metal keeps at most. */
+constexpr std::int64_t kMostValues = 16;
 /** Enough threadgroups for every GPU, and few enough that a second launch soon has added them up. */
 constexpr std::int64_t kMostGroups = 512;
 /** At least so many rows for each thread, so that a threadgroup's sums pay. */
@@ -42,11 +42,14 @@ KernelCall finishCall(DType dtype, const MatrixSize& partials, float scale) {
 }  // namespace
 
 KernelCall softmaxCall(DType dtype, const MatrixSize& size) {
-  const bool isLong = size.columns >= kLongRow;
+  // What a simdgroup cannot keep, a whole threadgroup takes.
+  const bool isLong = size.columns > kLanes * kMostValues;
+  const std::int64_t values = ceilDivide(size.columns, isLong ? kThreads : kLanes);
   KernelCall call{"softmax.metal",
                   {{"TYPE", metalType(dtype)},
                    {"SIMDGROUPS", std::to_string(isLong ? kSimdgroups : 1)},
-                   {"ROWS", std::to_string(isLong ? 1 : kSimdgroups)}},
+                   {"ROWS", std::to_string(isLong ? 1 : kSimdgroups)},
+                   {"VALUES", std::to_string(values <= kMostValues ? values : 0)}},
                   "softmax"};
   call.shape.threads[0] = kThreads;
   call.shape.groups[0] = static_cast<std::size_t>(ceilDivide(size.rows, isLong ? 1 : kSimdgroups));
