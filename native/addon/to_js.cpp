@@ -171,6 +171,9 @@ Napi::Value telemetryToJs(Napi::Env env, const Telemetry& telemetry) {
   setIf(object, "powerW", telemetry.powerW);
   setIf(object, "energyJ", telemetry.energyJ);
   setIf(object, "energyPeriodS", telemetry.energyPeriodS);
+  setIf(object, "cpuEnergyJ", telemetry.cpuEnergyJ);
+  setIf(object, "memoryEnergyJ", telemetry.memoryEnergyJ);
+  setIf(object, "railPeriodS", telemetry.railPeriodS);
   setIf(object, "memoryFreeBytes", telemetry.memoryFreeBytes);
   setIf(object, "otherProcesses", telemetry.otherProcesses);
   if (!telemetry.throttling.empty()) {

@@ -146,6 +146,11 @@ struct Telemetry {
   std::optional<double> energyJ;
   /** How far apart the updates of `energyJ` may lie, where that is longer than 0.1 s. */
   std::optional<double> energyPeriodS;
+  /** The same of all CPU cores, and of the memory, of the whole machine. */
+  std::optional<double> cpuEnergyJ;
+  std::optional<double> memoryEnergyJ;
+  /** How far apart the updates of these two may lie. */
+  std::optional<double> railPeriodS;
   std::optional<std::uint64_t> memoryFreeBytes;
   /**
    * Processes that hold the device besides this one and its siblings. Only what is certain: where

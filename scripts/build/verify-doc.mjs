@@ -67,9 +67,25 @@ export function verifyDocument(contents) {
       ? ''
       : `## ${title}\n\n${table(['check', 'what it verifies', 'sources'], rows)}`;
   });
-  return `${[INTRODUCTION.trimEnd(), ...groups, ...compatibility(contents)]
+  return `${[INTRODUCTION.trimEnd(), ...groups, ...failures(contents), ...compatibility(contents)]
     .filter((part) => part !== '')
     .join('\n\n')}\n`;
+}
+
+const FAILURES = `## Failures
+
+What findings of \`--probe\`, and rows of framework devices in \`bench\`, name when an interpreter or a framework fails. An
+error is looked up in the rules of \`import\` from top to bottom; the first that matches is the answer, and \`--explain\`
+prints what it matches.`;
+
+function failures({ failureRules }) {
+  const rows = failureRules.map(({ id, text: says, fixes, sources }) => [
+    code(id),
+    text(says),
+    text(sources.join('; ')),
+    fixes.map(fixText).join(' '),
+  ]);
+  return [FAILURES, table(['rule', 'finding', 'sources', 'fix'], rows)];
 }
 
 const COMPATIBILITY = `## The compatibility table
@@ -178,10 +194,11 @@ function table(header, rows) {
 const text = (words) => words.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('*', '\\*');
 const code = (words) => `\`${words.replaceAll('|', '\\|')}\``;
 
-/** What the page is made of, from the modules of src/verify or dist/verify. */
-export function contentsOf({ registry, facts, sources, evidence, builds, generations }) {
+/** What the page is made of, from the modules of src or dist. */
+export function contentsOf({ registry, failures, facts, sources, evidence, builds, generations }) {
   return {
     checks: registry.CHECKS,
+    failureRules: failures.FAILURE_RULES,
     rules: facts.TABLE,
     confidenceOf: facts.confidenceOf,
     sources: sources.SOURCES,
@@ -193,8 +210,9 @@ export function contentsOf({ registry, facts, sources, evidence, builds, generat
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [registry, facts, sources, evidence, builds, generations] = await Promise.all([
+  const [registry, failures, facts, sources, evidence, builds, generations] = await Promise.all([
     import('../../dist/verify/registry.js'),
+    import('../../dist/frameworks/faults/failure-rules.js'),
     import('../../dist/verify/facts/index.js'),
     import('../../dist/verify/facts/sources.js'),
     import('../../dist/verify/frameworks/evidence.js'),
@@ -202,7 +220,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     import('../../dist/verify/facts/gpu-generations.js'),
   ]);
   const page = verifyDocument(
-    contentsOf({ registry, facts, sources, evidence, builds, generations }),
+    contentsOf({ registry, failures, facts, sources, evidence, builds, generations }),
   );
   writeFileSync(new URL('../../docs/verify.md', import.meta.url), page);
 }

@@ -1,6 +1,6 @@
 """Times a driver's step against one written by hand: see framework-overhead.mjs.
 
-Usage: framework_overhead.py FRAMEWORK GRAPHS.json; prints [{name, byHandNs, moreNs, interval}].
+Usage: framework_overhead.py FRAMEWORK GRAPHS.json; prints [{name, wall, cpu}], each {byHandNs, moreNs, interval}.
 """
 
 import importlib
@@ -339,19 +339,28 @@ def compare(program, by_hand):
     for group in groups.values():
         group(10)
     iterations = max(1, int(ROUND_NS / max(by_hand(20) / 20, 1)))
-    hands, differences = [], []
+    walls, cpus = [], []
     for turn in range(ROUNDS):
         # Every other round begins with the other one.
         order = ["hand", "driver"] if turn % 2 else ["driver", "hand"]
-        times = {name: groups[name](iterations) / iterations for name in order}
-        hands.append(times["hand"])
-        differences.append(times["driver"] - times["hand"])
-    differences.sort()
+        wall, cpu = {}, {}
+        for name in order:
+            start = time.process_time_ns()
+            wall[name] = groups[name](iterations) / iterations
+            cpu[name] = (time.process_time_ns() - start) / iterations
+        walls.append(wall)
+        cpus.append(cpu)
+    return {"wall": difference(walls), "cpu": difference(cpus)}
+
+
+def difference(rounds):
+    """The median of the differences within each round, with its interval."""
+    more = sorted(times["driver"] - times["hand"] for times in rounds)
     low, high = INTERVAL
     return {
-        "byHandNs": statistics.median(hands),
-        "moreNs": statistics.median(differences),
-        "interval": [differences[low], differences[high]],
+        "byHandNs": statistics.median(times["hand"] for times in rounds),
+        "moreNs": statistics.median(more),
+        "interval": [more[low], more[high]],
     }
 
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { BUILD, ROOT } from '../setup/process.mjs';
@@ -58,7 +59,7 @@ export function linkForMac(sdk, compiler, defines) {
       `-DCMAKE_INSTALL_NAME_TOOL=${tool('llvm-install-name-tool')}`,
       '-DMPSBENCH_PREBUILT=ON',
     ],
-    ['--build', folder, '--target', 'mpsbench_addon', '--parallel'],
+    ['--build', folder, '--target', 'mpsbench_addon', '--parallel', String(availableParallelism())],
   ];
   for (const args of steps) {
     const { status, stdout, stderr } = run('cmake', args);

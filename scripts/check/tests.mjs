@@ -31,6 +31,7 @@ const CHECKS = [
     'import rules',
     () => run(process.execPath, ['scripts/check/check-imports.mjs'], log('imports')),
   ],
+  ['types of the tests', () => run(bin('tsc'), ['-p', 'test'], log('types'))],
   ['format and lint (biome)', () => run(bin('biome'), ['check', '.'], log('biome'))],
   ['C++ format (clang-format)', checkCppFormat],
   ['C++ tests', () => buildAndTest('tests')],

@@ -7,6 +7,11 @@ import { say } from './process.mjs';
 /**
  * Runs `work` while holding a lock file: npm and CMake do not expect a second one in the same folder.
  * A lock whose process has ended is taken over.
+ * @template T
+ * @param {string} file
+ * @param {() => Promise<T>} work
+ * @param {{ pollMs?: number, onWait?: (holder: number, file: string) => void }} options
+ * @returns {Promise<T>}
  */
 export async function withLock(file, work, { pollMs = 200, onWait = sayWho } = {}) {
   mkdirSync(dirname(file), { recursive: true });

@@ -41,6 +41,17 @@ export const ENVIRONMENTS = {
   jax: { variable: 'MPSBENCH_TEST_JAX_PYTHON', ...SHARED },
   mlx: { variable: 'MPSBENCH_TEST_MLX_PYTHON', ...SHARED },
   onnxruntime: { variable: 'MPSBENCH_TEST_ORT_PYTHON', ...SHARED },
+  // Ways of starting Python that `watch` follows: notebooks and uv, with a framework that is small.
+  starters: {
+    variable: 'MPSBENCH_TEST_STARTERS_PYTHON',
+    requirements: [
+      'nbconvert==7.17.2',
+      'ipykernel==7.4.0',
+      'uv==0.13.9',
+      'onnxruntime==1.32.0',
+      'numpy==2.4.6',
+    ],
+  },
   // The schemas of CI systems, offline, for action.yml and docs/ci.md.
   'check-jsonschema': {
     variable: 'MPSBENCH_TEST_SCHEMA_PYTHON',

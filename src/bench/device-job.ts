@@ -1,4 +1,4 @@
-import type { StepTime } from '../backends/types.js';
+import type { BackendOptions, StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import { isIdiomatic } from '../frameworks/catalog.js';
 import { combineRuns } from '../measure/combine-runs.js';
@@ -127,10 +127,19 @@ export class DeviceJob {
     return this.#isReady;
   }
 
+  /** Imports the framework ahead of `prepare`. Other devices start fast enough. */
+  async start(): Promise<void> {
+    if (this.device.framework) await this.#driver.start(this.#options);
+  }
+
+  get #options(): BackendOptions {
+    const { threads, engine, tf32, interpreters } = this.#settings;
+    return { threads, engine, tf32, kernels: this.#compared.kernels, interpreters };
+  }
+
   async prepare(onProgress: (phase: string) => void): Promise<void> {
-    const { workload, params, kernels } = this.#compared;
-    const { dtype, placement, threads, engine, tf32, interpreters, seed, saveTensors } =
-      this.#settings;
+    const { workload, params } = this.#compared;
+    const { dtype, placement, seed, saveTensors } = this.#settings;
     const folder = saveTensors && tensorFolder(saveTensors, workload.id, this.device.id);
     try {
       this.history.prepared = await this.#driver.prepare(
@@ -139,7 +148,7 @@ export class DeviceJob {
           params,
           dtype,
           placement,
-          options: { threads, engine, tf32, kernels, interpreters },
+          options: this.#options,
           seed,
           // Every run computes the same: the first writes it.
           ...(this.history.isFirstRun && folder !== undefined && { saveTensors: folder }),

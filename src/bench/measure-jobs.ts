@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { activeClock } from '../measure/active-clock.js';
 import { sampleRun } from '../measure/measure.js';
 import type { MeasureOptions, MeasureProgress } from '../measure/types.js';
@@ -13,11 +14,15 @@ export interface JobsContext {
   say(text: string): void;
 }
 
-/** One run of jobs against each other: each is compiled and verified, then sampled in alternating blocks. */
+/**
+ * One run of jobs against each other: each is compiled and verified, then sampled in alternating blocks. Frameworks take
+ * seconds to import, so they start side by side; compiling chooses kernels by their times and has the machine to itself.
+ */
 export async function measureJobs(
   jobs: readonly DeviceJob[],
   { options, signal, profile, isLast, say }: JobsContext,
 ): Promise<void> {
+  await startAll(jobs, say);
   for (const job of jobs) await job.prepare((phase) => say(`${job.device.id}: ${phase}`));
   const runs = await sampleRun(
     jobs.filter((job) => job.isReady).map((job) => job.subject(jobs)),
@@ -38,6 +43,17 @@ export async function measureJobs(
     if (profile) await job.profile();
     await job.runPrograms();
   }
+}
+
+async function startAll(jobs: readonly DeviceJob[], say: JobsContext['say']): Promise<void> {
+  const due = jobs.filter(({ device }) => device.framework);
+  if (due.length === 0) return;
+  say(`starting ${due.map(({ device }) => device.id).join(', ')}`);
+  const next = due.values();
+  const startInTurn = async () => {
+    for (const job of next) await job.start();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, startInTurn));
 }
 
 function describeProgress({ subject, phase, samples, relativeInterval }: MeasureProgress): string {

@@ -57,7 +57,10 @@ class Objects {
 
   /** The text is over. */
   *end(): Generator<Found> {
-    if (this.#open) yield { line: this.#open.line, damage: 'is cut off' };
+    if (!this.#open) return;
+    const { line, parts } = this.#open;
+    const isWhole = Buffer.concat(parts).toString('latin1').trimEnd().endsWith('}');
+    yield { line, damage: isWhole ? 'is not JSON' : 'is cut off' };
     this.#open = undefined;
   }
 

@@ -25,9 +25,12 @@ const conditions = z.object({
   speedLimit: z.number().optional(),
 });
 
+/** A size, or a shape: what is nested is none, and could be nested too deeply to be written. */
+const scalar = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+
 const row = z.object({
   workload: z.string(),
-  params: z.record(z.string(), z.unknown()),
+  params: z.record(z.string(), z.union([scalar, z.array(scalar)])),
   dtype: z.string(),
   tf32: z.boolean().optional(),
   mode: z.string(),

@@ -1,6 +1,7 @@
 import { MpsbenchError } from '../errors.js';
 import type { DeviceTelemetry, Measurement, Run, Sample, StoppedBy } from '../result/schema.js';
 import { disturbanceOf } from './disturbance.js';
+import { joinEnergy, railsOf } from './energy.js';
 import { warningsOf } from './measurement-warnings.js';
 import { devicePerIteration, wallPerIteration } from './series.js';
 import { median } from './statistics.js';
@@ -110,31 +111,21 @@ function joinTelemetry(runs: readonly SampledRun[]): DeviceTelemetry | undefined
       iterations: reading.iterations + offset,
     });
     iterations += telemetry.after.iterations;
-    const { before, blocks, after, energy } = telemetry;
-    return { before: shift(before), blocks: blocks.map(shift), after: shift(after), energy };
+    const { before, blocks, after, energy, rails } = telemetry;
+    return { before: shift(before), blocks: blocks.map(shift), after: shift(after), energy, rails };
   });
   const [start] = shifted;
   const end = shifted.at(-1);
   if (!start || !end) return undefined;
-  const energy = joinEnergy(shifted.flatMap((part) => part.energy ?? []));
+  const energy = joinEnergy(shifted.map((part) => part.energy));
   return {
     before: start.before,
     blocks: shifted.flatMap(({ blocks }) => blocks),
     after: end.after,
     ...(energy && { energy }),
-  };
-}
-
-/** The mean per iteration over the spans of all runs. */
-function joinEnergy(
-  parts: readonly NonNullable<DeviceTelemetry['energy']>[],
-): DeviceTelemetry['energy'] {
-  if (parts.length === 0) return undefined;
-  const iterations = parts.reduce((sum, part) => sum + part.iterations, 0);
-  const joules = parts.reduce((sum, part) => sum + part.joulesPerIteration * part.iterations, 0);
-  return {
-    joulesPerIteration: joules / iterations,
-    iterations,
-    spanNs: parts.reduce((sum, part) => sum + part.spanNs, 0),
+    ...railsOf(
+      joinEnergy(shifted.map(({ rails }) => rails?.cpu)),
+      joinEnergy(shifted.map(({ rails }) => rails?.memory)),
+    ),
   };
 }

@@ -1,21 +1,13 @@
 import type {
   DeviceTelemetry,
-  Energy,
   LabelledSample,
   Sample,
   Telemetry,
   TelemetryReading,
 } from '../result/schema.js';
+import { ENERGY_COUNTERS, EnergyPerIteration, railsOf } from './energy.js';
 import type { Clock } from './types.js';
 
-/**
- * A difference of two readings may miss one update of the counter at either end: over ten of its
- * periods that is at most a tenth. NVML's counters are updated every 20 to 100 ms.
- */
-const PERIODS_PER_SPAN = 10;
-const USUAL_PERIOD_S = 0.1;
-/** More than any device draws: a counter that says so has jumped. */
-const LARGEST_POWER_W = 2_000;
 /** A device that paused for longer was idle for a part of the span. */
 const LONGEST_PAUSE_NS = 50e6;
 
@@ -33,9 +25,11 @@ export class Sensors {
   #last: TelemetryReading | undefined;
   /** Right after the latest run; undefined if the sensors have failed since. */
   #afterRun: TelemetryReading | undefined;
-  /** Where the current stretch of runs without a pause began. */
-  #spanStart: TelemetryReading | undefined;
-  #energy: Energy | undefined;
+  readonly #energy = {
+    device: new EnergyPerIteration(ENERGY_COUNTERS.device),
+    cpu: new EnergyPerIteration(ENERGY_COUNTERS.cpu),
+    memory: new EnergyPerIteration(ENERGY_COUNTERS.memory),
+  };
   #iterations = 0;
   #startNs: number | undefined;
   readonly #blocks: TelemetryReading[] = [];
@@ -48,20 +42,16 @@ export class Sensors {
   /** At the start, and after a pause: where the next stretch of runs begins. */
   async beforeRun(): Promise<void> {
     if (this.#last && this.#sinceStart() - this.#last.atNs <= LONGEST_PAUSE_NS) return;
-    this.#spanStart = await this.#take();
-    this.#first ??= this.#spanStart;
+    const start = await this.#take();
+    for (const energy of Object.values(this.#energy)) energy.begin(start);
+    this.#first ??= start;
   }
 
   async afterRun(samples: readonly Sample[]): Promise<void> {
     this.#iterations += samples.reduce((sum, { iterations }) => sum + iterations, 0);
     const reading = await this.#take();
     this.#afterRun = reading;
-    // A gap in the counter: no difference may span it.
-    if (reading?.energyJ === undefined || this.#spanStart?.energyJ === undefined) {
-      this.#spanStart = reading;
-    }
-    const energy = reading && this.#spanStart && energyBetween(this.#spanStart, reading);
-    if (energy && energy.spanNs > (this.#energy?.spanNs ?? 0)) this.#energy = energy;
+    for (const energy of Object.values(this.#energy)) energy.afterRun(reading);
   }
 
   /** Keeps the reading after the latest run as that of a block, and labels its samples with it. */
@@ -79,11 +69,13 @@ export class Sensors {
   /** What was read; undefined for a device without sensors. */
   telemetry(): DeviceTelemetry | undefined {
     if (!this.#first || !this.#last) return undefined;
+    const { device, cpu, memory } = this.#energy;
     return {
       before: this.#first,
       blocks: this.#blocks,
       after: this.#last,
-      ...(this.#energy && { energy: this.#energy }),
+      ...(device.longest && { energy: device.longest }),
+      ...railsOf(cpu.longest, memory.longest),
     };
   }
 
@@ -101,16 +93,4 @@ export class Sensors {
     this.#startNs ??= this.#clock.nowNs();
     return this.#clock.nowNs() - this.#startNs;
   }
-}
-
-/** Per iteration, from the difference of the counter; undefined if the span is too short. */
-function energyBetween(start: TelemetryReading, end: TelemetryReading): Energy | undefined {
-  const spanNs = end.atNs - start.atNs;
-  const iterations = end.iterations - start.iterations;
-  if (start.energyJ === undefined || end.energyJ === undefined) return undefined;
-  const periodS = Math.max(end.energyPeriodS ?? 0, USUAL_PERIOD_S);
-  if (spanNs < PERIODS_PER_SPAN * periodS * 1e9 || iterations === 0) return undefined;
-  const joules = end.energyJ - start.energyJ;
-  if (joules < 0 || joules > (LARGEST_POWER_W * spanNs) / 1e9) return undefined;
-  return { joulesPerIteration: joules / iterations, iterations, spanNs };
 }

@@ -107,6 +107,14 @@ const BENCH_FIELDS: readonly Field<Row>[] = [
   { name: 'device_name', value: (row, result) => deviceOf(row, result)?.name },
   { name: 'device_engine', value: (row, result) => deviceOf(row, result)?.engine },
   { name: 'runs', value: (row) => row.measurement?.runs.length },
+  {
+    name: 'cpu_joules_per_iteration',
+    value: (row) => row.measurement?.telemetry?.rails?.cpu?.joulesPerIteration,
+  },
+  {
+    name: 'memory_joules_per_iteration',
+    value: (row) => row.measurement?.telemetry?.rails?.memory?.joulesPerIteration,
+  },
   ...ORIGIN_FIELDS,
   ...PARAMETER_FIELDS,
 ];

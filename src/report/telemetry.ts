@@ -43,6 +43,7 @@ function describe(telemetry: Telemetry, { items, itemUnit }: Row['work']): strin
     range('utilisation', formatPercent),
   ];
   const joules = telemetry.energy?.joulesPerIteration;
+  const { cpu, memory } = telemetry.rails ?? {};
   return [
     clock && `clock ${clock} MHz`,
     memoryClock && `memory ${memoryClock} MHz`,
@@ -51,6 +52,8 @@ function describe(telemetry: Telemetry, { items, itemUnit }: Row['work']): strin
     busy && `utilization ${busy}`,
     joules !== undefined &&
       `${formatJoules(joules)} per iteration (${formatRate(items / joules)} ${itemUnit}/J)`,
+    cpu && `CPU cores ${formatJoules(cpu.joulesPerIteration)} per iteration`,
+    memory && `memory ${formatJoules(memory.joulesPerIteration)} per iteration`,
   ]
     .filter(Boolean)
     .join(', ');

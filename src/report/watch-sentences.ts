@@ -46,8 +46,9 @@ function opsSentence(own: WatchedFramework): string[] {
 
 /** Ops are counted in some steps only where counting all would slow the program down. */
 function whenCounted({ counted, steps, countedSteps }: WatchedFramework): string {
+  if (steps > 0 && countedSteps >= steps) return '';
   if (counted === 'first-steps') return ' in the first steps';
-  if (countedSteps === 0 || countedSteps >= steps) return '';
+  if (countedSteps === 0) return '';
   const text = (count: number) => count.toLocaleString('en-US');
   return ` in the ${text(countedSteps)} of ${text(steps)} steps that were counted`;
 }

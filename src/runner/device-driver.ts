@@ -1,5 +1,5 @@
-import { indexOfDevice } from '../backends/registry.js';
-import type { StepTime } from '../backends/types.js';
+import { backendOfDevice, indexOfDevice } from '../backends/registry.js';
+import type { BackendOptions, StepTime } from '../backends/types.js';
 import { MpsbenchError } from '../errors.js';
 import type { BlockRequest } from '../measure/types.js';
 import type { DeviceInfo, ExampleProgram, Sample, Telemetry } from '../result/schema.js';
@@ -39,6 +39,14 @@ export class DeviceDriver {
     return this.#worker?.pids ?? [];
   }
 
+  /** Starts the worker and its backend ahead of `prepare`, which reports what fails here. */
+  async start(options: BackendOptions): Promise<void> {
+    if (this.#hung || this.#worker?.isOpen) return;
+    const request = { backend: backendOfDevice(this.#device.id), options };
+    const timeoutMs = this.#timeoutMs;
+    await this.#noteHang(this.#opened().call('probe', request, { timeoutMs })).catch(() => {});
+  }
+
   /**
    * Compiles a workload, runs it once, and compares it with the reference.
    * @throws MpsbenchError `worker_timeout`, `worker_crashed`, `interrupted`, or the device's own
@@ -49,12 +57,12 @@ export class DeviceDriver {
   ): Promise<Prepared> {
     if (this.#hung) throw this.#hung;
     const { id, visibleAs, nearCpus } = this.#device;
-    if (!this.#worker?.isOpen) this.#worker = new WorkerClient(id, this.#signal, visibleAs);
+    const worker = this.#opened();
     const timeoutMs = this.#timeoutMs;
     const alone = visibleAs !== undefined && { firstIndex: indexOfDevice(id) };
     const request = { ...task, device: id, nearCpus, options: { ...task.options, ...alone } };
     return this.#noteHang(
-      this.#worker.call('prepare', request, { timeoutMs, ...(onProgress && { onProgress }) }),
+      worker.call('prepare', request, { timeoutMs, ...(onProgress && { onProgress }) }),
     );
   }
 
@@ -78,6 +86,13 @@ export class DeviceDriver {
 
   async close(): Promise<void> {
     await this.#worker?.close();
+  }
+
+  /** The worker, a fresh one where there is none. */
+  #opened(): WorkerClient {
+    const { id, visibleAs } = this.#device;
+    if (!this.#worker?.isOpen) this.#worker = new WorkerClient(id, this.#signal, visibleAs);
+    return this.#worker;
   }
 
   #running(): WorkerClient {

@@ -91,6 +91,9 @@ const SENSOR_RANGES: Readonly<Record<Exclude<keyof Telemetry, 'throttling' | 'in
   powerW: [0, 1e5],
   energyJ: [0, 1e15],
   energyPeriodS: [0, 3600],
+  cpuEnergyJ: [0, 1e15],
+  memoryEnergyJ: [0, 1e15],
+  railPeriodS: [0, 1e6],
   memoryFreeBytes: [0, 2 ** 60],
   otherProcesses: [0, 1e6],
 };

@@ -4,6 +4,7 @@ import { type Collected, collectReports } from './collect-reports.js';
 import { findingsOf } from './findings.js';
 import type { HookReport } from './hook-report.js';
 import { mergeReports } from './merge-reports.js';
+import { isolatingFlag } from './python-flags.js';
 import type { Recorder } from './recorder.js';
 import type { Ended } from './run-command.js';
 import type { Sampler } from './sampler.js';
@@ -111,7 +112,10 @@ export async function assemble(settings: WatchSettings, parts: Parts): Promise<W
       frameworks,
       ...(crossover && { crossover }),
     }),
-    warnings: warningsOf(collected),
+    warnings: [
+      ...(reports === undefined ? [] : isolatedWarnings(words, collected)),
+      ...unreadableWarnings(collected),
+    ],
     ...(ended.reason !== undefined && { notStarted: ended.reason }),
     commandCode: ended.code,
   };
@@ -139,7 +143,20 @@ function hookRecord(isOff: boolean, reports: readonly HookReport[]): Watched['ho
   };
 }
 
-function warningsOf({ unreadable }: Collected): Watched['warnings'] {
+/** A Python that was told to leave our hook out: nothing may be concluded from its silence. */
+function isolatedWarnings(words: readonly string[], { reports }: Collected): Watched['warnings'] {
+  const flag = reports.length === 0 ? isolatingFlag(words) : undefined;
+  if (flag === undefined) return [];
+  return [
+    {
+      name: 'hook-not-loaded',
+      message: `Python was started with ${flag} and did not load the hook: ops, copies and waits are unknown.`,
+      advice: `Start it without ${flag}, or pass --ops off if the sensors are enough.`,
+    },
+  ];
+}
+
+function unreadableWarnings({ unreadable }: Collected): Watched['warnings'] {
   if (unreadable === 0) return [];
   return [
     {

@@ -33,7 +33,7 @@ describe('devices', () => {
     expect(cpu?.kind).toBe('cpu');
     expect(cpu?.dtypes).toContain('f64');
     expect(cpu?.engines).toContain('reference');
-    expect(CPU_ENGINES).toEqual(expect.arrayContaining(cpu?.engines ?? []));
+    expect(CPU_ENGINES).toEqual(expect.arrayContaining([...(cpu?.engines ?? [])]));
     expect(devices.backends.map(({ id }) => id)).toEqual(['metal', 'cuda', 'webgpu', 'cpu']);
     for (const { id, state, reason, remedy } of devices.backends) {
       if (state !== 'unavailable') continue;

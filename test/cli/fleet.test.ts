@@ -31,6 +31,9 @@ test('a folder with a slow host and a damaged file: the rest is compared', async
   writeFileSync(join(results, 'half.json'), '{"schema": 2, "command": "be');
   writeFileSync(join(results, 'empty.json'), '');
   writeFileSync(join(results, 'other.json'), '{"name": "hyperfine"}');
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const [whole = ''] = alike(1).map((result) => JSON.stringify(result));
+  writeFileSync(join(results, 'deep.json'), whole.replace('"params":{', `"params":{"a":${deep},`));
   const json = join(folder, 'fleet.json');
   const outcome = await mpsbench(['fleet', results, '--json', json]);
   expectNoTrace(outcome);
@@ -38,6 +41,7 @@ test('a folder with a slow host and a damaged file: the rest is compared', async
   expect(outcome.stdout).toContain('node4 takes 3.0x as long for cnn on cuda:0');
   expect(outcome.stdout).toMatch(/half\.json is cut off/);
   expect(outcome.stdout).toMatch(/empty\.json is empty/);
+  expect(outcome.stdout).toMatch(/deep\.json is a damaged result/);
   expect(outcome.stdout).toMatch(/other\.json is not a result of mpsbench/);
 });
 

@@ -111,7 +111,7 @@ describe('compare --confirm', () => {
   });
 
   it('never runs what a file says', async () => {
-    const hostile = structuredClone(read('new.json')) as { rows: { reproduce: string }[] };
+    const hostile = JSON.parse(JSON.stringify(read('new.json')));
     hostile.rows[0].reproduce = `mpsbench bench add; touch ${file('owned')}`;
     writeFileSync(file('hostile.json'), JSON.stringify(hostile));
     const outcome = await compare('1200000', 'hostile.json');

@@ -26,7 +26,7 @@ function under(
   setUp: string,
   args: readonly string[],
   nodeFlags: readonly string[] = [],
-): Promise<Outcome> {
+): Promise<Omit<Outcome, 'progress'>> {
   const node = [process.execPath, ...nodeFlags, BIN, ...args];
   const child = spawn('bash', ['-c', `${setUp}\nexec "$@"`, 'bash', ...node], {
     cwd: folder,

@@ -143,31 +143,40 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
 
   // MPSGraph fails to encode, which costs that candidate alone.
   it.each(['f32', 'f16', 'bf16'])(
-    'verifies our own kernels at odd sizes in %s',
+    'verifies our own kernels at preset and odd sizes in %s',
     async (dtype) => {
-      for (const [file, ...args] of [
-        [/elementwise\.metal/, 'add', '--elements', '1031'],
-        [
-          /(matmul|linear_small)\.metal/,
-          ...['linear', '--rows', '131', '--features', '33', '--units', '70'],
-        ],
-        [/conv_pool_(dense|slices)\.metal/, 'cnn', '--batch', '5'],
-      ] as [RegExp, ...string[]][]) {
+      for (const { args, files } of [
+        {
+          args: ['all', '--preset', 'example'],
+          files: [/elementwise\.metal/, /linear_tiny\.metal/, /conv_pool_(dense|slices)\.metal/],
+        },
+        { args: ['add', '--elements', '1031'], files: [/elementwise\.metal/] },
+        {
+          args: ['linear', '--rows', '131', '--features', '33', '--units', '70'],
+          files: [/(matmul|linear_small)\.metal/],
+        },
+        { args: ['cnn', '--batch', '5'], files: [/conv_pool_(dense|slices)\.metal/] },
+      ]) {
         const brief = ['--runs', '1', '--time', '0.05', '--warmup', '0.02', '--json'];
         const { stdout } = await onDouble('exception-encode', [
           ...['bench', ...args, '--dtype', dtype, '--device', 'metal:0', '--compare-cpu'],
           ...['--kernels', 'best', ...brief],
         ]);
         const { rows } = resultSchema.parse(JSON.parse(stdout)) as BenchResult;
-        expect(rows.map(({ device, verification }) => [device, verification?.ok])).toEqual([
-          ['metal:0', true],
-          ['cpu:0', true],
-        ]);
-        const { kernel } = rows[0].placement[0];
-        expect(kernel).toMatch(file);
-        expect(kernel).toContain(
-          'failed: The Metal frameworks raised NSInternalInconsistencyException',
+        expect(rows.map(({ device, verification }) => [device, verification?.ok])).toEqual(
+          files.flatMap(() => [
+            ['metal:0', true],
+            ['cpu:0', true],
+          ]),
         );
+        const ours = rows.filter(({ device }) => device === 'metal:0');
+        for (const [i, { dtype: ran, placement }] of ours.entries()) {
+          expect(ran).toBe(dtype);
+          expect(placement[0].kernel).toMatch(files[i]);
+          expect(placement[0].kernel).toContain(
+            'failed: The Metal frameworks raised NSInternalInconsistencyException',
+          );
+        }
       }
     },
     240_000,
@@ -260,13 +269,23 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
     );
   });
 
+  // Earlier command buffers clear and fill memory.
+  it('work that macOS stops while candidates are measured costs that candidate alone', async () => {
+    const { result, code } = await bench('watchdog-display@12', ['linear', '--device', 'metal:0']);
+    expect(code).toBe(0);
+    expect(result.rows[0].state).toBe('measured');
+    expect(result.rows[0].placement[0].kernel).toMatch(/1 failed: macOS stopped the work/);
+  });
+
   it('says of each fault what happened and what to do', async () => {
     const text = [...faults].map(([scenario, said]) => `${scenario}\n  ${said}\n`).join('\n');
     await expect(text).toMatchFileSnapshot('../golden/metal-faults.txt');
   });
 
   it('a fault costs one row: the CPU is measured all the same', async () => {
-    const { result } = await bench('error-1@40', ['add', '--compare-cpu', '--device', 'metal:0']);
+    const { result } = await bench('error-1@4', [
+      ...['add', '--compare-cpu', '--device', 'metal:0', '--kernels', 'library'],
+    ]);
     expect(result.rows.map(({ device, state }) => [device, state])).toEqual([
       ['metal:0', 'failed'],
       ['cpu:0', 'measured'],

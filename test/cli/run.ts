@@ -67,7 +67,7 @@ export function mpsbench(args: readonly string[], options: RunOptions = {}): Pro
 }
 
 /** No fault may show a stack trace or end in a defect of ours. */
-export function expectNoTrace({ stderr, stdout }: Outcome): void {
+export function expectNoTrace({ stderr, stdout }: Pick<Outcome, 'stderr' | 'stdout'>): void {
   expect(stderr + stdout).not.toMatch(/^\s+at .+:\d+:\d+/m);
 }
 

@@ -1,11 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { testPython } from '../../scripts/setup/test-pythons.mjs';
 import { parseResult } from '../../src/result/parse.js';
 import type { WatchRecord } from '../../src/result/schema.js';
+import { sweepBench } from '../fakes/sweeps.js';
 import { mpsbench, type Outcome, type RunOptions } from './run.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'mpsbench-test-watch-'));
@@ -246,6 +256,45 @@ describe('--pid', () => {
   });
 });
 
+const { python = '', reason } = testPython('pytorch');
+
+describe.skipIf(!python)(`PyTorch${python ? '' : ` (${reason})`}`, () => {
+  it('that sleeps in its data loader barely uses the GPU, which waited for data', async () => {
+    const script = newFile('.py');
+    const holders = newFile('');
+    writeFileSync(
+      script,
+      `
+import os, time
+import torch
+
+class Slow(torch.utils.data.Dataset):
+    def __len__(self):
+        return 120
+    def __getitem__(self, index):
+        time.sleep(0.05)
+        return torch.ones(3)
+
+open(${JSON.stringify(holders)}, "w").write("%d\\n" % os.getpid())
+weight = torch.nn.Parameter(torch.ones(3, 2))
+optimizer = torch.optim.SGD([weight], lr=0.1)
+for batch in torch.utils.data.DataLoader(Slow(), batch_size=20):
+    optimizer.zero_grad()
+    (batch @ weight).sum().backward()
+    optimizer.step()
+`,
+    );
+    const gpu = { plan: [[999, 0.03]] as const, holders };
+    const { result, stderr, code } = await watchWith([gpu], [python, script]);
+    expect(code).toBe(0);
+    expect(result.verdict).toMatchObject({ state: 'barely-used', device: 'fake:0' });
+    const [wait] = result.frameworks[0].waits;
+    expect(wait).toMatchObject({ what: 'DataLoader', detail: 'num_workers=0', calls: 6 });
+    expect(wait.timeNs).toBeGreaterThan(5.9e9);
+    expect(stderr).toContain('DataLoader(..., num_workers=4,');
+  }, 120_000);
+});
+
 describe('the reports of the hook', () => {
   /** A program that is no Python, but reports as the hook does. */
   const reporting = (report: string, name = 'python-7-0123abcd.json') => [
@@ -333,6 +382,32 @@ describe('the reports of the hook', () => {
       ...['fallback', 'waits-for-data', 'sync-in-loop', 'float64'],
     ]);
     expect(result.hook).toMatchObject({ state: 'loaded', overhead: expect.closeTo(0.01) });
+  });
+
+  it('of tiny batches are told with the crossover of the latest sweep that is kept', async () => {
+    const [own] = REPORT.frameworks;
+    const note = { code: 'small-batch', text: 'batches of 4 from the DataLoader', line: 20 };
+    const notes = [{ ...note, file: 'train.py' }];
+    const small = JSON.stringify({ ...REPORT, frameworks: [{ ...own, notes }] });
+    const cache = newFile('');
+    const env = { MPSBENCH_HISTORY: undefined, XDG_CACHE_HOME: cache, HOME: cache };
+    const without = await watchWith([], reporting(small), [], { env });
+    expect(without.stderr).toContain('mpsbench bench cnn --batch 1:4096 --compare-cpu');
+    // The folder by the conventions of Linux and of macOS.
+    for (const folder of [cache, join(cache, 'Library', 'Caches')]) {
+      const results = join(folder, 'mpsbench', 'results');
+      mkdirSync(results, { recursive: true });
+      const name = '2026-11-29T12-00-00.000Z-bench-1.json';
+      writeFileSync(join(results, name), JSON.stringify(sweepBench));
+    }
+    const { result } = await watchWith([], reporting(small), [], { env });
+    const crossover = sweepBench.sweeps?.[0].curves.find(({ device }) => device === 'metal:0');
+    if (crossover?.crossover?.state !== 'between') throw new Error('The sweep has no crossover.');
+    expect(result.findings).toContainEqual({
+      name: 'small-batch',
+      message: 'batches of 4 from the DataLoader at train.py:20.',
+      advice: `Use larger batches. On this machine the GPU was faster than the CPU from batch ${crossover.crossover.from} on (cnn, mpsbench bench).`,
+    });
   });
 
   it('that are hostile do no harm', async () => {

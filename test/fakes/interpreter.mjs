@@ -8,6 +8,10 @@ const elements = (shape) => shape.reduce((product, extent) => product * extent, 
 /**
  * Evaluates one op. `shapeOf` and `valuesOf` look tensors up by id; `roundFactor` is applied to the
  * factors of products. Returns the output's values.
+ * @param {import('../../src/graph/types.js').Op} op
+ * @param {(id: string) => readonly number[]} shapeOf
+ * @param {(id: string) => Float64Array} valuesOf
+ * @param {((value: number) => number) | undefined} roundFactor
  */
 export function evaluate(op, shapeOf, valuesOf, roundFactor = undefined) {
   const isProduct = op.kind === 'matmul' || op.kind === 'conv2d';
@@ -121,6 +125,10 @@ export function evaluate(op, shapeOf, valuesOf, roundFactor = undefined) {
 
 /** An Executable over the interpreter. Iterations are run for real; times are scripted. */
 export class InterpretedExecutable {
+  /**
+   * @param {import('../../src/graph/types.js').Graph} graph
+   * @param {{ nsPerIteration?: number, deviceShare?: number, roundFactor?: (value: number) => number }} scripted
+   */
   constructor(
     graph,
     { nsPerIteration = 1e6, deviceShare = undefined, roundFactor = undefined } = {},

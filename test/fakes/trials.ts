@@ -59,6 +59,7 @@ export function prepared(output: Prepared['output'], ok = true): Prepared {
     placement: [],
     steps: [],
     deviceBytes: 0,
+    tf32: false,
     output,
     verification: {
       ok,

@@ -29,7 +29,7 @@ export function scriptedContext(
     signal,
     timeoutMs: 1000,
     probe,
-    discovery: async () => ({ backends, devices }),
+    discovery: async () => ({ backends, devices, fused: {} }),
     environments: () => findEnvironments(source, { python, cwd: '/Users/ada/work' }),
   };
 }

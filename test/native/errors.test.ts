@@ -154,7 +154,7 @@ describe('sizes beyond 32 bits', () => {
       const size = 2 ** 31;
       // The output alone needs 8 GiB: where the machine has them, oneDNN would be next.
       const graph = graphOf(
-        { kind: 'matmul' },
+        { kind: 'matmul', transposeA: false, transposeB: false },
         [
           [1, 1],
           [1, size],

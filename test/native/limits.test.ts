@@ -22,7 +22,7 @@ function cpuDevice(env: Record<string, string> = {}, prefix: string[] = []) {
 
 // Two threads are needed for a wrong result, and a library that relies on OpenMP's promise.
 describe.skipIf(!builtEngines.includes('onednn'))('OpenMP variables', () => {
-  test.each([
+  test.each<Record<string, string>>([
     { OMP_THREAD_LIMIT: '1' },
     { OMP_DYNAMIC: 'true', OMP_MAX_ACTIVE_LEVELS: '0' },
     { OMP_NUM_THREADS: '1', OMP_SCHEDULE: 'dynamic,1' },

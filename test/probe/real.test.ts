@@ -20,7 +20,7 @@ async function probe(id: string, interpreter: string, distribution: string): Pro
     signal: new AbortController().signal,
     timeoutMs: TIMEOUT_MS,
     probe: true,
-    discovery: async () => ({ backends: [], devices: [] }),
+    discovery: async () => ({ backends: [], devices: [], fused: {} }),
     environments: async () => [
       {
         prefix: '/env',

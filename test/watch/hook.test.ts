@@ -22,6 +22,7 @@ const seen = ({ stdout, stderr, status, signal, files }: Run) => ({
 describe.skipIf(!python)(`the hook${python ? '' : ` (${reason})`}`, () => {
   const ENDINGS: [string, string][] = [
     ['prints, warns and ends', 'print(loss.item()); warnings.warn("mine"); print(loss, w.sum())'],
+    ['is warned in a hooked function', 'torch.ones(1, dtype=torch.complex64).to(torch.float32)'],
     ['raises in its own code', 'raise ValueError("mine")'],
     ['raises in a hooked function', 'torch.ones(3).item()'],
     ['raises in an op', 'torch.mm(torch.ones(2, 3), torch.ones(2, 3))'],

@@ -169,7 +169,7 @@ x = torch.ones(2, 2)
 with Mine():
     for _ in range(3):
         x @ x
-for _ in range(20010):
+for _ in range(4010):
     x + x
 print(Mine.calls)
 x @ x
@@ -179,7 +179,7 @@ x @ x
     expect(run.stdout).toBe('3\n');
     const framework = onlyFramework(run);
     expect(calls(framework, 'aten::mm')).toBe(3);
-    expect(calls(framework, 'aten::add')).toBeGreaterThan(19_000);
-    expect(calls(framework, 'aten::add')).toBeLessThan(20_000);
+    expect(calls(framework, 'aten::add')).toBeGreaterThan(3_900);
+    expect(calls(framework, 'aten::add')).toBeLessThan(4_000);
   });
 });

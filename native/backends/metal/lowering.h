@@ -25,9 +25,12 @@ struct Candidate {
   /** For the placement table: MPSGraph, or the kernel's file and its parameters. */
   std::string name;
   /**
-   * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them.
+   * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them. Empty where an
+   * iteration has `parts`.
    */
-  std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode;
+  std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode = {};
+  /** Each encodes a part of one long iteration, for a command buffer of its own. */
+  std::vector<std::function<void(MPSCommandBuffer*, std::size_t phase)>> parts = {};
   /** What an iteration consists of, where it is dispatches of our own: a long one is cut into several command buffers. */
   std::vector<Launch> launches = {};
   /** Nanoseconds of an iteration on a small GPU, where it is so long that the first one must be cut already; else 0. */
@@ -59,6 +62,10 @@ struct Facts {
   Limits limits;
   /** Of a threadgroup. */
   std::size_t groupMemoryBytes = 0;
+  /** Of the GPU; 8, as an M1 has, where it is not known. */
+  int cores = 8;
+  /** GPU time from which on MPSGraph's iterations are cut: macOS may stop longer work that holds up the display. */
+  double longNs = 100e6;
   /** Simdgroups of 32 lanes, their functions and matrices: the GPUs of Apple silicon. */
   bool hasSimdgroups = false;
 };

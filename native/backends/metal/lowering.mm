@@ -1,6 +1,7 @@
 #include "backends/metal/lowering.h"
 
 #include "backends/metal/driver/objc_exceptions.h"
+#include "backends/metal/hardware/iokit.h"
 #include "backends/metal/matchers.h"
 #include "core/error.h"
 
@@ -30,6 +31,7 @@ Facts factsOf(id<MTLDevice> device) {
   Facts facts;
   facts.limits = limitsOf(device);
   facts.groupMemoryBytes = [device maxThreadgroupMemoryLength];
+  facts.cores = Accelerator([device registryID]).cores().value_or(facts.cores);
   facts.hasSimdgroups = [device supportsFamily:MTLGPUFamilyApple7];
   return facts;
 }

@@ -1,4 +1,5 @@
 import { MpsbenchError } from '../../errors.js';
+import { FAILURE_RULES, type FailureRule } from '../../frameworks/faults/failure-rules.js';
 import type { RuleFix } from '../../frameworks/faults/fix.js';
 import type { Block } from '../../report/document.js';
 import { stdoutOptions } from '../../report/stdout.js';
@@ -12,13 +13,11 @@ import type { Check } from '../../verify/types.js';
 const RULES: readonly Rule[] = Object.values(TABLE).flat();
 
 /**
- * Prints a rule of the compatibility table, or a check, with its sources.
- * @throws MpsbenchError `usage` for an id that is neither
+ * Prints a rule, of the compatibility table or for a failure, or a check, with its sources.
+ * @throws MpsbenchError `usage` for an id that is none of them
  */
 export function explain(id: string): void {
-  const rule = RULES.find((one) => one.id === id);
-  const check = CHECKS.find((one) => one.id === id || one.id.endsWith(`.${id}`));
-  const blocks = rule ? ruleBlocks(rule) : check && checkBlocks(check);
+  const blocks = blocksOf(id);
   if (!blocks) {
     const known = explainable();
     throw new MpsbenchError(
@@ -33,7 +32,35 @@ export function explain(id: string): void {
 
 /** Every id that can be explained. */
 export function explainable(): readonly string[] {
-  return [...CHECKS.map(({ id }) => id), ...RULES.map(({ id }) => id)];
+  return [
+    ...CHECKS.map(({ id }) => id),
+    ...RULES.map(({ id }) => id),
+    ...FAILURE_RULES.map(({ id }) => id),
+  ];
+}
+
+function blocksOf(id: string): readonly Block[] | undefined {
+  const rule = RULES.find((one) => one.id === id);
+  if (rule) return ruleBlocks(rule);
+  const failure = FAILURE_RULES.find((one) => one.id === id);
+  if (failure) return failureBlocks(failure);
+  const check = CHECKS.find((one) => one.id === id || one.id.endsWith(`.${id}`));
+  return check && checkBlocks(check);
+}
+
+function failureBlocks({ id, text, when, fixes, sources }: FailureRule): readonly Block[] {
+  return [
+    { kind: 'heading', level: 1, text: id },
+    {
+      kind: 'facts',
+      facts: [
+        { label: 'Says', value: text },
+        { label: 'When', value: when },
+        ...fixes.map((fix) => ({ label: 'Fix', value: fixWords(fix) })),
+        ...sources.map((source) => ({ label: 'Source', value: source })),
+      ],
+    },
+  ];
 }
 
 const SHOWN_AS = {

@@ -1,6 +1,12 @@
 import type { Finding } from '../../result/schema.js';
-import { shellWord } from '../../text/shell-word.js';
 import type { Asked, ChildEnd, PythonError } from './asked.js';
+import {
+  FAULT_RULES,
+  type FaultRule,
+  type FaultRuleId,
+  NAME_ONE,
+  type Subject,
+} from './fault-rules.js';
 import type { RuleFix } from './fix.js';
 import { matchImportRule } from './import-rules.js';
 
@@ -14,17 +20,6 @@ export interface Fault {
   readonly sources: readonly string[];
 }
 
-export interface Subject {
-  readonly interpreter: string;
-  /** What was asked, for messages: `TensorFlow`, `Python`. */
-  readonly title: string;
-  /** Of a framework: its module, and the distribution that holds it. */
-  readonly module?: string;
-  readonly distribution?: string;
-}
-
-const DOCS = 'https://docs.python.org/3/using/cmdline.html';
-
 /** What went wrong; undefined where there is an answer, whatever came after it. */
 export function findFault(asked: Asked, subject: Subject): Fault | undefined {
   const { answer, end } = asked;
@@ -34,15 +29,14 @@ export function findFault(asked: Asked, subject: Subject): Fault | undefined {
   const about = `${subject.title} ${shortened(answer.stage)}`;
   switch (end.state) {
     case 'timed_out':
-      return fault('unchecked', 'probe.hang', `${about} did not end within ${end.seconds} s.`, [
-        { text: 'Give it longer.', command: 'mpsbench verify --probe --timeout 300' },
-        {
-          text: 'If it hangs every time, start it yourself: Ctrl-C then shows where it is.',
-          command: importCommand(subject),
-        },
-      ]);
+      return fault(
+        'unchecked',
+        'probe.hang',
+        `${about} did not end within ${end.seconds} s.`,
+        subject,
+      );
     case 'flooded':
-      return flooded(about, end);
+      return flooded(about, end, subject);
     case 'killed':
       return fromSignal(about, end.signal, asked, subject);
     case 'exited':
@@ -59,12 +53,12 @@ export function findWarning({ stderr }: Asked, subject: Subject): Fault | undefi
 }
 
 /** An answer that is none of our scripts', or that a release has brought about that we do not know. */
-export function unknownAnswer({ title }: Subject): Fault {
+export function unknownAnswer(subject: Subject): Fault {
   return fault(
     'unchecked',
     'probe.unknown-answer',
-    `${title} answered in a form that mpsbench does not know.`,
-    [{ text: 'Please report it with the version of this package; a newer mpsbench may know it.' }],
+    `${subject.title} answered in a form that mpsbench does not know.`,
+    subject,
   );
 }
 
@@ -72,15 +66,14 @@ const isImport = (stage: string) => stage === 'start' || stage === 'import';
 
 function fromError(error: PythonError, { stderr }: Asked, subject: Subject): Fault {
   const what = `${error.type}: ${firstLine(error.message)}`;
-  const whole: RuleFix = { text: 'See the whole error.', command: importCommand(subject) };
   if (!isImport(error.stage)) {
     const message = `${subject.title} ${shortened(error.stage)} failed: ${what}`;
-    return fault('fail', 'probe.error', message, [whole]);
+    return fault('fail', 'probe.error', message, subject);
   }
   return (
     fromRule(`${error.message}\n${error.traceback}`, subject) ??
     fromRule(stderr, subject) ??
-    fault('fail', 'import.other', `${subject.title} cannot be imported: ${what}`, [whole])
+    fault('fail', 'import.other', `${subject.title} cannot be imported: ${what}`, subject)
   );
 }
 
@@ -105,40 +98,20 @@ function fromSignal(
   { stderr }: Asked,
   subject: Subject,
 ): Fault {
-  const again = {
-    text: 'See where it crashes.',
-    command: pythonCommand(subject, '-X faulthandler'),
-  };
-  const update: RuleFix[] =
-    subject.distribution === undefined
-      ? []
-      : [
-          {
-            text: 'Install it again; a crash that stays is a bug in it or in the driver.',
-            pip: ['--force-reinstall', subject.distribution],
-          },
-        ];
   switch (signal) {
     case 'SIGILL':
       return fault(
         'fail',
         'probe.illegal-instruction',
         `${about} crashed with an illegal instruction (SIGILL): it is built for a newer CPU, or for Intel with AVX and run under Rosetta.`,
-        [
-          { text: 'On Apple silicon, make the environment again with an arm64 Python.' },
-          { text: 'On an old CPU, install a build without AVX, for example of conda-forge.' },
-        ],
-        [
-          'https://github.com/tensorflow/tensorflow/issues/17411',
-          'https://github.com/apple/tensorflow_macos/issues/65',
-        ],
+        subject,
       );
     case 'SIGKILL':
       return fault(
         'fail',
         'probe.killed',
         `${about} was killed (SIGKILL): out of memory, or macOS refused a library's signature.`,
-        [{ text: 'Close other programs and try again; else install it again.' }],
+        subject,
       );
     default: {
       // Libraries name the failed assertion before they abort.
@@ -146,10 +119,7 @@ function fromSignal(
       if (said) return said;
       const last = lastLine(stderr);
       const quote = signal === 'SIGABRT' && last ? ` It last said: ${last}` : '';
-      return fault('fail', 'probe.crash', `${about} crashed with ${signal}.${quote}`, [
-        again,
-        ...update,
-      ]);
+      return fault('fail', 'probe.crash', `${about} crashed with ${signal}.${quote}`, subject);
     }
   }
 }
@@ -162,26 +132,30 @@ function fromExit(about: string, code: number, { stderr }: Asked, subject: Subje
     'fail',
     'probe.no-answer',
     `${about} ended with exit code ${code} before it answered.${last ? ` It last said: ${last}` : ''}`,
-    [{ text: 'See what it says.', command: importCommand(subject) }],
+    subject,
   );
 }
 
-function flooded(about: string, { stream, bytes }: Extract<ChildEnd, { state: 'flooded' }>): Fault {
+function flooded(
+  about: string,
+  { stream, bytes }: Extract<ChildEnd, { state: 'flooded' }>,
+  subject: Subject,
+): Fault {
   return fault(
     'unchecked',
     'probe.flood',
     `${about} was stopped: it wrote more than ${bytes / 2 ** 20} MiB to ${stream}.`,
-    [{ text: 'Find what prints so much, for example a sitecustomize.py or a .pth file.' }],
+    subject,
   );
 }
 
 /** Not a line of our script was run. */
-function notPython({ end, stdout, stderr }: Asked, { interpreter }: Subject): Fault {
-  const choose = { text: 'Name an interpreter.', command: 'mpsbench verify --probe --python PATH' };
+function notPython({ end, stdout, stderr }: Asked, subject: Subject): Fault {
+  const { interpreter } = subject;
   const said = lastLine(stderr) || lastLine(stdout);
   const quote = said ? ` It said: ${said}` : '';
-  const unchecked = (rule: string, message: string) =>
-    fault('unchecked', rule, message, [choose], [DOCS]);
+  const unchecked = (rule: FaultRuleId, message: string) =>
+    fault('unchecked', rule, message, subject);
   switch (end.state) {
     case 'not_started':
       return unchecked(
@@ -189,18 +163,22 @@ function notPython({ end, stdout, stderr }: Asked, { interpreter }: Subject): Fa
         `${interpreter} cannot be started: ${REASONS[end.reason] ?? end.reason}.`,
       );
     case 'timed_out':
-      return unchecked(
+      return fault(
+        'unchecked',
         'probe.hang',
         `${interpreter} did not answer within ${end.seconds} s: it hangs at its start, or it is not a Python.${quote}`,
+        subject,
+        [NAME_ONE],
       );
     case 'flooded':
-      return flooded(`${interpreter}, which may not be a Python,`, end);
+      return flooded(`${interpreter}, which may not be a Python,`, end, subject);
     case 'killed':
       return fault(
         'fail',
         end.signal === 'SIGILL' ? 'probe.illegal-instruction' : 'probe.crash',
         `${interpreter} crashed at its start with ${end.signal}.${quote}`,
-        [{ text: 'Install this Python again, for the architecture of this machine.' }, choose],
+        subject,
+        [{ text: 'Install this Python again, for the architecture of this machine.' }, NAME_ONE],
       );
     case 'exited':
       return unchecked(
@@ -221,19 +199,14 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function fault(
   state: Fault['state'],
-  rule: string,
+  rule: FaultRuleId,
   message: string,
-  fixes: readonly RuleFix[],
-  sources: readonly string[] = [],
+  subject: Subject,
+  fixes?: readonly RuleFix[],
 ): Fault {
-  return { state, rule, message, fixes, sources };
+  const { fixes: usual, sources = [] }: FaultRule = FAULT_RULES[rule];
+  return { state, rule, message, fixes: fixes ?? usual(subject), sources };
 }
-
-function pythonCommand({ interpreter, module }: Subject, flags: string): string {
-  return `${shellWord(interpreter)} ${flags} -c '${module ? `import ${module}` : 'pass'}'`;
-}
-
-const importCommand = (subject: Subject) => pythonCommand(subject, '-E');
 
 const firstLine = (text: string) => shortened(text.trim().split('\n')[0] ?? '');
 

@@ -4,10 +4,12 @@ import { type RuleFix, UPDATE_DRIVER } from './fix.js';
 export interface ImportRule {
   readonly id: string;
   readonly pattern: RegExp;
+  /** What it means, without what the error names. */
+  readonly text: string;
   /** What happened, one sentence. */
   describe(match: RegExpExecArray): string;
   /** @param distribution the package to install again: `torch` */
-  fixes(distribution: string, match: RegExpExecArray): readonly RuleFix[];
+  fixes(distribution: string, match?: RegExpExecArray): readonly RuleFix[];
   readonly sources: readonly string[];
 }
 
@@ -25,6 +27,7 @@ const METAL_SOURCES = [
 export const IMPORT_RULES: readonly ImportRule[] = [
   {
     id: 'import.metal-plugin',
+    text: 'tensorflow-metal does not fit this TensorFlow: its plugin lacks a symbol or a library.',
     pattern:
       /tensorflow-plugins\/[^\s,]*\.dylib[\s\S]*?(?:Symbol not found: (\S+)|symbol not found in flat namespace '?([^\s')]+)|Library not loaded: (\S+))/i,
     describe: (match) =>
@@ -34,6 +37,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.wrong-architecture',
+    text: 'A library is built for another processor than this Python.',
     pattern:
       /incompatible architecture \(have [('"]*([\w ,]+?)[)'"]*, need [('"]*(\w+)|mach-o, but wrong architecture|wrong ELF class: (\w+)/,
     describe: ([, have, need, elfClass]) => {
@@ -51,6 +55,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.cpu-instructions',
+    text: 'This build needs instructions (AVX, SSE or FMA) that this CPU, or Rosetta, does not have.',
     pattern: /(?:built using|compiled to use) (AVX\w*|SSE[\w.]*|FMA)\b[^\n]*instructions/,
     describe: ([, instructions]) =>
       `This build needs ${instructions} instructions, which this CPU (or Rosetta) does not have.`,
@@ -68,6 +73,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.numpy-abi',
+    text: 'It was compiled for NumPy 1 and this environment has NumPy 2.',
     pattern:
       /compiled using NumPy 1\.x cannot be run in\s+NumPy (\d[\w.]*)|_ARRAY_API not found|numpy\.core\.(?:multiarray|umath) failed to import|numpy\.dtype size changed/,
     describe: ([, version]) =>
@@ -83,6 +89,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.cuda-mixture',
+    text: 'Libraries of different CUDA releases are mixed.',
     pattern: /undefined symbol: (_*nvJitLink\w+|cublas\w+|cudnn\w+|cusparse\w+|nccl\w+)/i,
     describe: ([, symbol]) =>
       `Libraries of different CUDA releases are mixed: ${symbol} is missing.`,
@@ -100,11 +107,12 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.cuda-library',
+    text: 'A CUDA library is not found.',
     pattern:
       /(lib(?:cuda|cudart|cudnn|cublas|cufft|curand|cusolver|cusparse|cupti|cufile|nccl|nvrtc|nvJitLink|nvToolsExt|nvshmem)[\w-]*\.so[\w.]*): cannot open shared object file/,
     describe: ([, library]) => `The CUDA library ${library} is not found.`,
-    fixes: (distribution, [, library]) =>
-      library?.startsWith('libcuda.so')
+    fixes: (distribution, match) =>
+      match?.[1]?.startsWith('libcuda.so')
         ? [UPDATE_DRIVER]
         : [
             reinstall('Install it again with the CUDA libraries that it needs.', distribution),
@@ -114,6 +122,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.libc',
+    text: 'This build needs a newer C or C++ library than this system has.',
     pattern: /version [`'"]((?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)['"]? not found/,
     describe: ([, version]) => `This build needs ${version}, which this system does not have.`,
     fixes: () => [
@@ -123,6 +132,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.missing-symbol',
+    text: 'A library of it lacks a symbol: its parts are of different releases.',
     pattern:
       /(?:Symbol not found|undefined symbol): (\S+?)[,\s]|symbol not found in flat namespace '?\(?'?([^\s')]+)/i,
     describe: (match) =>
@@ -132,6 +142,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.missing-library',
+    text: 'A library that it needs is not found.',
     pattern: /(\S+\.so[\w.]*): cannot open shared object file|Library not loaded: (\S+)/,
     describe: (match) => `The library ${match[1] ?? match[2]} is not found.`,
     fixes: (distribution) => [
@@ -141,6 +152,7 @@ export const IMPORT_RULES: readonly ImportRule[] = [
   },
   {
     id: 'import.missing-module',
+    text: 'A module that it needs is missing from this environment.',
     pattern: /No module named '?([\w.]+)/,
     describe: ([, module]) => `The module ${module} is missing from this environment.`,
     fixes: (distribution) => [reinstall('Install it again with what it needs.', distribution)],

@@ -92,6 +92,18 @@ export const sensorsSchema = z.object({
     .number()
     .optional()
     .describe('how far apart updates of the counter may lie, if more than 0.1 s'),
+  cpuEnergyJ: z
+    .number()
+    .optional()
+    .describe('Apple silicon: counter of all CPU cores, other programs included'),
+  memoryEnergyJ: z
+    .number()
+    .optional()
+    .describe('Apple silicon: counter of the memory, other programs included'),
+  railPeriodS: z
+    .number()
+    .optional()
+    .describe('how far apart updates of these two counters may lie, as far as was seen'),
   memoryFreeBytes: z.number().optional().describe('memory of the device that is free'),
   otherProcesses: z
     .number()
@@ -110,6 +122,21 @@ export const readingSchema = z.object({
   ...sensorsSchema.shape,
 });
 
+export const energySchema = z.object({
+  joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
+  iterations: z.number().describe('of the span'),
+  spanNs: z.number().describe('the longest stretch of runs without a pause; at least 1 s'),
+});
+
+/** Of a rail, whose counter is that of the whole machine. */
+const railSchema = z.object({
+  joulesPerIteration: z.number().describe('of the whole machine, other programs included'),
+  iterations: z.number().describe('of the span'),
+  spanNs: z
+    .number()
+    .describe('the longest stretch of runs without a pause; at least ten updates of the counter'),
+});
+
 export const telemetrySchema = z.object({
   before: readingSchema.describe('before calibration and warm-up'),
   blocks: z
@@ -118,14 +145,16 @@ export const telemetrySchema = z.object({
   after: readingSchema.describe(
     'after the last block of all devices, or the last before a sensor failed',
   ),
-  energy: z
+  energy: energySchema.optional().describe('missing if no stretch was long enough for the counter'),
+  rails: z
     .object({
-      joulesPerIteration: z.number().describe('of the whole device, by its energy counter'),
-      iterations: z.number().describe('of the span'),
-      spanNs: z.number().describe('the longest stretch of runs without a pause; at least 1 s'),
+      cpu: railSchema.optional().describe('all CPU cores'),
+      memory: railSchema.optional().describe('the memory'),
     })
     .optional()
-    .describe('missing if no stretch was long enough for the counter'),
+    .describe(
+      'Apple silicon: energy of other parts of the chip while the device ran; missing if no stretch was long enough, 10 s or more',
+    ),
 });
 
 export const measurementSchema = z.object({

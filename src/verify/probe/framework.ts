@@ -1,12 +1,8 @@
 import type { Framework } from '../../frameworks/catalog.js';
 import { DISTRIBUTIONS } from '../../frameworks/distributions.js';
 import type { PythonEnvironment } from '../../frameworks/environments/types.js';
-import {
-  findFault,
-  findWarning,
-  type Subject,
-  unknownAnswer,
-} from '../../frameworks/faults/faults.js';
+import type { Subject } from '../../frameworks/faults/fault-rules.js';
+import { findFault, findWarning, unknownAnswer } from '../../frameworks/faults/faults.js';
 import type { Finding } from '../../result/schema.js';
 import { finding, fix } from '../finding.js';
 import type { Check, VerifyContext } from '../types.js';

@@ -28,9 +28,18 @@ double unitJoules(const std::string& unit) {
   return unit.starts_with("uJ") ? 1e-6 : 1e-9;
 }
 
+/** When the counter of a rail was last published. */
+double publishedAt(const EnergyRail& rail, double now) {
+  if (!(rail.periodS > 0)) return now;
+  if (!rail.isUneven) return std::floor(now / rail.periodS) * rail.periodS;
+  const double pair = std::floor(now / (2 * rail.periodS)) * 2 * rail.periodS;
+  const double early = pair + rail.periodS / 5;
+  return now < early ? pair : early;
+}
+
 /** The counter of a rail at this moment, as it was last published. */
 long long counter(const EnergyRail& rail, double now) {
-  double published = rail.periodS > 0 ? std::floor(now / rail.periodS) * rail.periodS : now;
+  double published = publishedAt(rail, now);
   const IOReportPlay& played = metal_double::scenario().ioReport;
   // After sleep the counters start again.
   if (played.sleepsAtS > 0 && now > played.sleepsAtS) published -= played.sleepsAtS;

@@ -90,7 +90,7 @@ Scenario m1Mac() {
   Scenario made;
   made.chips = {m1()};
   made.hasLongProductsWrong = true;
-  made.ioReport.rails = {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 1.0}, {"DRAM", 1, "mJ", 1.0}};
+  made.ioReport.rails = {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 0.4}, {"DRAM", 1, "mJ", 0.4}};
   made.gpuClocksHz = {396'000'000, 528'000'000, 720'000'000, 924'000'000, 1'278'000'000};
   return made;
 }
@@ -219,8 +219,34 @@ const std::vector<Entry>& entries() {
        [] {
          return withRails({{"DIE_0_GPU Energy", 10},
                            {"DIE_1_GPU Energy", 20},
-                           {"DIE_0_CPU Energy", 3, "mJ", 1.0},
-                           {"GPU SRAM", 100}});
+                           {"GPU SRAM", 100},
+                           {"DIE_0_CPU Energy", 3, "mJ", 0.4},
+                           {"DIE_1_CPU Energy", 4, "mJ", 0.4},
+                           {"DIE_0_ECPU0 Energy", 50, "mJ", 0.4},
+                           {"DRAM0_0", 2, "mJ", 0.4},
+                           {"DRAM0_1", 1, "mJ", 0.4},
+                           {"DRAM0_SRAM", 50, "mJ", 0.4}});
+       }},
+      {"energy-package",
+       [] {
+         return withRails({{"GPU Energy", 5},
+                           {"DIE_0_GPU Energy", 2},
+                           {"CPU Energy", 3, "mJ", 0.4},
+                           {"DIE_0_CPU Energy", 1, "mJ", 0.4},
+                           {"DRAM", 2, "mJ", 0.4},
+                           {"DRAM0", 2, "mJ", 0.4}});
+       }},
+      {"energy-uneven",
+       [] {
+         return withRails({{"GPU Energy", 5},
+                           {"CPU Energy", 3, "mJ", 0.7, true},
+                           {"DRAM", 1, "uJ", 0.7, true}});
+       }},
+      {"energy-rare",
+       [] {
+         return withRails({{"GPU Energy", 5},
+                           {"CPU Energy", 3, "mJ", 1800},
+                           {"DRAM", 1, "mJ", 1800}});
        }},
       {"energy-mj",
        [] {
@@ -264,6 +290,20 @@ const std::vector<Entry>& entries() {
   return all;
 }
 
+/** `NAME@5`: the fault of the scenario NAME, at the fifth command buffer. */
+std::optional<Scenario> parseLater(const std::string& name) {
+  const std::size_t at = name.rfind('@');
+  const int ordinal = at == std::string::npos ? 0 : std::atoi(name.c_str() + at + 1);
+  if (ordinal < 1) return std::nullopt;
+  for (const Entry& entry : entries()) {
+    if (name.compare(0, at, entry.name) != 0) continue;
+    Scenario made = entry.make();
+    made.failingCommandBuffer = ordinal;
+    return made.errorCode ? std::optional<Scenario>(made) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 /** `error-8` or `error-8@5`: MTLCommandBufferError 8 of the third, or of the fifth, buffer. */
 std::optional<Scenario> parseError(const std::string& name) {
   int code = 0;
@@ -282,6 +322,7 @@ Scenario chosen() {
   const char* variable = std::getenv("MPSBENCH_METAL_DOUBLE");
   const std::string name = variable == nullptr || *variable == '\0' ? "m1" : variable;
   std::optional<Scenario> made = parseError(name);
+  if (!made) made = parseLater(name);
   std::string known;
   for (const Entry& entry : entries()) {
     if (entry.name == name) made = entry.make();

@@ -35,6 +35,8 @@ struct EnergyRail {
   std::string unit = "nJ";
   /** How often the counter is published; 0 means at each read. */
   double periodS = 0;
+  /** Publishes in turn after a fifth of the period and after the rest of two. */
+  bool isUneven = false;
 };
 
 /** What libIOReport says; without rails it knows no such channels. */

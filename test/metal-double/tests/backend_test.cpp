@@ -1,8 +1,10 @@
 // The Metal backend over its test double, without Node, so that the sanitizers see it:
 //   ops      every op at every dtype on every device of the scenario, against the reference engine
+//   brief    a step and a network in f32, where a scenario is another in what matters to results
 //   limits   sizes that MPS aborts at or multiplies wrongly are refused or worked around
-//   energy W MHZ SHARE  the sensors give this power, clock and utilisation; 0 for none
-//   cycles   a thousand compile/run/dispose cycles leave no object and no growing memory
+//   energy W MHZ SHARE CPU_W MEMORY_W GAP  the sensors give this power, clock and utilisation, these two rails, and at
+//            least this time between the updates of the rails; 0 for none
+//   cycles ROUNDS  so many rounds of 28 compile/run/dispose cycles leave no object and no growing memory
 //   fault C  the scenario's fault becomes an error with the code C, and nothing is left behind
 //   nothing  a Mac without a device is unavailable
 #include "core/backend.h"
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "backends/metal/driver/batching.h"
+#include "backends/metal/mpsgraph/parts.h"
 #include "core/error.h"
 #include "core/registry.h"
 #include "double/gpu.h"
@@ -127,7 +130,8 @@ void compare(Device& device, Device& reference, const Graph& graph, const std::s
 }
 
 std::vector<std::pair<std::string, Graph>> graphs(DType dtype) {
-  return {{"elementwise", elementwise(dtype)},
+  // More than one threadgroup of every kernel; the double runs thread by thread.
+  return {{"elementwise", elementwise(dtype, 3)},
           {"training", training(dtype)},
           {"convolution", convolution(dtype, 7, 1, 32)},
           {"convolution, odd", convolution(dtype, 2, 3, 37)},
@@ -179,6 +183,14 @@ void ops(Backend& backend) {
   }
 }
 
+void brief(Backend& backend) {
+  const auto reference = backends().front()->devices({.threads = 1, .engine = "reference"}).front();
+  const auto device = backend.devices({}).front();
+  compare(*device, *reference, training(DType::f32), "training");
+  compare(*device, *reference, convolution(DType::f32, 2, 3, 37), "convolution, odd");
+  check(device->telemetry({}).utilisation.value_or(0) <= 1, "utilisation above 1");
+}
+
 Graph product(DType dtype, std::int64_t inner, bool transposeA, bool transposeB) {
   constexpr std::int64_t kRows = 17;
   constexpr std::int64_t kColumns = 19;
@@ -202,6 +214,24 @@ void compareProduct(Device& device, Device& reference, const Graph& graph) {
     check(false, "a long product: " + std::to_string(actual[i]) + ", expected " +
                      std::to_string(expected[i]));
     return;
+  }
+}
+
+/** Of iterations of MPSGraph, which are cut between ops. */
+void checkParts() {
+  const auto parts = [](const Graph& graph, int cores) {
+    return metal::partsOf(graph, cores, 100e6).size();
+  };
+  check(parts(linearStep(DType::f32, 1024, 1024, 1024), 8) == 1, "a short step");
+  // 2 products of 137 GFLOP each: 137 ms on an M1, 17 ms with eight times its cores.
+  const Graph large = linearStep(DType::f32, 4096, 4096, 4096);
+  check(parts(large, 8) > 1 && parts(large, 64) == 1, "a long step");
+  const Graph images = convolution(DType::f32, 40'000, 1, 32);
+  const auto cut = metal::partsOf(images, 8, 100e6);
+  check(cut.size() > 1 && cut.front().first == 0 && cut.back().last == images.ops.size(),
+        "all of a long network");
+  for (std::size_t i = 1; i < cut.size(); ++i) {
+    check(cut[i].first == cut[i - 1].last && cut[i].last > cut[i].first, "one part after another");
   }
 }
 
@@ -232,6 +262,7 @@ void limits(Backend& backend, bool hasLongRows) {
       expectError("unsupported", "rows of 40,000", [&] { device->compile(graph); });
     }
   }
+  checkParts();
   using metal::planBatches;
   constexpr double kMs = 1e6;
   check(planBatches(0, 32, 0, 0).iterations == 1, "one iteration while its time is not known");
@@ -252,8 +283,48 @@ std::optional<double> middle(std::vector<double> readings) {
   return *half;
 }
 
-/** Reads for 1.7 seconds, as often as a benchmark does. */
-void energy(Backend& backend, double powerW, double clockMHz, double share) {
+/** A counter of joules over the latest time without a gap. */
+struct CounterSpan {
+  std::optional<double> first;
+  std::optional<double> last;
+  double firstAt = 0;
+  double lastAt = 0;
+  int gaps = 0;
+
+  void add(std::optional<double> joules, double at) {
+    if (!joules && last) ++gaps;
+    // A new stretch, whose counter may start at the value that the first one began with.
+    if (joules && (!last || *joules < *last)) {
+      first = joules;
+      firstAt = at;
+    }
+    last = joules;
+    lastAt = at;
+  }
+
+  /** One update may be missing at either end. */
+  void expect(double powerW, double periodS, const std::string& what) const {
+    check(gaps <= 1, what + ": one gap where the counters start again");
+    if (powerW == 0) return check(!last, what + ": no energy");
+    if (!last) return check(false, what + ": missing");
+    const double span = lastAt - firstAt;
+    const double joules = *last - *first;
+    check(span > 1 && joules > 0 && std::abs(joules - powerW * span) <= powerW * (0.1 + periodS),
+          what + " " + std::to_string(joules) + " J in " + std::to_string(span) + " s");
+  }
+};
+
+struct ExpectedEnergy {
+  double powerW = 0;
+  double clockMHz = 0;
+  double share = 0;
+  double cpuW = 0;
+  double memoryW = 0;
+  double railGapS = 0;
+};
+
+/** Reads for 2.6 seconds, as often as a benchmark does. */
+void energy(Backend& backend, const ExpectedEnergy& expected) {
   const auto device = backend.devices({}).front();
   const auto near = [](std::optional<double> value, double expected, const char* what) {
     const double actual = value.value_or(0);
@@ -261,46 +332,40 @@ void energy(Backend& backend, double powerW, double clockMHz, double share) {
           std::string(what) + " " + std::to_string(actual) + ", expected " +
               std::to_string(expected));
   };
-  Telemetry first;
   Telemetry last;
+  CounterSpan gpu;
+  CounterSpan cpu;
+  CounterSpan memory;
   std::vector<double> power;
   std::vector<double> clock;
   std::vector<double> busy;
-  int gaps = 0;
   const auto start = std::chrono::steady_clock::now();
   const auto elapsed = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
-  double firstAt = 0;
-  double lastAt = 0;
-  while (elapsed() < 1.7) {
-    const Telemetry previous = std::exchange(last, device->telemetry({}));
-    lastAt = elapsed();
+  while (elapsed() < 2.6) {
+    last = device->telemetry({});
+    const double at = elapsed();
+    gpu.add(last.energyJ, at);
+    cpu.add(last.cpuEnergyJ, at);
+    memory.add(last.memoryEnergyJ, at);
     // Counters in mJ cover a window only once it is a second long.
-    if (lastAt > 1.2) {
+    if (at > 1.2) {
       if (last.powerW) power.push_back(*last.powerW);
       if (last.clockMHz) clock.push_back(*last.clockMHz);
       if (last.utilisation) busy.push_back(*last.utilisation);
     }
-    if (!last.energyJ && first.energyJ) ++gaps;
-    // A new stretch, whose counter may start at the value that the first one began with.
-    if (last.energyJ && (!previous.energyJ || *last.energyJ < *previous.energyJ)) {
-      first = last;
-      firstAt = lastAt;
-    }
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
   }
-  check(gaps <= 1, "one gap where the counters start again");
   // A single reading may hold one update of a counter more or less than the time it covers.
-  near(middle(power), powerW, "power");
-  near(middle(clock), clockMHz, "clock");
-  near(middle(busy), share, "utilisation");
-  if (powerW == 0) return check(!last.energyJ, "no energy");
-  // One update of the counter may be missing at either end.
-  const double joules = *last.energyJ - *first.energyJ;
-  const double span = lastAt - firstAt;
-  check(std::abs(joules - powerW * span) <= powerW * (0.1 + last.energyPeriodS.value_or(0)),
-        "energy " + std::to_string(joules) + " J in " + std::to_string(span) + " s");
+  near(middle(power), expected.powerW, "power");
+  near(middle(clock), expected.clockMHz, "clock");
+  near(middle(busy), expected.share, "utilisation");
+  gpu.expect(expected.powerW, last.energyPeriodS.value_or(0), "GPU energy");
+  const double railPeriodS = last.railPeriodS.value_or(0);
+  cpu.expect(expected.cpuW, railPeriodS, "CPU energy");
+  memory.expect(expected.memoryW, railPeriodS, "memory energy");
+  check(railPeriodS >= expected.railGapS, "updates " + std::to_string(railPeriodS) + " s apart");
 }
 
 std::size_t residentBytes() {
@@ -333,11 +398,12 @@ void cycle(Backend& backend, int number) {
   readAll(*executable);
 }
 
-void cycles(Backend& backend) {
+/** @param rounds after those that fill caches */
+void cycles(Backend& backend, int rounds) {
   // Every graph, dtype and device of `cycle`: the double keeps its latest released objects, so that only after whole rounds
   // they are the same.
   constexpr int kRound = 28;
-  constexpr int kCycles = 36 * kRound;
+  const int cycles = rounds * kRound;
   // Until caches are full and the double keeps as many released objects as it ever does.
   constexpr int kWarmUp = 8 * kRound;
   constexpr std::size_t kHeapGrowth = 64 << 10;
@@ -346,7 +412,7 @@ void cycles(Backend& backend) {
   const std::string live = metal_double::describeLive();
   const std::size_t heap = mallinfo2().uordblks;
   const std::size_t resident = residentBytes();
-  for (int i = 0; i < kCycles; ++i) cycle(backend, i);
+  for (int i = 0; i < cycles; ++i) cycle(backend, i);
   check(metal_double::describeLive() == live,
         "alive were " + live + ", now " + metal_double::describeLive());
   const std::size_t heapAfter = mallinfo2().uordblks;
@@ -379,19 +445,22 @@ int main(int argc, char** argv) {
   auto backend = make_metal_backend();
   if (part == "ops") {
     ops(*backend);
+  } else if (part == "brief") {
+    brief(*backend);
   } else if (part == "limits" && argc > 2) {
     limits(*backend, std::string_view(argv[2]) == "long-rows");
-  } else if (part == "energy" && argc > 4) {
-    energy(*backend, std::atof(argv[2]), std::atof(argv[3]), std::atof(argv[4]));
-  } else if (part == "cycles") {
-    cycles(*backend);
+  } else if (part == "energy" && argc > 7) {
+    const auto number = [&](int index) { return std::atof(argv[index]); };
+    energy(*backend, {number(2), number(3), number(4), number(5), number(6), number(7)});
+  } else if (part == "cycles" && argc > 2) {
+    cycles(*backend, std::atoi(argv[2]));
   } else if (part == "fault" && argc > 2) {
     fault(*backend, argv[2]);
   } else if (part == "nothing") {
     nothing(*backend);
   } else {
     std::fprintf(stderr,
-                 "usage: %s ops | limits long-rows|short-rows | energy W MHZ SHARE | cycles | "
+                 "usage: %s ops | brief | limits long-rows|short-rows | energy W MHZ SHARE CPU_W MEMORY_W GAP | cycles ROUNDS | "
                  "fault CODE | nothing\n",
                  argv[0]);
     return EXIT_FAILURE;

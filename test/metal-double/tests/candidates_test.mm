@@ -191,6 +191,21 @@ void compareValues(const std::vector<double>& actual, const std::vector<double>&
   }
 }
 
+/** MPSGraph where every op is so long that it gets a command buffer of its own. */
+void compareParts(metal::Lowering& lowering, metal::Facts facts, const std::vector<double>& expected,
+                  const std::string& label) {
+  const Graph& graph = lowering.graph();
+  facts.longNs = 0;
+  const metal::Lowerings lowered = lowering.lowerAll(facts, KernelLevel::library);
+  for (const metal::Candidate& candidate : lowered.candidates) {
+    ++tried;
+    const std::string where = label + ", " + candidate.name;
+    check(candidate.parts.size() == graph.ops.size(), where + ": parts");
+    compareValues(run(lowering, candidate, {.iterations = 2, .inFlight = 2}), expected,
+                  tolerance(graph.tensors[0].dtype), where);
+  }
+}
+
 void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested,
              const std::string& label) {
   const Graph& graph = tested.graph;
@@ -198,7 +213,8 @@ void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested
   const auto queue = metal::Owned<id<MTLCommandQueue>>::adopt([device newCommandQueue]);
   metal::Tensors tensors(graph, device, queue.get());
   metal::Lowering lowering(tensors, programs, device, queue.get());
-  metal::Lowerings lowered = lowering.lowerAll(metal::factsOf(device), KernelLevel::best);
+  const metal::Facts facts = metal::factsOf(device);
+  metal::Lowerings lowered = lowering.lowerAll(facts, KernelLevel::best);
   check(lowered.refused.empty(), label + ": " + lowered.refused);
   std::set<std::string> missing = tested.files;
   for (const metal::Candidate& candidate : lowered.candidates) {
@@ -214,6 +230,7 @@ void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested
                     tolerance(graph.tensors[0].dtype), where);
     }
   }
+  compareParts(lowering, facts, expected, label);
   for (const std::string& file : missing) check(false, label + ": no candidate of " + file);
 }
 

@@ -45,18 +45,19 @@ inline OpSpec spec(OpKind kind) {
   return made;
 }
 
-inline Graph elementwise(DType dtype) {
+/** @param rows so many that the CPU's threads share them */
+inline Graph elementwise(DType dtype, std::int64_t rows = 131) {
   GraphBuilder build(dtype);
-  const auto a = build.tensor("a", {131, 1001}, Role::input);
-  const auto b = build.tensor("b", {131, 1001}, Role::input);
+  const auto a = build.tensor("a", {rows, 1001}, Role::input);
+  const auto b = build.tensor("b", {rows, 1001}, Role::input);
   const auto bias = build.tensor("bias", {1001}, Role::weight);
-  const auto sum = build.op(spec(OpKind::add), {a, b}, {131, 1001});
-  const auto difference = build.op(spec(OpKind::sub), {sum, b}, {131, 1001});
-  const auto product = build.op(spec(OpKind::mul), {difference, a}, {131, 1001});
-  const auto biased = build.op(spec(OpKind::biasAdd), {product, bias}, {131, 1001});
-  const auto relu = build.op(spec(OpKind::relu), {biased}, {131, 1001});
-  const auto soft = build.op(spec(OpKind::softmax), {relu}, {131, 1001});
-  const auto flat = build.op(spec(OpKind::reshape), {soft}, {131 * 1001});
+  const auto sum = build.op(spec(OpKind::add), {a, b}, {rows, 1001});
+  const auto difference = build.op(spec(OpKind::sub), {sum, b}, {rows, 1001});
+  const auto product = build.op(spec(OpKind::mul), {difference, a}, {rows, 1001});
+  const auto biased = build.op(spec(OpKind::biasAdd), {product, bias}, {rows, 1001});
+  const auto relu = build.op(spec(OpKind::relu), {biased}, {rows, 1001});
+  const auto soft = build.op(spec(OpKind::softmax), {relu}, {rows, 1001});
+  const auto flat = build.op(spec(OpKind::reshape), {soft}, {rows * 1001});
   return build.finish({sum, product, flat});
 }
 

@@ -18,6 +18,9 @@ function loadedWith(metal?: NativeProbe): Loaded {
     backends: () => (metal ? ['metal'] : []),
     probe: () => metal ?? { available: false as const, reason: 'asked for', remedy: '' },
     devices: () => [],
+    separateDevices: () => [],
+    keepOnCpus: () => [],
+    monitors: () => [],
   };
   return { state: 'loaded', addon, from: { label: 'local build', path: 'a' } };
 }

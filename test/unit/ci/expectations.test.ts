@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { judge } from '../../../scripts/check/expectations.mjs';
+import type { Result } from '../../../src/result/schema.js';
 
 const wrong = { workload: 'add', device: 'metal:0', state: 'wrong', error: { message: 'differs' } };
 const measured = { workload: 'add', device: 'cpu:0', state: 'measured' };
@@ -49,5 +50,5 @@ test.each([
   ],
   ['devices without one', 'macos-26', 2, { command: 'devices' }, 'failed'],
 ])('%s', (_, image, exitCode, result, verdict) => {
-  expect(judge({ image, exitCode, result })).toMatchObject({ verdict });
+  expect(judge({ image, exitCode, result: result as Result })).toMatchObject({ verdict });
 });

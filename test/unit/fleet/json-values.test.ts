@@ -49,6 +49,14 @@ test('an object that ends early costs itself only', async () => {
   ]);
 });
 
+test('a damaged line that is not cut off says so', async () => {
+  expect(await found('{"a":[{{1}]}\n{"a": 2}\n{"b": {},,}\n')).toEqual([
+    { line: 1, damage: 'is not JSON' },
+    { line: 2, value: { a: 2 } },
+    { line: 3, damage: 'is not JSON' },
+  ]);
+});
+
 test('what is no JSON, and nothing at all', async () => {
   expect(await found('')).toEqual([]);
   expect(await found('[1, 2]\n')).toEqual([{ line: 1, other: '[1, 2]' }]);

@@ -34,7 +34,7 @@ test('lists and objects that the schema does not name become 0', () => {
   expect(skimmed(pretty)).toEqual(skimmed(text));
 });
 
-test.each([
+test.each<[what: string, text: string, replaced?: object]>([
   ['a string that reads like a key', '{"host":"\\"samples\\":[1,2","rows":[]}'],
   ['a string that ends in backslashes', '{"host":"\\\\","a":"\\\\\\"","rows":[{"samples":1}]}'],
   [

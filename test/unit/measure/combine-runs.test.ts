@@ -100,6 +100,7 @@ describe('combineRuns', () => {
       blocks: [{ atNs: 50, iterations: 10 }],
       after: { atNs: 60, iterations: 10 },
       energy: { joulesPerIteration: joules, iterations: 10, spanNs: 50 },
+      ...(joules > 1 && { rails: { cpu: { joulesPerIteration: 5, iterations: 4, spanNs: 20 } } }),
     });
     const joined = measured([
       runOf(100, { startNs: 1000, telemetry: telemetry(1) }),
@@ -112,6 +113,7 @@ describe('combineRuns', () => {
     ]);
     expect(joined?.after).toEqual({ atNs: 1060, iterations: 20 });
     expect(joined?.energy).toEqual({ joulesPerIteration: 2, iterations: 20, spanNs: 100 });
+    expect(joined?.rails).toEqual({ cpu: { joulesPerIteration: 5, iterations: 4, spanNs: 20 } });
   });
 });
 

@@ -126,6 +126,34 @@ describe('energy', () => {
     expect(joulesPerIteration).toBeCloseTo((0.3 * wall.mean) / MS, 2);
   });
 
+  it('of slow rails needs ten of their updates, and no update longer ago than seen', async () => {
+    const rails = (nowNs: number) => ({ cpuEnergyJ: (nowNs / MS) * 0.003, memoryEnergyJ: nowNs });
+    const known = subjectWith((nowNs) => ({ ...rails(nowNs), railPeriodS: 0.15 }));
+    const { telemetry, wall } = await measurementOf(known, { precision: 0 });
+    const cpu = telemetry?.rails?.cpu;
+    expect(cpu?.spanNs).toBeGreaterThanOrEqual(1.5e9);
+    expect(cpu?.joulesPerIteration).toBeCloseTo((0.003 * wall.mean) / MS, 4);
+    expect(telemetry?.energy).toBeUndefined();
+    // The memory's counter jumps by more than any machine draws.
+    expect(telemetry?.rails?.memory).toBeUndefined();
+
+    const rare = subjectWith((nowNs) => ({ ...rails(nowNs), railPeriodS: nowNs / 1e9 }));
+    expect((await measurementOf(rare, { precision: 0 })).telemetry?.rails).toBeUndefined();
+  });
+
+  it('of a rail spans no gap in its counter, which does not end the stretch of another', async () => {
+    const scripted = subjectWith((nowNs) => ({
+      energyJ: nowNs / 1e9,
+      energyPeriodS: 0.01,
+      railPeriodS: 0.01,
+      ...(nowNs < 900 * MS || nowNs > 1200 * MS ? { cpuEnergyJ: nowNs / 1e8 } : {}),
+    }));
+    const { telemetry } = await measurementOf(scripted, { precision: 0 });
+    const { energy, rails } = telemetry ?? {};
+    expect(rails?.cpu?.spanNs).toBeLessThan((energy?.spanNs ?? 0) - 800 * MS);
+    expect(rails?.cpu?.joulesPerIteration).toBeCloseTo(10 * (energy?.joulesPerIteration ?? 0), 4);
+  });
+
   it('is left out if the device always pauses for another', async () => {
     const clock = new ScriptedClock();
     const read = (nowNs: number) => ({ energyJ: nowNs });

@@ -9,7 +9,7 @@ import { failuresBench } from '../../fakes/faulty-results.js';
 import { devicesResult, gpuBench, softwareBench } from '../../fakes/results.js';
 
 describe('too few samples for an interval', () => {
-  const few = structuredClone(gpuBench);
+  const few = JSON.parse(JSON.stringify(gpuBench));
   for (const { measurement, speedup } of few.rows) {
     for (const timed of [measurement?.wall, measurement?.device, speedup]) delete timed?.interval;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cudaNames } from '../../../src/backends/native/cuda-order.js';
 import { isCpuDevice } from '../../../src/result/framework-devices.js';
 import { parsePs } from '../../../src/watch/ps-tree.js';
+import { isolatingFlag } from '../../../src/watch/python-flags.js';
 import { watchedName } from '../../../src/watch/watched-name.js';
 
 describe('the name of a command', () => {
@@ -15,6 +16,23 @@ describe('the name of a command', () => {
     ['bash -c ls', 'bash'],
     ['/opt/bin/render scene', 'render'],
   ])('of `%s` is %s', (line, name) => expect(watchedName(line.split(' '))).toBe(name));
+});
+
+describe('a Python that does not load the hook', () => {
+  it.each([
+    ['python -I train.py', '-I'],
+    ['/usr/bin/python3.12 -u -X dev -sE train.py', '-sE'],
+    ['env A=1 python3 -W error -S -m pkg', '-S'],
+    ['python -Ic pass', '-Ic'],
+  ])('`%s` has %s', (line, flag) => expect(isolatingFlag(line.split(' '))).toBe(flag));
+  it.each([
+    'python train.py -I',
+    'python -m pkg -E',
+    'python -c import -S',
+    'python -WIgnore -Xfrozen_modules=off train.py',
+    'python -W ISE train.py',
+    './train -I',
+  ])('`%s` is none', (line) => expect(isolatingFlag(line.split(' '))).toBe(undefined));
 });
 
 describe('devices of frameworks', () => {

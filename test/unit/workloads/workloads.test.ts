@@ -6,6 +6,7 @@ import { DTYPES, type DType } from '../../../src/result/dtypes.js';
 import { compareWithReference } from '../../../src/runner/reference-check.js';
 import { add } from '../../../src/workloads/add/workload.js';
 import { cnn } from '../../../src/workloads/cnn/workload.js';
+import type { LinearParams } from '../../../src/workloads/linear/params.js';
 import { checkStep } from '../../../src/workloads/linear/step.js';
 import { linear } from '../../../src/workloads/linear/workload.js';
 import {
@@ -275,11 +276,8 @@ describe('work', () => {
 });
 
 describe('the learning rate of sizes that were changed', () => {
-  const run = async (
-    sizes: Partial<typeof linear.presets.default>,
-    preset: 'example' | 'small',
-  ) => {
-    const p = { ...linear.presets[preset], ...sizes };
+  const run = async (sizes: Readonly<Record<string, number>>, preset: 'example' | 'small') => {
+    const p: LinearParams = { ...linear.presets[preset], ...sizes };
     const params = linear.derive?.(p, new Set(Object.keys(sizes))) ?? p;
     const executable = new InterpretedExecutable(linear.graph(params, 'f64'));
     for (const [id, values] of linear.values(params, 1)) executable.write(id, values);

@@ -28,6 +28,18 @@ inline Vector larger(Vector a, Vector b) {
   return ((a > b) | (a != a)) ? a : b;
 }
 
+/**
+ * Keeps the eight chains of multiply-adds in step. With AVX2, GCC finishes one before it begins the
+ * next, so that each waits for its own last result: 7.3 instead of 5.4 us an image (GCC 12).
+ */
+inline void keepInStep(Vector (&sums)[4][2]) {
+#if defined(__AVX2__) && !defined(__AVX512F__) && defined(__GNUC__) && !defined(__clang__)
+  for (auto& position : sums) asm("" : "+x"(position[0]), "+x"(position[1]));
+#else
+  (void)sums;
+#endif
+}
+
 inline void storePooled(float* to, Vector value, Vector bias, std::size_t count) {
   const Vector biased = value + bias;
   const Vector zero = {};
@@ -55,6 +67,7 @@ inline void pixel(const float* x, const float* filters, const float* bias, float
         sums[position][0] += first * taps[position];
         sums[position][1] += second * taps[position];
       }
+      keepInStep(sums);
     }
   }
   // The bias is the same at all four positions and ReLU is monotonic: both can follow the maximum.

@@ -24,7 +24,15 @@ void submit(CommandStream& stream, const Candidate& candidate, std::size_t& phas
 }
 
 /** Commits one iteration, each part of it as a command buffer of its own. */
-void submitInParts(CommandStream& stream, const Candidate& candidate, std::size_t& phase,
+void submitParts(CommandStream& stream, const Candidate& candidate, std::size_t& phase) {
+  for (const auto& part : candidate.parts) {
+    stream.submit(1, [&](MPSCommandBuffer* buffer) { part(buffer, phase); });
+  }
+  phase = 1 - phase;
+}
+
+/** The same of an iteration of our own kernels, whose longest ones are cut as well. */
+void submitInBands(CommandStream& stream, const Candidate& candidate, std::size_t& phase,
                    std::size_t parts) {
   for (const Launch& launch : candidate.launches) {
     for (const Launch& band : launch.bands(parts)) {
@@ -43,12 +51,15 @@ void submitInParts(CommandStream& stream, const Candidate& candidate, std::size_
 Sample runIterations(id<MTLCommandQueue> queue, const Candidate& candidate, std::size_t& phase,
                      std::int64_t iterations, const Batching& batching, RunMode mode) {
   CommandStream stream(queue, batching.inFlight);
+  const bool hasParts = !candidate.parts.empty();
   const bool isCut = batching.parts > 1 && !candidate.launches.empty();
-  const std::int64_t batch = isCut || mode == RunMode::latency ? 1 : batching.iterations;
+  const std::int64_t batch = hasParts || isCut || mode == RunMode::latency ? 1 : batching.iterations;
   const auto start = Clock::now();
   for (std::int64_t done = 0; done < iterations; done += batch) {
-    if (isCut) {
-      submitInParts(stream, candidate, phase, batching.parts);
+    if (hasParts) {
+      submitParts(stream, candidate, phase);
+    } else if (isCut) {
+      submitInBands(stream, candidate, phase, batching.parts);
     } else {
       submit(stream, candidate, phase, std::min(batch, iterations - done));
     }

@@ -4,24 +4,16 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "backends/metal/driver/owner.h"
+#include "backends/metal/hardware/energy_rails.h"
 
 /**
  * IOReport: the counters behind powermetrics, readable without privileges. A private library of
  * macOS, found by name: where it or a function of it is missing, there are no counters.
  */
 namespace mpsbench::metal {
-
-/** What one energy counter gained between two samples. */
-struct EnergyChange {
-  std::string channel;
-  double joules = 0;
-  /** How far apart the counter's updates may lie. */
-  double periodS = 0;
-};
 
 /** The time that one GPU spent in each of its performance states between two samples. */
 struct Residency {

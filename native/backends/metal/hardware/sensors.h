@@ -14,7 +14,7 @@ namespace mpsbench::metal {
 
 /**
  * A GPU's sensors: utilisation from the I/O registry, and on Apple silicon power, energy, clock and
- * utilisation from IOReport's counters.
+ * utilisation from IOReport's counters, and the energy of the CPU cores and the memory.
  */
 class Sensors {
  public:
@@ -38,6 +38,8 @@ class Sensors {
   /** Since the first reading. Missing after a reading that cannot be right, until the next. */
   std::optional<double> energyJ_;
   double energyPeriodS_ = 0;
+  RailCounter cpu_;
+  RailCounter memory_;
   /** What has been gained since power, clock and utilisation were last computed. */
   struct Window {
     double seconds = 0;

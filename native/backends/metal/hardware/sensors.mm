@@ -2,29 +2,12 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string_view>
 
 #include "backends/metal/hardware/iokit.h"
 
 namespace mpsbench::metal {
 
 namespace {
-
-/** Above this the counter is wrong: a Mac Studio's power supply has less than 500 W. */
-constexpr double kLargestPowerW = 2000;
-
-/** `GPU Energy`, or on an Ultra `DIE_0_GPU Energy` and so on. */
-bool isGpuRail(std::string_view channel) {
-  constexpr std::string_view kRail = "GPU Energy";
-  constexpr std::string_view kDie = "DIE_";
-  if (!channel.ends_with(kRail)) return false;
-  channel.remove_suffix(kRail.size());
-  if (channel.empty()) return true;
-  if (!channel.starts_with(kDie) || !channel.ends_with('_')) return false;
-  channel.remove_prefix(kDie.size());
-  return channel.size() > 1 && std::all_of(channel.begin(), channel.end() - 1,
-                                           [](char digit) { return digit >= '0' && digit <= '9'; });
-}
 
 bool isAppleSilicon(id<MTLDevice> device) {
   // A virtual machine's GPU calls itself Apple5.
@@ -63,6 +46,11 @@ Telemetry Sensors::read() {
   lastAt_ = at;
   now.energyJ = energyJ_;
   if (energyJ_) now.energyPeriodS = energyPeriodS_;
+  now.cpuEnergyJ = cpu_.energyJ();
+  now.memoryEnergyJ = memory_.energyJ();
+  if (now.cpuEnergyJ || now.memoryEnergyJ) {
+    now.railPeriodS = std::max(cpu_.periodS(), memory_.periodS());
+  }
   now.powerW = latest_.powerW;
   now.clockMHz = latest_.clockMHz;
   if (latest_.utilisation) now.utilisation = latest_.utilisation;
@@ -70,27 +58,21 @@ Telemetry Sensors::read() {
 }
 
 void Sensors::addCounters(const CounterChanges& changes, double seconds) {
-  double joules = 0;
-  bool hasRail = false;
-  for (const EnergyChange& change : changes.energy) {
-    if (!isGpuRail(change.channel)) continue;
-    hasRail = true;
-    joules += change.joules;
-    energyPeriodS_ = std::max(energyPeriodS_, change.periodS);
-  }
+  cpu_.add(changeOf(Rail::cpu, changes.energy), seconds);
+  memory_.add(changeOf(Rail::memory, changes.energy), seconds);
+  const auto gpuEnergy = changeOf(Rail::gpu, changes.energy);
+  if (gpuEnergy) energyPeriodS_ = std::max(energyPeriodS_, gpuEnergy->periodS);
   // A counter in mJ may show a second's energy at once.
-  const double longest = std::max(seconds, energyPeriodS_);
-  const bool isPlausible = joules >= 0 && joules <= kLargestPowerW * longest;
-  if (!hasRail || !isPlausible) {
+  if (!gpuEnergy || !isPlausible(gpuEnergy->joules, std::max(seconds, energyPeriodS_))) {
     // After sleep, for example, when counters may start again: no difference spans this.
     energyJ_.reset();
     window_ = {};
     latest_ = {};
     return;
   }
-  energyJ_ = energyJ_.value_or(0) + joules;
+  energyJ_ = energyJ_.value_or(0) + gpuEnergy->joules;
   window_.seconds += seconds;
-  window_.joules += joules;
+  window_.joules += gpuEnergy->joules;
   for (const Residency& gpu : changes.gpus) {
     window_.idle += gpu.idle;
     window_.active.resize(std::max(window_.active.size(), gpu.active.size()));

@@ -217,7 +217,9 @@ inline void add_threads(thread const float (&sums)[IMAGES][UNITS], threadgroup f
   for (int i = 0; i < IMAGES; ++i) {
 #pragma unroll
     for (int first_unit = 0; first_unit < UNITS; first_unit += SUM_UNITS) {
-      if (i > 0 || first_unit > 0) threadgroup_barrier(mem_flags::mem_threadgroup);
+      if (i > 0 || first_unit > 0) {
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+      }
 #pragma unroll
       for (int u = 0; u < SUM_UNITS; ++u) {
         if (first_unit + u < UNITS) partials[u * PARTIAL_STRIDE + index] = sums[i][first_unit + u];

@@ -130,7 +130,9 @@ inline void multiply_tile(device const TYPE* x, device const Right* b, uint firs
   float right[RIGHT_READS];
   read_panels<AlongDepth, LENGTH>(x, b, 0, first_row, first_column, left, right, index);
   for (uint first = 0; first < LENGTH; first += DEPTH) {
-    if (first > 0) threadgroup_barrier(mem_flags::mem_threadgroup);
+    if (first > 0) {
+      threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
     store_panels<AlongDepth, LENGTH>(left, right, first, panels, rights, index);
     threadgroup_barrier(mem_flags::mem_threadgroup);
     if (first + DEPTH < LENGTH) {

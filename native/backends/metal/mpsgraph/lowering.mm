@@ -23,6 +23,20 @@ void checkShape(const Graph& graph, const Op& op, const LoweredOp& lowered) {
               "Please report it with the version of macOS.");
 }
 
+/** Whether an op of the part writes, or reads, each tensor. */
+struct Touched {
+  std::vector<bool> written;
+  std::vector<bool> read;
+
+  Touched(const Graph& graph, const OpRange& part)
+      : written(graph.tensors.size()), read(graph.tensors.size()) {
+    for (OpIndex i = part.first; i < part.last; ++i) {
+      written[graph.ops[i].output] = true;
+      for (const TensorIndex input : graph.ops[i].inputs) read[input] = true;
+    }
+  }
+};
+
 }  // namespace
 
 MPSShape* mpsShape(const Shape& shape) {
@@ -31,26 +45,45 @@ MPSShape* mpsShape(const Shape& shape) {
   return sizes;
 }
 
-Lowered lower(const Graph& graph, Layout layout, const Limits& limits) {
+std::vector<TensorIndex> crossing(const Graph& graph, const std::vector<OpRange>& parts) {
+  std::vector<bool> crosses(graph.tensors.size(), false);
+  for (const OpRange& part : parts) {
+    const Touched touched(graph, part);
+    for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+      if (graph.tensors[i].role != Role::temp) continue;
+      if (touched.read[i] && !touched.written[i]) crosses[i] = true;
+    }
+  }
+  std::vector<TensorIndex> all;
+  for (TensorIndex i = 0; i < crosses.size(); ++i) {
+    if (crosses[i]) all.push_back(i);
+  }
+  return all;
+}
+
+Lowered lower(const Graph& graph, const OpRange& part, Layout layout, const Limits& limits) {
   Lowered lowered;
   lowered.graph = Owned<MPSGraph*>::adopt([MPSGraph new]);
   MPSGraph* mps = lowered.graph.get();
   // Results stay on the GPU; `read` brings over what the host asks for.
   [mps setOptions:MPSGraphOptionsNone];
 
-  const std::vector<bool> read = tensorsRead(graph);
+  const Touched touched(graph, part);
+  const Touched later(graph, {part.last, graph.ops.size()});
   const std::vector<bool> left = tensorsLeft(graph);
   Symbols symbols(mps, graph.tensors.size());
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
-    if (tensor.role == Role::temp || !read[i]) continue;
+    const bool isMade = tensor.role == Role::temp && touched.written[i];
+    if (isMade || !touched.read[i]) continue;
     MPSGraphTensor* fed = [mps placeholderWithShape:mpsShape(tensor.shape)
                                            dataType:mpsDataType(tensor.dtype)
                                                name:nsString(tensor.id)];
     symbols.set(i, Layout::nhwc, fed);
     lowered.feeds.push_back({i, fed});
   }
-  for (const Op& op : graph.ops) {
+  for (OpIndex i = part.first; i < part.last; ++i) {
+    const Op& op = graph.ops[i];
     const LoweredOp result = lowerOp(mps, graph, op, symbols, layout, limits);
     checkShape(graph, op, result);
     if (graph.output(op).role == Role::state) {
@@ -59,7 +92,7 @@ Lowered lower(const Graph& graph, Layout layout, const Limits& limits) {
       continue;
     }
     symbols.set(op.output, result.layout, result.symbol);
-    if (left[op.output]) {
+    if (left[op.output] || later.read[op.output]) {
       lowered.targets.push_back({op.output, symbols.get(op.output, Layout::nhwc)});
     }
   }

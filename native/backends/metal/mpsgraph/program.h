@@ -12,19 +12,25 @@
 
 namespace mpsbench::metal {
 
-/** A graph compiled by MPSGraph for one GPU, and what its encodings take. */
+/** A graph, or a part of it, compiled by MPSGraph for one GPU, and what its encodings take. */
 class Program {
  public:
-  /** `tensors` must outlive it. @throws Error `unsupported`, `device_lost` */
-  Program(Lowered lowered, const Tensors& tensors, id<MTLDevice> device);
+  /**
+   * `tensors` must outlive it.
+   * @param crossing the buffers of tensors that cross parts, by tensor; empty ones for the others
+   * @throws Error `unsupported`, `device_lost`
+   */
+  Program(Lowered lowered, const Tensors& tensors, const std::vector<PhasedBuffer>& crossing,
+          id<MTLDevice> device);
 
   /** Encodes one iteration of this phase. */
   void encode(MPSCommandBuffer* buffer, std::size_t phase) const;
 
  private:
   void compileFor(id<MTLDevice> device);
-  void orderPorts();
-  [[nodiscard]] Owned<NSArray*> dataOf(const std::vector<TensorIndex>& tensors, bool areResults,
+  void orderPorts(const std::vector<PhasedBuffer>& crossing);
+  [[nodiscard]] Owned<NSArray*> dataOf(const std::vector<TensorIndex>& tensors,
+                                       const std::vector<PhasedBuffer>& crossing, bool areResults,
                                        std::size_t phase) const;
 
   const Tensors& tensors_;

@@ -34,10 +34,11 @@ std::vector<TensorIndex> orderOf(NSArray<MPSGraphTensor*>* symbols,
 
 }  // namespace
 
-Program::Program(Lowered lowered, const Tensors& tensors, id<MTLDevice> device)
+Program::Program(Lowered lowered, const Tensors& tensors,
+                 const std::vector<PhasedBuffer>& crossing, id<MTLDevice> device)
     : tensors_(tensors), lowered_(std::move(lowered)) {
   compileFor(device);
-  orderPorts();
+  orderPorts(crossing);
 }
 
 void Program::compileFor(id<MTLDevice> device) {
@@ -76,21 +77,23 @@ void Program::compileFor(id<MTLDevice> device) {
   [executable_.get() setOptions:MPSGraphOptionsNone];
 }
 
-void Program::orderPorts() {
+void Program::orderPorts(const std::vector<PhasedBuffer>& crossing) {
   const auto feeds = orderOf([executable_.get() feedTensors], lowered_.feeds);
   const auto targets = orderOf([executable_.get() targetTensors], lowered_.targets);
   for (std::size_t phase = 0; phase < 2; ++phase) {
-    inputs_[phase] = dataOf(feeds, false, phase);
-    results_[phase] = dataOf(targets, true, phase);
+    inputs_[phase] = dataOf(feeds, crossing, false, phase);
+    results_[phase] = dataOf(targets, crossing, true, phase);
   }
 }
 
-Owned<NSArray*> Program::dataOf(const std::vector<TensorIndex>& tensors, bool areResults,
+Owned<NSArray*> Program::dataOf(const std::vector<TensorIndex>& tensors,
+                                const std::vector<PhasedBuffer>& crossing, bool areResults,
                                 std::size_t phase) const {
   NSMutableArray* all = [NSMutableArray arrayWithCapacity:tensors.size()];
   for (const TensorIndex index : tensors) {
     const Tensor& tensor = tensors_.graph().tensors[index];
-    const PhasedBuffer buffers = areResults ? tensors_.written(index) : tensors_.read(index);
+    const PhasedBuffer own = areResults ? tensors_.written(index) : tensors_.read(index);
+    const PhasedBuffer& buffers = crossing[index][0] ? crossing[index] : own;
     const auto data = Owned<MPSGraphTensorData*>::adopt([[MPSGraphTensorData alloc]
         initWithMTLBuffer:buffers[phase].get()
                     shape:mpsShape(tensor.shape)

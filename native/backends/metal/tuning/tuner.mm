@@ -81,8 +81,8 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
         contestants.push_back(contestant(lowering, std::move(candidate)));
       });
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::deviceLost) throw;
-      refused = error;
+      // macOS may have stopped this one alone; without the device the others fail as well, and the first says why.
+      if (!refused) refused = error;
     }
   }
   if (contestants.empty()) throw *refused;
@@ -92,8 +92,7 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
         return time(lowering, each.candidate, each.phase, each.runs, each.bestNs);
       });
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::deviceLost) throw;
-      refused = error;
+      if (!refused) refused = error;
       each.failed = true;
       return std::numeric_limits<double>::infinity();
     }

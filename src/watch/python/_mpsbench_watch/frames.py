@@ -58,6 +58,17 @@ def is_called_by_library(depth=1):
     return is_library(sys._getframe(depth).f_code)
 
 
+def place_of_warning(message):
+    """A warning from C names its innermost Python frame: where that is the hook's, its caller stands for it."""
+    if not message.filename.startswith(_HERE):
+        return
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    if frame is not None:
+        message.filename, message.lineno = frame.f_code.co_filename, frame.f_lineno
+
+
 _names = {}
 
 

@@ -13,13 +13,23 @@ import weakref
 
 from . import frames, recorder, report, windows
 from .frames import user_place
-from .patching import each, observe, replace
+from .patching import clock, each, observe, replace
 
 #: Of a loop whose trip count only the run knows, the body is counted once.
 _LOOPS = {"scan": "length"}
 
 #: Compilation is worth a note from this and a tenth of the time on.
 _MIN_COMPILE_SECONDS = 2.0
+
+#: What a counted call takes beside the counting itself: entering through Python, not through C++.
+_ENTRY_NS = 1_500
+
+#: Calls are counted as long as that takes less than this share of the time, by `--ops`; programs of many
+#: small eager ops are above it.
+_SHARES = {"first-steps": 0.03, "all": 0.15}
+
+#: So much is spent on counting, whatever its share, before it pauses.
+_FREE_NS = 50_000_000
 
 _MAX_FUNCTIONS = 5000
 _MAX_VARIANTS = 50
@@ -56,6 +66,59 @@ class Compiled:
         return sum(variant.calls for variant in self.variants.values())
 
 
+class Calling:
+    """Whether calls of compiled functions are counted now: not where that takes too much of the time."""
+
+    def __init__(self, kind, counting, windows, share):
+        self._kind = kind
+        self._counting = counting
+        self._plain = kind.__call__
+        self._windows = windows
+        self._share = share
+        self._began = self._opened = clock()
+        self._cost = self._total = self._next = self._counted_ns = 0
+        self._is_on = False
+
+    def count(self):
+        self._kind.__call__ = self._counting
+        self._opened = clock()
+        self._cost = 0
+        self._is_on = True
+
+    def spent(self, ns):
+        self._cost += ns
+        self._total += ns
+        recorder.spent(ns)
+        if self._cost < _FREE_NS:
+            return
+        now = clock()
+        passed = now - self._opened
+        if self._cost < self._share * passed:
+            # Cheap so far; what comes is looked at on its own.
+            self._counted_ns += passed
+            self._opened, self._cost = now, 0
+            return
+        self._kind.__call__ = self._plain
+        self._is_on = False
+        self._counted_ns += passed
+        self._windows.close()
+        self._next = self._opened + self._cost / self._share
+
+    def poll(self):
+        """Goes on when a pause is over."""
+        if not self._is_on and clock() >= self._next:
+            self.count()
+            self._windows.resume()
+
+    def scale(self):
+        """The program's own time over the part of it in which calls were counted."""
+        if not self._next:
+            return 1
+        now = clock()
+        counted = self._counted_ns + (now - self._opened if self._is_on else 0) - self._total
+        return max(1, (now - self._began - self._total) / max(1, counted))
+
+
 class Variant:
     """A function compiled for some shapes and devices: the ops of one call, and the calls."""
 
@@ -84,6 +147,7 @@ class Hook:
         self.compiled = {}
         self.compile_seconds = 0.0
         self.begin = time.monotonic()
+        self.calling = None
 
     # Calls of compiled functions.
 
@@ -92,23 +156,28 @@ class Hook:
             return
         pjit = importlib.import_module("jax._src.pjit")
         kind = type(self.jax.jit(lambda: None))
-        call = self._counting(kind.__call__)
+        share = _SHARES[self.framework.counted]
+        self.calling = Calling(kind, self._counting(kind.__call__), self.windows, share)
         replace(pjit, "_pjit_call_impl_python", self._profiling)
-        kind.__call__ = call
+        self.calling.count()
         _leave_vectorcall(kind)
 
     def _counting(self, original):
         local, count = self.local, self._count
         is_clean = self.core.trace_state_clean
+        hook = self
 
         def __call__(self, *args, **kwargs):
+            calling = hook.calling
             outer = getattr(local, "compiled", None)
             local.compiled = None
             try:
                 result = original(self, *args, **kwargs)
+                begin = clock()
                 try:
                     if is_clean() or _is_concrete(result):
                         count(self, args, result, local.compiled)
+                    calling.spent(clock() - begin + _ENTRY_NS)
                 except Exception as error:
                     recorder.fault("jax call", error)
                 return result
@@ -117,7 +186,7 @@ class Hook:
 
         def _is_concrete(result):
             leaves = self.jax.tree_util.tree_leaves(result)
-            return bool(leaves) and not isinstance(leaves[0], self.core.Tracer)
+            return bool(leaves) and not isinstance(leaves[0], hook.core.Tracer)
 
         return __call__
 
@@ -211,7 +280,10 @@ class Hook:
             for variant in list(found.variants.values()):
                 self._report(variant)
         steps = [found.calls() for found in alive + finished if found.place]
-        framework.steps = framework.counted_steps = max([framework.steps, *steps])
+        counted = max([framework.counted_steps, *steps])
+        framework.counted_steps = counted
+        # Where counting pauses, the steps are as many as there would have been at the same rate.
+        framework.steps = round(counted * (self.calling.scale() if self.calling else 1))
 
     # Compilation.
 
@@ -256,6 +328,8 @@ class Hook:
 
     def _after_read(self, how, direction):
         def after(device, result, ns, args, kwargs):
+            if self.calling is not None:
+                self.calling.poll()
             if device is not None:
                 size = None
                 if direction == "device-to-host" and not device.startswith("cpu"):

@@ -4,7 +4,7 @@ import re
 
 from . import report, windows
 from .frames import user_place
-from .patching import each, observe, replace
+from .patching import clock, each, observe
 
 #: `12 [label ="Matmul", shape=rectangle]` in the graph that MLX exports; arrays are named.
 _PRIMITIVE = re.compile(r'label\s*=\s*"([^"]+)"\s*,\s*shape\s*=\s*rectangle')
@@ -35,13 +35,13 @@ class Hook:
 
     def _pending(self, args, kwargs):
         """The ops that the evaluation is about to run: MLX tells while they have not run."""
-        if not self.windows.is_open:
-            return None
-        return self._count(self._arrays(args))
+        if self.windows.is_open:
+            self._count(self._arrays(args))
 
     def _count(self, arrays):
         if not arrays:
-            return None
+            return
+        begin = clock()
         text = _Text()
         self.core.export_to_dot(text, *arrays)
         device = self.device()
@@ -50,7 +50,7 @@ class Hook:
             self.framework.op(name, device, dtype)
             if dtype == "float64":
                 self.framework.note("float64", "%s computes in float64." % name, user_place(6))
-        return None
+        self.windows.op(clock() - begin)
 
     def _arrays(self, values):
         found = []

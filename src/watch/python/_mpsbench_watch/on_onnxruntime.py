@@ -88,20 +88,18 @@ class Hook:
 
     def _after_run(self, how):
         def after(_, result, ns, args, kwargs):
-            begin = clock()
             nodes, provider = self.sessions.get(id(args[0]), ({}, _CPU))
-            is_counted = self.windows.is_open
-            if is_counted:
+            if self.windows.is_open:
+                begin = clock()
                 if not nodes:
                     self.framework.op("InferenceSession" + how, provider, None, 1, ns)
                 for (op, where), times in nodes.items():
                     self.framework.op(op, where, None, times)
                 if provider != _CPU:
                     self._note_fallbacks(nodes, provider)
-            feed = kwargs.get("input_feed") or (args[2] if len(args) > 2 else None)
-            self._note_inputs(feed)
+                self._note_inputs(kwargs.get("input_feed") or (args[2] if len(args) > 2 else None))
+                self.windows.op(clock() - begin)
             self.windows.step()
-            recorder.spent(clock() - begin)
 
         return after
 

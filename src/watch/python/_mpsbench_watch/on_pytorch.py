@@ -6,8 +6,8 @@ import sys
 import warnings
 
 from . import pytorch_ops, recorder, report, windows
-from .frames import is_called_by_library, user_place
-from .patching import each, observe, replace
+from .frames import is_called_by_library, place_of_warning, user_place
+from .patching import clock, each, observe, replace
 
 #: Batches up to this size seldom fill a GPU.
 _SMALL_BATCH = 16
@@ -86,12 +86,14 @@ class Hook:
         replace(optimizer.Optimizer, "_hook_for_profile", make)
 
     def step_ended(self, optimizer):
+        begin = clock()
         if self.framework.steps < 3 or self.windows.is_open:
             for group in optimizer.param_groups:
                 for parameter in group["params"][:1]:
                     self.framework.device(str(parameter.device))
         self.windows.step()
         self.counter.settle()
+        recorder.spent(clock() - begin)
         report.tick()
 
     def boundary(self):
@@ -221,6 +223,7 @@ class Hook:
             def _showwarnmsg(message):
                 try:
                     self.warned(str(message.message))
+                    place_of_warning(message)
                 except Exception as error:
                     recorder.fault("pytorch warning", error)
                 return show(message)

@@ -47,12 +47,14 @@ def observe(owner, name, after, before=None):
                 return original(*args, **kwargs)
             _local.inside = True
             try:
+                entered = clock()
                 state = _guarded(before, args, kwargs) if before is not None else None
                 begin = clock()
                 result = original(*args, **kwargs)
                 end = clock()
                 _guarded(after, state, result, end - begin, args, kwargs)
-                recorder.spent(clock() - end)
+                recorder.spent(begin - entered + clock() - end)
+                report.tick()
                 return result
             finally:
                 _local.inside = False
@@ -68,8 +70,6 @@ def _guarded(function, *args):
     except Exception as error:
         recorder.fault(getattr(function, "__qualname__", "hook"), error)
         return None
-    finally:
-        report.tick()
 
 
 def each(errors_of, *actions):

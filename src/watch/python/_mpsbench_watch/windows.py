@@ -9,11 +9,15 @@ import time
 
 from . import recorder
 
-#: The first window ends after this many steps.
+#: The first window with steps ends after this many of them,
 FIRST_STEPS = 10
+#: or at the end of a step when counting has taken this long.
+FIRST_NS = 300_000_000
 
-#: A window ends after this many ops, in programs that have no steps.
-MAX_OPS = 20_000
+#: A window ends after this many ops where there are no steps: preparing data may take many.
+MAX_OPS = 4_000
+#: Where there are, a step is seldom cut short.
+MAX_OPS_OF_STEP = 20_000
 
 #: From one window to the next at least this long, and this many times what the last one cost.
 MIN_PAUSE_NS = 1_000_000_000
@@ -42,7 +46,8 @@ class Windows:
 
     def __init__(self, framework):
         self._framework = framework
-        self._is_first = True
+        #: Until a step has been counted, or its window was cut short.
+        self._awaits_steps = True
         self._next = 0
         self._steps = self._ops = self._cost = self._opened = 0
         self._spent = 0
@@ -65,7 +70,6 @@ class Windows:
         if not self.is_open:
             return
         self.is_open = False
-        self._is_first = False
         now = _clock()
         self._framework.counted_ns += now - self._opened
         self._next = now + max(MIN_PAUSE_NS, PAUSE_FACTOR * self._cost)
@@ -87,7 +91,8 @@ class Windows:
         self._ops += 1
         self._cost += cost
         self._spent += cost
-        if self._ops >= MAX_OPS and self._framework.counted != "all":
+        most = MAX_OPS_OF_STEP if self._framework.steps else MAX_OPS
+        if self._ops >= most and self._framework.counted != "all":
             self.close()
 
     def step(self):
@@ -97,9 +102,15 @@ class Windows:
             self._step_of_all(_clock())
         elif self.is_open:
             self._steps += 1
-            if self._steps >= (FIRST_STEPS if self._is_first else 1):
+            most = FIRST_STEPS if self._awaits_steps else 1
+            if self._steps >= most or self._cost >= FIRST_NS:
+                self._awaits_steps = False
                 self.close()
+        elif self._awaits_steps and self._framework.steps == 1:
+            # What came before the first step took the window: the steps have one of their own.
+            self.resume()
         else:
+            self._awaits_steps = False
             self.poll()
 
     def _step_of_all(self, now):
@@ -127,6 +138,11 @@ class Windows:
         if not self.is_open and self.ended is None and self._framework.counted != "off":
             if _clock() >= self._next:
                 self._open()
+
+    def resume(self):
+        """Opens a window now, whatever its time."""
+        if not self.is_open and self.ended is None and self._framework.counted != "off":
+            self._open()
 
 
 def _median(values):

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Asked } from '../../../../src/frameworks/faults/asked.js';
-import { findFault, findWarning, type Subject } from '../../../../src/frameworks/faults/faults.js';
+import type { Subject } from '../../../../src/frameworks/faults/fault-rules.js';
+import { findFault, findWarning } from '../../../../src/frameworks/faults/faults.js';
 import { matchImportRule } from '../../../../src/frameworks/faults/import-rules.js';
 
 const tensorflow: Subject = {

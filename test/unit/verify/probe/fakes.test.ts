@@ -51,6 +51,7 @@ async function probe(interpreter: string, scripted: Scripted = {}): Promise<Find
       devices: gpu
         ? [{ id: 'x:0', backend: 'x', name: gpu, kind: 'gpu', dtypes: ['f32'], details: {} }]
         : [],
+      fused: {},
     }),
     environments: async () => [
       {
