@@ -192,8 +192,8 @@ void compareValues(const std::vector<double>& actual, const std::vector<double>&
 }
 
 /** MPSGraph where every op is so long that it gets a command buffer of its own. */
-void compareParts(metal::Lowering& lowering, metal::Facts facts, const std::vector<double>& expected,
-                  const std::string& label) {
+void compareParts(metal::Lowering& lowering, const Case& tested, metal::Facts facts,
+                  const std::vector<double>& expected, const std::string& label) {
   const Graph& graph = lowering.graph();
   facts.longNs = 0;
   const metal::Lowerings lowered = lowering.lowerAll(facts, KernelLevel::library);
@@ -201,7 +201,7 @@ void compareParts(metal::Lowering& lowering, metal::Facts facts, const std::vect
     ++tried;
     const std::string where = label + ", " + candidate.name;
     check(candidate.parts.size() == graph.ops.size(), where + ": parts");
-    compareValues(run(lowering, candidate, {.iterations = 2, .inFlight = 2}), expected,
+    compareValues(run(lowering, tested, candidate, {.iterations = 2, .inFlight = 2}), expected,
                   tolerance(graph.tensors[0].dtype), where);
   }
 }
@@ -230,7 +230,7 @@ void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested
                     tolerance(graph.tensors[0].dtype), where);
     }
   }
-  compareParts(lowering, facts, expected, label);
+  compareParts(lowering, tested, facts, expected, label);
   for (const std::string& file : missing) check(false, label + ": no candidate of " + file);
 }
 
