@@ -15,9 +15,10 @@ import time
 import numpy
 
 DRIVERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/frameworks/drivers")
-#: Short rounds, many of them: some of each are not interrupted, even on a busy machine.
+#: Long enough that what a group costs once hardly counts, as in the samples of `bench`, which are
+#: longer still.
 ROUNDS = 100
-ROUND_NS = 3_000_000
+ROUND_NS = 20_000_000
 #: Indices of the sorted differences that hold the median of 100 with 95 %: binomial, p = 1/2.
 INTERVAL = (39, 60)
 

@@ -155,8 +155,9 @@ class ArrayProgram(Program):
         given = "".join("a%d, " % index for index in range(count))
         made = "made" if self.returned == 1 else "made[%d]"
         inner = [
-            # Dropped first, so that its memory can be used again.
-            "made = None",
+            # Dropped first where it is complete, so that its memory can be used again: to drop what is
+            # still being computed costs time.
+            *(["made = None"] if self.is_lazy else []),
             "made = iteration(%s)" % given.rstrip(", "),
             *(["evaluate(made)"] if self.is_lazy else []),
             *["a%d = %s" % (to, made % at if "%" in made else made) for to, at in moves],
