@@ -34,6 +34,9 @@ std::optional<Match> matchConvPoolDense(const GraphView& view, OpIndex op, const
 /** A whole training step of a linear layer that one threadgroup does. */
 std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
 
+/** A whole training step of a linear layer in two dispatches. */
+std::optional<Match> matchSmallLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
+
 /** A whole training step of a linear layer: two products, and a pass between them. */
 std::optional<Match> matchLargeLinearStep(const GraphView& view, OpIndex op, const Facts& facts);
 

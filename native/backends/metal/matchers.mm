@@ -17,6 +17,7 @@ std::span<const Matcher> matchers() {
       // Fused patterns of our own.
       {pattern, matchConvPoolDense},
       {pattern, matchTinyLinearStep},
+      {pattern, matchSmallLinearStep},
       {pattern, matchLargeLinearStep},
   };
   return kMatchers;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -31,7 +32,19 @@ struct Case {
   Graph graph;
   /** Kernel files that must be among the candidates. */
   std::set<std::string> files;
+  /** Whether the first input has a NaN of either sign: in its first values, and half-way. */
+  bool hasNan = false;
 };
+
+/** What the host writes. */
+std::vector<double> inputOf(const Case& tested, TensorIndex index) {
+  std::vector<double> values = valuesFor(tested.graph.tensors[index]);
+  if (tested.hasNan && index == 0) {
+    values[7] = std::numeric_limits<double>::quiet_NaN();
+    values[values.size() / 2 + 7] = -std::numeric_limits<double>::quiet_NaN();
+  }
+  return values;
+}
 
 Case single(const std::string& label, OpKind kind, DType dtype, const std::vector<Shape>& inputs,
             const Shape& output, const std::string& file) {
@@ -57,10 +70,12 @@ std::vector<Case> casesOf(DType dtype) {
     cases.push_back({"linear " + std::to_string(rows) + "x" + std::to_string(features) + "->" +
                          std::to_string(units),
                      linearStep(dtype, rows, features, units),
-                     {"linear_tiny.metal", "matmul.metal"}});
+                     {"linear_tiny.metal", "linear_small.metal", "matmul.metal"}});
   }
   // Too large for one threadgroup, and not a multiple of any tile.
-  cases.push_back({"linear 131x33->70", linearStep(dtype, 131, 33, 70), {"matmul.metal"}});
+  cases.push_back({"linear 131x33->70", linearStep(dtype, 131, 33, 70),
+                   {"linear_small.metal", "matmul.metal"}});
+  cases.push_back({"linear 35x150->18", linearStep(dtype, 35, 150, 18), {"linear_small.metal"}});
   for (const auto& [a, b] : {std::pair(false, false), std::pair(true, false), std::pair(false, true),
                              std::pair(true, true)}) {
     OpSpec product = spec(OpKind::matmul);
@@ -72,7 +87,7 @@ std::vector<Case> casesOf(DType dtype) {
                      singleOp(dtype, product, {left, right}, {70, 67}),
                      {"matmul.metal"}});
   }
-  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}}) {
+  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
     const std::string size = toString(shape);
     cases.push_back(single("softmax " + size, OpKind::softmax, dtype, {shape}, shape, "softmax.metal"));
     cases.push_back(single("reduce_sum " + size, OpKind::reduceSum, dtype, {shape}, {shape[1]},
@@ -90,7 +105,15 @@ std::vector<Case> casesOf(DType dtype) {
     cases.push_back({"cnn of " + std::to_string(batch), cnn(dtype, batch), {"conv_pool_dense.metal"}});
   }
   cases.push_back({"convolution, odd", convolution(dtype, 2, 3, 37), {"conv_pool_dense.metal"}});
-  cases.push_back({"convolution, deep", convolution(dtype, 7, 1, 8), {"conv_pool_dense.metal"}});
+  cases.push_back({"convolution, deep", convolution(dtype, 7, 1, 8),
+                   {"conv_pool_dense.metal", "conv_pool_slices.metal"}});
+  // So many images that a threadgroup has several sets of them, the last one not all.
+  cases.push_back({"convolution, many", convolution(dtype, 149, 1, 9, 7, true),
+                   {"conv_pool_dense.metal"}});
+  cases.push_back({.label = "convolution, NaN",
+                   .graph = convolution(dtype, 4, 1, 8),
+                   .files = {"conv_pool_dense.metal", "conv_pool_slices.metal"},
+                   .hasNan = true});
   return cases;
 }
 
@@ -102,12 +125,13 @@ void check(bool condition, const std::string& what) {
   std::fprintf(stderr, "failed: %s\n", what.c_str());
 }
 
-std::vector<double> referenceOf(const Graph& graph) {
+std::vector<double> referenceOf(const Case& tested) {
+  const Graph& graph = tested.graph;
   const auto device = backends().front()->devices({.threads = 1, .engine = "reference"}).front();
   const auto executable = device->compile(graph);
-  for (const Tensor& tensor : graph.tensors) {
-    if (tensor.role != Role::temp) {
-      executable->write(tensor.id, std::span<const double>(valuesFor(tensor)));
+  for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
+    if (graph.tensors[i].role != Role::temp) {
+      executable->write(graph.tensors[i].id, std::span<const double>(inputOf(tested, i)));
     }
   }
   executable->run(kIterations, RunMode::throughput);
@@ -126,15 +150,15 @@ double tolerance(DType dtype) {
   return dtype == DType::bf16 ? 1e-1 : 2e-5;
 }
 
-std::vector<double> run(metal::Lowering& lowering, const metal::Candidate& candidate,
-                        const metal::Batching& batching) {
+std::vector<double> run(metal::Lowering& lowering, const Case& tested,
+                        const metal::Candidate& candidate, const metal::Batching& batching) {
   metal::Tensors& tensors = lowering.tensors();
   const Graph& graph = lowering.graph();
   tensors.clear();
   std::size_t phase = 0;
   for (TensorIndex i = 0; i < graph.tensors.size(); ++i) {
     if (graph.tensors[i].role == Role::temp) continue;
-    tensors.write(i, phase, std::span<const double>(valuesFor(graph.tensors[i])));
+    tensors.write(i, phase, std::span<const double>(inputOf(tested, i)));
   }
   metal::prepare(lowering.queue(), candidate);
   runIterations(lowering.queue(), candidate, phase, kIterations, batching, RunMode::throughput);
@@ -160,6 +184,7 @@ void compareValues(const std::vector<double>& actual, const std::vector<double>&
   for (std::size_t i = 0; i < actual.size(); ++i) {
     const double allowed = relative * std::max(1.0, std::abs(expected[i]));
     if (std::abs(actual[i] - expected[i]) <= allowed) continue;
+    if (std::isnan(actual[i]) && std::isnan(expected[i])) continue;
     check(false, where + ": value " + std::to_string(i) + " is " + std::to_string(actual[i]) +
                      ", expected " + std::to_string(expected[i]));
     return;
@@ -167,8 +192,8 @@ void compareValues(const std::vector<double>& actual, const std::vector<double>&
 }
 
 /** MPSGraph where every op is so long that it gets a command buffer of its own. */
-void compareParts(metal::Lowering& lowering, metal::Facts facts, const std::vector<double>& expected,
-                  const std::string& label) {
+void compareParts(metal::Lowering& lowering, const Case& tested, metal::Facts facts,
+                  const std::vector<double>& expected, const std::string& label) {
   const Graph& graph = lowering.graph();
   facts.longNs = 0;
   const metal::Lowerings lowered = lowering.lowerAll(facts, KernelLevel::library);
@@ -176,7 +201,7 @@ void compareParts(metal::Lowering& lowering, metal::Facts facts, const std::vect
     ++tried;
     const std::string where = label + ", " + candidate.name;
     check(candidate.parts.size() == graph.ops.size(), where + ": parts");
-    compareValues(run(lowering, candidate, {.iterations = 2, .inFlight = 2}), expected,
+    compareValues(run(lowering, tested, candidate, {.iterations = 2, .inFlight = 2}), expected,
                   tolerance(graph.tensors[0].dtype), where);
   }
 }
@@ -184,7 +209,7 @@ void compareParts(metal::Lowering& lowering, metal::Facts facts, const std::vect
 void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested,
              const std::string& label) {
   const Graph& graph = tested.graph;
-  const std::vector<double> expected = referenceOf(graph);
+  const std::vector<double> expected = referenceOf(tested);
   const auto queue = metal::Owned<id<MTLCommandQueue>>::adopt([device newCommandQueue]);
   metal::Tensors tensors(graph, device, queue.get());
   metal::Lowering lowering(tensors, programs, device, queue.get());
@@ -201,11 +226,11 @@ void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested
       ++tried;
       const std::string where = label + ", " + candidate.name + ", " +
                                 std::to_string(batching.parts) + (batching.parts == 1 ? " part" : " parts");
-      compareValues(run(lowering, candidate, batching), expected,
+      compareValues(run(lowering, tested, candidate, batching), expected,
                     tolerance(graph.tensors[0].dtype), where);
     }
   }
-  compareParts(lowering, facts, expected, label);
+  compareParts(lowering, tested, facts, expected, label);
   for (const std::string& file : missing) check(false, label + ": no candidate of " + file);
 }
 

@@ -8,6 +8,7 @@
 #include "backends/metal/calls/conv_pool_dense.h"
 #include "backends/metal/calls/elementwise.h"
 #include "backends/metal/calls/linear_residual.h"
+#include "backends/metal/calls/linear_small.h"
 #include "backends/metal/calls/linear_tiny.h"
 #include "backends/metal/calls/matmul.h"
 #include "backends/metal/calls/rows.h"
@@ -97,13 +98,23 @@ void addRows(const Graph& graph, Programs& programs, Tensors& tensors,
 void addNetwork(const ConvPoolDense& net, Programs& programs, Tensors& tensors,
                 std::vector<Candidate>& found) {
   const CUdeviceptr packed = tensors.scratch(metal::packedBytes(net));
-  for (const KernelCall& call : metal::networkCalls(net, kGroupMemoryBytes)) {
-    found.push_back(
-        {call.label,
-         {programs.launch(metal::packCall(net, call), {tensors.read(net.dense), packed})},
-         {programs.launch(call, {tensors.read(net.x), tensors.read(net.filters),
-                                 tensors.read(net.convBias), packed, tensors.read(net.denseBias),
-                                 tensors.written(net.y)})}});
+  for (const metal::NetworkCalls& calls : metal::networkCalls(net, kGroupMemoryBytes)) {
+    std::vector<CUdeviceptr> buffers = {tensors.read(net.x), tensors.read(net.filters),
+                                        tensors.read(net.convBias), packed};
+    const CUdeviceptr bias = tensors.read(net.denseBias);
+    const CUdeviceptr y = tensors.written(net.y);
+    Candidate candidate{calls.network.label,
+                        {programs.launch(metal::packCall(net), {tensors.read(net.dense), packed})}};
+    if (calls.finish) {
+      const CUdeviceptr slices = tensors.scratch(calls.sliceBytes);
+      buffers.push_back(slices);
+      candidate.run = {programs.launch(calls.network, buffers),
+                       programs.launch(*calls.finish, {slices, bias, y})};
+    } else {
+      buffers.insert(buffers.end(), {bias, y});
+      candidate.run = {programs.launch(calls.network, buffers)};
+    }
+    found.push_back(std::move(candidate));
   }
 }
 
@@ -119,6 +130,28 @@ void addTinyStep(const LinearStep& step, Programs& programs, Tensors& tensors, i
                                tensors.written(step.weights), tensors.written(step.bias),
                                tensors.written(predictions), tensors.written(step.loss)})},
        iterations});
+}
+
+void addSmallStep(const LinearStep& step, Programs& programs, Tensors& tensors,
+                  std::vector<Candidate>& found) {
+  const auto calls = metal::smallStepCalls(step);
+  if (!calls) return;
+  const CUdeviceptr x = tensors.read(step.x);
+  const CUdeviceptr weights = tensors.read(step.weights);
+  const CUdeviceptr bias = tensors.read(step.bias);
+  const CUdeviceptr loss = tensors.written(step.loss);
+  const CUdeviceptr predictions = step.predictionsSeen ? tensors.written(step.predictions) : loss;
+  const CUdeviceptr residuals = tensors.scratch(calls->residualBytes);
+  const CUdeviceptr squares = tensors.scratch(calls->squareBytes);
+  const CUdeviceptr sums = tensors.scratch(calls->columnSumBytes);
+  found.push_back(
+      {calls->forward.label,
+       {},
+       {programs.launch(calls->forward, {x, tensors.read(step.targets), weights, bias, predictions,
+                                         residuals, squares, sums}),
+        programs.launch(calls->backward,
+                        {x, residuals, squares, sums, weights, bias, tensors.written(step.weights),
+                         tensors.written(step.bias), loss})}});
 }
 
 void addLargeStep(const LinearStep& step, Programs& programs, Tensors& tensors,
@@ -202,8 +235,11 @@ std::vector<double> Tensors::values(TensorIndex tensor, std::size_t first, std::
 std::vector<KernelCall> callsOf(const Graph& graph) {
   const GraphView view(graph);
   if (const auto net = findConvPoolDense(view, 0)) {
-    std::vector<KernelCall> calls = metal::networkCalls(*net, kGroupMemoryBytes);
-    calls.push_back(metal::packCall(*net, calls.front()));
+    std::vector<KernelCall> calls = {metal::packCall(*net)};
+    for (const metal::NetworkCalls& each : metal::networkCalls(*net, kGroupMemoryBytes)) {
+      calls.push_back(each.network);
+      if (each.finish) calls.push_back(*each.finish);
+    }
     return calls;
   }
   if (const auto step = findLinearStep(view, 0)) {
@@ -212,6 +248,9 @@ std::vector<KernelCall> callsOf(const Graph& graph) {
     for (const int tile : metal::tilesFor(step->rows, step->units)) {
       calls.push_back(metal::productCall(large.forward, tile));
       calls.push_back(metal::productCall(large.update, tile));
+    }
+    if (const auto small = metal::smallStepCalls(*step)) {
+      calls.insert(calls.end(), {small->forward, small->backward});
     }
     if (metal::isTiny(*step)) calls.push_back(metal::tinyStepCall(*step, 1));
     return calls;
@@ -254,6 +293,7 @@ std::vector<Candidate> candidatesOf(const Graph& graph, Programs& programs, Tens
     addNetwork(*net, programs, tensors, found);
   } else if (const auto step = findLinearStep(view, 0)) {
     if (metal::isTiny(*step)) addTinyStep(*step, programs, tensors, iterations, found);
+    addSmallStep(*step, programs, tensors, found);
     addLargeStep(*step, programs, tensors, found);
   } else if (metal::isElementwise(view.spec(0).kind)) {
     addElementwise(graph, programs, tensors, found);

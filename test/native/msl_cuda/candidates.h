@@ -44,8 +44,8 @@ class Tensors {
 /** One way of the Metal backend to run a graph. */
 struct Candidate {
   std::string name;
-  std::vector<cuda::Launch> prepare;
-  std::vector<cuda::Launch> run;
+  std::vector<cuda::Launch> prepare = {};
+  std::vector<cuda::Launch> run = {};
   /** Iterations of one run. */
   int iterations = 1;
 };

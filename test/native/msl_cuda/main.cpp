@@ -1,8 +1,8 @@
 // The Metal backend's own kernels on an NVIDIA GPU, every candidate against the reference kernels in float64:
-//   mpsbench_msl_cuda_test results [DTYPE]   at odd and preset sizes
-//   mpsbench_msl_cuda_test small [DTYPE]     at odd sizes: for compute-sanitizer, which slows everything down
-//   mpsbench_msl_cuda_test times [DTYPE [TEXT]]   their times beside those of our CUDA kernels, as a table; TEXT takes
-//                                            the workloads that begin with it
+//   mpsbench_msl_cuda_test results [DTYPE [REGEX]]   at odd and preset sizes
+//   mpsbench_msl_cuda_test small [DTYPE [REGEX]]     at odd sizes: for compute-sanitizer, which slows everything down
+//   mpsbench_msl_cuda_test times [DTYPE [REGEX]]     their times beside those of our CUDA kernels, as a table
+// REGEX takes the cases in whose name it is found.
 //   mpsbench_msl_cuda_test sources FOLDER    writes the CUDA C++; needs no GPU
 // Exits with 77 if there is no GPU.
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -74,7 +75,7 @@ std::vector<Case> oddCases() {
                          std::to_string(units),
                      [=](DType dtype) { return linearStep(dtype, rows, features, units); }});
   }
-  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}}) {
+  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
     for (const OpKind kind : {OpKind::softmax, OpKind::reduceSum, OpKind::biasAdd}) {
       cases.push_back({std::string(name(kind)) + " " + toString(shape), [=](DType dtype) {
                          const Shape row = {shape[1]};
@@ -99,6 +100,7 @@ std::vector<Case> oddCases() {
   }
   cases.push_back({"convolution, odd", [](DType dtype) { return convolution(dtype, 2, 3, 37); }});
   cases.push_back({"convolution, deep", [](DType dtype) { return convolution(dtype, 7, 1, 8); }});
+  cases.push_back({"convolution, many", [](DType dtype) { return convolution(dtype, 149, 1, 9, 7, true); }});
   return cases;
 }
 
@@ -197,11 +199,13 @@ void test(const Case& one, DType dtype, cuda::Context& context, msl_cuda::Progra
 }
 
 int testAll(const std::vector<Case>& cases, const std::vector<DType>& dtypes,
-            cuda::Context& context) {
+            const std::string& wanted, cuda::Context& context) {
   context.use();
   msl_cuda::Programs programs(context);
   for (const DType dtype : dtypes) {
-    for (const Case& one : cases) test(one, dtype, context, programs);
+    for (const Case& one : cases) {
+      if (std::regex_search(one.label, std::regex(wanted))) test(one, dtype, context, programs);
+    }
   }
   std::printf("%d candidates: ", tried);
   return finish();
@@ -240,11 +244,12 @@ int main(int argc, char** argv) {
     std::vector<DType> dtypes(std::begin(kStored), std::end(kStored));
     if (argc > 2) dtypes = {parseDType(argv[2]).value()};
     const auto context = cuda::openContext(libraries, 0, false);
+    const std::string wanted = argc > 3 ? argv[3] : "";
     if (part == "times") {
-      msl_cuda::printTimes(dtypes, argc > 3 ? argv[3] : "", *context);
+      msl_cuda::printTimes(dtypes, wanted, *context);
       return EXIT_SUCCESS;
     }
-    return testAll(part == "small" ? oddCases() : allCases(), dtypes, *context);
+    return testAll(part == "small" ? oddCases() : allCases(), dtypes, wanted, *context);
   } catch (const Error& error) {
     std::fprintf(stderr, "failed: %s\n", error.what());
     return EXIT_FAILURE;

@@ -143,17 +143,21 @@ MSL_OWN inline simdgroup_matrix<T, C, R> make_filled_simdgroup_matrix(T value) {
   forget_factors(made);
   return made;
 }
+/** `origin` is always (0, 0), and written as 0. */
 template <class T, int C, int R>
-MSL_OWN inline void simdgroup_load(simdgroup_matrix<T, C, R>& to, const T* from, ulong elements_per_row = 8) {
-  const T* row = from + matrix_row() * elements_per_row;
-  const T* column = from + matrix_column();
-  to.elements[0] = row[matrix_column()];
-  to.elements[1] = row[matrix_column() + 1];
+MSL_OWN inline void simdgroup_load(simdgroup_matrix<T, C, R>& to, const T* from,
+                                   ulong elements_per_row = 8, ulong /*origin*/ = 0,
+                                   bool transpose = false) {
+  const auto at = [&](ulong row, ulong column) {
+    return from[transpose ? column * elements_per_row + row : row * elements_per_row + column];
+  };
+#pragma unroll
+  for (int i = 0; i < 2; ++i) to.elements[i] = at(matrix_row(), matrix_column() + i);
 #pragma unroll
   for (int k = 0; k < 8; ++k) {
-    to.row[k] = row[k];
-    to.columns[k][0] = column[k * elements_per_row];
-    to.columns[k][1] = column[k * elements_per_row + 1];
+    to.row[k] = at(matrix_row(), k);
+    to.columns[k][0] = at(k, matrix_column());
+    to.columns[k][1] = at(k, matrix_column() + 1);
   }
 }
 template <class T, int C, int R>
@@ -210,4 +214,12 @@ template <class T>
 MSL_OWN inline T* inGlobalMemory(T* address) {
   __builtin_assume(__isGlobal(address));
   return address;
+}
+
+/** For launches that may start before the one before them has ended, as those of our CUDA kernels may. */
+MSL_OWN inline void overlapPrevious() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
 }

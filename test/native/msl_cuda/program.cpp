@@ -87,6 +87,7 @@ std::string entryOf(const metal::KernelCall& call, const MslKernelSignature& ker
   return "extern \"C\" __global__ void" + bounds + " cuda_" + kernel.name +
          "(const __grid_constant__ MslArguments arguments) {\n"
          "  extern __shared__ __align__(16) unsigned char shared[];\n"
+         "  overlapPrevious();\n"
          "  void* const buffers[] = {" + bufferList(call, buffers) + "};\n"
          "  void* const groupMemory[] = {" + groupMemoryList(call) + "};\n"
          "  const metal_double::MslThread self = {\n"
@@ -152,10 +153,16 @@ std::string compile(const cuda::Nvrtc& nvrtc, const std::string& source,
   throw Error(ErrorCode::internal, "MSL does not compile as CUDA C++: " + text);
 }
 
+Programs Programs::overlapping() const {
+  Programs made = *this;
+  made.overlaps_ = context_.facts().atLeast(9);
+  return made;
+}
+
 cuda::Kernel Programs::kernel(const metal::KernelCall& call) {
   const std::string source = cudaSource(call);
   const cuda::Driver& driver = context_.driver();
-  std::shared_ptr<const cuda::Module>& module = modules_[source];
+  std::shared_ptr<const cuda::Module>& module = (*modules_)[source];
   if (module == nullptr) {
     const cuda::Target target = cuda::compileTarget(context_.libraries().nvrtc(), context_.facts());
     const std::string image = compile(context_.libraries().nvrtc(), source, target.architecture);
@@ -186,6 +193,7 @@ cuda::Launch Programs::launch(const metal::KernelCall& call,
   shape.grid = three(call.shape.groups);
   shape.block = three(call.shape.threads);
   shape.sharedBytes = sharedBytes(call);
+  shape.overlapsPrevious = overlaps_;
   return {kernel(call), shape, arguments};
 }
 

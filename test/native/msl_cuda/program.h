@@ -19,18 +19,25 @@ std::string cudaSource(const metal::KernelCall& call);
 /** What a call needs as CUDA's launch: shared memory for all threadgroup arguments. */
 std::size_t sharedBytes(const metal::KernelCall& call);
 
-/** Compiles calls for one GPU, each specialisation once. */
+/** Compiles calls for one GPU, each specialisation once for all copies. */
 class Programs {
  public:
-  explicit Programs(cuda::Context& context) : context_(context) {}
+  explicit Programs(cuda::Context& context)
+      : context_(context), modules_(std::make_shared<Modules>()) {}
+
+  /** The same, whose launches may start before the one before them has ended, as some of our CUDA kernels' do. */
+  [[nodiscard]] Programs overlapping() const;
   /** The call with its buffers, in order, in the place of those arguments that are no constants. @throws Error */
   cuda::Launch launch(const metal::KernelCall& call, const std::vector<cuda::CUdeviceptr>& buffers);
 
  private:
+  using Modules = std::map<std::string, std::shared_ptr<const cuda::Module>>;
+
   cuda::Kernel kernel(const metal::KernelCall& call);
 
   cuda::Context& context_;
-  std::map<std::string, std::shared_ptr<const cuda::Module>> modules_;
+  std::shared_ptr<Modules> modules_;
+  bool overlaps_ = false;
 };
 
 /** CUDA C++ to a binary for this architecture, for example `sm_90a`. @throws Error with the compiler's log */

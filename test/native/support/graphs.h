@@ -121,25 +121,31 @@ inline Graph twoDTypes() {
   return graph;
 }
 
+/** A small network; `padded` images keep their size in the convolution. */
 inline Graph convolution(DType dtype, std::int64_t batch, std::int64_t channels,
-                         std::int64_t filters) {
+                         std::int64_t filters, std::int64_t units = 10, bool padded = false) {
   GraphBuilder build(dtype);
+  const Shape conved = padded ? Shape{batch, 11, 9, filters} : Shape{batch, 9, 7, filters};
+  const Shape pooledShape = {batch, conved[1] / 2, conved[2] / 2, filters};
+  const std::int64_t features = pooledShape[1] * pooledShape[2] * filters;
+  OpSpec conv2d = spec(OpKind::conv2d);
+  if (padded) conv2d.padding = Padding::same;
   const auto x = build.tensor("x", {batch, 11, 9, channels}, Role::input);
   const auto k = build.tensor("k", {3, 3, channels, filters}, Role::weight);
   const auto bias = build.tensor("bias", {filters}, Role::weight);
-  const auto w = build.tensor("w", {4 * 3 * filters, 10}, Role::weight);
-  const auto wb = build.tensor("wb", {10}, Role::weight);
+  const auto w = build.tensor("w", {features, units}, Role::weight);
+  const auto wb = build.tensor("wb", {units}, Role::weight);
   OpSpec pool = spec(OpKind::maxPool2d);
   pool.window = {2, 2};
   pool.strides = {2, 2};
-  const auto conv = build.op(spec(OpKind::conv2d), {x, k}, {batch, 9, 7, filters});
-  const auto biased = build.op(spec(OpKind::biasAdd), {conv, bias}, {batch, 9, 7, filters});
-  const auto relu = build.op(spec(OpKind::relu), {biased}, {batch, 9, 7, filters});
-  const auto pooled = build.op(pool, {relu}, {batch, 4, 3, filters});
-  const auto flat = build.op(spec(OpKind::reshape), {pooled}, {batch, 4 * 3 * filters});
-  const auto dense = build.op(spec(OpKind::matmul), {flat, w}, {batch, 10});
-  const auto logits = build.op(spec(OpKind::biasAdd), {dense, wb}, {batch, 10});
-  const auto soft = build.op(spec(OpKind::softmax), {logits}, {batch, 10});
+  const auto conv = build.op(conv2d, {x, k}, conved);
+  const auto biased = build.op(spec(OpKind::biasAdd), {conv, bias}, conved);
+  const auto relu = build.op(spec(OpKind::relu), {biased}, conved);
+  const auto pooled = build.op(pool, {relu}, pooledShape);
+  const auto flat = build.op(spec(OpKind::reshape), {pooled}, {batch, features});
+  const auto dense = build.op(spec(OpKind::matmul), {flat, w}, {batch, units});
+  const auto logits = build.op(spec(OpKind::biasAdd), {dense, wb}, {batch, units});
+  const auto soft = build.op(spec(OpKind::softmax), {logits}, {batch, units});
   return build.finish({soft});
 }
 

@@ -36,8 +36,9 @@ std::int64_t sharedBytes(const LinearStep& step) {
   return std::max(depthOf(step) * kPanelWidth, kWarps * kTileRows * kTileColumns) * sumBytes(step);
 }
 
+/** @param overlaps whether a launch may start before the one before it has ended */
 template <class Rate>
-Candidate candidateOf(Lowering& lowering, const LinearStep& step) {
+Candidate candidateOf(Lowering& lowering, const LinearStep& step, bool overlaps) {
   const std::vector<std::string> options = {
       std::string("-DTYPE=") + cudaType(step.dtype),    "-DROWS=" + std::to_string(step.rows),
       "-DFEATURES=" + std::to_string(step.features),    "-DUNITS=" + std::to_string(step.units),
@@ -55,7 +56,7 @@ Candidate candidateOf(Lowering& lowering, const LinearStep& step) {
   LaunchShape shape;
   shape.block.x = static_cast<unsigned>(kWarps * 32);
   shape.sharedBytes = static_cast<std::size_t>(sharedBytes(step));
-  shape.overlapsPrevious = lowering.facts().atLeast(9);
+  shape.overlapsPrevious = overlaps;
   shape.grid = {static_cast<unsigned>(columnBlocks), static_cast<unsigned>(rowBlocks), 1};
   const CUdeviceptr predictions = step.predictionsSeen ? lowering.data(step.predictions) : 0;
   const Launch forward(lowering.kernel("linear_small.cu", options, "linear_forward"), shape,
@@ -69,11 +70,20 @@ Candidate candidateOf(Lowering& lowering, const LinearStep& step) {
       residuals->address(), squares->address(), columnSums->address(), lowering.data(step.weights),
       lowering.data(step.bias), lowering.data(step.loss),
       static_cast<Rate>(factor * step.weightRate), static_cast<Rate>(factor * step.biasRate));
-  return {"linear_small.cu, two launches",
+  return {overlaps ? "linear_small.cu, two overlapping launches" : "linear_small.cu, two launches",
           [forward, backward, residuals, squares, columnSums](CUstream stream) {
             forward(stream);
             backward(stream);
           }};
+}
+
+template <class Rate>
+std::vector<Candidate> build(Lowering& lowering, const LinearStep& step) {
+  std::vector<Candidate> candidates = {candidateOf<Rate>(lowering, step, false)};
+  // Blocks that wait for the launch before them take the room of others: it pays for few blocks
+  // only.
+  if (lowering.facts().atLeast(9)) candidates.push_back(candidateOf<Rate>(lowering, step, true));
+  return candidates;
 }
 
 }  // namespace
@@ -90,8 +100,8 @@ std::optional<Match> matchSmallLinearStep(const GraphView& view, OpIndex index,
     return std::nullopt;
   }
   return Match{step->ops, [step = *step](Lowering& lowering) -> std::vector<Candidate> {
-                 if (step.dtype == DType::f64) return {candidateOf<double>(lowering, step)};
-                 return {candidateOf<float>(lowering, step)};
+                 if (step.dtype == DType::f64) return build<double>(lowering, step);
+                 return build<float>(lowering, step);
                }};
 }
 

@@ -12,8 +12,8 @@ constexpr std::int64_t kLanes = 32;
 /** Simdgroups of a threadgroup. */
 constexpr std::int64_t kSimdgroups = 8;
 constexpr std::int64_t kThreads = kSimdgroups * kLanes;
-/** From so many columns on, a whole threadgroup takes a row. */
-constexpr std::int64_t kLongRow = 1024;
+/** Values of a row that a thread of softmax.metal keeps at most. */
+constexpr std::int64_t kMostValues = 16;
 /** Enough threadgroups for every GPU, and few enough that a second launch soon has added them up. */
 constexpr std::int64_t kMostGroups = 512;
 /** At least so many rows for each thread, so that a threadgroup's sums pay. */
@@ -32,21 +32,17 @@ KernelCall reduceCall(DType dtype, const char* entry, std::int64_t groupsX, std:
   return call;
 }
 
-KernelCall finishCall(DType dtype, const MatrixSize& partials, float scale) {
-  KernelCall call = reduceCall(dtype, "finish", ceilDivide(partials.columns, kLanes), 1);
-  call.setValue(2, uint2(partials.rows, partials.columns));
-  call.setValue(3, scale);
-  return call;
-}
-
 }  // namespace
 
 KernelCall softmaxCall(DType dtype, const MatrixSize& size) {
-  const bool isLong = size.columns >= kLongRow;
+  // What a simdgroup cannot keep, a whole threadgroup takes.
+  const bool isLong = size.columns > kLanes * kMostValues;
+  const std::int64_t values = ceilDivide(size.columns, isLong ? kThreads : kLanes);
   KernelCall call{"softmax.metal",
                   {{"TYPE", metalType(dtype)},
                    {"SIMDGROUPS", std::to_string(isLong ? kSimdgroups : 1)},
-                   {"ROWS", std::to_string(isLong ? 1 : kSimdgroups)}},
+                   {"ROWS", std::to_string(isLong ? 1 : kSimdgroups)},
+                   {"VALUES", std::to_string(values <= kMostValues ? values : 0)}},
                   "softmax"};
   call.shape.threads[0] = kThreads;
   call.shape.groups[0] = static_cast<std::size_t>(ceilDivide(size.rows, isLong ? 1 : kSimdgroups));
@@ -57,14 +53,18 @@ KernelCall softmaxCall(DType dtype, const MatrixSize& size) {
 }
 
 KernelCall biasAddCall(DType dtype, const MatrixSize& size) {
+  constexpr std::int64_t kVector = 4;
+  const std::int64_t vector = size.columns % kVector == 0 ? kVector : 1;
+  const std::int64_t count = size.rows * size.columns;
   KernelCall call{"bias_add.metal",
                   {{"TYPE", metalType(dtype)},
                    {"COLUMNS", std::to_string(size.columns) + "u"},
+                   {"VECTOR", std::to_string(vector)},
                    {"THREADS", std::to_string(kThreads)}},
                   "bias_add"};
   call.shape.threads[0] = kThreads;
-  call.shape.groups[0] = static_cast<std::size_t>(ceilDivide(size.rows * size.columns, kThreads));
-  call.setValue(3, static_cast<std::uint32_t>(size.rows * size.columns));
+  call.shape.groups[0] = static_cast<std::size_t>(ceilDivide(count / vector, kThreads));
+  call.setValue(3, static_cast<std::uint32_t>(count));
   call.label = "bias_add.metal";
   return call;
 }
@@ -78,7 +78,9 @@ SumCalls columnSumCalls(DType dtype, const MatrixSize& size) {
   SumCalls calls;
   calls.partial = reduceCall(dtype, "column_sums", groupsX, groupsY);
   calls.partial.setValue(2, uint4(size.rows, size.columns, rowsPerGroup));
-  calls.finish = finishCall(dtype, {groupsY, size.columns}, 1);
+  calls.finish = reduceCall(dtype, "finish", groupsX, 1);
+  calls.finish.setValue(2, uint2(groupsY, size.columns));
+  calls.finish.setValue(3, 1.0F);
   calls.partialBytes = static_cast<std::size_t>(groupsY * size.columns) * sizeof(float);
   return calls;
 }
@@ -88,7 +90,9 @@ SumCalls meanSquareCalls(DType dtype, std::int64_t count) {
   SumCalls calls;
   calls.partial = reduceCall(dtype, "squares", groups, 1);
   calls.partial.setValue(3, static_cast<std::uint32_t>(count));
-  calls.finish = finishCall(dtype, {groups, 1}, static_cast<float>(1 / static_cast<double>(count)));
+  calls.finish = reduceCall(dtype, "finish_one", 1, 1);
+  calls.finish.setValue(2, static_cast<std::uint32_t>(groups));
+  calls.finish.setValue(3, static_cast<float>(1 / static_cast<double>(count)));
   calls.partialBytes = static_cast<std::size_t>(groups) * sizeof(float);
   return calls;
 }

@@ -66,11 +66,38 @@ inline float sum_of_lanes(float value, threadgroup float* all, uint lane, uint s
     threadgroup float* all [[threadgroup(0)]], uint group [[threadgroup_position_in_grid]],
     uint groups [[threadgroups_per_grid]], uint index [[thread_index_in_threadgroup]],
     uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+  typedef vec<TYPE, 4> Vector;
+  device const Vector* left = (device const Vector*)a;
+  device const Vector* right = (device const Vector*)b;
+  const uint vectors = count / 4;
   float sum = 0.0f;
-  for (uint i = group * THREADS + index; i < count; i += groups * THREADS) {
-    const float difference = load(a[i]) - load(b[i]);
+#pragma unroll 4
+  for (uint i = group * THREADS + index; i < vectors; i += groups * THREADS) {
+    const Vector p = left[i];
+    const Vector q = right[i];
+    for (int j = 0; j < 4; ++j) {
+      const float difference = load(p[j]) - load(q[j]);
+      sum = fma(difference, difference, sum);
+    }
+  }
+  // What is left of a vector at the end.
+  const uint rest = vectors * 4 + index;
+  if (group == 0 && rest < count) {
+    const float difference = load(a[rest]) - load(b[rest]);
     sum = fma(difference, difference, sum);
   }
   const float total = simd_sum(sum_of_lanes(sum, all, lane, simdgroup));
   if (index == 0) partials[group] = total;
+}
+
+/** y[0] = scale * the sum of `count` partials, in one threadgroup. */
+[[max_total_threads_per_threadgroup(THREADS)]] kernel void finish_one(
+    device const float* partials [[buffer(0)]], device TYPE* y [[buffer(1)]],
+    constant uint& count [[buffer(2)]], constant float& scale [[buffer(3)]],
+    threadgroup float* all [[threadgroup(0)]], uint index [[thread_index_in_threadgroup]],
+    uint lane [[thread_index_in_simdgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+  float sum = 0.0f;
+  for (uint i = index; i < count; i += THREADS) sum += partials[i];
+  const float total = simd_sum(sum_of_lanes(sum, all, lane, simdgroup));
+  if (index == 0) y[0] = store<TYPE>(scale * total);
 }

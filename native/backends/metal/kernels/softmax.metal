@@ -1,12 +1,14 @@
 #include "prelude.h"
 
-// Softmax of every row of a matrix: SIMDGROUPS simdgroups take a row, ROWS of these groups lie in a threadgroup. One pass
-// finds the largest value and the sum of powers together, a second one writes.
+// Softmax of every row of a matrix: SIMDGROUPS simdgroups take a row, ROWS of these groups lie in a threadgroup. A thread
+// keeps its VALUES values of a row in registers, so that the row is read once. A row that is too long for that (VALUES is
+// 0) is read twice: one pass finds the largest value and the sum of powers together, a second one writes.
 //
-// Macros: TYPE, SIMDGROUPS, ROWS (1 where SIMDGROUPS is more).
+// Macros: TYPE, SIMDGROUPS, ROWS (1 where SIMDGROUPS is more), VALUES.
 // Threadgroup memory: two floats for each simdgroup.
 
-#define THREADS (SIMDGROUPS * ROWS * 32)
+#define LANES (SIMDGROUPS * 32)
+#define THREADS (LANES * ROWS)
 
 /** @param sizes rows and columns */
 [[max_total_threads_per_threadgroup(THREADS)]] kernel void softmax(
@@ -21,10 +23,45 @@
   const bool inside = row < sizes.x;
   const ulong start = ulong(row) * columns;
 
+#if VALUES > 0
+  float values[VALUES];
+  float most = -INFINITY;
+#pragma unroll
+  for (int i = 0; i < VALUES; ++i) {
+    const uint column = first + i * LANES;
+    values[i] = inside && column < columns ? load(x[start + column]) : -INFINITY;
+    most = max(most, values[i]);
+  }
+  most = simd_max(most);
+#if SIMDGROUPS > 1
+  if (lane == 0) largest[simdgroup] = most;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  for (uint s = 0; s < SIMDGROUPS; ++s) most = max(most, largest[s]);
+#endif
+  float sum = 0.0f;
+#pragma unroll
+  for (int i = 0; i < VALUES; ++i) {
+    values[i] = exp(values[i] - most);
+    sum += values[i];
+  }
+  sum = simd_sum(sum);
+#if SIMDGROUPS > 1
+  if (lane == 0) sums[simdgroup] = sum;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  sum = 0.0f;
+  for (uint s = 0; s < SIMDGROUPS; ++s) sum += sums[s];
+#endif
+  const float scale = 1.0f / sum;
+#pragma unroll
+  for (int i = 0; i < VALUES; ++i) {
+    const uint column = first + i * LANES;
+    if (inside && column < columns) y[start + column] = store<TYPE>(values[i] * scale);
+  }
+#else
   // Powers are relative to the largest value so far: a larger one shrinks the sum.
   float most = -INFINITY;
   float sum = 0.0f;
-  for (uint i = first; inside && i < columns; i += SIMDGROUPS * 32) {
+  for (uint i = first; inside && i < columns; i += LANES) {
     const float value = load(x[start + i]);
     const float next = max(most, value);
     sum = (most < next ? sum * exp(most - next) : sum) + exp(value - next);
@@ -45,7 +82,8 @@
     total += largest[s] == -INFINITY ? sums[s] : sums[s] * exp(largest[s] - total_most);
   }
 #endif
-  for (uint i = first; inside && i < columns; i += SIMDGROUPS * 32) {
+  for (uint i = first; inside && i < columns; i += LANES) {
     y[start + i] = store<TYPE>(exp(load(x[start + i]) - total_most) / total);
   }
+#endif
 }
