@@ -120,8 +120,8 @@ Napi::Value deviceInfoToJs(Napi::Env env, const DeviceInfo& info) {
   setIf(object, "pciId", info.pciId);
   if (info.mig) object.Set("mig", migToJs(env, *info.mig));
   if (!info.links.empty()) {
-    object.Set("links", arrayToJs(env, info.links,
-                                  [&](const Link& link) { return linkToJs(env, link); }));
+    object.Set("links",
+               arrayToJs(env, info.links, [&](const Link& link) { return linkToJs(env, link); }));
   }
   if (info.deviceClock) {
     Napi::Object clock = Napi::Object::New(env);

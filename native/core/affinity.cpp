@@ -24,9 +24,8 @@ std::vector<int> allowedCpus() {
 std::vector<int> keepOnCpus(std::span<const int> cpus) {
   const std::vector<int> allowed = allowedCpus();
   std::vector<int> kept;
-  std::copy_if(allowed.begin(), allowed.end(), std::back_inserter(kept), [&](int cpu) {
-    return std::find(cpus.begin(), cpus.end(), cpu) != cpus.end();
-  });
+  std::copy_if(allowed.begin(), allowed.end(), std::back_inserter(kept),
+               [&](int cpu) { return std::find(cpus.begin(), cpus.end(), cpu) != cpus.end(); });
   if (kept.empty() || kept.size() == allowed.size()) return {};
   cpu_set_t mask;
   CPU_ZERO(&mask);

@@ -29,8 +29,8 @@ struct Contestant {
 };
 
 /**
- * Measures the contestants in turns, so that a drift of the clocks hits all alike; the fastest comes
- * first. One that is far slower than the best of an earlier round is not measured again.
+ * Measures the contestants in turns, so that a drift of the clocks hits all alike; the fastest
+ * comes first. One that is far slower than the best of an earlier round is not measured again.
  * @param time the nanoseconds that a contestant's `runs` take
  */
 template <class Contestants, class Time>

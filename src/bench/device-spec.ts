@@ -27,7 +27,7 @@ export function splitSpec(spec: string, known: readonly string[]): string[] {
 
 /** A backend that the user added may have one of these names. */
 function ownName(part: string, known: readonly string[]): string {
-  const [name = '', ...rest] = part.split(':');
+  const [name = ''] = part.split(/[:+]/);
   if (known.includes(name) || !Object.hasOwn(ALIASES, name)) return part;
-  return [ALIASES[name], ...rest].join(':');
+  return ALIASES[name] + part.slice(name.length);
 }

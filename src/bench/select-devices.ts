@@ -35,8 +35,8 @@ export function backendsNeeded(
   const started = frameworks.all ? frameworks.interpreters.map(({ backend }) => backend) : [];
   const needed = parts.flatMap((part) => {
     if (part === 'auto' || part === 'gpu' || part === 'all') return known;
+    if (frameworkOfPart(part, known)) return backendsNamed(part, frameworks.interpreters);
     const backend = part.includes(':') ? backendOfDevice(part) : part;
-    if (frameworkOfPart(part, known)) return backendsNamed(backend, frameworks.interpreters);
     requireKnown(backend, known);
     return [backend];
   });

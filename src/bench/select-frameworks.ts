@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { MpsbenchError } from '../errors.js';
 import {
   FRAMEWORKS,
@@ -25,7 +24,7 @@ export const NO_FRAMEWORKS: FrameworkChoice = { all: false, interpreters: [] };
 
 /** `pytorch:mps`, `pytorch@3.12` -> the framework; undefined for native ids, which `known` lists. */
 export function frameworkOfPart(part: string, known: readonly string[]): Framework | undefined {
-  const [backend = ''] = part.split(':');
+  const [backend = ''] = part.split(/[:+]/);
   return known.includes(backend) ? undefined : frameworkOfBackend(backend);
 }
 
@@ -35,8 +34,9 @@ export function frameworksNamed(spec: string, known: readonly string[]): Framewo
   return [...new Set(named)];
 }
 
-/** `pytorch@3.12` itself, and for `pytorch` the first environment that holds it. */
-export function backendsNamed(backend: string, interpreters: readonly Interpreter[]): string[] {
+/** What `pytorch@3.12:cuda+compile` needs: `pytorch@3.12` itself, for `pytorch` the first environment that holds it. */
+export function backendsNamed(part: string, interpreters: readonly Interpreter[]): string[] {
+  const { backend } = parseAddress(part);
   const exact = interpreters.find((interpreter) => interpreter.backend === backend);
   const first = interpreters.find(({ framework }) => framework === backend);
   const found = exact ?? first;
@@ -49,16 +49,14 @@ export function missingFrameworks(
   interpreters: readonly Interpreter[],
   python: readonly string[],
 ): BackendRecord[] {
-  const gone = python.filter((path) => !existsSync(path));
   const where = python.length > 0 ? python.join(', ') : undefined;
-  const because = gone.length > 0 ? `; ${gone.join(', ')} does not exist` : '';
   return named
     .filter(({ id }) => interpreters.every(({ framework }) => framework !== id))
     .map(({ id, title }) => ({
       id,
       state: 'unavailable',
       reason: where
-        ? `there is no ${title} in ${where}${because}`
+        ? `there is no ${title} in ${where}`
         : `no Python environment here has ${title}`,
       remedy: `Activate one that has it or name it with --python PATH; mpsbench verify frameworks lists what was found.`,
     }));

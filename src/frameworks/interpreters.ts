@@ -1,3 +1,4 @@
+import { MpsbenchError } from '../errors.js';
 import type { HostSource } from '../host/source.js';
 import { FRAMEWORK_IDS, type FrameworkId } from './catalog.js';
 import { DISTRIBUTIONS } from './distributions.js';
@@ -29,12 +30,22 @@ export interface ChooseOptions {
 /**
  * The frameworks that `bench` may start: those of `--python`, else of the active virtual or conda
  * environment, else of every environment of the machine. Reads files only.
+ * @throws MpsbenchError `usage` if `--python` names what is no environment
  */
 export async function findInterpreters(
   source: HostSource,
   { python }: ChooseOptions,
 ): Promise<Interpreter[]> {
   const found = await findEnvironments(source, { python });
+  const unread = found.find((one) => one.origin === '--python' && one.interpreter === undefined);
+  if (unread) {
+    const [why = `${unread.prefix} is no Python environment.`] = unread.notes;
+    throw new MpsbenchError(
+      'usage',
+      `--python: ${why}`,
+      'Name a Python interpreter, or the folder of an environment.',
+    );
+  }
   return interpretersOf(chosenOf(found, python, source.env));
 }
 

@@ -306,8 +306,8 @@ describe('unknown names', () => {
     expect(result?.error?.rule).toMatch(/^torch-/);
   });
 
-  test('an unknown mode', async () => {
-    const { code, stderr } = await bench({}, ['--device', 'pytorch:mps+graph']);
+  test.each(['pytorch:mps+graph', 'torch+graph'])('an unknown mode: %s', async (device) => {
+    const { code, stderr } = await bench({}, ['--device', device]);
     expect(code).toBe(2);
     expect(stderr).toContain('PyTorch has no graph mode on mps');
   });

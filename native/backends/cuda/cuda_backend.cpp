@@ -6,8 +6,8 @@
 
 #include "backends/cuda/device.h"
 #include "backends/cuda/driver/libraries.h"
-#include "backends/cuda/hardware/monitor.h"
 #include "backends/cuda/hardware/mig.h"
+#include "backends/cuda/hardware/monitor.h"
 #include "core/backend.h"
 #include "core/error.h"
 

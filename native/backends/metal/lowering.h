@@ -25,15 +25,17 @@ struct Candidate {
   /** For the placement table: MPSGraph, or the kernel's file and its parameters. */
   std::string name;
   /**
-   * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them. Empty where an
-   * iteration has `parts`.
+   * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them.
+   * Empty where an iteration has `parts`.
    */
   std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode = {};
   /** Each encodes a part of one long iteration, for a command buffer of its own. */
   std::vector<std::function<void(MPSCommandBuffer*, std::size_t phase)>> parts = {};
-  /** What an iteration consists of, where it is dispatches of our own: a long one is cut into several command buffers. */
+  /** What an iteration consists of, where it is dispatches of our own: a long one is cut into
+   * several command buffers. */
   std::vector<Launch> launches = {};
-  /** Nanoseconds of an iteration on a small GPU, where it is so long that the first one must be cut already; else 0. */
+  /** Nanoseconds of an iteration on a small GPU, where it is so long that the first one must be cut
+   * already; else 0. */
   double expectedNs = 0;
   /** The most iterations of one call. MPSGraph may change the command buffer in each. */
   std::int64_t mostTimes = 1;
@@ -64,7 +66,8 @@ struct Facts {
   std::size_t groupMemoryBytes = 0;
   /** Of the GPU; 8, as an M1 has, where it is not known. */
   int cores = 8;
-  /** GPU time from which on MPSGraph's iterations are cut: macOS may stop longer work that holds up the display. */
+  /** GPU time from which on MPSGraph's iterations are cut: macOS may stop longer work that holds up
+   * the display. */
   double longNs = 100e6;
   /** Simdgroups of 32 lanes, their functions and matrices: the GPUs of Apple silicon. */
   bool hasSimdgroups = false;
@@ -87,7 +90,8 @@ class Lowering {
   [[nodiscard]] Tensors& tensors() { return tensors_; }
   [[nodiscard]] id<MTLDevice> device() const { return device_; }
   [[nodiscard]] id<MTLCommandQueue> queue() const { return queue_; }
-  /** A launch of the call, whose kernel is compiled unless it was before. @throws Error `unsupported` */
+  /** A launch of the call, whose kernel is compiled unless it was before. @throws Error
+   * `unsupported` */
   Launch launch(const KernelCall& call) {
     return {programs_.kernel(call.file, call.macros, call.entry), call};
   }

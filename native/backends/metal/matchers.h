@@ -12,7 +12,8 @@ std::span<const Matcher> matchers();
 /** Every graph, through MPSGraph. */
 std::optional<Match> matchMpsGraph(const GraphView& view, OpIndex op, const Facts& facts);
 /**
- * Graphs with a convolution, through MPSGraph in NCHW: there are reports that its NHWC is the slow one (pytorch#192551).
+ * Graphs with a convolution, through MPSGraph in NCHW: there are reports that its NHWC is the slow
+ * one (pytorch#192551).
  */
 std::optional<Match> matchMpsGraphInNchw(const GraphView& view, OpIndex op, const Facts& facts);
 
@@ -22,7 +23,8 @@ std::optional<Match> matchElementwise(const GraphView& view, OpIndex op, const F
 /** matmul. */
 std::optional<Match> matchMatmul(const GraphView& view, OpIndex op, const Facts& facts);
 
-/** Graphs of which every op has a kernel: the ops of these two, bias_add, softmax, reduce_sum, mse_loss, reshape. */
+/** Graphs of which every op has a kernel: the ops of these two, bias_add, softmax, reduce_sum,
+ * mse_loss, reshape. */
 std::optional<Match> matchUnfused(const GraphView& view, OpIndex op, const Facts& facts);
 
 /** Every op of the graph, for a match of all of it. */

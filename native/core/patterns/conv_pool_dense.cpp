@@ -92,15 +92,24 @@ std::optional<ConvPoolDense> findConvPoolDense(const GraphView& view, OpIndex co
 }
 
 std::vector<std::pair<const char*, std::int64_t>> ConvPoolDense::macros() const {
-  return {{"BATCH", batch},          {"HEIGHT", height},
-          {"WIDTH", width},          {"CHANNELS", channels},
-          {"KERNEL_Y", kernelY},     {"KERNEL_X", kernelX},
-          {"STRIDE_Y", strideY},     {"STRIDE_X", strideX},
-          {"PAD_Y", convY.padBefore}, {"PAD_X", convX.padBefore},
-          {"FILTERS", filterCount},  {"WINDOW_Y", windowY},
-          {"WINDOW_X", windowX},     {"POOL_Y", poolStrideY},
-          {"POOL_X", poolStrideX},   {"POOLED_Y", pooledY},
-          {"POOLED_X", pooledX},     {"UNITS", units},
+  return {{"BATCH", batch},
+          {"HEIGHT", height},
+          {"WIDTH", width},
+          {"CHANNELS", channels},
+          {"KERNEL_Y", kernelY},
+          {"KERNEL_X", kernelX},
+          {"STRIDE_Y", strideY},
+          {"STRIDE_X", strideX},
+          {"PAD_Y", convY.padBefore},
+          {"PAD_X", convX.padBefore},
+          {"FILTERS", filterCount},
+          {"WINDOW_Y", windowY},
+          {"WINDOW_X", windowX},
+          {"POOL_Y", poolStrideY},
+          {"POOL_X", poolStrideX},
+          {"POOLED_Y", pooledY},
+          {"POOLED_X", pooledX},
+          {"UNITS", units},
           {"SOFTMAX", softmax ? 1 : 0}};
 }
 

@@ -200,17 +200,16 @@ CUresult cuDeviceGetUuid(CUuuid* uuid, CUdevice device) {
 CUresult cuDeviceGetPCIBusId(char* id, int length, CUdevice device) {
   ENTER("cuDeviceGetPCIBusId")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  std::snprintf(id, static_cast<std::size_t>(length), "0000:%02X:00.0",
-                0x17 + cardOf(device));
+  std::snprintf(id, static_cast<std::size_t>(length), "0000:%02X:00.0", 0x17 + cardOf(device));
   return CUDA_SUCCESS;
 }
 
 CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice device) {
   ENTER("cuDeviceTotalMem")
   if (!isDevice(device)) return CUDA_ERROR_INVALID_DEVICE;
-  *bytes = static_cast<std::size_t>(
-      State::get().script.numberOf(cardOf(device), "memory", 1LL << 30) /
-      State::get().partsOf(behind(device)));
+  *bytes =
+      static_cast<std::size_t>(State::get().script.numberOf(cardOf(device), "memory", 1LL << 30) /
+                               State::get().partsOf(behind(device)));
   return CUDA_SUCCESS;
 }
 

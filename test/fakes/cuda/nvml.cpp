@@ -285,10 +285,10 @@ nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device,
                                              unsigned int* count, unsigned long long lastSeen) {
   SENSOR("nvmlDeviceGetProcessUtilization");
   if (wanted("byprocess", 0) == 0) return NVML_ERROR_NOT_SUPPORTED;
-  const auto now = static_cast<unsigned long long>(
-      std::chrono::duration_cast<std::chrono::microseconds>(
-          std::chrono::steady_clock::now().time_since_epoch())
-          .count());
+  const auto now =
+      static_cast<unsigned long long>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::steady_clock::now().time_since_epoch())
+                                          .count());
   const std::vector<unsigned int> pids = runningProcesses();
   const unsigned int percent = utilisationOf(device);
   // Like NVML, it has a sample a sixth of a second, of processes with work only.
@@ -376,7 +376,8 @@ nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t device, unsigned i
                                                  nvmlDevice_t* instance) {
   ENTER("nvmlDeviceGetMigDeviceHandleByIndex");
   const int card = cardOf(device);
-  if (static_cast<int>(index) >= State::get().instancesOf(card).value_or(0)) return NVML_ERROR_NOT_FOUND;
+  if (static_cast<int>(index) >= State::get().instancesOf(card).value_or(0))
+    return NVML_ERROR_NOT_FOUND;
   *instance = handleOf({card, static_cast<int>(index)});
   return NVML_SUCCESS;
 }

@@ -124,8 +124,7 @@ std::vector<Visible> State::visibleDevices() const {
     for (const std::string& name : split(wanted, ',')) {
       const std::size_t before = shown.size();
       for (std::size_t index = 0; index < cards.size(); ++index) {
-        const bool isCard =
-            name == std::to_string(index) || name == uuidOf({cards[index]});
+        const bool isCard = name == std::to_string(index) || name == uuidOf({cards[index]});
         for (const Visible& one : devicesOf(cards[index])) {
           if (isCard || name == uuidOf(one)) shown.push_back(one);
         }

@@ -35,21 +35,19 @@ namespace mpsbench::cuda::fake {
  *                        `fallbacks` are those of the mode for fallbacks, 1 if nothing is said
  *   nodens=1000          nanoseconds of the pretended device for one launch
  *   fail=CALL:STATUS     the first such call fails; CALL:STATUS:3 the third, CALL:STATUS:* each
- *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3, and
- *                        with :3:1 on the second card only
- *   wrong=1              kernels add 1 to what they compute
+ *   sticky=CALL:STATUS   from that call on every driver call fails with the status; also with :3,
+ * and with :3:1 on the second card only wrong=1              kernels add 1 to what they compute
  *   mig.0=1 instances.0=3   the first card is split by MIG into three equal instances; a process
  *                        sees one of them at most, and no whole card beside it
  *   speed.2=2            CUDA counts the third card first, unless CUDA_DEVICE_ORDER=PCI_BUS_ID
  *   nvlinks=18           of each card, to switches; nvlinks.0.1=4 between the first and the second
  *   topology=50          NVML's level of what cards share on PCIe; topology.0.1=10 of the first two
  *   ecc=1 processes=2 throttle=0x4 utilisation=97 sensors=0   what NVML says
- *   plan=0.5:0,3:80      percent of utilisation until so many seconds after the first question; the last
- *                        one stays; plan.1 of the second card
- *   byprocess=1          NVML counts utilisation by process: each on the card has its part
- *   holders=FILE         NVML lists the processes of this file; one that takes a context joins them
- *                        until it ends
- *   report=FILE          appends every violation, so that it is seen from outside the process
+ *   plan=0.5:0,3:80      percent of utilisation until so many seconds after the first question; the
+ * last one stays; plan.1 of the second card byprocess=1          NVML counts utilisation by
+ * process: each on the card has its part holders=FILE         NVML lists the processes of this
+ * file; one that takes a context joins them until it ends report=FILE          appends every
+ * violation, so that it is seen from outside the process
  */
 class Script {
  public:

@@ -191,9 +191,10 @@ void requireBlitSize(NSUInteger bytes) {
                         Rule::blitRange, "A copy within a buffer overlaps itself.");
   metal_double::require(sourceOffset % 4 == 0 && destinationOffset % 4 == 0 && size % 4 == 0,
                         Rule::blitAlignment, "A copy of " + std::to_string(size) + " bytes.");
-  [commandBuffer_
-      addEncoded:[=] { std::memcpy(to->gpu() + destinationOffset, from->gpu() + sourceOffset, size); }
-         uses:{{from, Access::read}, {to, Access::write}}];
+  [commandBuffer_ addEncoded:[=] {
+    std::memcpy(to->gpu() + destinationOffset, from->gpu() + sourceOffset, size);
+  }
+                        uses:{{from, Access::read}, {to, Access::write}}];
 }
 
 - (void)fillBuffer:(id<MTLBuffer>)buffer range:(NSRange)range value:(uint8_t)value {
@@ -205,8 +206,9 @@ void requireBlitSize(NSUInteger bytes) {
                         Rule::blitRange, "A fill leaves its buffer.");
   metal_double::require(range.location % 4 == 0 && range.length % 4 == 0, Rule::blitAlignment,
                         "A fill of " + std::to_string(range.length) + " bytes.");
-  [commandBuffer_ addEncoded:[=] { std::memset(memory->gpu() + range.location, value, range.length); }
-                     uses:{{memory, Access::write}}];
+  [commandBuffer_
+      addEncoded:[=] { std::memset(memory->gpu() + range.location, value, range.length); }
+            uses:{{memory, Access::write}}];
 }
 
 - (void)endEncoding {

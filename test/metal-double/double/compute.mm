@@ -57,8 +57,8 @@ void fail(NSError** error, const std::string& message) {
 - (instancetype)init {
   self = [super init];
   fastMathEnabled_ = YES;
-  languageVersion_ = metal_double::scenario().macosMajor >= 14 ? MTLLanguageVersion3_1
-                                                               : MTLLanguageVersion3_0;
+  languageVersion_ =
+      metal_double::scenario().macosMajor >= 14 ? MTLLanguageVersion3_1 : MTLLanguageVersion3_0;
   return self;
 }
 
@@ -258,7 +258,8 @@ id<MTLComputePipelineState> newPipeline(id<MTLDevice> device, id<MTLFunction> fu
     region.name = "buffer " + std::to_string(index);
     region.isConstant = buffer.memory == nullptr;
     region.data = region.isConstant ? buffer.bytes.data() : buffer.memory->gpu() + buffer.offset;
-    region.bytes = region.isConstant ? buffer.bytes.size() : buffer.memory->length() - buffer.offset;
+    region.bytes =
+        region.isConstant ? buffer.bytes.size() : buffer.memory->length() - buffer.offset;
   }
   std::size_t total = 0;
   for (const unsigned index : kernel_->groupMemory) {
@@ -278,11 +279,11 @@ id<MTLComputePipelineState> newPipeline(id<MTLDevice> device, id<MTLFunction> fu
 - (void)dispatchThreadgroups:(MTLSize)groups threadsPerThreadgroup:(MTLSize)threads {
   [self requireOpen];
   metal_double::require(kernel_ != nullptr, Rule::pipelineSet, "A dispatch without a pipeline.");
-  metal_double::require(product(groups) > 0 && product(threads) > 0 &&
-                            product(threads) <= kernel_->maxThreads,
-                        Rule::threadgroupSize,
-                        kernel_->name + " with " + std::to_string(product(threads)) + " threads in " +
-                            std::to_string(product(groups)) + " threadgroups.");
+  metal_double::require(
+      product(groups) > 0 && product(threads) > 0 && product(threads) <= kernel_->maxThreads,
+      Rule::threadgroupSize,
+      kernel_->name + " with " + std::to_string(product(threads)) + " threads in " +
+          std::to_string(product(groups)) + " threadgroups.");
   const std::shared_ptr<Encoded> encoded = [self encodedDispatch];
   encoded->dispatch.groups = asSize(groups);
   encoded->dispatch.threadsPerGroup = asSize(threads);

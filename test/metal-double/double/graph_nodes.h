@@ -40,11 +40,11 @@ struct Node {
 
   /** binary: add, sub or mul; conv2d and maxPool2d: strides and window. */
   mpsbench::OpSpec spec;
-  double scalar = 0;                         // constant
-  std::vector<std::size_t> permutation;      // transpose: of the source, the axis of each of its own
-  std::vector<std::size_t> reduced;          // reductionSum
-  std::size_t axis = 0;                      // slice
-  std::int64_t start = 0;                    // slice
+  double scalar = 0;                     // constant
+  std::vector<std::size_t> permutation;  // transpose: of the source, the axis of each of its own
+  std::vector<std::size_t> reduced;      // reductionSum
+  std::size_t axis = 0;                  // slice
+  std::int64_t start = 0;                // slice
   std::array<std::int64_t, 4> padding = {};  // conv2d: top, bottom, left, right
   bool isNchw = false;                       // conv2d, whose filters are then OIHW, and maxPool2d
   /** Whether the descriptor that the operation was made with still says the same. */

@@ -27,9 +27,19 @@ namespace {
 namespace fs = std::filesystem;
 
 // Warnings that mean nothing here: -isystem hides those of the shim itself.
-const std::vector<std::string> kLanguage = {
-    "-x", "c++", "-std=c++14", "-isystem", MSL_INCLUDE, "-fno-exceptions", "-fno-rtti", "-Wall", "-Werror",
-    "-Wno-unused-function", "-Wno-unknown-pragmas", "-Wno-pass-failed", "-Werror=c++17-extensions"};
+const std::vector<std::string> kLanguage = {"-x",
+                                            "c++",
+                                            "-std=c++14",
+                                            "-isystem",
+                                            MSL_INCLUDE,
+                                            "-fno-exceptions",
+                                            "-fno-rtti",
+                                            "-Wall",
+                                            "-Werror",
+                                            "-Wno-unused-function",
+                                            "-Wno-unknown-pragmas",
+                                            "-Wno-pass-failed",
+                                            "-Werror=c++17-extensions"};
 
 std::string fileText(const fs::path& path) {
   std::ifstream in(path);
@@ -61,8 +71,8 @@ std::string runCompiler(std::vector<std::string> arguments, const fs::path& log)
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0600);
   pid_t child = 0;
-  const int started = posix_spawnp(&child, MSL_COMPILER, &actions, nullptr, pointers.data(),
-                                   environment.data());
+  const int started =
+      posix_spawnp(&child, MSL_COMPILER, &actions, nullptr, pointers.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
   if (started != 0) return std::string("cannot start ") + MSL_COMPILER;
   int status = 0;
@@ -76,20 +86,22 @@ std::string runCompiler(std::vector<std::string> arguments, const fs::path& log)
 
 /** The source, and behind it a function for each kernel that calls it. */
 std::string withEntries(const MslText& text) {
-  std::string all = text.plain + "\n#ifndef MSL_SPACES\n#include \"call.h\"\n#include \"hooks.h\"\n";
+  std::string all =
+      text.plain + "\n#ifndef MSL_SPACES\n#include \"call.h\"\n#include \"hooks.h\"\n";
   for (const MslKernelSignature& kernel : text.kernels) {
     std::string bindings;
     for (const MslParameter& parameter : kernel.parameters) {
       bindings += "{metal_double::MslArgument::" + parameter.kind + ", " +
                   std::to_string(parameter.index) + "u}, ";
     }
-    all += "extern \"C\" MSL_OWN void mslEntry_" + kernel.name +
-           "(const metal_double::MslThread* self) {\n  const metal_double::MslBinding bindings[] = {" +
-           bindings + "};\n  metal_double::call::withArguments(" + kernel.name +
-           ", *self, bindings);\n}\n";
+    all +=
+        "extern \"C\" MSL_OWN void mslEntry_" + kernel.name +
+        "(const metal_double::MslThread* self) {\n  const metal_double::MslBinding bindings[] = {" +
+        bindings + "};\n  metal_double::call::withArguments(" + kernel.name +
+        ", *self, bindings);\n}\n";
     if (!kernel.maxThreads.empty()) {
-      all += "extern \"C\" MSL_OWN unsigned mslThreads_" + kernel.name + "() { return " + kernel.maxThreads +
-             "; }\n";
+      all += "extern \"C\" MSL_OWN unsigned mslThreads_" + kernel.name + "() { return " +
+             kernel.maxThreads + "; }\n";
     }
   }
   return all + "#endif\n";
@@ -101,11 +113,17 @@ std::string flat(const std::vector<std::string>& parts) {
   return all;
 }
 
-/** The module of this text, compiled where the cache lacks it; the error where it does not compile. */
+/** The module of this text, compiled where the cache lacks it; the error where it does not compile.
+ */
 std::string buildModule(const std::string& code, fs::path& module) {
-  const std::vector<std::string> machine = {
-      "-O2", "-fno-vectorize", "-fno-slp-vectorize", "-fPIC", "-shared", "-fsanitize=thread,undefined", "-fno-sanitize=function,vptr",
-      "-fsanitize-trap=undefined"};
+  const std::vector<std::string> machine = {"-O2",
+                                            "-fno-vectorize",
+                                            "-fno-slp-vectorize",
+                                            "-fPIC",
+                                            "-shared",
+                                            "-fsanitize=thread,undefined",
+                                            "-fno-sanitize=function,vptr",
+                                            "-fsanitize-trap=undefined"};
   static const std::string shim = fileText(fs::path(MSL_INCLUDE) / "metal_stdlib") +
                                   fileText(fs::path(MSL_INCLUDE) / "call.h") +
                                   fileText(fs::path(MSL_INCLUDE) / "hooks.h") +
@@ -118,7 +136,8 @@ std::string buildModule(const std::string& code, fs::path& module) {
   module = fs::path(MSL_CACHE) / (std::string(name) + ".so");
   if (fs::exists(module)) return "";
   fs::create_directories(MSL_CACHE);
-  const std::string own = (fs::path(MSL_CACHE) / (std::string(name) + "." + std::to_string(getpid()))).string();
+  const std::string own =
+      (fs::path(MSL_CACHE) / (std::string(name) + "." + std::to_string(getpid()))).string();
   const std::string source = own + ".metal";
   std::ofstream(source) << code;
   std::vector<std::string> spaces = kLanguage;
@@ -156,8 +175,8 @@ MslKernel load(void* module, const MslKernelSignature& signature) {
 }
 
 /**
- * The source without one of its barriers, where a test plants that fault: MPSBENCH_METAL_DOUBLE_DROP_BARRIER is its
- * number, from 1, in each source that has so many.
+ * The source without one of its barriers, where a test plants that fault:
+ * MPSBENCH_METAL_DOUBLE_DROP_BARRIER is its number, from 1, in each source that has so many.
  */
 std::string withFault(std::string_view source) {
   std::string text(source);

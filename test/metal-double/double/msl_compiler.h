@@ -27,8 +27,8 @@ struct MslLibrary {
 };
 
 /**
- * Compiles MSL as C++ with clang, after a pass that checks its address spaces. What was compiled once is kept, in
- * this process and in MSL_CACHE. Safe to call on any thread.
+ * Compiles MSL as C++ with clang, after a pass that checks its address spaces. What was compiled
+ * once is kept, in this process and in MSL_CACHE. Safe to call on any thread.
  */
 std::shared_ptr<const MslLibrary> compileMsl(std::string_view source);
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <system_error>
 
-// Saves what a function must preserve on the running stack, and goes on where `to` was saved. swapcontext would
-// make two system calls for each of the millions of switches.
+// Saves what a function must preserve on the running stack, and goes on where `to` was saved.
+// swapcontext would make two system calls for each of the millions of switches.
 extern "C" void metalDoubleSwitch(void** from, void* to);
 #if defined(__x86_64__)
 asm(R"(

@@ -20,7 +20,8 @@ constexpr unsigned kLanes = 32;
 constexpr std::size_t kExchangeBytes = 16;
 /** Fresh threadgroup memory: NaN in every float format. */
 constexpr int kFreshByte = 0xff;
-/** Races are looked for in buffers of up to this size; in larger ones the bounds alone are checked. */
+/** Races are looked for in buffers of up to this size; in larger ones the bounds alone are checked.
+ */
 constexpr std::size_t kLargestShadow = std::size_t{1} << 20;
 
 enum class State { fresh, ready, atBarrier, atSimd, done };
@@ -148,9 +149,9 @@ class Machine {
     buffers_.clear();
     for (const MslRegion& buffer : dispatch.buffers) {
       buffers_.push_back(buffer.data);
-      const bool isBound = std::any_of(
-          regions_.begin(), regions_.end(),
-          [&](const Region& region) { return region.memory.data == buffer.data; });
+      const bool isBound = std::any_of(regions_.begin(), regions_.end(), [&](const Region& region) {
+        return region.memory.data == buffer.data;
+      });
       if (buffer.data == nullptr || isBound) continue;
       const bool isShadowed = !buffer.isConstant && buffer.bytes <= kLargestShadow;
       regions_.push_back({buffer, isShadowed ? shadowOf(buffer) : nullptr, false});
@@ -287,9 +288,8 @@ class Machine {
   bool releaseSimdgroup(std::size_t first) {
     const std::size_t end = std::min(first + kLanes, threads_.size());
     const auto atSimd = [](const Thread& thread) { return thread.state == State::atSimd; };
-    const auto any =
-        std::find_if(threads_.begin() + static_cast<std::ptrdiff_t>(first),
-                     threads_.begin() + static_cast<std::ptrdiff_t>(end), atSimd);
+    const auto any = std::find_if(threads_.begin() + static_cast<std::ptrdiff_t>(first),
+                                  threads_.begin() + static_cast<std::ptrdiff_t>(end), atSimd);
     if (any == threads_.begin() + static_cast<std::ptrdiff_t>(end)) return false;
     const Stop stop = any->stop;
     require(end - first == kLanes, Rule::kernelSimdgroup,
@@ -310,13 +310,14 @@ class Machine {
   }
 
   [[nodiscard]] std::string where() const {
-    return "In " + dispatch_->kernel + ", thread " + std::to_string(current_) +
-           " of threadgroup " + std::to_string(group_[0]) + "," + std::to_string(group_[1]) + "," +
+    return "In " + dispatch_->kernel + ", thread " + std::to_string(current_) + " of threadgroup " +
+           std::to_string(group_[0]) + "," + std::to_string(group_[1]) + "," +
            std::to_string(group_[2]);
   }
 
   [[noreturn]] void outside(const void* address, std::size_t bytes, bool isWrite) const {
-    std::string what = where() + (isWrite ? " writes " : " reads ") + std::to_string(bytes) + " bytes";
+    std::string what =
+        where() + (isWrite ? " writes " : " reads ") + std::to_string(bytes) + " bytes";
     const auto* at = static_cast<const std::byte*>(address);
     const Region* nearest = nullptr;
     std::ptrdiff_t distance = PTRDIFF_MAX;

@@ -8,9 +8,10 @@
 #include "msl/host.h"
 
 /**
- * Runs compute kernels that were compiled as C++: every thread of a threadgroup is a fiber that goes on until a
- * barrier, the 32 lanes of a simdgroup meet in its functions, and every access to memory is checked against the
- * arguments' bounds and against what other threads do without a barrier in between.
+ * Runs compute kernels that were compiled as C++: every thread of a threadgroup is a fiber that
+ * goes on until a barrier, the 32 lanes of a simdgroup meet in its functions, and every access to
+ * memory is checked against the arguments' bounds and against what other threads do without a
+ * barrier in between.
  */
 namespace metal_double {
 

@@ -30,8 +30,8 @@ constexpr Attribute kAttributes[] = {
 
 /** Words of C++ that MSL has not, and types that came after MSL 3.0. */
 constexpr const char* kUnknownToMsl[] = {
-    "double",   "long long", "new",          "delete",       "virtual",  "goto",
-    "try",      "throw",     "thread_local", "dynamic_cast", "typeid",   "std",
+    "double",   "long long", "new",          "delete",       "virtual",   "goto",
+    "try",      "throw",     "thread_local", "dynamic_cast", "typeid",    "std",
     "noexcept", "bfloat",    "static",       "asm",          "__float128"};
 
 /** Comments as blanks, so that lines stay where they are. */
@@ -52,8 +52,8 @@ std::string withoutComments(std::string_view source) {
 
 std::string forbidden(const std::string& code) {
   for (const char* word : kUnknownToMsl) {
-    if (std::regex_search(code, std::regex(std::string("(^|[^A-Za-z0-9_])") + word +
-                                           "($|[^A-Za-z0-9_])"))) {
+    if (std::regex_search(
+            code, std::regex(std::string("(^|[^A-Za-z0-9_])") + word + "($|[^A-Za-z0-9_])"))) {
       return std::string("MSL 3.0 has no '") + word + "'.";
     }
   }
@@ -70,9 +70,9 @@ std::optional<MslParameter> parameterOf(const std::string& attribute) {
   if (!std::regex_match(attribute, found, pattern)) return std::nullopt;
   for (const auto& [name, kind] : kAttributes) {
     if (found[1] != name) continue;
-    return MslParameter{kind, found[2].matched
-                                  ? static_cast<unsigned>(std::strtoul(found[2].str().c_str(), nullptr, 10))
-                                  : 0U};
+    return MslParameter{kind, found[2].matched ? static_cast<unsigned>(std::strtoul(
+                                                     found[2].str().c_str(), nullptr, 10))
+                                               : 0U};
   }
   return std::nullopt;
 }
@@ -106,7 +106,8 @@ MslText readMsl(std::string_view source) {
     MslKernelSignature found;
     found.maxThreads = (*at)[1].str();
     found.name = (*at)[2].str();
-    text.error = readParameters(code, static_cast<std::size_t>(at->position() + at->length()), found);
+    text.error =
+        readParameters(code, static_cast<std::size_t>(at->position() + at->length()), found);
     if (!text.error.empty()) return text;
     text.kernels.push_back(std::move(found));
   }

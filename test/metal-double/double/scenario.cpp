@@ -238,15 +238,13 @@ const std::vector<Entry>& entries() {
        }},
       {"energy-uneven",
        [] {
-         return withRails({{"GPU Energy", 5},
-                           {"CPU Energy", 3, "mJ", 0.7, true},
-                           {"DRAM", 1, "uJ", 0.7, true}});
+         return withRails(
+             {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 0.7, true}, {"DRAM", 1, "uJ", 0.7, true}});
        }},
       {"energy-rare",
        [] {
-         return withRails({{"GPU Energy", 5},
-                           {"CPU Energy", 3, "mJ", 1800},
-                           {"DRAM", 1, "mJ", 1800}});
+         return withRails(
+             {{"GPU Energy", 5}, {"CPU Energy", 3, "mJ", 1800}, {"DRAM", 1, "mJ", 1800}});
        }},
       {"energy-mj",
        [] {

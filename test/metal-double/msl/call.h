@@ -1,5 +1,5 @@
-// Calls kernel functions with the arguments that are bound to them: appended to every kernel source, as C++ for the
-// double and as CUDA C++ for NVIDIA's GPUs (test/native/msl_cuda).
+// Calls kernel functions with the arguments that are bound to them: appended to every kernel
+// source, as C++ for the double and as CUDA C++ for NVIDIA's GPUs (test/native/msl_cuda).
 #pragma once
 
 namespace metal_double {
@@ -62,16 +62,26 @@ struct Argument {
     const unsigned threads = t.threadsPerGroup[0] * t.threadsPerGroup[1] * t.threadsPerGroup[2];
     const unsigned simdgroups[3] = {(threads + 31) / 32, 0, 0};
     switch (binding.kind) {
-      case MslArgument::positionInGrid: return Position<P>::from(t.positionInGrid);
-      case MslArgument::positionInGroup: return Position<P>::from(t.positionInGroup);
-      case MslArgument::groupInGrid: return Position<P>::from(t.groupInGrid);
-      case MslArgument::groups: return Position<P>::from(t.groups);
-      case MslArgument::threadsPerGroup: return Position<P>::from(t.threadsPerGroup);
-      case MslArgument::indexInGroup: return Position<P>::from(index);
-      case MslArgument::lane: return Position<P>::from(lane);
-      case MslArgument::simdgroup: return Position<P>::from(simdgroup);
-      case MslArgument::simdgroups: return Position<P>::from(simdgroups);
-      default: __builtin_trap();
+      case MslArgument::positionInGrid:
+        return Position<P>::from(t.positionInGrid);
+      case MslArgument::positionInGroup:
+        return Position<P>::from(t.positionInGroup);
+      case MslArgument::groupInGrid:
+        return Position<P>::from(t.groupInGrid);
+      case MslArgument::groups:
+        return Position<P>::from(t.groups);
+      case MslArgument::threadsPerGroup:
+        return Position<P>::from(t.threadsPerGroup);
+      case MslArgument::indexInGroup:
+        return Position<P>::from(index);
+      case MslArgument::lane:
+        return Position<P>::from(lane);
+      case MslArgument::simdgroup:
+        return Position<P>::from(simdgroup);
+      case MslArgument::simdgroups:
+        return Position<P>::from(simdgroups);
+      default:
+        __builtin_trap();
     }
   }
 };
@@ -79,7 +89,7 @@ template <class T>
 struct Argument<T*> {
   MSL_OWN static T* from(const MslThread& t, const MslBinding& binding) {
     return static_cast<T*>(binding.kind == MslArgument::groupMemory ? t.groupMemory[binding.index]
-                                                                   : t.buffers[binding.index]);
+                                                                    : t.buffers[binding.index]);
   }
 };
 template <class T>
@@ -90,8 +100,8 @@ struct Argument<T&> {
 };
 
 template <class... P, int... I>
-MSL_OWN inline void withIndices(void (*function)(P...), const MslThread& thread_, const MslBinding* bindings,
-                        Indices<I...>) {
+MSL_OWN inline void withIndices(void (*function)(P...), const MslThread& thread_,
+                                const MslBinding* bindings, Indices<I...>) {
   function(Argument<P>::from(thread_, bindings[I])...);
 }
 
@@ -104,10 +114,9 @@ struct Count<0, I...> {
 
 template <class... P, unsigned N>
 MSL_OWN inline void withArguments(void (*function)(P...), const MslThread& thread_,
-                          const MslBinding (&bindings)[N]) {
+                                  const MslBinding (&bindings)[N]) {
   static_assert(sizeof...(P) == N, "every parameter of a kernel has an attribute");
-  withIndices(function, thread_, bindings,
-              typename Count<sizeof...(P)>::Type());
+  withIndices(function, thread_, bindings, typename Count<sizeof...(P)>::Type());
 }
 
 }  // namespace call

@@ -1,26 +1,28 @@
-// What the double's GPU is called by: its address, and the calls that clang's thread sanitizer puts before every access
-// to memory. Appended to every kernel source that runs as C++.
+// What the double's GPU is called by: its address, and the calls that clang's thread sanitizer puts
+// before every access to memory. Appended to every kernel source that runs as C++.
 #pragma once
 
 namespace metal_double {
 
 const MslHost* mslHost = nullptr;
-extern "C" MSL_OWN void mslSetHost(const MslHost* host) { mslHost = host; }
+extern "C" MSL_OWN void mslSetHost(const MslHost* host) {
+  mslHost = host;
+}
 
 }  // namespace metal_double
 
-#define MSL_HOOK(BYTES)                                                               \
-  extern "C" MSL_OWN void __tsan_read##BYTES(void* at) {      \
-    metal_double::mslHost->access(at, BYTES, false);                                  \
-  }                                                                                   \
-  extern "C" MSL_OWN void __tsan_write##BYTES(void* at) {     \
-    metal_double::mslHost->access(at, BYTES, true);                                   \
-  }                                                                                   \
+#define MSL_HOOK(BYTES)                                             \
+  extern "C" MSL_OWN void __tsan_read##BYTES(void* at) {            \
+    metal_double::mslHost->access(at, BYTES, false);                \
+  }                                                                 \
+  extern "C" MSL_OWN void __tsan_write##BYTES(void* at) {           \
+    metal_double::mslHost->access(at, BYTES, true);                 \
+  }                                                                 \
   extern "C" MSL_OWN void __tsan_unaligned_read##BYTES(void* at) {  \
-    metal_double::mslHost->access(at, BYTES, false);                                  \
-  }                                                                                   \
+    metal_double::mslHost->access(at, BYTES, false);                \
+  }                                                                 \
   extern "C" MSL_OWN void __tsan_unaligned_write##BYTES(void* at) { \
-    metal_double::mslHost->access(at, BYTES, true);                                   \
+    metal_double::mslHost->access(at, BYTES, true);                 \
   }
 MSL_HOOK(1)
 MSL_HOOK(2)

@@ -1,5 +1,5 @@
-// What a kernel that runs as C++ and the double's GPU know of each other (double/msl_machine.cpp). Plain C types:
-// it is compiled with the kernels, which have no C++ library.
+// What a kernel that runs as C++ and the double's GPU know of each other (double/msl_machine.cpp).
+// Plain C types: it is compiled with the kernels, which have no C++ library.
 #pragma once
 
 namespace metal_double {
@@ -28,8 +28,8 @@ struct MslHost {
   /** simdgroup_barrier. */
   void (*simdBarrier)(int flags, int line);
   /**
-   * All 32 lanes of a simdgroup hand in `bytes` (at most 16) and get what every lane handed in, one after the
-   * other by lane; valid until the next call.
+   * All 32 lanes of a simdgroup hand in `bytes` (at most 16) and get what every lane handed in, one
+   * after the other by lane; valid until the next call.
    */
   const void* (*exchange)(const void* mine, unsigned bytes, int line);
   unsigned (*lane)();

@@ -2,11 +2,12 @@
 //   ops      every op at every dtype on every device of the scenario, against the reference engine
 //   brief    a step and a network in f32, where a scenario is another in what matters to results
 //   limits   sizes that MPS aborts at or multiplies wrongly are refused or worked around
-//   energy W MHZ SHARE CPU_W MEMORY_W GAP  the sensors give this power, clock and utilisation, these two rails, and at
+//   energy W MHZ SHARE CPU_W MEMORY_W GAP  the sensors give this power, clock and utilisation,
+//   these two rails, and at
 //            least this time between the updates of the rails; 0 for none
-//   cycles ROUNDS  so many rounds of 28 compile/run/dispose cycles leave no object and no growing memory
-//   fault C  the scenario's fault becomes an error with the code C, and nothing is left behind
-//   nothing  a Mac without a device is unavailable
+//   cycles ROUNDS  so many rounds of 28 compile/run/dispose cycles leave no object and no growing
+//   memory fault C  the scenario's fault becomes an error with the code C, and nothing is left
+//   behind nothing  a Mac without a device is unavailable
 #include "core/backend.h"
 
 #include <malloc.h>
@@ -380,8 +381,8 @@ void cycle(Backend& backend, int number) {
   const DType dtype = kCycled[number % 2];
   const auto devices = backend.devices({});
   Device& device = *devices[static_cast<std::size_t>(number / 2) % devices.size()];
-  // MPSGraph in both layouts, then with kernels of our own: op by op, elementwise, a training step, a fused network, a
-  // matrix product, softmax.
+  // MPSGraph in both layouts, then with kernels of our own: op by op, elementwise, a training step,
+  // a fused network, a matrix product, softmax.
   const Graph graphs[] = {paddedConvolution(dtype),
                           training(dtype),
                           relu(dtype, 100),
@@ -400,8 +401,8 @@ void cycle(Backend& backend, int number) {
 
 /** @param rounds after those that fill caches */
 void cycles(Backend& backend, int rounds) {
-  // Every graph, dtype and device of `cycle`: the double keeps its latest released objects, so that only after whole rounds
-  // they are the same.
+  // Every graph, dtype and device of `cycle`: the double keeps its latest released objects, so that
+  // only after whole rounds they are the same.
   constexpr int kRound = 28;
   const int cycles = rounds * kRound;
   // Until caches are full and the double keeps as many released objects as it ever does.
@@ -460,7 +461,8 @@ int main(int argc, char** argv) {
     nothing(*backend);
   } else {
     std::fprintf(stderr,
-                 "usage: %s ops | brief | limits long-rows|short-rows | energy W MHZ SHARE CPU_W MEMORY_W GAP | cycles ROUNDS | "
+                 "usage: %s ops | brief | limits long-rows|short-rows | energy W MHZ SHARE CPU_W "
+                 "MEMORY_W GAP | cycles ROUNDS | "
                  "fault CODE | nothing\n",
                  argv[0]);
     return EXIT_FAILURE;

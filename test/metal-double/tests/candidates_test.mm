@@ -1,4 +1,5 @@
-// Every candidate of our own kernels against the reference engine, whichever the tuner would choose:
+// Every candidate of our own kernels against the reference engine, whichever the tuner would
+// choose:
 //   mpsbench_metal_candidates_test [TEXT]   TEXT takes the cases whose label begins with it
 #import <Metal/Metal.h>
 
@@ -73,11 +74,12 @@ std::vector<Case> casesOf(DType dtype) {
                      {"linear_tiny.metal", "linear_small.metal", "matmul.metal"}});
   }
   // Too large for one threadgroup, and not a multiple of any tile.
-  cases.push_back({"linear 131x33->70", linearStep(dtype, 131, 33, 70),
+  cases.push_back({"linear 131x33->70",
+                   linearStep(dtype, 131, 33, 70),
                    {"linear_small.metal", "matmul.metal"}});
   cases.push_back({"linear 35x150->18", linearStep(dtype, 35, 150, 18), {"linear_small.metal"}});
-  for (const auto& [a, b] : {std::pair(false, false), std::pair(true, false), std::pair(false, true),
-                             std::pair(true, true)}) {
+  for (const auto& [a, b] : {std::pair(false, false), std::pair(true, false),
+                             std::pair(false, true), std::pair(true, true)}) {
     OpSpec product = spec(OpKind::matmul);
     product.transposeA = a;
     product.transposeB = b;
@@ -87,9 +89,11 @@ std::vector<Case> casesOf(DType dtype) {
                      singleOp(dtype, product, {left, right}, {70, 67}),
                      {"matmul.metal"}});
   }
-  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
+  for (const Shape& shape :
+       {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
     const std::string size = toString(shape);
-    cases.push_back(single("softmax " + size, OpKind::softmax, dtype, {shape}, shape, "softmax.metal"));
+    cases.push_back(
+        single("softmax " + size, OpKind::softmax, dtype, {shape}, shape, "softmax.metal"));
     cases.push_back(single("reduce_sum " + size, OpKind::reduceSum, dtype, {shape}, {shape[1]},
                            "reduce.metal"));
     cases.push_back(single("bias_add " + size, OpKind::biasAdd, dtype, {shape, {shape[1]}}, shape,
@@ -102,14 +106,16 @@ std::vector<Case> casesOf(DType dtype) {
   // No pattern, and every op has a kernel.
   cases.push_back({"training", training(dtype), {"a"}});
   for (const std::int64_t batch : {1, 3, 5}) {
-    cases.push_back({"cnn of " + std::to_string(batch), cnn(dtype, batch), {"conv_pool_dense.metal"}});
+    cases.push_back(
+        {"cnn of " + std::to_string(batch), cnn(dtype, batch), {"conv_pool_dense.metal"}});
   }
   cases.push_back({"convolution, odd", convolution(dtype, 2, 3, 37), {"conv_pool_dense.metal"}});
-  cases.push_back({"convolution, deep", convolution(dtype, 7, 1, 8),
+  cases.push_back({"convolution, deep",
+                   convolution(dtype, 7, 1, 8),
                    {"conv_pool_dense.metal", "conv_pool_slices.metal"}});
   // So many images that a threadgroup has several sets of them, the last one not all.
-  cases.push_back({"convolution, many", convolution(dtype, 149, 1, 9, 7, true),
-                   {"conv_pool_dense.metal"}});
+  cases.push_back(
+      {"convolution, many", convolution(dtype, 149, 1, 9, 7, true), {"conv_pool_dense.metal"}});
   cases.push_back({.label = "convolution, NaN",
                    .graph = convolution(dtype, 4, 1, 8),
                    .files = {"conv_pool_dense.metal", "conv_pool_slices.metal"},
@@ -225,7 +231,8 @@ void compare(id<MTLDevice> device, metal::Programs& programs, const Case& tested
     for (const metal::Batching& batching : batchings) {
       ++tried;
       const std::string where = label + ", " + candidate.name + ", " +
-                                std::to_string(batching.parts) + (batching.parts == 1 ? " part" : " parts");
+                                std::to_string(batching.parts) +
+                                (batching.parts == 1 ? " part" : " parts");
       compareValues(run(lowering, tested, candidate, batching), expected,
                     tolerance(graph.tensors[0].dtype), where);
     }

@@ -47,8 +47,10 @@ struct Dispatch {
 
 /** Runs the kernel on `kThreads` numbers and returns what it leaves in y. */
 std::vector<float> run(const std::string& body, const Dispatch& with = {}) {
-  id<MTLBuffer> x = [[device() newBufferWithLength:kBytes options:MTLResourceStorageModeShared] autorelease];
-  id<MTLBuffer> y = [[device() newBufferWithLength:kBytes options:MTLResourceStorageModeShared] autorelease];
+  id<MTLBuffer> x = [[device() newBufferWithLength:kBytes
+                                           options:MTLResourceStorageModeShared] autorelease];
+  id<MTLBuffer> y = [[device() newBufferWithLength:kBytes
+                                           options:MTLResourceStorageModeShared] autorelease];
   auto* values = static_cast<float*>([x contents]);
   for (NSUInteger i = 0; i < kThreads; ++i) values[i] = static_cast<float>(i);
   id<MTLCommandBuffer> commands = [[[device() newCommandQueue] autorelease] commandBuffer];
@@ -133,10 +135,13 @@ std::vector<RuleCase> kernelRuleCases() {
       {pipelineSet, "a dispatch without a pipeline", [] { run("", {.hasPipeline = false}); }},
       {argumentBound, "an argument that is not bound", [] { run(kReversed, {.bindsAll = false}); }},
       {argumentBound, "an offset behind the buffer", [] { run(kReversed, {.offset = kBytes}); }},
-      {threadgroupSize, "more threads than the kernel allows", [] { run(kReversed, {.threads = 65}); }},
+      {threadgroupSize, "more threads than the kernel allows",
+       [] { run(kReversed, {.threads = 65}); }},
       {threadgroupSize, "no threadgroups", [] { run(kReversed, {.groups = 0}); }},
-      {threadgroupMemory, "a length that is no multiple of 16", [] { run(kReversed, {.groupBytes = 20}); }},
-      {threadgroupMemory, "more than the device has", [] { run(kReversed, {.groupBytes = 1 << 16}); }},
+      {threadgroupMemory, "a length that is no multiple of 16",
+       [] { run(kReversed, {.groupBytes = 20}); }},
+      {threadgroupMemory, "more than the device has",
+       [] { run(kReversed, {.groupBytes = 1 << 16}); }},
       {kernelBounds, "a read behind a buffer", [] { run("y[thread_id] = x[thread_id + 1];"); }},
       {kernelBounds, "a write before a buffer", [] { run("y[int(thread_id) - 1] = 0;"); }},
       {kernelBounds, "an overrun of threadgroup memory",
@@ -165,7 +170,10 @@ std::vector<RuleCase> kernelRuleCases() {
              "y[thread_id] = shared[thread_id ^ 32];");
        }},
       {kernelBarrier, "a barrier that only some threads reach",
-       [] { run("if (thread_id < 40) threadgroup_barrier(mem_flags::mem_threadgroup);\n y[thread_id] = 0;"); }},
+       [] {
+         run("if (thread_id < 40) threadgroup_barrier(mem_flags::mem_threadgroup);\n y[thread_id] "
+             "= 0;");
+       }},
       {kernelSimdgroup, "a sum that only some lanes call",
        [] { run("y[thread_id] = thread_id % 2 == 0 ? simd_sum(x[thread_id]) : 0.0f;"); }},
       {kernelUndefined, "a division by zero",

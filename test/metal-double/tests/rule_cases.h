@@ -17,5 +17,6 @@ std::vector<RuleCase> metalRuleCases();
 std::vector<RuleCase> graphRuleCases();
 std::vector<RuleCase> kernelRuleCases();
 
-/** What kernels without faults compute wrongly, and sources that the double compiles and Metal does not. */
+/** What kernels without faults compute wrongly, and sources that the double compiles and Metal does
+ * not. */
 std::vector<std::string> kernelFaults();

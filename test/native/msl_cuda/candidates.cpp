@@ -37,10 +37,11 @@ void addElementwise(const Graph& graph, Programs& programs, Tensors& tensors,
   const Op& op = graph.ops[0];
   const Tensor& y = graph.output(op);
   for (const KernelCall& call : metal::elementwiseCalls(op.spec, y.dtype, y.elements())) {
-    found.push_back({call.label,
-                     {},
-                     {programs.launch(call, {tensors.read(op.inputs[0]), tensors.read(op.inputs.back()),
-                                             tensors.written(op.output)})}});
+    found.push_back(
+        {call.label,
+         {},
+         {programs.launch(call, {tensors.read(op.inputs[0]), tensors.read(op.inputs.back()),
+                                 tensors.written(op.output)})}});
   }
 }
 
@@ -86,7 +87,8 @@ void addRows(const Graph& graph, Programs& programs, Tensors& tensors,
           {call.label, {}, {programs.launch(call, {from, tensors.read(op.inputs[1]), to})}});
     }
     case OpKind::reduceSum:
-      return addSum(metal::columnSumCalls(x.dtype, sizeOf(x)), {from}, to, programs, tensors, found);
+      return addSum(metal::columnSumCalls(x.dtype, sizeOf(x)), {from}, to, programs, tensors,
+                    found);
     case OpKind::mseLoss:
       return addSum(metal::meanSquareCalls(x.dtype, static_cast<std::int64_t>(x.elements())),
                     {from, tensors.read(op.inputs[1])}, to, programs, tensors, found);
@@ -144,14 +146,13 @@ void addSmallStep(const LinearStep& step, Programs& programs, Tensors& tensors,
   const CUdeviceptr residuals = tensors.scratch(calls->residualBytes);
   const CUdeviceptr squares = tensors.scratch(calls->squareBytes);
   const CUdeviceptr sums = tensors.scratch(calls->columnSumBytes);
-  found.push_back(
-      {calls->forward.label,
-       {},
-       {programs.launch(calls->forward, {x, tensors.read(step.targets), weights, bias, predictions,
-                                         residuals, squares, sums}),
-        programs.launch(calls->backward,
-                        {x, residuals, squares, sums, weights, bias, tensors.written(step.weights),
-                         tensors.written(step.bias), loss})}});
+  found.push_back({calls->forward.label,
+                   {},
+                   {programs.launch(calls->forward, {x, tensors.read(step.targets), weights, bias,
+                                                     predictions, residuals, squares, sums}),
+                    programs.launch(calls->backward, {x, residuals, squares, sums, weights, bias,
+                                                      tensors.written(step.weights),
+                                                      tensors.written(step.bias), loss})}});
 }
 
 void addLargeStep(const LinearStep& step, Programs& programs, Tensors& tensors,
@@ -167,16 +168,15 @@ void addLargeStep(const LinearStep& step, Programs& programs, Tensors& tensors,
   const CUdeviceptr bias = tensors.read(step.bias);
   for (const int tile : metal::tilesFor(step.rows, step.units)) {
     const KernelCall forward = metal::productCall(calls.forward, tile);
-    found.push_back(
-        {forward.label + " twice, linear_residual.metal",
-         {},
-         {programs.launch(forward, {x, weights, bias, predictions}),
-          programs.launch(calls.residual,
-                          {predictions, tensors.read(step.targets), residual, squares, sums}),
-          programs.launch(calls.finish,
-                          {bias, tensors.written(step.bias), sums, squares, tensors.written(step.loss)}),
-          programs.launch(metal::productCall(calls.update, tile),
-                          {x, residual, weights, tensors.written(step.weights)})}});
+    found.push_back({forward.label + " twice, linear_residual.metal",
+                     {},
+                     {programs.launch(forward, {x, weights, bias, predictions}),
+                      programs.launch(calls.residual, {predictions, tensors.read(step.targets),
+                                                       residual, squares, sums}),
+                      programs.launch(calls.finish, {bias, tensors.written(step.bias), sums,
+                                                     squares, tensors.written(step.loss)}),
+                      programs.launch(metal::productCall(calls.update, tile),
+                                      {x, residual, weights, tensors.written(step.weights)})}});
   }
 }
 
@@ -186,7 +186,8 @@ Tensors::Tensors(const Graph& graph, cuda::Context& context)
     : graph_(graph), context_(context), memory_(context.driver(), context.stream()) {
   for (const Tensor& tensor : graph.tensors) {
     read_.push_back(memory_.allocate(tensor.bytes()));
-    written_.push_back(tensor.role == Role::state ? memory_.allocate(tensor.bytes()) : read_.back());
+    written_.push_back(tensor.role == Role::state ? memory_.allocate(tensor.bytes())
+                                                  : read_.back());
   }
 }
 
@@ -208,8 +209,9 @@ void Tensors::write(TensorIndex tensor, const std::vector<double>& values) const
 void Tensors::poison() const {
   const cuda::Driver& driver = context_.driver();
   const auto fill = [&](const std::shared_ptr<cuda::DeviceBuffer>& buffer) {
-    driver.check(driver.cuMemsetD8Async(buffer->address(), 0xff, buffer->bytes(), context_.stream()),
-                 "cuMemsetD8Async");
+    driver.check(
+        driver.cuMemsetD8Async(buffer->address(), 0xff, buffer->bytes(), context_.stream()),
+        "cuMemsetD8Async");
   };
   for (TensorIndex i = 0; i < read_.size(); ++i) {
     if (graph_.tensors[i].role == Role::temp || graph_.tensors[i].role == Role::state) {
@@ -219,7 +221,8 @@ void Tensors::poison() const {
   for (const auto& buffer : scratch_) fill(buffer);
 }
 
-std::vector<double> Tensors::values(TensorIndex tensor, std::size_t first, std::size_t count) const {
+std::vector<double> Tensors::values(TensorIndex tensor, std::size_t first,
+                                    std::size_t count) const {
   const DType dtype = graph_.tensors[tensor].dtype;
   std::vector<std::byte> bytes(count * sizeOf(dtype));
   const cuda::Driver& driver = context_.driver();

@@ -10,19 +10,23 @@
 
 namespace mpsbench::msl_cuda {
 
-/** A graph's tensors on the GPU. A state has two buffers, of which an iteration reads one and writes the other. */
+/** A graph's tensors on the GPU. A state has two buffers, of which an iteration reads one and
+ * writes the other. */
 class Tensors {
  public:
   Tensors(const Graph& graph, cuda::Context& context);
 
-  [[nodiscard]] cuda::CUdeviceptr read(TensorIndex tensor) const { return read_[tensor]->address(); }
+  [[nodiscard]] cuda::CUdeviceptr read(TensorIndex tensor) const {
+    return read_[tensor]->address();
+  }
   [[nodiscard]] cuda::CUdeviceptr written(TensorIndex tensor) const {
     return written_[tensor]->address();
   }
   /** Memory of a candidate's own, as long as the tensors live. */
   cuda::CUdeviceptr scratch(std::size_t bytes);
 
-  /** Every byte 0xff, not a number in every dtype, then the values that the host writes, rounded. */
+  /** Every byte 0xff, not a number in every dtype, then the values that the host writes, rounded.
+   */
   void write(TensorIndex tensor, const std::vector<double>& values) const;
   void poison() const;
   /** The first `count` values from `first` on of what an iteration has written. */

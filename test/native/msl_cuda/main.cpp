@@ -1,7 +1,9 @@
-// The Metal backend's own kernels on an NVIDIA GPU, every candidate against the reference kernels in float64:
+// The Metal backend's own kernels on an NVIDIA GPU, every candidate against the reference kernels
+// in float64:
 //   mpsbench_msl_cuda_test results [DTYPE [REGEX]]   at odd and preset sizes
-//   mpsbench_msl_cuda_test small [DTYPE [REGEX]]     at odd sizes: for compute-sanitizer, which slows everything down
-//   mpsbench_msl_cuda_test times [DTYPE [REGEX]]     their times beside those of our CUDA kernels, as a table
+//   mpsbench_msl_cuda_test small [DTYPE [REGEX]]     at odd sizes: for compute-sanitizer, which
+//   slows everything down mpsbench_msl_cuda_test times [DTYPE [REGEX]]     their times beside those
+//   of our CUDA kernels, as a table
 // REGEX takes the cases in whose name it is found.
 //   mpsbench_msl_cuda_test sources FOLDER    writes the CUDA C++; needs no GPU
 // Exits with 77 if there is no GPU.
@@ -75,7 +77,8 @@ std::vector<Case> oddCases() {
                          std::to_string(units),
                      [=](DType dtype) { return linearStep(dtype, rows, features, units); }});
   }
-  for (const Shape& shape : {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
+  for (const Shape& shape :
+       {Shape{1, 1}, Shape{7, 10}, Shape{700, 3}, Shape{5, 1025}, Shape{3, 5000}}) {
     for (const OpKind kind : {OpKind::softmax, OpKind::reduceSum, OpKind::biasAdd}) {
       cases.push_back({std::string(name(kind)) + " " + toString(shape), [=](DType dtype) {
                          const Shape row = {shape[1]};
@@ -95,23 +98,26 @@ std::vector<Case> oddCases() {
     for (const bool b : {false, true}) cases.push_back(product(70, 67, 37, a, b));
   }
   for (const std::int64_t batch : {1, 3, 5}) {
-    cases.push_back({"cnn of " + std::to_string(batch),
-                     [=](DType dtype) { return cnn(dtype, batch); }});
+    cases.push_back(
+        {"cnn of " + std::to_string(batch), [=](DType dtype) { return cnn(dtype, batch); }});
   }
   cases.push_back({"convolution, odd", [](DType dtype) { return convolution(dtype, 2, 3, 37); }});
   cases.push_back({"convolution, deep", [](DType dtype) { return convolution(dtype, 7, 1, 8); }});
-  cases.push_back({"convolution, many", [](DType dtype) { return convolution(dtype, 149, 1, 9, 7, true); }});
+  cases.push_back(
+      {"convolution, many", [](DType dtype) { return convolution(dtype, 149, 1, 9, 7, true); }});
   return cases;
 }
 
 std::vector<Case> allCases() {
   std::vector<Case> cases = oddCases();
   for (const std::int64_t batch : {32, 131, 500}) {
-    cases.push_back({"cnn of " + std::to_string(batch),
-                     [=](DType dtype) { return cnn(dtype, batch); }});
+    cases.push_back(
+        {"cnn of " + std::to_string(batch), [=](DType dtype) { return cnn(dtype, batch); }});
   }
-  cases.push_back({"linear 256x256->256", [](DType dtype) { return linearStep(dtype, 256, 256, 256); }});
-  cases.push_back({"linear 1000x300->77", [](DType dtype) { return linearStep(dtype, 1000, 300, 77); }});
+  cases.push_back(
+      {"linear 256x256->256", [](DType dtype) { return linearStep(dtype, 256, 256, 256); }});
+  cases.push_back(
+      {"linear 1000x300->77", [](DType dtype) { return linearStep(dtype, 1000, 300, 77); }});
   cases.push_back(product(512, 512, 512, false, false));
   cases.push_back(product(300, 130, 1111, true, true));
   cases.push_back({"add of 2^20", [](DType dtype) {

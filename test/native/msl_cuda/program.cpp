@@ -88,8 +88,12 @@ std::string entryOf(const metal::KernelCall& call, const MslKernelSignature& ker
          "(const __grid_constant__ MslArguments arguments) {\n"
          "  extern __shared__ __align__(16) unsigned char shared[];\n"
          "  overlapPrevious();\n"
-         "  void* const buffers[] = {" + bufferList(call, buffers) + "};\n"
-         "  void* const groupMemory[] = {" + groupMemoryList(call) + "};\n"
+         "  void* const buffers[] = {" +
+         bufferList(call, buffers) +
+         "};\n"
+         "  void* const groupMemory[] = {" +
+         groupMemoryList(call) +
+         "};\n"
          "  const metal_double::MslThread self = {\n"
          "      {blockIdx.x * blockDim.x + threadIdx.x, blockIdx.y * blockDim.y + threadIdx.y,\n"
          "       blockIdx.z * blockDim.z + threadIdx.z},\n"
@@ -99,8 +103,11 @@ std::string entryOf(const metal::KernelCall& call, const MslKernelSignature& ker
          "      {blockDim.x, blockDim.y, blockDim.z},\n"
          "      threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z),\n"
          "      buffers, groupMemory};\n"
-         "  const metal_double::MslBinding bindings[] = {" + bindings + "};\n"
-         "  metal_double::call::withArguments(" + kernel.name + ", self, bindings);\n}\n";
+         "  const metal_double::MslBinding bindings[] = {" +
+         bindings +
+         "};\n"
+         "  metal_double::call::withArguments(" +
+         kernel.name + ", self, bindings);\n}\n";
 }
 
 }  // namespace
@@ -134,8 +141,8 @@ std::string compile(const cuda::Nvrtc& nvrtc, const std::string& source,
               "nvrtcCreateProgram");
   const std::string target = "--gpu-architecture=" + architecture;
   // Without line numbers compute-sanitizer could not say where.
-  const char* const options[] = {target.c_str(), "--std=c++17", "--device-as-default-execution-space",
-                                 "--generate-line-info"};
+  const char* const options[] = {target.c_str(), "--std=c++17",
+                                 "--device-as-default-execution-space", "--generate-line-info"};
   const auto status = nvrtc.nvrtcCompileProgram(program, std::size(options), options);
   std::string text;
   std::size_t bytes = 0;
@@ -171,9 +178,9 @@ cuda::Kernel Programs::kernel(const metal::KernelCall& call) {
     module = std::make_shared<const cuda::Module>(driver, loaded);
   }
   cuda::Kernel kernel{&driver, module, nullptr};
-  driver.check(driver.cuModuleGetFunction(&kernel.function, module->get(),
-                                          ("cuda_" + call.entry).c_str()),
-               "cuModuleGetFunction");
+  driver.check(
+      driver.cuModuleGetFunction(&kernel.function, module->get(), ("cuda_" + call.entry).c_str()),
+      "cuModuleGetFunction");
   return kernel;
 }
 

@@ -48,7 +48,8 @@ class GpuLock {
   int file_;
 };
 
-/** Nanoseconds of one call: the median of some graphs of many calls, after enough work to raise the clocks. */
+/** Nanoseconds of one call: the median of some graphs of many calls, after enough work to raise the
+ * clocks. */
 double nsOf(const cuda::Context& context, const Enqueue& enqueue) {
   constexpr double kGraphNs = 5e6;
   constexpr double kWarmUpNs = 30e6;
@@ -77,8 +78,8 @@ double nsOf(const cuda::Context& context, const Enqueue& enqueue) {
 }
 
 /**
- * The fastest candidate by kernel file or library, the first word of a name, and by what MSL lacks or does not use: thread
- * block clusters, Winograd.
+ * The fastest candidate by kernel file or library, the first word of a name, and by what MSL lacks
+ * or does not use: thread block clusters, Winograd.
  */
 struct Time {
   std::string name;
@@ -115,9 +116,9 @@ Times cudaTimes(cuda::Context& context, const Graph& graph, Programs& programs) 
       if (candidate.prepare) candidate.prepare(context.stream());
       const double ns =
           candidate.enqueueTimes
-              ? nsOf(context, [&](cuda::CUstream stream) {
-                  candidate.enqueueTimes(stream, kCudaSteps);
-                }) / kCudaSteps
+              ? nsOf(context,
+                     [&](cuda::CUstream stream) { candidate.enqueueTimes(stream, kCudaSteps); }) /
+                    kCudaSteps
               : nsOf(context, candidate.enqueue);
       std::printf("    %-62s %10.2f us\n", candidate.name.c_str(), ns / 1e3);
       keep(times, candidate.name, ns);
@@ -155,8 +156,8 @@ Times mslTimes(cuda::Context& context, const Graph& graph, Programs& programs) {
     for (const cuda::Launch& launch : overlapped[i].prepare) launch(context.stream());
     const double ns = timeOf(candidates[i]);
     const double overlappedNs = timeOf(overlapped[i]);
-    std::printf("    %-62s %10.2f us, overlapping %10.2f us\n", candidates[i].name.c_str(), ns / 1e3,
-                overlappedNs / 1e3);
+    std::printf("    %-62s %10.2f us, overlapping %10.2f us\n", candidates[i].name.c_str(),
+                ns / 1e3, overlappedNs / 1e3);
     keep(times, "MSL " + candidates[i].name, ns);
     keep(times, "overlapping " + candidates[i].name, overlappedNs);
   }
@@ -192,14 +193,16 @@ std::vector<Workload> workloads(DType dtype) {
   all.push_back({"linear 256x256->256", linearStep(dtype, 256, 256, 256)});
   all.push_back({"linear 4096x1024->1024", linearStep(dtype, 4096, 1024, 1024)});
   for (const std::int64_t size : {1024, 2048, 4096}) {
-    all.push_back({"matmul of " + std::to_string(size), single(spec(OpKind::matmul), {size, size})});
+    all.push_back(
+        {"matmul of " + std::to_string(size), single(spec(OpKind::matmul), {size, size})});
   }
   const Shape matrix = {65536, 512};
   all.push_back({"softmax of 65536x512", singleOp(dtype, spec(OpKind::softmax), {matrix}, matrix)});
   all.push_back({"sum of 65536x512", singleOp(dtype, spec(OpKind::reduceSum), {matrix}, {512})});
-  all.push_back({"bias_add of 65536x512",
-                 singleOp(dtype, spec(OpKind::biasAdd), {matrix, {512}}, matrix)});
-  all.push_back({"mse_loss of 2^25", singleOp(dtype, spec(OpKind::mseLoss), {matrix, matrix}, {1})});
+  all.push_back(
+      {"bias_add of 65536x512", singleOp(dtype, spec(OpKind::biasAdd), {matrix, {512}}, matrix)});
+  all.push_back(
+      {"mse_loss of 2^25", singleOp(dtype, spec(OpKind::mseLoss), {matrix, matrix}, {1})});
   all.push_back({"add of 2^26", single(spec(OpKind::add), {std::int64_t{1} << 26})});
   return all;
 }

@@ -11,6 +11,25 @@ const nothing: Discovery = {
   ],
 };
 
+it.each(['pytorch', 'torch+compile', 'pytorch:cuda+compile', 'PyTorch@3.12:cuda:1'])(
+  '%s needs the first environment that holds the framework, or the one it names',
+  (spec) => {
+    const held = ['pytorch@3.11', 'pytorch@3.12'].map((backend) => ({
+      backend,
+      ...{
+        framework: 'pytorch' as const,
+        python: '/p',
+        prefix: '/',
+        distribution: 'torch',
+        version: '2',
+      },
+    }));
+    const named = spec.includes('@') ? 'pytorch@3.12' : 'pytorch@3.11';
+    const needed = backendsNeeded(spec, false, ['cpu'], { all: false, interpreters: held });
+    expect(needed).toEqual([named]);
+  },
+);
+
 describe('every device of a backend', () => {
   const device = (id: string) => ({
     ...{ id, backend: id.split(':')[0], name: id, kind: 'gpu' as const },

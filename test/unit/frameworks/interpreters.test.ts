@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PythonEnvironment } from '../../../src/frameworks/environments/index.js';
-import { interpretersOf } from '../../../src/frameworks/interpreters.js';
+import { findInterpreters, interpretersOf } from '../../../src/frameworks/interpreters.js';
+import { systemSource } from '../../../src/host/source.js';
 
 function environment(
   prefix: string,
@@ -54,4 +55,12 @@ test('environments are named by Python version, then by folder, then by number',
 test('an environment without an interpreter is left out', () => {
   const { interpreter: _, ...broken } = environment('/a', '3.12.4', { torch: '2.9.0' });
   expect(backends([broken])).toEqual([]);
+});
+
+test('--python that names nothing is an error, not an empty list', async () => {
+  const missing = findInterpreters(systemSource, { python: ['/nowhere/bin/python'] });
+  await expect(missing).rejects.toMatchObject({
+    code: 'usage',
+    message: '--python: /nowhere/bin/python does not exist.',
+  });
 });

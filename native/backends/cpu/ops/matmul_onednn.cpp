@@ -75,8 +75,8 @@ dnnl::matmul::primitive_desc describe(const Graph& graph, OpIndex index, const C
 }
 
 /**
- * Whether oneDNN has only its reference loops for these ops together, hundreds of times slower than the product by itself: so it
- * is with the update in oneDNN 2.6 on a CPU without AVX-512.
+ * Whether oneDNN has only its reference loops for these ops together, hundreds of times slower than
+ * the product by itself: so it is with the update in oneDNN 2.6 on a CPU without AVX-512.
  */
 bool isReference(const Graph& graph, OpIndex index, const Covered& covered) {
   const Op& op = graph.ops[index];

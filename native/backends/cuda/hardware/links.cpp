@@ -75,8 +75,8 @@ std::vector<Link> linksOf(const Nvml& nvml, nvmlDevice_t card) {
     if (cards[i] == card || !uuid) continue;
     Link link;
     link.to = *uuid;
-    link.pcie = pcieOf(ask<nvmlGpuTopologyLevel_t>(nvml.nvmlDeviceGetTopologyCommonAncestor, card,
-                                                   cards[i]));
+    link.pcie = pcieOf(
+        ask<nvmlGpuTopologyLevel_t>(nvml.nvmlDeviceGetTopologyCommonAncestor, card, cards[i]));
     const auto peers = ask<nvmlGpuP2PStatus_t>(nvml.nvmlDeviceGetP2PStatus, card, cards[i],
                                                NVML_P2P_CAPS_INDEX_NVLINK);
     if (const auto direct = own.find(places[i]); direct != own.end()) {

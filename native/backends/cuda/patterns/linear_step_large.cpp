@@ -6,8 +6,8 @@
 #include "backends/cuda/matchers.h"
 #include "backends/cuda/ops/cublaslt_product.h"
 #include "backends/cuda/ops/grid.h"
-#include "core/patterns/linear_step.h"
 #include "backends/cuda/tuning/tuner.h"
+#include "core/patterns/linear_step.h"
 
 namespace mpsbench::cuda {
 

@@ -73,9 +73,9 @@ Choice choose(Context& context, std::vector<Candidate> candidates, bool alone) {
   if (contestants.size() > 1) {
     rank(contestants, [&](const auto& contestant) { return time(context, *contestant.graph); });
   }
-  std::string text = rankingLabel(contestants) +
-                     failureLabel(candidates.size() - contestants.size(),
-                                  refused ? refused->what() : "");
+  std::string text =
+      rankingLabel(contestants) +
+      failureLabel(candidates.size() - contestants.size(), refused ? refused->what() : "");
   return {std::move(contestants.front().candidate), std::move(text)};
 }
 

@@ -7,7 +7,8 @@
 
 namespace mpsbench::metal {
 
-/** Whether elementwise.metal has the op: two equal tensors, relu, the SGD update, or a copy for reshape. */
+/** Whether elementwise.metal has the op: two equal tensors, relu, the SGD update, or a copy for
+ * reshape. */
 bool isElementwise(OpKind kind);
 
 /** Every way to spread elementwise.metal over `count` values (below 2^31): y = op(a, b). */

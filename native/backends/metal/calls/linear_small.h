@@ -11,11 +11,12 @@ namespace mpsbench::metal {
 /** A training step of linear_small.metal, in two dispatches. */
 struct SmallStepCalls {
   /**
-   * Buffers: x, targets, weights, bias, predictions (any buffer where nobody sees them), residuals, squares, column
-   * sums.
+   * Buffers: x, targets, weights, bias, predictions (any buffer where nobody sees them), residuals,
+   * squares, column sums.
    */
   KernelCall forward;
-  /** Buffers: x, residuals, squares, column sums, weights, bias, weights and bias afterwards, loss. */
+  /** Buffers: x, residuals, squares, column sums, weights, bias, weights and bias afterwards, loss.
+   */
   KernelCall backward;
   std::size_t residualBytes = 0;
   std::size_t squareBytes = 0;

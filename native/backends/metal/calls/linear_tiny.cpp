@@ -22,8 +22,7 @@ bool isTiny(const LinearStep& step) {
 
 KernelCall tinyStepCall(const LinearStep& step, std::uint32_t steps) {
   const std::int64_t work = std::max(step.rows * step.units, (step.features + 1) * step.units);
-  const std::int64_t threads =
-      std::clamp(ceilDivide(work, kLanes) * kLanes, kLanes, kMostThreads);
+  const std::int64_t threads = std::clamp(ceilDivide(work, kLanes) * kLanes, kLanes, kMostThreads);
   KernelCall call{"linear_tiny.metal",
                   {{"TYPE", metalType(step.dtype)},
                    {"ROWS", std::to_string(step.rows)},
@@ -35,7 +34,8 @@ KernelCall tinyStepCall(const LinearStep& step, std::uint32_t steps) {
   call.shape.threads[0] = static_cast<std::size_t>(threads);
   call.groupMemory = {static_cast<std::size_t>(step.rows * step.units) * sizeof(float),
                       static_cast<std::size_t>(threads / kLanes) * sizeof(float)};
-  call.setValue(8, std::array{static_cast<float>(step.weightRate), static_cast<float>(step.biasRate)});
+  call.setValue(8,
+                std::array{static_cast<float>(step.weightRate), static_cast<float>(step.biasRate)});
   call.setValue(kTinySteps, steps);
   call.label = "linear_tiny.metal, whole steps in one threadgroup";
   return call;

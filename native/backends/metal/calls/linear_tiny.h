@@ -10,12 +10,13 @@ namespace mpsbench::metal {
 /** Whether one threadgroup does the step faster than several dispatches. */
 bool isTiny(const LinearStep& step);
 
-/** The constant argument of `tinyStepCall` that says how many steps a dispatch does: a std::uint32_t. */
+/** The constant argument of `tinyStepCall` that says how many steps a dispatch does: a
+ * std::uint32_t. */
 inline constexpr std::size_t kTinySteps = 9;
 
 /**
- * Whole steps of linear_tiny.metal. Buffers: x, targets, weights, bias, weights and bias afterwards, predictions (any
- * buffer where nobody sees them), loss.
+ * Whole steps of linear_tiny.metal. Buffers: x, targets, weights, bias, weights and bias
+ * afterwards, predictions (any buffer where nobody sees them), loss.
  */
 KernelCall tinyStepCall(const LinearStep& step, std::uint32_t steps);
 

@@ -27,13 +27,15 @@ struct ProductSpec {
 /** The product that a matmul op is. */
 ProductSpec productOf(const Graph& graph, const Op& op);
 
-/** Sides of the squares that a threadgroup computes, and that can pay for a product of these sizes. */
+/** Sides of the squares that a threadgroup computes, and that can pay for a product of these sizes.
+ */
 std::vector<int> tilesFor(std::int64_t rows, std::int64_t columns);
 
 /** Whether the kernel, which counts rows, columns and depth in 32 bits, can take these sizes. */
 bool canMultiply(std::int64_t rows, std::int64_t columns, std::int64_t inner);
 
-/** Nanoseconds on the smallest GPU of Apple silicon, where that is more than a command buffer may hold; else 0. */
+/** Nanoseconds on the smallest GPU of Apple silicon, where that is more than a command buffer may
+ * hold; else 0. */
 double expectedNs(const ProductSpec& product);
 
 /** Buffers: a, b, the bias (for `update` a matrix like y), y. */

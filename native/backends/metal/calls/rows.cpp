@@ -14,7 +14,8 @@ constexpr std::int64_t kSimdgroups = 8;
 constexpr std::int64_t kThreads = kSimdgroups * kLanes;
 /** Values of a row that a thread of softmax.metal keeps at most. */
 constexpr std::int64_t kMostValues = 16;
-/** Enough threadgroups for every GPU, and few enough that a second launch soon has added them up. */
+/** Enough threadgroups for every GPU, and few enough that a second launch soon has added them up.
+ */
 constexpr std::int64_t kMostGroups = 512;
 /** At least so many rows for each thread, so that a threadgroup's sums pay. */
 constexpr std::int64_t kRowsEach = 8;

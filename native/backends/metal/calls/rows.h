@@ -4,7 +4,8 @@
 
 #include "backends/metal/driver/kernel_call.h"
 
-/** Ops on the rows and columns of a matrix: softmax.metal, bias_add.metal and reduce.metal. Sizes are below 2^31. */
+/** Ops on the rows and columns of a matrix: softmax.metal, bias_add.metal and reduce.metal. Sizes
+ * are below 2^31. */
 namespace mpsbench::metal {
 
 struct MatrixSize {

@@ -20,11 +20,10 @@ constexpr std::int64_t kInFlight = 3;
 
 Batching planBatches(double iterationNs, std::int64_t mostInBatch, std::uint64_t temporaryBytes,
                      std::uint64_t freeBytes) {
-  const std::int64_t byTime = iterationNs > 0
-                                  ? static_cast<std::int64_t>(std::clamp(
-                                        kBatchNs / iterationNs, 1.0,
-                                        static_cast<double>(mostInBatch)))
-                                  : 1;
+  const std::int64_t byTime =
+      iterationNs > 0 ? static_cast<std::int64_t>(std::clamp(kBatchNs / iterationNs, 1.0,
+                                                             static_cast<double>(mostInBatch)))
+                      : 1;
   const auto most = static_cast<std::uint64_t>(kInFlight * mostInBatch);
   const std::uint64_t fitting =
       temporaryBytes == 0 ? most : std::min(freeBytes / temporaryBytes, most);

@@ -17,8 +17,9 @@ struct Batching {
 
 /**
  * Command buffers of about 2 ms: long beside what one costs, and far below the 100 ms from which
- * macOS may stop work that holds up the display; an iteration that is longer is cut into parts. Memory bounds what is in flight, because every
- * encoded iteration holds its temporaries until its command buffer has completed.
+ * macOS may stop work that holds up the display; an iteration that is longer is cut into parts.
+ * Memory bounds what is in flight, because every encoded iteration holds its temporaries until its
+ * command buffer has completed.
  * @param iterationNs 0 where it is not known yet, and not expected to be long
  * @param mostInBatch iterations of one command buffer
  * @param temporaryBytes of one iteration

@@ -74,8 +74,8 @@ Owned<id<MTLBuffer>> Buffers::allocate(std::uint64_t bytes, const std::string& w
   const std::uint64_t largest = [device_.get() maxBufferLength];
   if (bytes > largest) {
     throw Error(ErrorCode::outOfMemory,
-                what + " needs a buffer of " + sizeText(bytes) +
-                    ", and this GPU allows " + sizeText(largest) + ".",
+                what + " needs a buffer of " + sizeText(bytes) + ", and this GPU allows " +
+                    sizeText(largest) + ".",
                 "Choose smaller sizes.");
   }
   return makeBuffer(device_.get(), (bytes + kAlignment - 1) / kAlignment * kAlignment,

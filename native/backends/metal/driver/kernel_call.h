@@ -30,8 +30,8 @@ struct KernelCall {
   /** Constant arguments by their index; buffers have the other indices, in order. */
   std::map<std::size_t, std::vector<std::byte>> values = {};
   /**
-   * The constant argument, a `uint4`, whose last number is added to the threadgroups' row: with it a long dispatch is cut
-   * into bands. Nothing where the kernel has none.
+   * The constant argument, a `uint4`, whose last number is added to the threadgroups' row: with it
+   * a long dispatch is cut into bands. Nothing where the kernel has none.
    */
   std::optional<std::size_t> bandArgument = {};
   /** For the placement table: the file and how the work is spread. */
@@ -48,7 +48,7 @@ struct KernelCall {
 
 /** A `uint4` of a kernel, or a `uint3`, which has the same room. */
 constexpr std::array<std::uint32_t, 4> uint4(std::int64_t x, std::int64_t y, std::int64_t z,
-                                            std::int64_t w = 0) {
+                                             std::int64_t w = 0) {
   return {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y),
           static_cast<std::uint32_t>(z), static_cast<std::uint32_t>(w)};
 }

@@ -14,7 +14,8 @@
 
 namespace mpsbench::metal {
 
-/** A buffer for each phase of an executable: a state that a graph updates has two, which change places. */
+/** A buffer for each phase of an executable: a state that a graph updates has two, which change
+ * places. */
 using PhasedBuffer = std::array<Owned<id<MTLBuffer>>, 2>;
 
 /** One dispatch with its arguments. */
@@ -28,7 +29,8 @@ class Launch {
 
   /** Encodes it after all that the encoder has. */
   void encode(id<MTLComputeCommandEncoder> encoder, std::size_t phase) const;
-  /** The same work in up to `most` dispatches, one after the other; in one where the kernel cannot be cut. */
+  /** The same work in up to `most` dispatches, one after the other; in one where the kernel cannot
+   * be cut. */
   [[nodiscard]] std::vector<Launch> bands(std::size_t most) const;
   /** The same with another value for the constant argument `index`. */
   template <class Value>

@@ -24,9 +24,9 @@ Launch::Launch(Kernel kernel, const KernelCall& call)
   const std::size_t threads = shape_.threads[0] * shape_.threads[1] * shape_.threads[2];
   const std::size_t most = [kernel_.get() maxTotalThreadsPerThreadgroup];
   if (threads > most) {
-    throw Error(ErrorCode::unsupported,
-                "A kernel needs " + std::to_string(threads) +
-                    " threads in a threadgroup, and this GPU gives it " + std::to_string(most) + ".");
+    throw Error(ErrorCode::unsupported, "A kernel needs " + std::to_string(threads) +
+                                            " threads in a threadgroup, and this GPU gives it " +
+                                            std::to_string(most) + ".");
   }
   for (const std::size_t bytes : call.groupMemory) {
     groupMemory_.push_back(ceilDivide(bytes, kGroupMemoryUnit) * kGroupMemoryUnit);

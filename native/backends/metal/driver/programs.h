@@ -22,8 +22,8 @@ class Programs {
   explicit Programs(id<MTLDevice> device) : device_(Owned<id<MTLDevice>>::retain(device)) {}
 
   /**
-   * The kernel function `entry` of a file, for example `kernel("add.metal", {{"TYPE", "float"}}, "add")`, in the MSL
-   * of macOS 13 and without fast math.
+   * The kernel function `entry` of a file, for example `kernel("add.metal", {{"TYPE", "float"}},
+   * "add")`, in the MSL of macOS 13 and without fast math.
    * @throws Error `unsupported` with the compiler's log
    */
   Kernel kernel(std::string_view file, const Macros& macros, const std::string& entry);

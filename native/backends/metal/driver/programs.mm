@@ -12,13 +12,13 @@ Owned<id<MTLLibrary>> Programs::compile(const std::string& source) const {
   // f32 results keep f32's precision.
   [options.get() setFastMathEnabled:NO];
   NSError* error = nil;
-  auto library =
-      Owned<id<MTLLibrary>>::adopt([device_.get() newLibraryWithSource:nsString(source)
-                                                               options:options.get()
-                                                                 error:&error]);
+  auto library = Owned<id<MTLLibrary>>::adopt([device_.get() newLibraryWithSource:nsString(source)
+                                                                          options:options.get()
+                                                                            error:&error]);
   if (library) return library;
   throw Error(ErrorCode::unsupported,
-              "A Metal kernel does not compile: " + text([error localizedDescription]), kReportKernel);
+              "A Metal kernel does not compile: " + text([error localizedDescription]),
+              kReportKernel);
 }
 
 Kernel Programs::kernel(std::string_view file, const Macros& macros, const std::string& entry) {
@@ -33,8 +33,8 @@ Kernel Programs::kernel(std::string_view file, const Macros& macros, const std::
     throw Error(ErrorCode::internal, "There is no kernel '" + entry + "'.", kReportKernel);
   }
   NSError* error = nil;
-  kernel =
-      Kernel::adopt([device_.get() newComputePipelineStateWithFunction:function.get() error:&error]);
+  kernel = Kernel::adopt([device_.get() newComputePipelineStateWithFunction:function.get()
+                                                                      error:&error]);
   if (!kernel) {
     throw Error(ErrorCode::unsupported,
                 "Metal made no pipeline of '" + entry + "': " + text([error localizedDescription]),

@@ -53,7 +53,8 @@ Sample runIterations(id<MTLCommandQueue> queue, const Candidate& candidate, std:
   CommandStream stream(queue, batching.inFlight);
   const bool hasParts = !candidate.parts.empty();
   const bool isCut = batching.parts > 1 && !candidate.launches.empty();
-  const std::int64_t batch = hasParts || isCut || mode == RunMode::latency ? 1 : batching.iterations;
+  const std::int64_t batch =
+      hasParts || isCut || mode == RunMode::latency ? 1 : batching.iterations;
   const auto start = Clock::now();
   for (std::int64_t done = 0; done < iterations; done += batch) {
     if (hasParts) {

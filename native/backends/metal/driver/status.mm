@@ -65,7 +65,8 @@ struct Callback {
 constexpr Callback kCallbacks[] = {
     {"ImpactingInteractivity",
      {ErrorCode::deviceLost, "macOS stopped the work because it held up the display",
-      "Choose smaller sizes, use --kernels best (its kernels are cut into short pieces), or measure "
+      "Choose smaller sizes, use --kernels best (its kernels are cut into short pieces), or "
+      "measure "
       "without a display (for example over ssh)."}},
     {"InnocentVictim",
      {ErrorCode::deviceLost, "The GPU was reset because of another program's work",

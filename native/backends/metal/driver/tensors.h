@@ -13,13 +13,15 @@ namespace mpsbench::metal {
 /** Whether some op reads each tensor. */
 std::vector<bool> tensorsRead(const Graph& graph);
 
-/** Whether an iteration leaves the tensor behind: outputs, updated states, and temps that no op reads. */
+/** Whether an iteration leaves the tensor behind: outputs, updated states, and temps that no op
+ * reads. */
 std::vector<bool> tensorsLeft(const Graph& graph);
 
 /**
- * The buffers of an executable's tensors. A state that the graph updates has two: an iteration reads that of its
- * phase and fills the other, so that no kernel writes what another one still reads. Any other tensor that the host
- * can reach or an iteration leaves behind has one; the rest has none.
+ * The buffers of an executable's tensors. A state that the graph updates has two: an iteration
+ * reads that of its phase and fills the other, so that no kernel writes what another one still
+ * reads. Any other tensor that the host can reach or an iteration leaves behind has one; the rest
+ * has none.
  */
 class Tensors {
  public:

@@ -66,8 +66,8 @@ std::optional<RailChange> changeOf(Rail rail, const std::vector<EnergyChange>& c
     sum.joules += change.joules;
     sum.periodS = std::max(sum.periodS, change.periodS);
   }
-  const auto found = std::find_if(sums.begin(), sums.end(),
-                                  [](const auto& sum) { return sum.has_value(); });
+  const auto found =
+      std::find_if(sums.begin(), sums.end(), [](const auto& sum) { return sum.has_value(); });
   return found == sums.end() ? std::nullopt : *found;
 }
 

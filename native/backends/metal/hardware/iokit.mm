@@ -134,8 +134,8 @@ std::optional<std::uint64_t> Accelerator::memoryInUse() const {
 
 std::optional<std::vector<AcceleratorClient>> Accelerator::clients() const {
   io_iterator_t iterator = 0;
-  if (!entry_ || IORegistryEntryGetChildIterator(entry_.get(), kIOServicePlane, &iterator) !=
-                     KERN_SUCCESS) {
+  if (!entry_ ||
+      IORegistryEntryGetChildIterator(entry_.get(), kIOServicePlane, &iterator) != KERN_SUCCESS) {
     return std::nullopt;
   }
   // Owned like an entry: it is released in the same way.

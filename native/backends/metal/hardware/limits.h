@@ -53,7 +53,8 @@ void requireComputable(const Graph& graph, const Limits& limits);
  */
 std::uint64_t temporaryBytes(const Graph& graph, const Limits& limits);
 
-/** What it allocates beyond that where convolutions run in NCHW, at most: every image is transposed once. */
+/** What it allocates beyond that where convolutions run in NCHW, at most: every image is transposed
+ * once. */
 std::uint64_t transposedBytes(const Graph& graph);
 
 }  // namespace mpsbench::metal

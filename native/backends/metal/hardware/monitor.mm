@@ -65,8 +65,7 @@ class MetalMonitor final : public Monitor {
         const auto found = before->find(pid);
         // One that is new began with no time; one that closed a client has less than before.
         const std::uint64_t earlier = found == before->end() ? 0 : std::min(found->second, ns);
-        process.utilisation =
-            std::min(1.0, static_cast<double>(ns - earlier) / passed.count());
+        process.utilisation = std::min(1.0, static_cast<double>(ns - earlier) / passed.count());
       }
       all.push_back(process);
     }

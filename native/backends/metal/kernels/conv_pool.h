@@ -1,28 +1,31 @@
 #include "prelude.h"
 
-// What conv_pool_dense.metal and conv_pool_slices.metal share: conv2d + bias + ReLU + max-pool, and every pooled value
-// times its dense weights. Neither the feature map nor the pooled one is ever written.
+// What conv_pool_dense.metal and conv_pool_slices.metal share: conv2d + bias + ReLU + max-pool, and
+// every pooled value times its dense weights. Neither the feature map nor the pooled one is ever
+// written.
 //
-// A thread keeps the patch of the image under one pooled pixel in registers, for IMAGES images at once, and walks over
-// filters: the convolution's values of the pool window stay in registers, and their maximum goes straight into the sums
-// of the dense layer, whose weights are read once for all images of the thread. LANES threads share the pixels of their
-// images, SPLITS of these and SLICES threadgroups their filters; then they add up their sums in a fixed order. A
-// threadgroup has GROUPS such sets of images, which read the same dense weights at about the same time.
+// A thread keeps the patch of the image under one pooled pixel in registers, for IMAGES images at
+// once, and walks over filters: the convolution's values of the pool window stay in registers, and
+// their maximum goes straight into the sums of the dense layer, whose weights are read once for all
+// images of the thread. LANES threads share the pixels of their images, SPLITS of these and SLICES
+// threadgroups their filters; then they add up their sums in a fixed order. A threadgroup has
+// GROUPS such sets of images, which read the same dense weights at about the same time.
 //
-// Taps come from threadgroup memory, or, where SLICES leave a thread few filters, from device memory without a barrier.
+// Taps come from threadgroup memory, or, where SLICES leave a thread few filters, from device
+// memory without a barrier.
 //
-// Macros: TYPE, BATCH, HEIGHT, WIDTH, CHANNELS, KERNEL_Y, KERNEL_X, STRIDE_Y, STRIDE_X, PAD_Y, PAD_X, FILTERS,
-// WINDOW_Y, WINDOW_X, POOL_Y, POOL_X (strides of the pool), POOLED_Y, POOLED_X, UNITS, SOFTMAX, IMAGES, LANES, SPLITS,
-// GROUPS, SLICES, SUM_UNITS (units that are added up at once), REDUCERS (threads that add up one sum: a power of two,
-// at most 32).
+// Macros: TYPE, BATCH, HEIGHT, WIDTH, CHANNELS, KERNEL_Y, KERNEL_X, STRIDE_Y, STRIDE_X, PAD_Y,
+// PAD_X, FILTERS, WINDOW_Y, WINDOW_X, POOL_Y, POOL_X (strides of the pool), POOLED_Y, POOLED_X,
+// UNITS, SOFTMAX, IMAGES, LANES, SPLITS, GROUPS, SLICES, SUM_UNITS (units that are added up at
+// once), REDUCERS (threads that add up one sum: a power of two, at most 32).
 
 #define PATCH_Y ((WINDOW_Y - 1) * STRIDE_Y + KERNEL_Y)
 #define PATCH_X ((WINDOW_X - 1) * STRIDE_X + KERNEL_X)
 #define PATCH_ROW (PATCH_X * CHANNELS)
 #define PATCH (PATCH_Y * PATCH_ROW)
 /** Whether a patch may reach over the edge of the image. */
-#define PADDED                                                                                     \
-  (PAD_Y > 0 || PAD_X > 0 || (POOLED_Y - 1) * POOL_Y * STRIDE_Y + PATCH_Y > HEIGHT ||              \
+#define PADDED                                                                        \
+  (PAD_Y > 0 || PAD_X > 0 || (POOLED_Y - 1) * POOL_Y * STRIDE_Y + PATCH_Y > HEIGHT || \
    (POOLED_X - 1) * POOL_X * STRIDE_X + PATCH_X > WIDTH)
 #define TAPS (KERNEL_Y * KERNEL_X * CHANNELS)
 /** Of a filter: its taps and the bias behind them, in whole float4. */
@@ -41,7 +44,8 @@
 #if SLICES == 1
 typedef threadgroup const float* Factors;
 
-/** FILTERS * FILTER_STRIDE floats of threadgroup memory: the taps of every filter, its bias behind them. */
+/** FILTERS * FILTER_STRIDE floats of threadgroup memory: the taps of every filter, its bias behind
+ * them. */
 inline void stage_factors(device const TYPE* filters, device const TYPE* conv_bias,
                           threadgroup float* factors, uint index) {
   for (uint i = index; i < FILTERS * (TAPS + 1); i += THREADS) {
@@ -93,8 +97,8 @@ inline void load_patch(device const TYPE* image, int y, int x, thread float (&pa
 }
 
 /**
- * ReLU of the largest value of one filter in the pool window, for every image. Images are inside of taps: operations in
- * a row then share a factor.
+ * ReLU of the largest value of one filter in the pool window, for every image. Images are inside of
+ * taps: operations in a row then share a factor.
  * @param worst the largest bits of any value so far, by which a negative NaN is known
  */
 inline void convolve(thread const float (&patches)[IMAGES][PATCH],
@@ -121,8 +125,8 @@ inline void convolve(thread const float (&patches)[IMAGES][PATCH],
   }
 #pragma unroll
   for (int i = 0; i < IMAGES; ++i) {
-    // Positive floats are ordered as integers are, below them all negative ones, above them a positive NaN. A negative
-    // NaN is larger than all others as an unsigned number.
+    // Positive floats are ordered as integers are, below them all negative ones, above them a
+    // positive NaN. A negative NaN is larger than all others as an unsigned number.
     int most = 0;
 #pragma unroll
     for (int w = 0; w < WINDOW; ++w) {
@@ -133,7 +137,8 @@ inline void convolve(thread const float (&patches)[IMAGES][PATCH],
   }
 }
 
-/** The dense weights of one filter at one pixel, for all units. @param place of both among FILTERS * PIXELS */
+/** The dense weights of one filter at one pixel, for all units. @param place of both among FILTERS
+ * * PIXELS */
 inline void load_weights(device const float* dense, uint place, thread float (&weights)[UNITS]) {
 #pragma unroll
   for (int u = 0; u < UNITS / 4 * 4; u += 4) {
@@ -153,7 +158,8 @@ inline void load_weights(device const float* dense, uint place, thread float (&w
 #endif
 }
 
-/** The thread's share of the sums of the dense layer: of its filters from `first_filter` of the threadgroup on. */
+/** The thread's share of the sums of the dense layer: of its filters from `first_filter` of the
+ * threadgroup on. */
 inline void add_filters(device const TYPE* x, Factors factors, device const float* dense,
                         uint first_image, uint first_filter, thread float (&sums)[IMAGES][UNITS],
                         uint index) {
@@ -202,8 +208,9 @@ inline void add_filters(device const TYPE* x, Factors factors, device const floa
 }
 
 /**
- * Adds up the sums of all threads of a set of images, by way of SUM_UNITS * PARTIAL_STRIDE floats of threadgroup memory:
- * logits[image of the threadgroup, unit] where the threadgroup has all filters, else logits[image, unit].
+ * Adds up the sums of all threads of a set of images, by way of SUM_UNITS * PARTIAL_STRIDE floats
+ * of threadgroup memory: logits[image of the threadgroup, unit] where the threadgroup has all
+ * filters, else logits[image, unit].
  */
 inline void add_threads(thread const float (&sums)[IMAGES][UNITS], threadgroup float* partials,
 #if SLICES == 1
@@ -245,7 +252,8 @@ inline void add_threads(thread const float (&sums)[IMAGES][UNITS], threadgroup f
   }
 }
 
-/** Softmax of an image's logits, which its first UNITS lanes hold, where the network ends with it; writes them. */
+/** Softmax of an image's logits, which its first UNITS lanes hold, where the network ends with it;
+ * writes them. */
 inline void write_image(float logit, device TYPE* y, uint lane) {
 #if SOFTMAX
   const float most = simd_max(lane < UNITS ? logit : -INFINITY);

@@ -2,15 +2,21 @@
 
 using namespace metal;
 
-// What every kernel may use. Only what MSL 3.0 has, the language of macOS 13. Arithmetic is done in f32, and a result
-// is rounded once where it is stored.
+// What every kernel may use. Only what MSL 3.0 has, the language of macOS 13. Arithmetic is done in
+// f32, and a result is rounded once where it is stored.
 
 /** bf16, the upper half of a float, as its bits: MSL has the type from 3.1 on. */
 typedef ushort bf16_bits;
 
-inline float load(float value) { return value; }
-inline float load(half value) { return float(value); }
-inline float load(bf16_bits value) { return as_type<float>(uint(value) << 16); }
+inline float load(float value) {
+  return value;
+}
+inline float load(half value) {
+  return float(value);
+}
+inline float load(bf16_bits value) {
+  return as_type<float>(uint(value) << 16);
+}
 
 /** `store<T>(x)`: x rounded to T, to nearest even. */
 template <typename T>

@@ -21,10 +21,12 @@ struct Port {
 
 struct Lowered {
   Owned<MPSGraph*> graph;
-  /** A placeholder for every input, weight and state that an op reads, and for what another part leaves to this one. */
+  /** A placeholder for every input, weight and state that an op reads, and for what another part
+   * leaves to this one. */
   std::vector<Port> feeds;
   /** What an iteration leaves behind: outputs, updated states, and temps that no op reads, which
-   * the compiler would otherwise drop with the work that they stand for. And what a later part reads. */
+   * the compiler would otherwise drop with the work that they stand for. And what a later part
+   * reads. */
   std::vector<Port> targets;
 };
 
@@ -33,7 +35,8 @@ MPSShape* mpsShape(const Shape& shape);
 
 /**
  * Builds the MPSGraph of a part of the graph.
- * @param layout of convolutions and what follows them: NHWC with HWIO filters, as in our graph, or NCHW with OIHW
+ * @param layout of convolutions and what follows them: NHWC with HWIO filters, as in our graph, or
+ * NCHW with OIHW
  * @throws Error `unsupported` for a dtype, `internal` where MPSGraph infers another shape
  */
 Lowered lower(const Graph& graph, const OpRange& part, Layout layout, const Limits& limits);

@@ -13,12 +13,13 @@ namespace mpsbench::metal {
 enum class Layout { nhwc, nchw };
 
 /**
- * Our tensors in the MPSGraph, which owns them: as in our graph, in NHWC, and as NCHW where an op works on that. A tensor
- * that is wanted in the form that it does not have is transposed, once.
+ * Our tensors in the MPSGraph, which owns them: as in our graph, in NHWC, and as NCHW where an op
+ * works on that. A tensor that is wanted in the form that it does not have is transposed, once.
  */
 class Symbols {
  public:
-  Symbols(MPSGraph* mps, std::size_t tensors) : mps_(mps), plain_(tensors, nil), nchw_(tensors, nil) {}
+  Symbols(MPSGraph* mps, std::size_t tensors)
+      : mps_(mps), plain_(tensors, nil), nchw_(tensors, nil) {}
 
   void set(TensorIndex tensor, Layout layout, MPSGraphTensor* symbol) {
     (layout == Layout::nchw ? nchw_ : plain_)[tensor] = symbol;

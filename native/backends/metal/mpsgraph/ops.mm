@@ -251,8 +251,11 @@ MPSGraphTensor* Symbols::get(TensorIndex tensor, Layout layout) {
   const bool isWantedNchw = layout == Layout::nchw;
   MPSGraphTensor*& wanted = (isWantedNchw ? nchw_ : plain_)[tensor];
   if (wanted != nil) return wanted;
-  NSArray<NSNumber*>* order = isWantedNchw ? permutationOf({0, 3, 1, 2}) : permutationOf({0, 2, 3, 1});
-  wanted = [mps_ transposeTensor:(isWantedNchw ? plain_ : nchw_)[tensor] permutation:order name:nil];
+  NSArray<NSNumber*>* order =
+      isWantedNchw ? permutationOf({0, 3, 1, 2}) : permutationOf({0, 2, 3, 1});
+  wanted = [mps_ transposeTensor:(isWantedNchw ? plain_ : nchw_)[tensor]
+                     permutation:order
+                            name:nil];
   return wanted;
 }
 

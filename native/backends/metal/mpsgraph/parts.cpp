@@ -6,7 +6,8 @@ namespace mpsbench::metal {
 
 namespace {
 
-/** Of an M1, which has 2.6 TFLOP/s and 68 GB/s: what is reached at least, so that a part is rather too short. */
+/** Of an M1, which has 2.6 TFLOP/s and 68 GB/s: what is reached at least, so that a part is rather
+ * too short. */
 constexpr double kM1Cores = 8;
 constexpr double kM1FlopsPerNs = 1000;
 constexpr double kM1BytesPerNs = 45;

@@ -34,8 +34,8 @@ std::vector<TensorIndex> orderOf(NSArray<MPSGraphTensor*>* symbols,
 
 }  // namespace
 
-Program::Program(Lowered lowered, const Tensors& tensors,
-                 const std::vector<PhasedBuffer>& crossing, id<MTLDevice> device)
+Program::Program(Lowered lowered, const Tensors& tensors, const std::vector<PhasedBuffer>& crossing,
+                 id<MTLDevice> device)
     : tensors_(tensors), lowered_(std::move(lowered)) {
   compileFor(device);
   orderPorts(crossing);

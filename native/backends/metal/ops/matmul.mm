@@ -17,8 +17,8 @@ std::vector<Candidate> build(Lowering& lowering, const Op& op) {
   product.y = tensors.written(op.output);
   std::vector<Candidate> candidates;
   for (const int tile : tilesFor(product.spec.rows, product.spec.columns)) {
-    candidates.push_back(launches(productCall(product.spec, tile).label,
-                                  {productLaunch(lowering, product, tile)}));
+    candidates.push_back(
+        launches(productCall(product.spec, tile).label, {productLaunch(lowering, product, tile)}));
     candidates.back().expectedNs = expectedNs(product.spec);
   }
   return candidates;

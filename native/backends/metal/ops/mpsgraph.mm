@@ -87,8 +87,8 @@ std::optional<Match> matchMpsGraph(const GraphView& view, OpIndex /*op*/, const 
 std::optional<Match> matchMpsGraphInNchw(const GraphView& view, OpIndex /*op*/,
                                          const Facts& facts) {
   const auto& ops = view.graph().ops;
-  const bool convolves = std::any_of(
-      ops.begin(), ops.end(), [](const Op& op) { return op.spec.kind == OpKind::conv2d; });
+  const bool convolves = std::any_of(ops.begin(), ops.end(),
+                                     [](const Op& op) { return op.spec.kind == OpKind::conv2d; });
   if (!convolves) return std::nullopt;
   return wholeGraph(view, facts, Layout::nchw);
 }

@@ -8,8 +8,8 @@
 #include "backends/metal/matchers.h"
 #include "backends/metal/ops/matmul.h"
 
-// A graph whose every op has a kernel of our own, op by op: for graphs of no pattern, where MPSGraph takes about 20 us of
-// the CPU to encode each op.
+// A graph whose every op has a kernel of our own, op by op: for graphs of no pattern, where
+// MPSGraph takes about 20 us of the CPU to encode each op.
 namespace mpsbench::metal {
 
 namespace {
@@ -139,8 +139,7 @@ class Unfused {
                              .b = input(op, 1),
                              .y = output(op)};
     expectedNs_ += expectedNs(product.spec);
-    all_.push_back(
-        productLaunch(lowering_, product, tilesFor(sizes.rows, sizes.columns).back()));
+    all_.push_back(productLaunch(lowering_, product, tilesFor(sizes.rows, sizes.columns).back()));
   }
 
   Lowering& lowering_;
@@ -159,17 +158,14 @@ class Unfused {
 
 std::optional<Match> matchUnfused(const GraphView& view, OpIndex /*op*/, const Facts& facts) {
   const Graph& graph = view.graph();
-  const bool isCovered = std::all_of(graph.ops.begin(), graph.ops.end(), [&](const Op& op) {
-    return hasKernel(graph, op, facts);
-  });
+  const bool isCovered = std::all_of(graph.ops.begin(), graph.ops.end(),
+                                     [&](const Op& op) { return hasKernel(graph, op, facts); });
   // A single op of these has candidates of its own, in several shapes.
   const OpKind first = graph.ops.front().spec.kind;
-  const bool isSingle =
-      graph.ops.size() == 1 && (isElementwise(first) || first == OpKind::matmul);
+  const bool isSingle = graph.ops.size() == 1 && (isElementwise(first) || first == OpKind::matmul);
   if (!isCovered || isSingle) return std::nullopt;
-  return Match{allOps(graph), [](Lowering& lowering) {
-                 return std::vector{Unfused(lowering).candidate()};
-               }};
+  return Match{allOps(graph),
+               [](Lowering& lowering) { return std::vector{Unfused(lowering).candidate()}; }};
 }
 
 }  // namespace mpsbench::metal

@@ -41,8 +41,7 @@ Candidate build(Lowering& lowering, const LinearStep& step) {
 
 }  // namespace
 
-std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex index,
-                                         const Facts& facts) {
+std::optional<Match> matchTinyLinearStep(const GraphView& view, OpIndex index, const Facts& facts) {
   if (!facts.hasSimdgroups || view.spec(index).kind != OpKind::matmul) return std::nullopt;
   const auto step = findLinearStep(view, index);
   if (!step || !isTiny(*step)) return std::nullopt;

@@ -15,8 +15,9 @@ struct Choice {
 };
 
 /**
- * Runs every candidate on the device and keeps the fastest by wall time, in which what encoding costs the CPU counts
- * as it does in a benchmark. The tensors hold other values afterwards. A single candidate is not run.
+ * Runs every candidate on the device and keeps the fastest by wall time, in which what encoding
+ * costs the CPU counts as it does in a benchmark. The tensors hold other values afterwards. A
+ * single candidate is not run.
  * @throws Error of the last candidate where none runs, `device_lost`
  */
 Choice choose(Lowering& lowering, std::vector<Candidate> candidates);

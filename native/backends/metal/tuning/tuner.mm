@@ -24,9 +24,8 @@ struct RunContestant : Contestant<Candidate> {
 /** Nanoseconds of so many iterations, batched as a benchmark batches them. */
 double time(Lowering& lowering, const Candidate& candidate, std::size_t& phase, std::int32_t runs,
             double iterationNs) {
-  const Batching batching =
-      planBatches(iterationNs, candidate.mostInBatch, candidate.temporaryBytes,
-                  lowering.tensors().freeBytes());
+  const Batching batching = planBatches(iterationNs, candidate.mostInBatch,
+                                        candidate.temporaryBytes, lowering.tensors().freeBytes());
   return runIterations(lowering.queue(), candidate, phase, runs, batching, RunMode::throughput)
       .wallNs;
 }
@@ -43,7 +42,8 @@ RunContestant contestant(Lowering& lowering, Candidate candidate) {
   return made;
 }
 
-/** Values in [-1, 1) for every tensor that the host can write; zeros would be no test of a GPU's speed. */
+/** Values in [-1, 1) for every tensor that the host can write; zeros would be no test of a GPU's
+ * speed. */
 void fill(Lowering& lowering) {
   Tensors& tensors = lowering.tensors();
   Candidate filling;
@@ -52,8 +52,8 @@ void fill(Lowering& lowering) {
   for (TensorIndex i = 0; i < lowering.graph().tensors.size(); ++i) {
     const Tensor& tensor = lowering.graph().tensors[i];
     if (tensor.role == Role::temp) continue;
-    all.push_back(lowering.launch(fillCall(tensor.dtype, tensor.elements(), ++seed))
-                      .buffer(tensors.read(i)));
+    all.push_back(
+        lowering.launch(fillCall(tensor.dtype, tensor.elements(), ++seed)).buffer(tensors.read(i)));
   }
   filling.prepare = [&](id<MTLComputeCommandEncoder> encoder) {
     for (const Launch& launch : all) {
@@ -77,11 +77,11 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
   std::optional<Error> refused;
   for (Candidate& candidate : candidates) {
     try {
-      guarded("measuring a candidate", [&] {
-        contestants.push_back(contestant(lowering, std::move(candidate)));
-      });
+      guarded("measuring a candidate",
+              [&] { contestants.push_back(contestant(lowering, std::move(candidate))); });
     } catch (const Error& error) {
-      // macOS may have stopped this one alone; without the device the others fail as well, and the first says why.
+      // macOS may have stopped this one alone; without the device the others fail as well, and the
+      // first says why.
       if (!refused) refused = error;
     }
   }
@@ -99,9 +99,9 @@ Choice choose(Lowering& lowering, std::vector<Candidate> candidates) {
   });
   std::erase_if(contestants, [](const RunContestant& each) { return each.failed; });
   if (contestants.empty()) throw *refused;
-  std::string text = rankingLabel(contestants) +
-                     failureLabel(candidates.size() - contestants.size(),
-                                  refused ? refused->what() : "");
+  std::string text =
+      rankingLabel(contestants) +
+      failureLabel(candidates.size() - contestants.size(), refused ? refused->what() : "");
   return {std::move(contestants.front().candidate), std::move(text)};
 }
 
