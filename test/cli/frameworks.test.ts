@@ -234,8 +234,8 @@ describe('a failure costs one row, and leaves no process', () => {
     const gone = join(home, 'gone/bin/python');
     const command = ['bench', 'add', '--device', 'pytorch', '--python', gone];
     const { code, stderr } = await mpsbench(command);
-    expect(code).toBe(2);
-    expect(stderr).toContain(`there is no PyTorch in ${gone}; ${gone} does not exist`);
+    expect(code).toBe(64);
+    expect(stderr).toContain(`--python: ${gone} does not exist.`);
   });
 
   test('an interpreter for another processor is not started', async () => {
