@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, valuesOf } from '../../../scripts/check/busy.mjs';
+import { judge, valuesOf } from '../../../scripts/benchmarks/busy.mjs';
 
 const value = (medianNs: number, half: number, marked = false) => ({
   medianNs,

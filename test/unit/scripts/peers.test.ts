@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { peerTables } from '../../../scripts/check/peers.mjs';
+import { peerTables } from '../../../scripts/benchmarks/peers.mjs';
 import type { BenchResult, Row } from '../../../src/result/schema.js';
 import { cudaBench } from '../../fakes/results.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { repeatability } from '../../../scripts/check/repeatability.mjs';
+import { repeatability } from '../../../scripts/benchmarks/repeatability.mjs';
 
 /** A run whose row has this median, known to this. */
 const run = (median: number, half: number) => ({

@@ -3,7 +3,7 @@
  * Whether a measurement repeats: separate runs of `mpsbench bench`, the spread of their medians beside
  * the intervals that they printed. Two runs disagree where their difference lies outside their joint
  * interval; of a hundred pairs about five do, if the intervals are right.
- * Usage: node scripts/check/repeatability.mjs [--repeat 6] ARGUMENTS_OF_BENCH...
+ * Usage: node scripts/benchmarks/repeatability.mjs [--repeat 6] ARGUMENTS_OF_BENCH...
  */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';

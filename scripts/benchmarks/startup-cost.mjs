@@ -2,7 +2,7 @@
 /**
  * What starting mpsbench costs, against `node -e 0` in alternation: ratios of medians, because the
  * times themselves say more about the machine. `verify` runs beside ten Python environments of 300
- * packages each, made in a temporary folder. Usage: node scripts/check/startup-cost.mjs [ROUNDS]
+ * packages each, made in a temporary folder. Usage: node scripts/benchmarks/startup-cost.mjs [ROUNDS]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

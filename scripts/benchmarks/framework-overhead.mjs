@@ -3,7 +3,7 @@
  * What the framework drivers cost: the step time of each driver against a script written by hand with
  * the same ops and the same waits, in one process and in turn.
  *
- * Usage: node scripts/check/framework-overhead.mjs [FRAMEWORK...]
+ * Usage: node scripts/benchmarks/framework-overhead.mjs [FRAMEWORK...]
  * The first line of a case is wall time; the second is CPU time, which other programs disturb less, with what the
  * driver does before and after each group of steps. Exits with 1 where a driver certainly takes longer by more than 2 us
  * and 2 % per step: the whole interval of the median difference, by both clocks.

@@ -4,7 +4,7 @@
  * same again (A/A), then a problem with more work that is passed off as the same (a planted slowdown: the sizes of a
  * copy of the baseline are rewritten). Counts how often each verdict is given.
  *
- *   node scripts/check/compare-trust.mjs --rounds 100 --plant elements=1.03 --tolerance 2% --out trust.jsonl \
+ *   node scripts/benchmarks/compare-trust.mjs --rounds 100 --plant elements=1.03 --tolerance 2% --out trust.jsonl \
  *     -- add --device cuda:0 --elements 2^26 --time 0.6 --warmup 0.1
  *
  * --minutes N ends after the round that is going on then; rounds that --out has already are counted, so that a long

@@ -4,7 +4,7 @@
  * alternation. Linux only: the CPU time is that of every process until then. On a busy machine, it says more than the
  * wall time.
  *
- * Usage: node scripts/check/framework-startup.mjs [ROUNDS] [FRAMEWORK...]
+ * Usage: node scripts/benchmarks/framework-startup.mjs [ROUNDS] [FRAMEWORK...]
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -4,7 +4,7 @@
  * only, with the ops of the first steps counted, and with all ops counted. Prints the median of the ratios of wall times
  * of neighbouring runs, with its 95 % interval; the start of mpsbench, some 0.2 s, is measured with `true` and taken off.
  *
- * Usage: node scripts/check/watch-overhead.mjs [--rounds N] [--limit PERCENT] [--] COMMAND...
+ * Usage: node scripts/benchmarks/watch-overhead.mjs [--rounds N] [--limit PERCENT] [--] COMMAND...
  * Exits with 1 where sampling costs more than 1 %, or more than the limit, with certainty.
  */
 import { spawnSync } from 'node:child_process';

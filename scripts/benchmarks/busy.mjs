@@ -3,7 +3,7 @@
  * Whether `mpsbench bench` gives a confident wrong number on a busy machine: the same command on a quiet machine,
  * beside one busy loop, and beside two. Every value that is printed with an interval has to hold for the quiet
  * machine: the quiet value lies within it, or the row is marked as disturbed.
- * Usage: node scripts/check/busy.mjs [--repeat 20] [--cpus 0,1] [ARGUMENTS_OF_BENCH...]
+ * Usage: node scripts/benchmarks/busy.mjs [--repeat 20] [--cpus 0,1] [ARGUMENTS_OF_BENCH...]
  * Without arguments: `add --preset small --device cpu:0` and `cnn --quick --device cpu:0`. --cpus keeps mpsbench and
  * the loops on these CPUs (taskset, Linux). Exits with 1 if a value is wrong and not marked.
  */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * How much time and memory `mpsbench fleet` needs for the results of many hosts.
- * Usage: node scripts/check/fleet-scale.mjs RESULT.json [HOSTS] (default: 10000)
+ * Usage: node scripts/benchmarks/fleet-scale.mjs RESULT.json [HOSTS] (default: 10000)
  *
  * RESULT.json is a real result of `bench --json`. Each made-up host gets a copy of it with a name of
  * its own and times that differ by up to 1 %; every thousandth is 30 % slower and has to be found.
