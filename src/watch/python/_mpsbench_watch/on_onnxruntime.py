@@ -68,7 +68,9 @@ class Hook:
             text = "The session has only the CPU's provider; %s is available." % gpus[0]
             self.framework.note("cpu-device-in-script", text, place)
         nodes = {}
-        if hasattr(session, "get_provider_graph_assignment_info"):
+        # With `--ops off` the session was not told to keep what it would be asked for.
+        is_kept = self.framework.counted != "off"
+        if is_kept and hasattr(session, "get_provider_graph_assignment_info"):
             try:
                 for part in session.get_provider_graph_assignment_info():
                     for node in part.get_nodes():
