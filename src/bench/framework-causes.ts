@@ -4,6 +4,7 @@ import type { Interpreter } from '../frameworks/interpreters.js';
 import type { DeviceInfo, Warning } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
 import type { Selection } from './select-devices.js';
+import { MissingGpuError } from './select-frameworks.js';
 
 /** What the rules of `verify` say of a framework that does not reach the GPU. */
 export interface FrameworkCause {
@@ -15,17 +16,6 @@ export interface FrameworkCause {
 
 /** Looks an environment up in the rules; undefined if none says anything. Starts nothing. */
 export type FindCause = (interpreter: Interpreter) => Promise<FrameworkCause | undefined>;
-
-/** A framework was requested a GPU, and reaches none. */
-export class MissingGpuError extends MpsbenchError {
-  /** Of the framework's backend: `pytorch@3.12`. */
-  readonly backend: string;
-
-  constructor(backend: string, message: string) {
-    super('unavailable', message, 'Run mpsbench verify frameworks for the reason.');
-    this.backend = backend;
-  }
-}
 
 /** The same error, with the rule of `verify` that knows why. */
 export async function withCause(

@@ -12,8 +12,18 @@ import type { BackendRecord, DeviceInfo } from '../result/schema.js';
 import type { Discovery } from '../runner/discover.js';
 import { didYouMean } from '../text/did-you-mean.js';
 import { splitSpec } from './device-spec.js';
-import { MissingGpuError } from './framework-causes.js';
 import type { FrameworkSettings } from './settings.js';
+
+/** A framework was requested a GPU, and reaches none. */
+export class MissingGpuError extends MpsbenchError {
+  /** Of the framework's backend: `pytorch@3.12`. */
+  readonly backend: string;
+
+  constructor(backend: string, message: string) {
+    super('unavailable', message, 'Run mpsbench verify frameworks for the reason.');
+    this.backend = backend;
+  }
+}
 
 /** What --frameworks and its company say, with the environments that were found. */
 export interface FrameworkChoice extends Pick<FrameworkSettings, 'all'> {

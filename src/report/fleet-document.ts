@@ -36,7 +36,11 @@ export function fleetDocument(
 const isUnsound = ({ state }: FleetHost) => state !== 'ok' && state !== 'outlier';
 
 /** `398 of 400 hosts are like their group. node17 is 38 % slower in cnn (likely: power mode ...).` */
-export function fleetAnswer({ hosts, outliers }: Pick<FleetRecord, 'hosts' | 'outliers'>): string {
+export function fleetAnswer({
+  hosts,
+  outliers,
+  warnings = [],
+}: Pick<FleetRecord, 'hosts' | 'outliers'> & Partial<Pick<FleetRecord, 'warnings'>>): string {
   if (hosts.length === 0) return 'No host has a result.';
   const count = (state: FleetHost['state']) => hosts.filter((host) => host.state === state).length;
   const alike = count('ok');
@@ -48,6 +52,7 @@ export function fleetAnswer({ hosts, outliers }: Pick<FleetRecord, 'hosts' | 'ou
   const slow = outliers.filter(({ slower }) => slower);
   const worst = worstOfEach(slow);
   const unnamed = worst.length - MOST_NAMED;
+  const unread = warnings.filter(({ name }) => name === 'unreadable').length;
   const states = (['wrong', 'missing', 'unchecked'] as const).flatMap((state) => {
     const names = hosts.filter((host) => host.state === state).map(({ name }) => name);
     return names.length > 0 ? [`${PHRASES[state]}: ${shortList(names)}.`] : [];
@@ -57,6 +62,9 @@ export function fleetAnswer({ hosts, outliers }: Pick<FleetRecord, 'hosts' | 'ou
     ...worst.slice(0, MOST_NAMED).map(slowText),
     ...(unnamed > 0 ? [`${countText(unnamed)} more ${unnamed === 1 ? 'is' : 'are'} slow.`] : []),
     ...states,
+    ...(unread > 0
+      ? [`${countText(unread)} ${unread === 1 ? 'input' : 'inputs'} could not be read.`]
+      : []),
   ].join(' ');
 }
 

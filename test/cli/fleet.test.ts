@@ -62,6 +62,15 @@ test('all alike is 0', async () => {
   expect(outcome.code).toBe(0);
 });
 
+test('a damaged result among sound ones is 2: a host may be missing', async () => {
+  const lines = [...alike(5).map((result) => JSON.stringify(result)), '{"schema": 2, "comm'];
+  const outcome = await mpsbench(['fleet', file('damaged.jsonl', lines.join('\n'))]);
+  expect(outcome.stdout.replace(/\s+/g, ' ')).toMatch(
+    /All 5 hosts are sound .* 1 input could not be read\./,
+  );
+  expect(outcome.code).toBe(2);
+});
+
 test('hostile names stay text', async () => {
   const [first, ...rest] = alike(5);
   const hostile = { ...first, host: { ...first?.host, name: 'a\u001b[31m\u202eb' } };

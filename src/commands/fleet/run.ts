@@ -4,11 +4,11 @@ import { MpsbenchError } from '../../errors.js';
 import type { LauncherId } from '../../fleet/launchers.js';
 import type { SlurmHosts } from '../../fleet/slurm.js';
 import type { Context } from '../context.js';
-import { type FleetFlags, fleetOptions, startFleet } from '../fleet.js';
 import { count, seconds } from '../numbers.js';
 import { requireOutputs } from '../present.js';
 import { startProgress } from '../progress/start-progress.js';
 import { choiceOption } from '../shared-options.js';
+import { type FleetFlags, fleetOptions, startFleet } from './report-fleet.js';
 
 interface RunFlags extends FleetFlags {
   launcher: LauncherId;

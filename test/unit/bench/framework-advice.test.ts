@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { frameworkAdvice } from '../../../src/bench/framework-advice.js';
-import {
-  cpuOnlyWarnings,
-  MissingGpuError,
-  withCause,
-} from '../../../src/bench/framework-causes.js';
+import { cpuOnlyWarnings, withCause } from '../../../src/bench/framework-causes.js';
+import { MissingGpuError } from '../../../src/bench/select-frameworks.js';
 import { MpsbenchError } from '../../../src/errors.js';
 import type { Interpreter } from '../../../src/frameworks/interpreters.js';
 import type { DeviceInfo, Row } from '../../../src/result/schema.js';
