@@ -227,7 +227,7 @@ void checkParts() {
   // 2 products of 137 GFLOP each: 137 ms on an M1, 17 ms with eight times its cores.
   const Graph large = linearStep(DType::f32, 4096, 4096, 4096);
   check(parts(large, 8) > 1 && parts(large, 64) == 1, "a long step");
-  const Graph images = convolution(DType::f32, 40'000, 1, 32);
+  const Graph images = convolution(DType::f32, 200'000, 1, 32);
   const auto cut = metal::partsOf(images, 8, 100e6);
   check(cut.size() > 1 && cut.front().first == 0 && cut.back().last == images.ops.size(),
         "all of a long network");
