@@ -28,7 +28,7 @@ FREE_NS = 250_000_000
 #: then leaves out so many, to see how long a step takes without,
 CONTROL_STEPS = 5
 #: and from then on counts as many as cost at most this share of the time.
-LARGEST_SHARE = 0.15
+LARGEST_SHARE = 0.12
 #: Steps of either kind whose median is taken.
 REMEMBERED_STEPS = 15
 
