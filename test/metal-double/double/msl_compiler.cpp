@@ -176,17 +176,22 @@ MslKernel load(void* module, const MslKernelSignature& signature) {
 
 /**
  * The source without one of its barriers, where a test plants that fault:
- * MPSBENCH_METAL_DOUBLE_DROP_BARRIER is its number, from 1, in each source that has so many.
+ * MPSBENCH_METAL_DOUBLE_DROP_BARRIER is its number, from 1, and a name that the source must have:
+ * `2:linear_tiny`.
  */
 std::string withFault(std::string_view source) {
   std::string text(source);
   const char* number = std::getenv("MPSBENCH_METAL_DOUBLE_DROP_BARRIER");
+  if (number == nullptr) return text;
+  const std::string_view fault = number;
+  const std::size_t colon = fault.find(':');
+  const bool isOther = colon != fault.npos && text.find(fault.substr(colon + 1)) == text.npos;
+  if (isOther) return text;
   std::size_t at = 0;
-  for (int left = number == nullptr ? 0 : std::atoi(number); left > 0; --left) {
+  for (int left = std::atoi(number); left > 0; --left) {
     at = text.find("_barrier(", left == std::atoi(number) ? 0 : at + 1);
     if (at == std::string::npos) return text;
   }
-  if (number == nullptr) return text;
   const std::size_t begin = text.rfind(' ', at);
   const std::size_t end = text.find(';', at);
   return text.replace(begin, end - begin, " ");
