@@ -271,7 +271,7 @@ describe.skipIf(skipReason)(`the Metal backend on its double${why}`, () => {
 
   // Earlier command buffers clear and fill memory.
   it('work that macOS stops while candidates are measured costs that candidate alone', async () => {
-    const { result, code } = await bench('watchdog-display@12', ['linear', '--device', 'metal:0']);
+    const { result, code } = await bench('watchdog-display@24', ['linear', '--device', 'metal:0']);
     expect(code).toBe(0);
     expect(result.rows[0].state).toBe('measured');
     expect(result.rows[0].placement[0].kernel).toMatch(/1 failed: macOS stopped the work/);
