@@ -30,9 +30,15 @@ export async function emit(
   options: EmitOptions,
 ): Promise<void> {
   const failures: unknown[] = [];
-  for (const { format, target } of outputs) {
+  // All first: a stdout that cannot be written ends the program at the next chance, and the files are there by then.
+  const texts = await Promise.allSettled(
+    outputs.map(({ format }) => renderAs(format, result, options)),
+  );
+  for (const [i, { target }] of outputs.entries()) {
     try {
-      const text = await renderAs(format, result, options);
+      const rendered = texts[i];
+      if (rendered.status === 'rejected') throw rendered.reason;
+      const text = rendered.value;
       if (target === 'stdout') options.write(text);
       else await writeOutput(target.path, text, options.signal);
     } catch (failure) {
