@@ -26,16 +26,16 @@ struct Candidate {
   std::string name;
   /**
    * Encodes `times` iterations, the first of `phase`, and returns the phase of the one after them.
-   * Empty where an iteration has `parts`.
+   * Empty if `parts` is set.
    */
   std::function<std::size_t(MPSCommandBuffer*, std::size_t phase, std::int64_t times)> encode = {};
   /** Each encodes a part of one long iteration, for a command buffer of its own. */
   std::vector<std::function<void(MPSCommandBuffer*, std::size_t phase)>> parts = {};
-  /** What an iteration consists of, where it is dispatches of our own: a long one is cut into
-   * several command buffers. */
+  /** The dispatches of one iteration of our own kernels. A long iteration is split into several
+   * command buffers. */
   std::vector<Launch> launches = {};
-  /** Nanoseconds of an iteration on a small GPU, where it is so long that the first one must be cut
-   * already; else 0. */
+  /** Nanoseconds per iteration on a small GPU, if even the first iteration has to be split; else 0.
+   */
   double expectedNs = 0;
   /** The most iterations of one call. MPSGraph may change the command buffer in each. */
   std::int64_t mostTimes = 1;

@@ -218,7 +218,7 @@ void compareProduct(Device& device, Device& reference, const Graph& graph) {
   }
 }
 
-/** Of iterations of MPSGraph, which are cut between ops. */
+/** MPSGraph's long iterations are split between ops. */
 void checkParts() {
   const auto parts = [](const Graph& graph, int cores) {
     return metal::partsOf(graph, cores, 100e6).size();

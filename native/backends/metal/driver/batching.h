@@ -17,7 +17,7 @@ struct Batching {
 
 /**
  * Command buffers of about 2 ms: long beside what one costs, and far below the 100 ms from which
- * macOS may stop work that holds up the display; an iteration that is longer is cut into parts.
+ * macOS may stop work that holds up the display. Longer iterations are split into parts.
  * Memory bounds what is in flight, because every encoded iteration holds its temporaries until its
  * command buffer has completed.
  * @param iterationNs 0 where it is not known yet, and not expected to be long

@@ -31,7 +31,7 @@ void submitParts(CommandStream& stream, const Candidate& candidate, std::size_t&
   phase = 1 - phase;
 }
 
-/** The same of an iteration of our own kernels, whose longest ones are cut as well. */
+/** The same for our own kernels, whose longest dispatches are split as well. */
 void submitInBands(CommandStream& stream, const Candidate& candidate, std::size_t& phase,
                    std::size_t parts) {
   for (const Launch& launch : candidate.launches) {

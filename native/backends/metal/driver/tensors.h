@@ -13,8 +13,8 @@ namespace mpsbench::metal {
 /** Whether some op reads each tensor. */
 std::vector<bool> tensorsRead(const Graph& graph);
 
-/** Whether an iteration leaves the tensor behind: outputs, updated states, and temps that no op
- * reads. */
+/** Per tensor, whether it is still there after an iteration: outputs, updated states, and temps
+ * that no op reads. */
 std::vector<bool> tensorsLeft(const Graph& graph);
 
 /**
