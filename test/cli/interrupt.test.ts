@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,19 +86,7 @@ describe('Ctrl-Z', () => {
       const sampling = ['--samples', '60', '--time', '9', '--json', path];
       const outcome = await mpsbench(
         ['bench', 'add', '--device', 'fake:0', ...BRIEF, ...sampling],
-        {
-          // Each sample takes 50 ms: they begin soon after compiling, and last for 3 s.
-          fake: 'slow:run',
-          env: { MPSBENCH_DEBUG: '1', MPSBENCH_FAKE_SAYS: 'the fake compiles' },
-          detached: true,
-          during: (child) => {
-            child.stderr?.on('data', (text) => {
-              if (!`${text}`.includes('the fake compiles')) return;
-              setTimeout(() => signalGroup(child, 'SIGSTOP'), 1500);
-              setTimeout(() => signalGroup(child, 'SIGCONT'), 3500);
-            });
-          },
-        },
+        { fake: 'stopped:run', detached: true },
       );
       expect(outcome.code).toBe(0);
       const { rows }: BenchResult = JSON.parse(readFileSync(path, 'utf8'));
@@ -113,7 +100,3 @@ describe('Ctrl-Z', () => {
     },
   );
 });
-
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid !== undefined) process.kill(-pid, signal);
-}

@@ -9,6 +9,7 @@
  *                wall time), wrapped (2^64 ns more) or backwards (the time before this one, negated)
  *   wall:KIND    the same of the host's clock; slow-zero: zero, though each iteration takes 20 ms
  *   wrong:VALUE  every result holds VALUE           slow:run     each sample takes 50 ms
+ *   stopped:run  the like, and in one of the samples the process group is stopped for 2 s, as by Ctrl-Z
  *   held:compile the device is held for MPSBENCH_FAKE_HELD_S seconds (1) after the worker has
  *                ended, as long as the file MPSBENCH_FAKE_HELD is there, and is lost to a worker
  *                that compiles meanwhile
@@ -21,13 +22,16 @@
  * counted in the file MPSBENCH_FAKE_STARTS), MPSBENCH_FAKE_STEP_NS the step of its clock (NaN too), and MPSBENCH_FAKE_TF32 lets
  * it compute with TF32.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { InterpretedExecutable } from './interpreter.mjs';
 
 const [action, phase] = (process.env.MPSBENCH_FAKE ?? '').split(':');
 const NS_PER_ITERATION = (process.env.MPSBENCH_FAKE_NS ?? '1e6').split(',').map(Number);
 const RUNS_BEFORE_FAULT = 250;
+const isSlow = action === 'slow' || action === 'stopped';
+/** One of the samples. */
+const RUN_STOPPED = 40;
 
 const never = () => new Promise(() => setInterval(() => {}, 1e6));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -38,7 +42,7 @@ async function act(now) {
   if (action === 'hang') console.error(`the fake hangs in ${now}`);
   if (action === 'crash' || action === 'hang') await never();
   if (action === 'held') hold(process.env.MPSBENCH_FAKE_HELD);
-  if (action === 'slow') await sleep(50);
+  if (isSlow) await sleep(50);
   if (action === 'oom') {
     const held = [];
     for (;;) held.push(new Array(1e6).fill({ held }));
@@ -79,6 +83,16 @@ function hold(file) {
   });
 }
 
+/** Stops every process of this group; one outside of it continues them. */
+function stopGroup(seconds) {
+  const group = execFileSync('ps', ['-o', 'pgid=', '-p', `${process.pid}`], {
+    encoding: 'utf8',
+  }).trim();
+  const script = `sleep ${seconds}; kill -s CONT -- "-$0"`;
+  spawn('sh', ['-c', script, group], { stdio: 'ignore', detached: true }).unref();
+  process.kill(0, 'SIGSTOP');
+}
+
 /** What an iteration takes in this worker. */
 function nextNs() {
   const file = process.env.MPSBENCH_FAKE_STARTS;
@@ -101,7 +115,8 @@ class ScriptedExecutable extends InterpretedExecutable {
   async run(iterations) {
     this.runs += 1;
     if (this.runs === 1) await act('verify');
-    if (this.runs > (action === 'slow' ? 2 : RUNS_BEFORE_FAULT)) await act('run');
+    if (this.runs > (isSlow ? 2 : RUNS_BEFORE_FAULT)) await act('run');
+    if (action === 'stopped' && this.runs === RUN_STOPPED) stopGroup(2);
     // Only what is run on new values has to be right; the later ones are scripted time.
     const isVerified = this.written;
     this.written = false;
