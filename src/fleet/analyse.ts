@@ -11,6 +11,8 @@ interface Group {
   readonly facts: FleetRow['group'];
   readonly device: string;
   readonly rows: FleetRow[];
+  /** Index of the reading of each row. */
+  readonly readings: number[];
 }
 
 /**
@@ -26,8 +28,7 @@ export function analyseFleet(
 ): FleetAnalysis {
   const { newest, replaced } = newestOf(readings);
   const counted = new Set(newest.values());
-  const rows = readings.flatMap((reading, at) => (counted.has(at) ? reading.rows : []));
-  const groups = groupRows(rows.filter(({ state, timeNs }) => state === 'measured' && timeNs));
+  const groups = groupRows(readings, counted);
   const outliers = groups
     .flatMap((group) => outliersOf(group, readings))
     .sort((a, b) => Math.abs(b.z) - Math.abs(a.z));
@@ -39,7 +40,7 @@ export function analyseFleet(
     .map((name): FleetHost => ({ name, state: 'missing', why: 'no result of this host' }));
   const hosts = [...present, ...unreached, ...missing].sort((a, b) => compareNames(a.name, b.name));
   const places = new Map(hosts.map(({ name }, at) => [name, at]));
-  const placeOf = ({ host }: FleetRow) => places.get(readings[host].host) ?? -1;
+  const placeOf = (at: number) => places.get(readings[at].host) ?? -1;
   return {
     hosts,
     groups: groups.map((group) => describeGroup(group, placeOf)),
@@ -76,17 +77,24 @@ function replacedText(newer: Reading, older: Reading): string {
     : `${newer.host}: ${newer.source} and ${older.source} hold the same result, which counts once.`;
 }
 
-function groupRows(rows: readonly FleetRow[]): Group[] {
+/** @param counted indices of the readings that count */
+function groupRows(readings: readonly Reading[], counted: ReadonlySet<number>): Group[] {
   const groups = new Map<string, Group>();
-  for (const row of rows) {
-    const group = groups.get(row.key) ?? { facts: row.group, device: row.device, rows: [] };
-    group.rows.push(row);
-    groups.set(row.key, group);
+  for (const at of counted) {
+    for (const row of readings[at].rows) {
+      if (row.state !== 'measured' || !row.timeNs) continue;
+      const { key, group: facts, device } = row;
+      const group: Group = groups.get(key) ?? { facts, device, rows: [], readings: [] };
+      group.rows.push(row);
+      group.readings.push(at);
+      groups.set(key, group);
+    }
   }
   return [...groups.values()];
 }
 
-function outliersOf({ facts, device, rows }: Group, readings: readonly Reading[]): FleetOutlier[] {
+function outliersOf(group: Group, readings: readonly Reading[]): FleetOutlier[] {
+  const { facts, device, rows } = group;
   const times = rows.map(({ timeNs = Number.NaN }) => timeNs);
   const tally = tallyOf(rows);
   return robustScores(times)
@@ -94,7 +102,7 @@ function outliersOf({ facts, device, rows }: Group, readings: readonly Reading[]
     .map(({ index, value, center, change, z }) => {
       const row = rows[index];
       return {
-        host: readings[row.host].host,
+        host: readings[group.readings[index]].host,
         device,
         workload: facts.workload,
         sizes: facts.sizes,
@@ -160,10 +168,10 @@ function causesOf(row: FleetRow, { rows, warnings, facts }: Tally): string[] {
   return [...new Set([...seen, ...differing])];
 }
 
-/** @param placeOf index of the host of a row among all hosts */
+/** @param placeOf index of the host of a reading among all hosts */
 function describeGroup(
-  { facts, device, rows }: Group,
-  placeOf: (row: FleetRow) => number,
+  { facts, device, rows, readings }: Group,
+  placeOf: (reading: number) => number,
 ): FleetRecord['groups'][number] {
   const times = rows.flatMap(({ timeNs }) => timeNs ?? []).sort((a, b) => a - b);
   const [first] = robustScores(times);
@@ -178,7 +186,7 @@ function describeGroup(
     highestNs: times[times.length - 1],
     // Half of the hosts are nearer to the median than this.
     spread: spread[Math.floor(spread.length / 2)] / medianNs,
-    members: rows.map(placeOf),
+    members: readings.map(placeOf),
     timesNs: rows.map(({ timeNs = Number.NaN }) => timeNs),
   };
 }

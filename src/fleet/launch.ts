@@ -1,6 +1,6 @@
 import type { FleetHost } from '../result/schema.js';
 import type { FleetInput } from './read.js';
-import { type Reading, readingOf } from './reading.js';
+import { hostResultOf, type Reading, readingOf } from './reading.js';
 import { type ProgramOutcome, runProgram } from './run-program.js';
 
 /** How a command is run on one host. */
@@ -49,15 +49,11 @@ export async function launchFleet(launcher: Launcher, options: LaunchOptions): P
     for (let host = waiting.shift(); host !== undefined; host = waiting.shift()) {
       if (signal.aborted) return;
       const outcome = await runProgram(launcher.commandOn(host, options.command), options);
-      const reading =
-        outcome.text === undefined ? outcome.why : readResult(outcome.text, host, readings.length);
+      const reading = outcome.text === undefined ? outcome.why : readResult(outcome.text, host);
       if (typeof reading === 'string') {
         const why = withStderr(reading, outcome, launcher);
         failed.push({ name: host, state: 'unchecked', why });
-      } else {
-        // The launcher's name for the host is the one that the user knows.
-        readings.push({ ...reading, host });
-      }
+      } else readings.push(reading);
       done += 1;
       options.onDone?.(host, done);
     }
@@ -74,7 +70,7 @@ export async function launchFleet(launcher: Launcher, options: LaunchOptions): P
 }
 
 /** A result may be followed or preceded by what a shell's start-up files print. */
-function readResult(text: string, host: string, index: number): Reading | string {
+function readResult(text: string, host: string): Reading | string {
   const start = text.search(/^\{/m);
   const end = text.lastIndexOf('}');
   let value: unknown;
@@ -83,8 +79,10 @@ function readResult(text: string, host: string, index: number): Reading | string
   } catch {
     return text.trim() === '' ? 'it printed nothing' : 'it printed no result';
   }
-  const reading = readingOf(value, host, index);
-  return typeof reading === 'string' ? `its output ${reading}` : reading;
+  const result = hostResultOf(value);
+  if (typeof result === 'string') return `its output ${result}`;
+  // The launcher's name for the host is the one that the user knows.
+  return readingOf({ ...result, host }, host);
 }
 
 /** The launcher's own explanation, else the last words of the host. */

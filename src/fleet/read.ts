@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { MpsbenchError } from '../errors.js';
 import { lookUp } from '../files/look-up.js';
 import { readPieces, sourceName } from '../result/read.js';
-import { jsonValues } from './json-values.js';
-import { type Reading, readingOf, WANTED } from './reading.js';
-import { skimJson } from './skim-json.js';
+import { BatchReader } from './batch-reader.js';
+import { batchesOf } from './batches.js';
+import type { BatchResults } from './read-batch.js';
+import { type Reading, readingOf } from './reading.js';
 
 export interface FleetInput {
   readonly readings: readonly Reading[];
@@ -15,7 +16,7 @@ export interface FleetInput {
 
 /**
  * Reads results of many hosts: files and pipes that hold one or many, folders of them, or - for stdin.
- * What is no result is left out with a sentence. One result at a time is in memory.
+ * What is no result is left out with a sentence. A few MiB are in memory, or one result.
  * @throws MpsbenchError `usage` for a path that is not there, `interrupted`
  */
 export async function readFleet(
@@ -23,44 +24,59 @@ export async function readFleet(
   signal: AbortSignal,
 ): Promise<FleetInput> {
   const readings: Reading[] = [];
-  const unreadable: string[] = [];
-  for (const path of paths.flatMap(filesOf)) {
-    if (signal.aborted) throw new MpsbenchError('interrupted', 'Interrupted.');
-    unreadable.push(...(await readSource(path, signal, readings)));
+  const sources = paths.flatMap(filesOf).map((path) => new Source(path, readings));
+  const reader = new BatchReader();
+  try {
+    for (const source of sources) await source.read(reader, signal);
+    await reader.finish();
+  } finally {
+    await reader.close();
   }
-  return { readings, unreadable };
+  return { readings, unreadable: sources.flatMap((source) => source.complaints.sentences()) };
 }
 
-/** Adds the results of a file, a pipe or stdin. @returns what else it holds, a sentence each */
-async function readSource(
-  path: string,
-  signal: AbortSignal,
-  readings: Reading[],
-): Promise<readonly string[]> {
-  const source = sourceName(path);
-  const complaints = new Complaints(source);
-  try {
-    const values = jsonValues(readPieces(path, signal), source, (bytes) => skimJson(bytes, WANTED));
-    for await (const found of values) {
-      if ('other' in found) {
-        complaints.addLine(found.other);
-        continue;
+/** A file, a pipe or stdin. */
+class Source {
+  readonly complaints: Complaints;
+  readonly #path: string;
+  readonly #name: string;
+  readonly #readings: Reading[];
+  #linesBefore = 0;
+
+  /** @param readings gets the results that it holds */
+  constructor(path: string, readings: Reading[]) {
+    this.#path = path;
+    this.#name = sourceName(path);
+    this.#readings = readings;
+    this.complaints = new Complaints(this.#name);
+  }
+
+  async read(reader: BatchReader, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const batch of batchesOf(readPieces(this.#path, signal), this.#name)) {
+        await reader.read(batch, (results) => this.#add(results));
       }
-      const place = found.line === 1 ? source : `${source}:${found.line}`;
-      const reading =
-        'value' in found ? readingOf(found.value, place, readings.length) : found.damage;
-      if (typeof reading === 'string') complaints.addObject(`${place} ${reading}.`);
+    } catch (thrown) {
+      const { code, message } = MpsbenchError.from(thrown);
+      if (code === 'interrupted') throw thrown;
+      this.complaints.addObject(message);
+    }
+  }
+
+  #add({ lines, found }: BatchResults): void {
+    for (const one of found) {
+      const line = this.#linesBefore + one.line;
+      const place = line === 1 ? this.#name : `${this.#name}:${line}`;
+      if ('other' in one) this.complaints.addLine(one.other);
+      else if ('damage' in one) this.complaints.addObject(`${place} ${one.damage}.`);
+      else if (typeof one.value === 'string') this.complaints.addObject(`${place} ${one.value}.`);
       else {
-        complaints.hasResults = true;
-        readings.push(reading);
+        this.complaints.hasResults = true;
+        this.#readings.push(readingOf(one.value, place));
       }
     }
-  } catch (thrown) {
-    const { code, message } = MpsbenchError.from(thrown);
-    if (code === 'interrupted') throw thrown;
-    complaints.addObject(message);
+    this.#linesBefore += lines;
   }
-  return complaints.sentences();
 }
 
 /** A file with more damage than this is no list of results. */

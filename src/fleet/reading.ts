@@ -70,13 +70,11 @@ const bench = z.object({
 
 type Bench = z.infer<typeof bench>;
 
-/** What `readingOf` looks at. */
+/** What `hostResultOf` looks at. */
 export const WANTED = wantedBy(bench);
 
 /** One row of one host. */
 export interface FleetRow {
-  /** Index of its reading. */
-  readonly host: number;
   readonly workload: string;
   readonly device: string;
   readonly state: string;
@@ -106,31 +104,40 @@ export interface FleetGroupFacts {
   readonly kernels?: string;
 }
 
-export interface Reading {
-  /** The host's own name, else that of the file. */
-  readonly host: string;
-  readonly source: string;
+/** What a fleet keeps of a result. */
+export interface HostResult {
+  /** The host's own name. */
+  readonly host?: string;
   readonly startedAt: string;
   /** Why the host measured nothing. */
   readonly error?: string;
   readonly rows: readonly FleetRow[];
 }
 
+export interface Reading extends HostResult {
+  /** The host's own name, else that of the file. */
+  readonly host: string;
+  readonly source: string;
+}
+
+/** @param source the file, and where it holds several the line: `results.jsonl:7` */
+export function readingOf(result: HostResult, source: string): Reading {
+  return { ...result, host: result.host ?? fileLabel(source), source };
+}
+
 /**
  * Takes from a parsed result what a fleet needs.
- * @param index of the reading among all
  * @returns why it is no result of `bench`, as the end of a sentence, where it is none
  */
-export function readingOf(value: unknown, source: string, index: number): Reading | string {
+export function hostResultOf(value: unknown): HostResult | string {
   const parsed = bench.safeParse(value);
   if (!parsed.success) return reasonOf(value);
   const { host, startedAt, error } = parsed.data;
   return {
-    host: host.name ?? fileLabel(source),
-    source,
+    ...(host.name !== undefined && { host: host.name }),
     startedAt,
     ...(error && { error: error.message }),
-    rows: rowsOf(parsed.data, index),
+    rows: rowsOf(parsed.data),
   };
 }
 
@@ -145,7 +152,7 @@ function reasonOf(value: unknown): string {
   return command === 'bench' ? 'is a damaged result' : `is a result of "${command}", not of bench`;
 }
 
-function rowsOf(result: Bench, host: number): FleetRow[] {
+function rowsOf(result: Bench): FleetRow[] {
   const devices = new Map(result.devices.map((device) => [device.id, device]));
   const ids = new Set(result.rows.map(({ device }) => device));
   const facts = new Map([...ids].map((id) => [id, explaining(result, devices.get(id))]));
@@ -154,7 +161,6 @@ function rowsOf(result: Bench, host: number): FleetRow[] {
     const clock = measurement?.device ? 'device' : 'wall';
     const group = groupOf(own, result, devices.get(id));
     return {
-      host,
       workload,
       device: id,
       state,

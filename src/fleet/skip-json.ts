@@ -109,16 +109,19 @@ function skipLiteral(bytes: Uint8Array, at: number): number {
   return literal ? at + literal.length : -1;
 }
 
+/** 1 for each byte that is itself in a string. */
+const PLAIN = new Uint8Array(256).fill(1, 0x20);
+PLAIN[QUOTE] = 0;
+PLAIN[BACKSLASH] = 0;
+
 export function skipString(bytes: Uint8Array, start: number): number {
-  for (let at = start + 1; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (byte === QUOTE) return at + 1;
-    if (byte < 0x20) return -1;
-    if (byte !== BACKSLASH) continue;
-    at += 1;
-    if (!ESCAPED.includes(bytes[at] ?? 0)) return -1;
+  let at = start + 1;
+  for (;;) {
+    while (PLAIN[bytes[at]] === 1) at += 1;
+    if (bytes[at] === QUOTE) return at + 1;
+    if (bytes[at] !== BACKSLASH || !ESCAPED.includes(bytes[at + 1] ?? 0)) return -1;
+    at += 2;
   }
-  return -1;
 }
 
 /** `-0.5e+7`: no leading zeros, and digits on both sides of the point. */

@@ -55,6 +55,22 @@ test('JSON lines from a pipe, and who is missing', async () => {
   expect(result.hosts.at(-1)).toMatchObject({ name: 'node6', state: 'missing' });
 });
 
+test('large inputs, of which threads read a part: the same hosts, in their order', async () => {
+  const samples = `[${'1,'.repeat(2 ** 20)}1]`;
+  const lines = alike(30, { node25: { times: { cnn: 2, linear: 3 } } }).map((result) =>
+    JSON.stringify(result).replace('"blocks":', `"raw":${samples},"blocks":`),
+  );
+  lines[27] = `${lines[27].slice(0, -2)},,}`;
+  const path = file('large.jsonl', lines.join('\n'));
+  const outcome = await mpsbench(['fleet', path, '--json', '-']);
+  expect(outcome.code).toBe(1);
+  const { hosts, outliers, warnings } = fleetResultSchema.parse(JSON.parse(outcome.stdout));
+  const places = lines.map((_, at) => (at === 0 ? path : `${path}:${at + 1}`));
+  expect(hosts.map(({ source }) => source)).toEqual(places.toSpliced(27, 1));
+  expect(outliers.map(({ host }) => host)).toEqual(['node25']);
+  expect(warnings.map(({ message }) => message)).toEqual([`${path}:28 is not JSON.`]);
+});
+
 test('all alike is 0', async () => {
   const lines = alike(5).map((result) => JSON.stringify(result));
   const outcome = await mpsbench(['fleet', file('all.jsonl', lines.join('\n'))]);

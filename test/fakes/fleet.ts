@@ -1,5 +1,5 @@
 import { analyseFleet } from '../../src/fleet/analyse.js';
-import { type Reading, readingOf } from '../../src/fleet/reading.js';
+import { hostResultOf, type Reading, readingOf } from '../../src/fleet/reading.js';
 import type { BenchResult, FleetRecord, Row } from '../../src/result/schema.js';
 
 /** Results of made-up hosts, for the fleet: as small as a result can be. */
@@ -107,16 +107,20 @@ export function alike(count: number, changes: Readonly<Record<string, Partial<Ho
   });
 }
 
+export function readingOfResult(result: unknown, source: string): Reading {
+  const kept = hostResultOf(result);
+  if (typeof kept === 'string') throw new Error(kept);
+  return readingOf(kept, source);
+}
+
 /** What `fleet` says of these results. */
 export function fleetRecord(
   results: readonly BenchResult[],
   expected?: readonly string[],
 ): FleetRecord {
-  const readings = results.map((result, at): Reading => {
-    const reading = readingOf(result, `results/${result.host.name}.json`, at);
-    if (typeof reading === 'string') throw new Error(reading);
-    return reading;
-  });
+  const readings = results.map((result) =>
+    readingOfResult(result, `results/${result.host.name}.json`),
+  );
   const analysis = analyseFleet({ readings, unreadable: [] }, expected);
   return {
     schema: 2,

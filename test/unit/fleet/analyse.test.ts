@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { analyseFleet } from '../../../src/fleet/analyse.js';
-import { type Reading, readingOf } from '../../../src/fleet/reading.js';
 import { fleetAnswer } from '../../../src/report/fleet-document.js';
-import { alike, fleetResult } from '../../fakes/fleet.js';
+import { alike, fleetResult, readingOfResult } from '../../fakes/fleet.js';
 
 function analyse(results: readonly unknown[], expected?: readonly string[]) {
-  const readings = results.map((result, at) => readingOf(result, `node${at}.json`, at) as Reading);
+  const readings = results.map((result, at) => readingOfResult(result, `node${at}.json`));
   return analyseFleet({ readings, unreadable: [] }, expected);
 }
 

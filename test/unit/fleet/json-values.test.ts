@@ -1,17 +1,34 @@
 import { expect, test } from 'vitest';
+import { batchesOf } from '../../../src/fleet/batches.js';
 import { type Found, jsonValues } from '../../../src/fleet/json-values.js';
 
 const parse = (bytes: Buffer) => JSON.parse(bytes.toString());
 
-/** In pieces of a few bytes, as a pipe may give them. */
-async function found(text: string): Promise<Found[]> {
+async function* inPieces(text: string, size: number) {
   const bytes = Buffer.from(text);
-  async function* pieces() {
-    for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** What is found in the batches of a text that comes in pieces of this many bytes. */
+async function foundIn(text: string, size: number, batchBytes: number) {
+  const all: Found<unknown>[] = [];
+  let linesBefore = 0;
+  for await (const batch of batchesOf(inPieces(text, size), 'a pipe', batchBytes)) {
+    for (const one of jsonValues(batch, parse)) all.push({ ...one, line: linesBefore + one.line });
+    linesBefore += `${batch}`.split('\n').length - 1;
   }
-  const all: Found[] = [];
-  for await (const one of jsonValues(pieces(), 'a pipe', parse)) all.push(one);
   return all;
+}
+
+/** The same, whatever the pieces and the batches; the first piece holds a byte order mark. */
+async function found(text: string): Promise<Found<unknown>[]> {
+  const whole = await foundIn(text, 1000, 1000);
+  for (let size = 3; size < 40; size += 1) {
+    for (const batchBytes of [1, 10, 30]) {
+      expect(await foundIn(text, size, batchBytes)).toEqual(whole);
+    }
+  }
+  return whole;
 }
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
@@ -60,4 +77,18 @@ test('a damaged line that is not cut off says so', async () => {
 test('what is no JSON, and nothing at all', async () => {
   expect(await found('')).toEqual([]);
   expect(await found('[1, 2]\n')).toEqual([{ line: 1, other: '[1, 2]' }]);
+});
+
+test('a batch ends where no object is open', async () => {
+  const text = '{"a": 1}\nlog\nlog\n{\n "a": {\n }\n}\nlog\n{"a": [\nlog\n{"a": 1}';
+  const batches: string[] = [];
+  for await (const batch of batchesOf(inPieces(text, 1), 'a pipe', 1)) batches.push(`${batch}`);
+  expect(batches).toEqual([
+    '{"a": 1}\nlog\n',
+    'log\n',
+    '{\n "a": {\n }\n}\n',
+    'log\n',
+    '{"a": [\nlog\n',
+    '{"a": 1}',
+  ]);
 });
