@@ -163,7 +163,9 @@ export interface Executable {
   run(iterations: number, mode: RunMode): Promise<Sample>;
   /** The values of an output or state tensor: Float64Array for f64, else Float32Array. */
   read(tensor: TensorId): Promise<HostArray>;
-  /** Time of the first call where it was made by `compile`, as frameworks do that compile lazily. */
+  /**
+   * Time of the first call where `compile` made it, on zeros in every tensor, as for frameworks that compile lazily.
+   */
   readonly firstCallNs?: number;
   /** What starting the steps of one iteration costs by itself, where the backend has measured it. */
   readonly dispatchNs?: number;

@@ -176,19 +176,11 @@ class MlxProgram(ArrayProgram):
 
     def trace(self):
         """MLX runs every op on the stream that it was made for, and has no fallback."""
-        return {
-            "ops": [
-                {
-                    "op": op.id,
-                    "placed": self._kind,
-                    "kernel": step.kernel,
-                    "evidence": "reported",
-                }
-                for step, _, _, _ in self.values_by_step()
-                for op in step.ops
-            ],
-            "warnings": [],
-        }
+        where = {"placed": self._kind, "evidence": "reported"}
+        ops = [
+            {"op": op.id, "kernel": step.kernel, **where} for step in self.steps for op in step.ops
+        ]
+        return {"ops": ops, "warnings": []}
 
 
 def _matmul(graph, op):

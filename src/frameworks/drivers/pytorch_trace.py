@@ -18,24 +18,28 @@ _VIEWS = {
 _FALLBACK = "fall back"
 
 
-def trace_steps(torch, steps, device):
+def trace_steps(torch, run_steps, device):
     """The reply to `trace` where each step is dispatched by itself.
 
-    `steps`: (step, function, arguments), where each can only be made after the one before has run.
+    `run_steps(visit)` as TorchProgram.run_steps.
     """
     ops, said = [], []
+
+    def visit(step, function, arguments):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            kernels, result = _dispatched(torch, function, arguments)
+            observed = _device_kernels(torch, device, function, arguments)
+        messages = [str(one.message) for one in caught]
+        said.extend(messages)
+        ops.extend(_row(op, step, kernels, result, observed, messages) for op in step.ops)
+        return result
+
     # By default, the warning of a fallback comes once in a process.
     always = getattr(torch, "is_warn_always_enabled", lambda: False)()
     torch.set_warn_always(True)
     try:
-        for step, function, arguments in steps:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                kernels, result = _dispatched(torch, function, arguments)
-                observed = _device_kernels(torch, device, function, arguments)
-            messages = [str(one.message) for one in caught]
-            said += messages
-            ops += [_row(op, step, kernels, result, observed, messages) for op in step.ops]
+        run_steps(visit)
     finally:
         torch.set_warn_always(always)
     return {"ops": ops, "warnings": list(dict.fromkeys(said))}

@@ -295,10 +295,13 @@ class TensorFlowProgram(Program):
         if self._mode == "xla":
             return {"ops": self._trace_whole(), "warnings": []}
         executed = self._executed() if self._mode == "function" else {}
+        names = [_node_name(op) for step in self._steps for op in step.ops]
+        devices = {} if all(name in executed for name in names) else self._result_devices()
         rows = []
-        for step, result in self._results_by_step():
+        for step in self._steps:
             for op in step.ops:
-                rows.append(_placement(op, step, executed, result.device, self._driver.kind))
+                device = devices.get(step.output)
+                rows.append(_placement(op, step, executed, device, self._driver.kind))
         return {"ops": rows, "warnings": []}
 
     def _trace_whole(self):
@@ -339,16 +342,22 @@ class TensorFlowProgram(Program):
             session.run([one.op if hasattr(one, "op") else one for one in fetched], None, options, metadata)
         return executed_nodes(metadata.step_stats)
 
-    def _results_by_step(self):
-        """Each step with what it yields, one after the other, eagerly; states are copies."""
+    def _result_devices(self):
+        """Where the result of each step is, by tensor. Only where there are several devices, the steps have
+        to run for that: one after the other, eagerly; states are copies."""
+        visible = self._tf.config.list_logical_devices()
+        if len(visible) == 1:
+            return {step.output: visible[0].name for step in self._steps}
         values = dict(zip(self._inputs, self._arguments))
         values.update(self._copied_variables())
+        devices = {}
         for step in self._steps:
             function = define(step_source(step), "step", {"tf": self._tf})
             result = function(*[values[tensor] for tensor in step.inputs])
             if not step.in_place:
                 values[step.output] = result
-            yield step, values[step.output]
+            devices[step.output] = values[step.output].device
+        return devices
 
     def _copied_variables(self):
         tf = self._tf
@@ -399,7 +408,8 @@ def executed_nodes(step_stats):
 
 
 def _placement(op, step, executed, result_device, kind):
-    device, kernel = executed.get(_node_name(op), (_device_type(result_device), step.kernel))
+    node = _node_name(op)
+    device, kernel = executed[node] if node in executed else (_device_type(result_device), step.kernel)
     row = {"op": op.id, "placed": device, "kernel": kernel, "evidence": "reported"}
     if device != kind:
         row["reason"] = "TensorFlow ran %s on the %s" % (kernel, device.upper())
