@@ -15,11 +15,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { FRAMEWORKS } from '../../dist/frameworks/catalog.js';
 import { compare } from '../../dist/measure/compare.js';
 import { sizesText } from '../../dist/report/sizes.js';
 import { formatBandwidth, formatFlops, formatNs, formatPercent } from '../../dist/result/units.js';
 import { BIN, BUILD, say } from '../setup/process.mjs';
-import { ENVIRONMENTS, testPython } from '../setup/test-pythons.mjs';
+import { testPython } from '../setup/test-pythons.mjs';
 
 /**
  * One command per case, without a time limit: however slowly frameworks start and compile, each device gets its
@@ -102,7 +103,7 @@ function main() {
 }
 
 const testPythons = () => [
-  ...new Set(Object.keys(ENVIRONMENTS).flatMap((name) => testPython(name).python ?? [])),
+  ...new Set(Object.keys(FRAMEWORKS).flatMap((name) => testPython(name).python ?? [])),
 ];
 
 /** The devices of the frameworks that are here, in the modes that may be the fastest. */
