@@ -37,7 +37,7 @@ export async function findInterpreters(
   { python }: ChooseOptions,
 ): Promise<Interpreter[]> {
   const found = await findEnvironments(source, { python });
-  const unread = found.find((one) => one.origin === '--python' && one.interpreter === undefined);
+  const unread = found.find((one) => one.origin === '--python' && !isEnvironment(one));
   if (unread) {
     const [why = `${unread.prefix} is no Python environment.`] = unread.notes;
     throw new MpsbenchError(
@@ -47,6 +47,11 @@ export async function findInterpreters(
     );
   }
   return interpretersOf(chosenOf(found, python, source.env));
+}
+
+/** Whether there is something to start, or to look for packages in: a script of one's own has neither. */
+function isEnvironment({ interpreter, packages, notes }: PythonEnvironment): boolean {
+  return interpreter !== undefined && (packages.size > 0 || notes.length === 0);
 }
 
 /** @returns the environments that the user meant, in the order in which they were found */

@@ -43,7 +43,8 @@ export async function readEnvironment(
     version ??
     site.pythonVersion;
   const notes = [...interpreter.notes, ...site.notes];
-  if (asked && libraries.length === 0) {
+  // What is wrong with the interpreter itself says more.
+  if (asked && libraries.length === 0 && interpreter.notes.length === 0) {
     notes.unshift(await whyNone(source, candidate.interpreter ?? prefix));
   }
   return {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PythonEnvironment } from '../../../src/frameworks/environments/index.js';
 import { findInterpreters, interpretersOf } from '../../../src/frameworks/interpreters.js';
@@ -63,4 +66,15 @@ test('--python that names nothing is an error, not an empty list', async () => {
     code: 'usage',
     message: '--python: /nowhere/bin/python does not exist.',
   });
+});
+
+test('--python that names a script says so: a wrapper may start any interpreter', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mpsbench-wrapper-'));
+  const script = join(folder, 'python.sh');
+  writeFileSync(script, '#!/bin/sh\nexec python3 "$@"\n', { mode: 0o755 });
+  await expect(findInterpreters(systemSource, { python: [script] })).rejects.toMatchObject({
+    code: 'usage',
+    message: `--python: ${script} is a script, not an interpreter: what it would start is unknown.`,
+  });
+  rmSync(folder, { recursive: true });
 });
