@@ -42,11 +42,13 @@ describe('what bench prints', () => {
   });
 
   it('answers first with a single workload, and in a report', async () => {
+    // On a busy machine, the answer begins with that.
+    const answer = /^((The|All 3) measurements? [^.]*\. )?(add|linear|cnn)\son\sfake:0/;
     const { stdout } = await bench(['add']);
-    expect(stdout).toMatch(/^(add|linear|cnn) on fake:0/);
+    expect(stdout).toMatch(answer);
     const json = await bench(['all', '--json']);
     const report = await mpsbench(['report', '-'], { stdin: json.stdout });
-    expect(report.stdout).toMatch(/^(add|linear|cnn) on fake:0/);
+    expect(report.stdout).toMatch(answer);
     expect(report.stdout.match(/^(add|linear|cnn) {2}/gm)).toHaveLength(3);
   });
 

@@ -65,7 +65,9 @@ describe.skipIf(!python)(`the hook in TensorFlow${python ? '' : ` (${reason})`}`
       steps: STEPS,
       countedSteps: STEPS,
     });
-    expect(calls(framework, 'MatMul', 'CPU:0')).toBe(2 * STEPS);
+    // On CPUs with AVX-512, TensorFlow runs oneDNN's.
+    const products = ['MatMul', '_MklMatMul'].map((op) => calls(framework, op, 'CPU:0'));
+    expect(products.toSorted()).toEqual([0, 2 * STEPS]);
     expect(calls(framework, 'Tanh', 'CPU:1')).toBe(STEPS);
     expect(calls(framework, 'Tanh', 'CPU:0')).toBe(0);
     expect(calls(framework, 'Sin', 'CPU:0')).toBe(1);
