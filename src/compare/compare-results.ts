@@ -23,7 +23,7 @@ export function compareResults(
   options: CompareOptions,
 ): Comparison {
   const [before, after] = [poolSide(base), poolSide(now)];
-  const { rows, unmatched } = compareSides(before, after, options.tolerances);
+  const { rows, unmatched, advice } = compareSides(before, after, options.tolerances);
   return {
     base: sideOf(base),
     new: sideOf(now),
@@ -34,6 +34,7 @@ export function compareResults(
         warning('left-out', 'Compare results of one machine at a time.'),
       ),
       ...unmatched.map(warning('unmatched', '')),
+      ...advice,
       ...(rows.length > 0
         ? []
         : [

@@ -1,7 +1,8 @@
-import type { ComparedRow, Difference, Row } from '../result/schema.js';
+import type { ComparedRow, Difference, Row, Warning } from '../result/schema.js';
 import { causes, disturbancesOf, refusals } from './facts.js';
 import { identityDifferences, looseKeyOf } from './identity.js';
 import { isWrong, type PooledRow, type PooledSide } from './pool.js';
+import { runsAdvice } from './runs-advice.js';
 import { type Tolerance, type ToleranceRule, toleranceFor } from './tolerance.js';
 import { judge, type TimeRatio, timeRatioOf, typicalNs } from './verdict.js';
 
@@ -9,6 +10,8 @@ export interface ComparedSides {
   readonly rows: readonly ComparedRow[];
   /** Rows that only one side has, a sentence each. */
   readonly unmatched: readonly string[];
+  /** What would decide rows that are unclear. */
+  readonly advice: readonly Warning[];
 }
 
 /** Matches the rows of two sides and judges each pair; in the order of NEW. */
@@ -18,16 +21,19 @@ export function compareSides(
   rules: readonly ToleranceRule[],
 ): ComparedSides {
   const pairs = matchRows([...base.rows], [...now.rows]);
-  const rows = pairs.flatMap(({ before, after }) => {
-    return before && after ? [compareRow(before, after, rules)] : [];
+  const compared = pairs.flatMap(({ before, after }) => {
+    return before && after ? [{ before, after, row: compareRow(before, after, rules) }] : [];
   });
+  const advice = compared.flatMap(
+    ({ before, after, row }) => runsAdvice(row, before.times, after.times) ?? [],
+  );
   const unmatched = pairs.flatMap(({ before, after }) => {
     const only = before ? (after ? undefined : before) : after;
     if (!only) return [];
     const { workload, device } = only.spokesman.row;
     return [`${workload} on ${device} is only in ${before ? 'BASE' : 'NEW'}.`];
   });
-  return { rows, unmatched };
+  return { rows: compared.map(({ row }) => row), unmatched, advice };
 }
 
 interface Pair {

@@ -40,6 +40,24 @@ export function runRatio(base: readonly number[], subject: readonly number[]): R
   };
 }
 
+/** By how much runs of one side differ: the standard deviation of their logarithms, pooled over both sides. */
+export function runSpread(base: readonly number[], subject: readonly number[]): number {
+  const [before, after] = [spreadOf(base), spreadOf(subject)];
+  return Math.sqrt((before.squares + after.squares) / (before.count + after.count - 2));
+}
+
+/**
+ * The fewest runs a side with which the interval of `runRatio` reaches no further than `share` from the ratio, where runs
+ * differ by `spread`; undefined where that takes more than `most`.
+ */
+export function runsToReach(spread: number, share: number, most: number): number | undefined {
+  const wanted = Math.log1p(share);
+  for (let runs = 2; runs <= most; runs++) {
+    if (student995(2 * runs - 2) * spread * Math.sqrt(2 / runs) <= wanted) return runs;
+  }
+  return undefined;
+}
+
 /** Of logarithms. */
 interface Spread {
   readonly count: number;

@@ -35,6 +35,17 @@ describe('verdicts', () => {
     expect(result.exitCode).toBe(exitCode);
   });
 
+  it('an unclear row says in how many runs it would be decided', () => {
+    const [advice, ...others] = compared(bench(), bench({ factor: 1.045, seed: 2 })).warnings;
+    expect(others).toEqual([]);
+    expect(advice.name).toBe('unclear');
+    expect(advice.message).toMatch(
+      /^cnn on webgpu:0 is unclear: its runs differ by [\d.]+ %, too much for a tolerance of 5 % with \d+ and \d+ runs\.$/,
+    );
+    expect(advice.advice).toMatch(/^About \d+ runs on both sides \(--runs \d+, /);
+    expect(compared(bench(), bench({ factor: 1.2, seed: 2 })).warnings).toEqual([]);
+  });
+
   it('unclear fails on request', () => {
     const options = { unclear: 'fail' };
     const unclear = compared(bench(), bench({ factor: 1.045, seed: 2 }), options);

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { DEFAULT_TOLERANCE } from '../../../src/compare/tolerance.js';
 import { isConfirmable, judge } from '../../../src/compare/verdict.js';
-import { runRatio } from '../../../src/measure/run-ratio.js';
+import { runRatio, runSpread, runsToReach } from '../../../src/measure/run-ratio.js';
 import { median } from '../../../src/measure/statistics.js';
 import { type Machine, repeatedRuns } from '../../fakes/repeated-runs.js';
 
@@ -60,6 +60,19 @@ function share(
 }
 
 const CHANGED = ['slower', 'faster'];
+
+test('as many runs as are advised decide between no change and twice the tolerance', () => {
+  const machine = MACHINES['runs differ by 3 %'];
+  const tolerance = 0.1;
+  const spread = runSpread(medians(1, 200, machine), medians(2, 200, machine));
+  const count = runsToReach(spread, tolerance / 2, 100) ?? Number.NaN;
+  expect(count).toBeGreaterThan(3);
+  const runs = [count, count] as const;
+  expect(share({ machine, runs, tolerance }, ['same'], 300)).toBeGreaterThan(0.95);
+  const factor = 1 + 2 * tolerance;
+  expect(share({ machine, runs, tolerance, factor }, ['slower'], 300)).toBeGreaterThan(0.95);
+  expect(runsToReach(1, tolerance / 2, 100)).toBeUndefined();
+});
 const UNIMODAL = Object.entries(MACHINES).filter(([, { slow }]) => slow === undefined);
 
 describe.each(UNIMODAL)('A/A, %s', (_, machine) => {
