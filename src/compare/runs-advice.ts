@@ -1,13 +1,15 @@
 import { runSpread, runsToReach } from '../measure/run-ratio.js';
 import type { ComparedRow, Warning } from '../result/schema.js';
+import { formatPercent } from '../result/units.js';
 import type { PooledTimes } from './pool.js';
 
 /** More runs than anybody makes: each starts a process. */
 const MOST_RUNS = 100;
 
 /**
- * How an unclear row becomes clear: in how many runs a side the interval would reach half as far as the tolerance, so that
- * no change is told from one that exceeds it. Undefined for other rows, and where a side has a single run.
+ * How many runs per side would settle an unclear row: with these, the interval reaches half as far as the tolerance.
+ * Undefined for other rows, where a side has a single run, and where there are that many runs already: the change is then
+ * close to the tolerance itself.
  */
 export function runsAdvice(
   { workload, device, verdict, tolerance }: ComparedRow,
@@ -18,15 +20,15 @@ export function runsAdvice(
   if (base.runs < 2 || now.runs < 2) return undefined;
   const spread = runSpread(base.runMedians, now.runMedians);
   const runs = runsToReach(spread, tolerance / 2, MOST_RUNS);
-  const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`;
+  if (runs !== undefined && runs <= Math.min(base.runs, now.runs)) return undefined;
   return {
     name: 'unclear',
     message:
-      `${workload} on ${device} is unclear: its runs differ by ${percent(spread)}, too much for ` +
-      `a tolerance of ${percent(tolerance)} with ${base.runs} and ${now.runs} runs.`,
+      `${workload} on ${device} is unclear: runs vary by ${formatPercent(spread)}, too much for its ` +
+      `tolerance with ${base.runs} runs in BASE and ${now.runs} in NEW.`,
     advice:
       runs === undefined
-        ? `More than ${MOST_RUNS} runs a side would be needed: measure on a quieter machine, or use a wider --tolerance.`
-        : `About ${runs} runs on both sides (--runs ${runs}, for the baseline too) would decide it, or a wider --tolerance.`,
+        ? 'Use a quieter machine or a wider --tolerance.'
+        : `Use --runs ${runs} on both sides, including the baseline, or a wider --tolerance.`,
   };
 }

@@ -3,10 +3,10 @@ import process from 'node:process';
 import type { Tinypool } from 'tinypool';
 import { type BatchResults, readBatch } from './read-batch.js';
 
-/** Starting threads takes as long as reading this. */
+/** Smaller inputs are read before threads have started. */
 const ALONE_BYTES = 32 * 2 ** 20;
 
-/** More than these read faster than this process takes over what they found. */
+/** More would wait for this process, which collects what they find. */
 const MOST_THREADS = 3;
 
 /** So that a thread that has done one has the next at hand. */
@@ -20,18 +20,15 @@ interface Waiting {
   readonly use: (results: BatchResults) => void;
 }
 
-/** Reads batches in their order. Where there are many, threads read those for which they have time. */
+/** Reads batches in order. For large inputs, worker threads share the work with this process. */
 export class BatchReader {
   readonly #threads: number;
-  readonly #aloneBytes: number;
   readonly #waiting: Waiting[] = [];
   #pool: Tinypool | undefined;
   #inThreads = 0;
   #bytes = 0;
 
-  /** @param aloneBytes how much is read before threads are started */
-  constructor(aloneBytes = ALONE_BYTES) {
-    this.#aloneBytes = aloneBytes;
+  constructor() {
     const isAllowed = process.permission?.has('worker') ?? true;
     this.#threads = isAllowed ? Math.min(availableParallelism() - 1, MOST_THREADS) : 0;
   }
@@ -39,7 +36,7 @@ export class BatchReader {
   /** @param use is called with what the batch holds, after those of all batches before */
   async read(batch: Buffer, use: Waiting['use']): Promise<void> {
     this.#bytes += batch.length;
-    if (this.#threads > 0 && this.#bytes > this.#aloneBytes) {
+    if (this.#threads > 0 && this.#bytes > ALONE_BYTES) {
       this.#pool ??= await startPool(this.#threads);
     }
     const isBusy = this.#inThreads >= QUEUED_PER_THREAD * this.#threads;

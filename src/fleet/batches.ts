@@ -1,15 +1,14 @@
 import { BOUNDS, requireSize } from '../result/bounds.js';
+import { CLOSE, NEWLINE, OPEN } from './json-values.js';
 import { skipJson } from './skip-json.js';
 
-const [NEWLINE, OPEN, CLOSE] = [0x0a, 0x7b, 0x7d];
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
-/** About twenty results: few enough that memory does not matter, and so many that handing them over does not. */
+/** About twenty results: little memory, and few messages between threads. */
 const BATCH_BYTES = 2 ** 20;
 
 /**
- * Cuts a text between its JSON objects, so that each batch can be read without the others. An object begins and ends
- * with a brace without indentation.
+ * Cuts a text between its JSON objects, so that each batch can be read without the others.
  * @param source for messages
  * @param batchBytes how large a batch is, unless an object is larger
  * @throws MpsbenchError `usage` for an object larger than a result can be

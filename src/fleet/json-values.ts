@@ -4,17 +4,22 @@ export type Found<T> =
   | { readonly line: number; readonly damage: 'is not JSON' | 'is cut off' }
   | { readonly line: number; readonly other: string };
 
-const [NEWLINE, OPEN, CLOSE] = [0x0a, 0x7b, 0x7d];
+export interface FoundValues<T> {
+  readonly found: readonly Found<T>[];
+  /** Number of lines in the text. */
+  readonly lines: number;
+}
+
+/** An object begins and ends with a brace without indentation. */
+export const [NEWLINE, OPEN, CLOSE] = [0x0a, 0x7b, 0x7d];
 
 /**
  * The JSON objects of a text: one per line, or each over several lines as mpsbench writes them, with other lines
  * between them, such as the log of a container that prints a result. Lines count from 1.
  * @param parse throws for what is not JSON
  */
-export function* jsonValues<T>(
-  text: Buffer,
-  parse: (bytes: Buffer) => T,
-): Generator<Found<T>, void, undefined> {
+export function jsonValues<T>(text: Buffer, parse: (bytes: Buffer) => T): FoundValues<T> {
+  const found: Found<T>[] = [];
   /** An object over several lines. */
   let open: { readonly line: number; readonly from: number } | undefined;
   const parsed = (bytes: Buffer): { value: T } | undefined => {
@@ -28,20 +33,21 @@ export function* jsonValues<T>(
   for (let at = 0, end = 0; at < text.length; at = end, line += 1) {
     end = endOfLine(text, at);
     if (text[at] === OPEN) {
-      if (open) yield { line: open.line, damage: damageOf(text.subarray(open.from, at)) };
-      const found = parsed(text.subarray(at, end));
-      if (found) yield { line, ...found };
-      open = found ? undefined : { line, from: at };
+      if (open) found.push({ line: open.line, damage: damageOf(text.subarray(open.from, at)) });
+      const whole = parsed(text.subarray(at, end));
+      if (whole) found.push({ line, ...whole });
+      open = whole ? undefined : { line, from: at };
     } else if (!open) {
       const other = text.toString('utf8', at, end).trimEnd();
-      if (other !== '') yield { line, other };
+      if (other !== '') found.push({ line, other });
     } else if (text[at] === CLOSE) {
-      const found = parsed(text.subarray(open.from, end));
-      yield { line: open.line, ...(found ?? { damage: 'is not JSON' }) };
+      const whole = parsed(text.subarray(open.from, end));
+      found.push({ line: open.line, ...(whole ?? { damage: 'is not JSON' }) });
       open = undefined;
     }
   }
-  if (open) yield { line: open.line, damage: damageOf(text.subarray(open.from)) };
+  if (open) found.push({ line: open.line, damage: damageOf(text.subarray(open.from)) });
+  return { found, lines: line - 1 };
 }
 
 /** Index after the newline. For short lines a loop is faster than indexOf. */

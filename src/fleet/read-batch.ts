@@ -1,21 +1,13 @@
-import { type Found, jsonValues } from './json-values.js';
+import { type FoundValues, jsonValues } from './json-values.js';
 import { type HostResult, hostResultOf, WANTED } from './reading.js';
 import { skimJson } from './skim-json.js';
 
-/** What is found in a text: results, objects that are none (the end of a sentence), and other lines. */
-export type FoundResult = Found<HostResult | string>;
-
-export interface BatchResults {
-  readonly found: readonly FoundResult[];
-  /** How many the text has. */
-  readonly lines: number;
-}
+/** Results, objects that are none (the end of a sentence), and other lines. */
+export type BatchResults = FoundValues<HostResult | string>;
 
 /** Reads results of hosts from a text that holds whole ones. */
 export function readBatch(text: Buffer): BatchResults {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
-  const found = [...jsonValues(text, (bytes) => skimJson(bytes, WANTED))];
+  const { found, lines } = jsonValues(text, (bytes) => skimJson(bytes, WANTED));
   return {
     lines,
     found: found.map((one) => ('value' in one ? { ...one, value: hostResultOf(one.value) } : one)),

@@ -225,7 +225,7 @@ class TorchProgram(Program):
         }
 
     def _prepare_fastest(self):
-        """PyTorch's users have two layouts; on the CPU, one can be twice as fast as the other."""
+        """PyTorch has two layouts; on the CPU, one can be twice as fast as the other."""
         layouts = [Layout(self._torch, self._graph, channels_last=False)]
         has_images = any(len(tensor.shape) == 4 for tensor in self._graph.tensors.values())
         # Compilers choose layouts themselves, and take long. Few people use channels_last on MPS.

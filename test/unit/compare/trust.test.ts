@@ -73,6 +73,7 @@ test('as many runs as are advised decide between no change and twice the toleran
   expect(share({ machine, runs, tolerance, factor }, ['slower'], 300)).toBeGreaterThan(0.95);
   expect(runsToReach(1, tolerance / 2, 100)).toBeUndefined();
 });
+
 const UNIMODAL = Object.entries(MACHINES).filter(([, { slow }]) => slow === undefined);
 
 describe.each(UNIMODAL)('A/A, %s', (_, machine) => {

@@ -14,8 +14,9 @@ async function foundIn(text: string, size: number, batchBytes: number) {
   const all: Found<unknown>[] = [];
   let linesBefore = 0;
   for await (const batch of batchesOf(inPieces(text, size), 'a pipe', batchBytes)) {
-    for (const one of jsonValues(batch, parse)) all.push({ ...one, line: linesBefore + one.line });
-    linesBefore += `${batch}`.split('\n').length - 1;
+    const { found, lines } = jsonValues(batch, parse);
+    all.push(...found.map((one) => ({ ...one, line: linesBefore + one.line })));
+    linesBefore += lines;
   }
   return all;
 }
